@@ -14,9 +14,11 @@ from bench.machine import cpu_seconds
 from bench.measure import alternate, median, ratio, repetitions, report
 from bench.service import access_rows, ensure_indexes, pin, service, token
 from bench.stage import engines, side
-from bench.writes import BODY, CONNECTIONS, REST, SECONDS, SERVER, TEACHERS, creates, loaded
+from bench.writes import BODY, CONNECTIONS, REST, SECONDS, SERVER, creates, loaded
 from bench.writes import requests_file as written
 
+# Each has a bound to her goals: those of RPCs are others than those of HTTP.
+TEACHERS, OF_RPCS = 1024, 1024
 SENT = 64  # teachers of the RPCs of one measurement: all fit into one command line
 UNOBSERVED = "nothing observed"
 DATABASES: dict[str, dict[str, str]] = {
@@ -43,15 +45,15 @@ async def run() -> None:
         for name, told in DATABASES.items():
             database = f"goals_{name.replace(' ', '_')}"
             await ensure_indexes("goals", started, database)
-            client[database]["access"].insert_many(access_rows(TEACHERS))
+            client[database]["access"].insert_many(access_rows(TEACHERS + OF_RPCS))
             label = f"goals-{name.replace(' ', '-')}"
             at[name] = await stack.enter_async_context(
                 service("goals", started, cores=SERVER, label=label, ROLES="api",
                         MONGODB_DATABASE=database, **told)
             )  # fmt: skip
         pin(started, REST)
-        file = written("edges", creates("/goals/v1/goals"))
-        firsts = itertools.cycle(range(0, TEACHERS, SENT))  # each has a bound to her goals
+        file = written("edges", creates("/goals/v1/goals", TEACHERS))
+        firsts = itertools.cycle(range(TEACHERS, TEACHERS + OF_RPCS, SENT))
 
         async def one(label: str) -> dict[str, Any]:
             if label != "gRPC":

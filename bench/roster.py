@@ -20,6 +20,7 @@ from bench.service import Server, ensure_indexes, partner_token, service
 from bench.stage import FOLDER, engines
 from services.assembly.registry import SERVICES
 from services.ctl.client import open_api
+from services.ctl.client_tokens import always
 from services.ctl.importing import import_file
 
 ROLES = ("api", "relay", "duties")
@@ -57,8 +58,8 @@ async def _import(which: str, content: bytes, up: dict[str, Server], stored: Any
     importing = up["duties"].pid
     events, cpu, began = stored["journal"].estimated_document_count(), _cpu(up), time.monotonic()
     async with open_api({"roster": f"http://127.0.0.1:{up['api'].ports.rest}"}) as api:
-        token = partner_token("roster.write")
-        job = await import_file(api, token, DISTRICT, content, {}, _said)
+        tokens = always(partner_token("roster.write"))
+        job = await import_file(api, tokens, DISTRICT, content, {}, _said)
     took = time.monotonic() - began
     after = _cpu(up)
     await asyncio.to_thread(_wait_until_published, stored)

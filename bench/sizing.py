@@ -28,6 +28,7 @@ from services.assembly.registry import SERVICES
 from services.chassis.kernel import SystemClock
 from services.ctl.chart import registry
 from services.ctl.client import ApiClient, open_api
+from services.ctl.client_tokens import always
 from services.ctl.demo.actor import Actor
 from services.ctl.demo.district import build_district
 from services.ctl.demo.district_now import DemoDistrict, look
@@ -172,11 +173,11 @@ async def _phase(
 async def _imports(city: City, idle: Usage, plan: Seeding) -> Usage:
     """The same roster again, for each teacher of it."""
     content = build_district(plan.districts[DISTRICT], plan.school_year)
-    token = keys.sign(HOME / "keys", DISTRICT, "bench", ("roster.write",))
+    tokens = always(keys.sign(HOME / "keys", DISTRICT, "bench", ("roster.write",)))
     times = 3
     before, began = city.cpu(), time.monotonic()
     for _ in range(times):
-        await import_file(city.api, token, DISTRICT, content, {})
+        await import_file(city.api, tokens, DISTRICT, content, {})
     took = time.monotonic() - began
     return {
         name: (now - before[name] - idle[name] * took) / times / plan.teachers

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from bench.stage import FOLDER, engines, side
 from services.ctl.engines import Engines
 from services.goals.goal.codec import GOALS as GOALS_CODEC
 from services.goals.goal.domain import Goal
-from services.goals.goal.outline import Direction, GoalState
+from services.goals.goal.outline import GoalState
+from services.goals.measure.domain import Direction
 
 TEACHERS = 512  # each has at most 200 goals in a year
 ALONE, WHOLE = "goals_api", "goals_all_roles"  # databases: nobody publishes from the first
@@ -121,7 +123,7 @@ class Stage:
             self.files[name, "create"] = requests_file(f"create-{key}", creates(path))
             self.files[name, "progress"] = requests_file(f"progress-{key}", progresses(path, ids))
 
-    async def ask(self, name: str, what: str, rate: float = 0) -> dict[str, Any]:
+    async def ask(self, what: str, name: str, rate: float = 0) -> dict[str, Any]:
         self._skip = (self._skip + 7_919) % GOALS if what == "progress" else 0
         return await loaded(self.at[name], self.files[name, what], skip=self._skip, rate=rate)
 
@@ -155,9 +157,7 @@ async def run() -> None:
         pin(started, REST)
         lines, kept = [], {}
         for what in ("create", "progress"):
-            samples = await alternate(
-                list(stage.at), lambda name, what=what: stage.ask(name, what), repetitions()
-            )
+            samples = await alternate(list(stage.at), partial(stage.ask, what), repetitions())
             kept[what] = samples
             for name, those in samples.items():
                 rates, cpu = (
@@ -169,7 +169,7 @@ async def run() -> None:
         for what in ("create", "progress"):
             samples = await alternate(
                 ["floor", "tandem, all roles"],
-                lambda name, what=what: stage.ask(name, what, rate=100),
+                partial(stage.ask, what, rate=100),
                 (repetitions() + 1) // 2,  # they take three times as long; 9 of them with REPS=17
             )
             kept[f"{what} at 100/s"] = samples

@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
 
 
 def encoded(each: dict[str, Any], port: int) -> bytes:
-    body = each["body"].encode()
+    body = str(each["body"]).encode()
     head = f"{each['method']} {each['path']} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
     if each.get("token"):
         head += f"Authorization: Bearer {each['token']}\r\n"

@@ -20,7 +20,7 @@ asked = given()
 writer = Writer(asked["mongodb"], asked["database"])
 
 
-class Sink(BatchingSink):
+class Sink(BatchingSink):  # type: ignore[misc] # of a package that only benchmarks have
     seen = 0
 
     def flush(self) -> None:
