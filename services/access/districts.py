@@ -22,6 +22,7 @@ from pydantic import (
 from services.access.oneroster import OneRosterServer
 from services.access.policy import COACHING, LEADING, SCOPES
 from services.chassis.issuer import DISTRICT_PATTERN, DeclaredIssuer, Issuer
+from services.chassis.rates import Rates
 from services.chassis.strict_yaml import YamlFile
 
 LOWEST_SMALL_N, DEFAULT_SMALL_N = 5, 10
@@ -167,6 +168,7 @@ class District(_Part):
     roles: OwnRoles = OwnRoles()
     same_person: SamePerson = SamePerson()
     relationships: Relationships = Relationships()
+    rate_limits: Rates = Rates()
     issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
     oneroster: OneRosterServer | None = None  # from which its roster is pulled
 
@@ -188,6 +190,9 @@ class Districts:
     def of(self, name: str) -> District:
         """A district's settings; the defaults where it is not listed."""
         return self.by_name.get(name, _UNLISTED)
+
+    def rates_of(self, name: str) -> Rates:
+        return self.of(name).rate_limits
 
     @property
     def issuers(self) -> tuple[Issuer, ...]:

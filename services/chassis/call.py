@@ -49,6 +49,10 @@ class Verifier(Protocol):
         """As `verify`, of a token that need not be verified, since it was a moment ago; None of
         any other."""
 
+    def recalls(self, token: str) -> bool:
+        """Whether a token was good once, in this process, and has not ended. It may have been
+        withdrawn since."""
+
     async def verify(self, token: str) -> Principal:
         """The principal of a good token. Raises Fault UNAUTHENTICATED, FORBIDDEN
         (`purpose_refused`) or UNAVAILABLE (the issuer's keys cannot be had)."""

@@ -35,12 +35,14 @@ class Kind(enum.Enum):
 @dataclass
 class Fault(Exception):
     """An error with a meaning. `code` is stable snake_case; `detail` is for people and
-    never echoes input; `place` is a JSON Pointer into the input, or empty."""
+    never echoes input; `place` is a JSON Pointer into the input, or empty; `retry_after` is in
+    seconds, and 0 where its kind says it."""
 
     kind: Kind
     code: str
     detail: str = ""
     place: str = ""
+    retry_after: int = 0
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}" if self.detail else self.code

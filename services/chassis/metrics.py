@@ -61,6 +61,13 @@ OVERLOAD_LIMIT = Metric(
 )
 OVERLOAD_RUNNING = Metric(Gauge, "tandem_overload_running", "Requests that run")
 OVERLOAD_WAITING = Metric(Gauge, "tandem_overload_waiting", "Requests that wait for a turn")
+RATE_REFUSED = Metric(
+    Counter,
+    "tandem_rate_refused_total",
+    "Requests refused because whoever sent them asks too often, by limit: person, partner, bulk, "
+    "address (without a token), token (one that is refused)",
+    ("limit",),
+)
 AUTH_REFUSED = Metric(
     Counter, "tandem_auth_refused_total", "Tokens refused, by stable reason", ("reason",)
 )

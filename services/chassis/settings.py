@@ -53,6 +53,7 @@ class ChassisSettings(EngineSettings):
     max_body_bytes: int = Field(default=256 * 1024, ge=1024)
     max_concurrent_requests: int = Field(default=200, ge=4)
     max_connections: int = Field(default=2_000, ge=8)  # over HTTP, and as many over gRPC
+    trusted_proxies: int = Field(default=0, ge=0, le=5)  # that add to X-Forwarded-For
     max_connection_age_seconds: int = Field(default=1800, ge=10)
 
     @field_validator("roles", mode="before")

@@ -25,6 +25,7 @@ from services.chassis.metrics import (
     OVERLOAD_REFUSED,
     PROCESS_START,
     PROJECTOR_COUNTS,
+    RATE_REFUSED,
     RELAY_FAILURES,
     TROUBLES,
     Metric,
@@ -199,6 +200,14 @@ ALERTS = (
         "5m",
         "page",
         f"{_SERVICE}: {{{{ $value | humanize }}}} requests a second are refused",
+    ),
+    Alert(
+        "TandemRateLimited",
+        f"sum by ({WHERE}, limit) (rate({RATE_REFUSED.name}[5m])) > 0",
+        "10m",
+        "ticket",
+        f"{_SERVICE}: {{{{ $value | humanize }}}} requests a second are refused by the limit of"
+        " {{ $labels.limit }}",
     ),
     Alert(
         "TandemIssuerKeysFail",

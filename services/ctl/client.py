@@ -24,7 +24,9 @@ CONNECTIONS = 64
 TRIES = 5  # where a service has too much to do
 BUSY_SECONDS = 1.0  # before the second of them
 DOTS = frozenset({".", ".."})
-LATER = ("overloaded", "too_many_at_once")  # a service has done nothing and may be asked again
+# A service has done nothing and may be asked again.
+LATER = ("overloaded", "too_many_at_once", "too_many_requests")
+LONGEST_SECONDS = 30  # that it is waited for what a service asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class ApiClient:
             except Refused as refused:
                 if refused.problem not in LATER or tries == TRIES:
                     raise
-                await asyncio.sleep(backoff.next())
+                await asyncio.sleep(max(backoff.next(), refused.retry_after))
         raise AssertionError("it tries until it returns or raises")
 
     async def pages(
@@ -165,7 +167,9 @@ def answer_of(response: httpx2.Response) -> Answered:
         raise Refused(
             response.status_code, f"http_{response.status_code}", response.reason_phrase
         ) from None
-    raise Refused(response.status_code, code, f"{detail} ({places})" if places else detail)
+    later = response.headers.get("retry-after", "")
+    seconds = min(int(later), LONGEST_SECONDS) if later.isdecimal() else 0
+    raise Refused(response.status_code, code, f"{detail} ({places})" if places else detail, seconds)
 
 
 def _place(error: Mapping[str, Any], detail: str) -> str:

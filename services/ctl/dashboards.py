@@ -191,6 +191,7 @@ DASHBOARDS = (
                 gauge(m.OVERLOAD_WAITING, "sum", SERVICE, title="Requests that wait"),
                 gauge(m.OVERLOAD_LIMIT, "sum", SERVICE, title="Requests that may run"),
                 rate(m.OVERLOAD_REFUSED, SERVICE, "urgency", title="Requests refused"),
+                rate(m.RATE_REFUSED, SERVICE, "limit", title="Refused since they come too often"),
             ),
         },
     ),

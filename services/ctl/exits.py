@@ -40,13 +40,15 @@ class Stop(Exception):
 
 
 class Refused(Stop):
-    """A service answered with a problem. `problem` is its `code`."""
+    """A service answered with a problem. `problem` is its `code`, `retry_after` in how many seconds
+    it may be asked again, as it says."""
 
-    def __init__(self, status: int, problem: str, detail: str) -> None:
+    def __init__(self, status: int, problem: str, detail: str, retry_after: int = 0) -> None:
         code = Exit.NOT_FOUND if status == 404 else Exit.REFUSED
         super().__init__(code, f"{problem}: {detail}" if detail else problem)
         self.status = status
         self.problem = problem
+        self.retry_after = retry_after
 
 
 def table() -> str:

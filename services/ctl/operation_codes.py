@@ -30,8 +30,8 @@ from services.ctl.docs_errors import codes
 FILE = Path(__file__).parents[1] / "assembly/codes.json"
 Codes = Mapping[str, Mapping[str, list[str]]]
 
-EVERY = """malformed_header too_many_at_once overloaded deadline store_unavailable needs_upgrade
-    state_unreadable not_found unknown_parameter""".split()
+EVERY = """malformed_header too_many_at_once too_many_requests overloaded deadline store_unavailable
+    needs_upgrade state_unreadable not_found unknown_parameter""".split()
 WITH_TOKEN = """no_token invalid_token other_district purpose_refused issuer_unavailable
     not_a_person""".split()
 DECIDED = "services.access.access"  # who may, of every operation with a token

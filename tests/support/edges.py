@@ -15,6 +15,7 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.http import build_http
+from services.chassis.edge.rates import Limits
 from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
@@ -29,6 +30,9 @@ class NamesAsTokens:
 
     def seen(self, token: str) -> Principal | None:
         return None
+
+    def recalls(self, token: str) -> bool:
+        return False
 
     async def verify(self, token: str) -> Principal:
         person, _, district = token.partition("@")
@@ -52,11 +56,21 @@ def gate(
     tracer: Tracer | None = None,
     room: Room | None = None,
     urgencies: Mapping[str, Urgency] | None = None,
+    limits: Limits | None = None,
 ) -> Gate:
     """One of its own, but for what is given."""
     metrics = metrics or Metrics()
     room = room or Room(settings.max_concurrent_requests, metrics)
-    return Gate(settings, identity, metrics, tracer or Tracer("service"), room, urgencies or {})
+    tracer = tracer or Tracer("service")
+    return Gate(
+        settings,
+        identity,
+        metrics,
+        tracer,
+        room,
+        urgencies or {},
+        limits=limits or Limits(metrics),
+    )
 
 
 @asynccontextmanager

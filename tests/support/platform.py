@@ -97,6 +97,9 @@ class NamedCallers:
     def seen(self, token: str) -> Principal | None:
         return None
 
+    def recalls(self, token: str) -> bool:
+        return False
+
     async def verify(self, token: str) -> Principal:
         district, slash, who = token.partition("/")
         if not slash:

@@ -14,6 +14,7 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
+from services.chassis.edge.rates import Limits
 from services.chassis.edge.shares import Room
 from services.chassis.settings import ChassisSettings, load
 from tests.support import http2_frames
@@ -94,7 +95,12 @@ class Served:
         assert status == health_pb2.HealthCheckResponse.SERVING
 
 
-def made_server(connections: int = 2_000, **more: Any) -> tuple[GrpcServer, Room]:
+def made_server(
+    connections: int = 2_000,
+    limits: Limits | None = None,
+    issuer: LocalIssuer = ISSUER,
+    **more: Any,
+) -> tuple[GrpcServer, Room]:
     settings = load(
         ChassisSettings,
         environment="test",
@@ -106,7 +112,7 @@ def made_server(connections: int = 2_000, **more: Any) -> tuple[GrpcServer, Room
     room = Room(settings.max_concurrent_requests)
     server = GrpcServer(
         SERVICES,
-        gate(settings, identity_of(ISSUER), room=room),
+        gate(settings, identity_of(issuer), room=room, limits=limits),
         policies=POLICIES,
         anonymous=frozenset({"submit_response"}),
     )
@@ -114,9 +120,14 @@ def made_server(connections: int = 2_000, **more: Any) -> tuple[GrpcServer, Room
 
 
 @asynccontextmanager
-async def serving(connections: int = 2_000, **more: Any) -> AsyncIterator[Served]:
+async def serving(
+    connections: int = 2_000,
+    limits: Limits | None = None,
+    issuer: LocalIssuer = ISSUER,
+    **more: Any,
+) -> AsyncIterator[Served]:
     """`more`: settings."""
-    server, room = made_server(connections, **more)
+    server, room = made_server(connections, limits, issuer, **more)
     port = await server.start()
     try:
         async with AsyncExitStack() as stack:

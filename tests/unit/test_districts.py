@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.access.districts import District, Districts, load_districts
+from services.chassis.rates import Rate, Rates
 from services.chassis.settings import BadSettings
 
 ISSUER = """
@@ -33,6 +34,8 @@ districts:
     relationships:
       grace_until: 09-15
       carrying_over_needs_acceptance: true
+    rate_limits:
+      address: {{per_second: 500, burst: 20000}}
     issuers:{ISSUER}
   brookfield: {{}}
 """
@@ -58,6 +61,8 @@ def test_what_the_file_says_takes_effect(tmp_path: Path) -> None:
     assert (lakewood.roles.coaching, lakewood.roles.other) == (("ext:mentor",), ("ext:librarian",))
     assert lakewood.relationships.last_day(2027) == date(2027, 9, 15)
     assert lakewood.relationships.carrying_over_needs_acceptance
+    rates = districts.rates_of("lakewood")
+    assert (rates.address, rates.person) == (Rate(per_second=500, burst=20_000), Rates().person)
     assert [(each.district, each.issuer) for each in districts.issuers] == [
         ("lakewood", "https://id.example")
     ]
@@ -70,6 +75,7 @@ def test_a_district_that_is_not_listed_has_the_defaults(tmp_path: Path) -> None:
     assert load_districts("", "production") == Districts()
     assert (District().time_zone, District().small_n) == ("UTC", 10)
     assert District().relationships.last_day(2027) == date(2027, 8, 31)
+    assert districts.rates_of("elsewhere") == Rates()
 
 
 def district(lines: str) -> str:
@@ -98,6 +104,19 @@ def district(lines: str) -> str:
             "districts.lakewood.days_without_school.0",
             "2026",
         ),
+        (
+            district("rate_limits:\n      person: {per_second: 0, burst: 9}"),
+            4,
+            "districts.lakewood.rate_limits.person.per_second: Input should be greater than",
+            " 0",
+        ),
+        (
+            district("rate_limits:\n      person: {per_second: 5}"),
+            4,
+            "districts.lakewood.rate_limits.person.burst: Field required",
+            "5",
+        ),
+        (district("rate_limits:\n      students: {}"), 4, "rate_limits.students", "{}"),
         (district("time_zone: EST"), 3, "America/New_York", "EST"),
         (district("time_zone: Etc/GMT+5"), 3, "America/New_York", "GMT"),
         (

@@ -54,6 +54,6 @@ def answer_of(fault: Fault) -> Telling:
     """The row for a fault."""
     row = ANSWERS[fault.kind]
     status = _STATUS_OF_CODE.get(fault.code)
-    if status is None:
+    if status is None and not fault.retry_after:
         return row
-    return Telling(status, row.code, row.title, row.retry_after)
+    return Telling(status or row.status, row.code, row.title, fault.retry_after or row.retry_after)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.chassis.call import Principal, Verifier
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.rates import Limits
 from services.chassis.edge.refusals import Refusals
 from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
@@ -20,7 +21,8 @@ TakeTicket = Callable[[str, str], Awaitable[Principal]]
 @dataclass(frozen=True, slots=True)
 class Gate:
     """What every request passes, whichever way it comes: by `identity` its caller is known, in
-    `metrics`, by `tracer` and in `refusals` it is told of, and `room` is what it may take.
+    `metrics`, by `tracer` and in `refusals` it is told of, and `room` is what it may take
+    at a time, `limits` how often.
     `urgencies` are those of operations that are not ordinary; `take_ticket` knows a caller who has
     no token, where a route lets her show a ticket. Each route has it as `gate`, and an application
     at `app.state.gate`."""
@@ -33,3 +35,4 @@ class Gate:
     urgencies: Mapping[str, Urgency] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     take_ticket: TakeTicket | None = None
+    limits: Limits = field(default_factory=Limits)

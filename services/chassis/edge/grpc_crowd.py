@@ -40,7 +40,7 @@ class Crowd:
     @contextmanager
     def works(self, peer: str) -> Iterator[None]:
         """An RPC is under way, `peer` as grpc says it."""
-        one = _peer_of(peer)
+        one = peer_of(peer)
         self._busy[one] += 1
         try:
             yield
@@ -74,7 +74,7 @@ class Crowd:
 
 
 @lru_cache(PEERS)
-def _peer_of(peer: str) -> Peer:
+def peer_of(peer: str) -> Peer:
     """`ipv6:%5B::1%5D:50123` as address and port."""
     host, _, port = unquote(peer).partition(":")[2].rpartition(":")
     return host.strip("[]"), int(port) if port.isdecimal() else 0

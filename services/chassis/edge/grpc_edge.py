@@ -20,6 +20,7 @@ from opentelemetry.trace import SpanKind
 from services.chassis.call import Principal
 from services.chassis.crash_points import armed, crash_point
 from services.chassis.edge import deadline
+from services.chassis.edge.addresses import FORWARDED, address_of
 from services.chassis.edge.admission import Urgency, overloaded
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.gate import Gate
@@ -31,7 +32,7 @@ from services.chassis.edge.grpc_call import (
     operation_of,
     sent_by,
 )
-from services.chassis.edge.grpc_crowd import Crowd
+from services.chassis.edge.grpc_crowd import Crowd, peer_of
 from services.chassis.edge.grpc_errors import abort, abort_unknown, refusal
 from services.chassis.edge.sent import identified, respondent
 from services.chassis.edge.shares import holder_of, urgency_of
@@ -71,17 +72,25 @@ class Rpc:
     ) -> tuple[Principal, Any]:
         """Who calls, and her message; None where several come. Without a token, it is the message
         that names her district. Raises Fault."""
-        known = None
+        known, gate, address = None, self.gate, self._address(metadata, context)
         if not self.anonymous:
-            said = str(metadata.get("authorization", ""))
-            known = await identified(said, metadata.get("tandem-district"), self.gate.identity)
-        room = self.gate.room
+            said, district = str(metadata.get("authorization", "")), metadata.get("tandem-district")
+            known = await identified(said, district, gate.identity, gate.limits, address)
+            gate.limits.check_caller(known, self.urgency)
+        room = gate.room
         arrives = known is None or await room.admits(known, self.operation)
         if known is not None and streams_in:
             return known, None
         async with room.arrival(deadline.ANSWER_SECONDS, known, arrives):
             request = await message_of(context)
-        return known or respondent(getattr(request, "district_id", "")), request
+        if known is None:
+            known = respondent(getattr(request, "district_id", ""))
+            gate.limits.check_address(address, known.district)
+        return known, request
+
+    def _address(self, metadata: Sent, context: Context) -> str:
+        forwarded = str(metadata.get(FORWARDED, ""))
+        return address_of(peer_of(context.peer())[0], forwarded, self.gate.settings.trusted_proxies)
 
     def span(self, metadata: Sent) -> Any:
         parent = str(metadata.get("traceparent", ""))

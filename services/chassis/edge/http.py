@@ -144,7 +144,7 @@ def door_of(app: FastAPI) -> Door:
         if isinstance(route, StrictRoute) and route.urgency is not Urgency.ORDINARY
         for method in route.methods or ()
     ]
-    return Door(gate.room.admission, urgencies, gate.identity.seen, gate.settings.cors_origins)
+    return Door(gate, urgencies)
 
 
 def serve_http(app: FastAPI) -> ProcessRole:

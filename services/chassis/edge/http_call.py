@@ -11,7 +11,8 @@ from starlette.datastructures import QueryParams
 from starlette.types import Scope
 
 from services.chassis import clock
-from services.chassis.call import Call, Principal, Verifier
+from services.chassis.call import Call, Principal
+from services.chassis.edge.addresses import address_over_http
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_headers import header
@@ -29,22 +30,36 @@ from services.chassis.tracing import current_traceparent
 
 _ETAG = re.compile(f'"{VERSION_PATTERN}"')
 TICKET = "ticket"
+COUNTED = "tandem.counted"  # in the scope: for the limit of whoever asks
 Ticket = Annotated[
     str, Query(alias=TICKET, max_length=100, description="In place of a token: good once")
 ]
 
 
-async def identify(scope: Scope, identity: Verifier) -> Principal:
-    """Who sent a request, by its head alone; `caller` asks no more. Raises Fault
-    UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE."""
+async def identify(scope: Scope, gate: Gate, urgency: Urgency) -> Principal:
+    """Who sent a request, by its head alone; `caller` asks no more. It counts for her limit, unless
+    the door has counted it. Raises Fault UNAUTHENTICATED without a good token, FORBIDDEN,
+    UNAVAILABLE, LIMITED."""
     principal = await identified(
         header(scope, b"authorization") or "",
         header(scope, b"tandem-district"),
-        identity,
+        gate.identity,
+        gate.limits,
+        address_over_http(scope, gate.settings.trusted_proxies),
         scope.pop("tandem.seen", None),
     )
+    if not scope.pop(COUNTED, False):
+        gate.limits.check_caller(principal, urgency)
     scope["tandem.principal"] = principal
     return principal
+
+
+def check_stranger(scope: Scope, gate: Gate, district: str = "") -> None:
+    """Count a request without a token for the limit of its address, unless the door has. Raises
+    Fault LIMITED."""
+    if not scope.pop(COUNTED, False):
+        address = address_over_http(scope, gate.settings.trusted_proxies)
+        gate.limits.check_address(address, district)
 
 
 async def take_ticket(scope: Scope, gate: Gate, operation: str) -> None:
@@ -56,6 +71,7 @@ async def take_ticket(scope: Scope, gate: Gate, operation: str) -> None:
         return
     if header(scope, b"authorization") is not None:
         raise invalid("ticket_beside_token", "Send a token or a ticket, and not both.", "/ticket")
+    check_stranger(scope, gate)
     assert gate.take_ticket is not None  # no service has such a route and none
     with gate.room.request(STRANGER):
         async with gate.room.admission.work(Urgency.STRANGER):

@@ -16,6 +16,7 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_call import (
     anonymous_caller,
+    check_stranger,
     identify,
     take_ticket,
     ticketed_caller,
@@ -137,7 +138,11 @@ class StrictRoute(APIRoute):
             async with deadline.InTime(seconds) as in_time:
                 if ticketed:
                     await take_ticket(request.scope, gate, operation)
-                principal = None if anonymous else await identify(request.scope, gate.identity)
+                principal = None
+                if anonymous:
+                    check_stranger(request.scope, gate, request.path_params.get("district_id", ""))
+                else:
+                    principal = await identify(request.scope, gate, urgency)
                 check_parameters(request)
                 if needs_json or not _is_empty(request):
                     known = principal is None or await room.admits(principal, operation)

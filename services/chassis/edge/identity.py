@@ -95,6 +95,11 @@ class Identity:
         self._known.move_to_end(digest)
         return known[1]
 
+    def recalls(self, token: str) -> bool:
+        """See `call.Verifier`."""
+        known = self._known.get(_digest(token)) if len(token) <= MAX_TOKEN else None
+        return known is not None and self._now() < known[1].ends_at
+
     async def verify(self, token: str) -> Principal:
         """See `call.Verifier`. A token seen within the last minute costs one hash."""
         if len(token) > MAX_TOKEN:

@@ -7,6 +7,7 @@ import hashlib
 import re
 
 from services.chassis.call import Principal, Verifier
+from services.chassis.edge.rates import Limits
 from services.chassis.issuer import DISTRICT_PATTERN
 from services.chassis.kernel import Fault, Kind, invalid
 
@@ -27,17 +28,27 @@ async def identified(
     authorization: str,
     district: str | bytes | None,
     identity: Verifier,
+    limits: Limits,
+    address: str,
     seen: Principal | None = None,
 ) -> Principal:
     """Who calls, by the token alone; `seen`: as `identity` has just said. A caller who says which
     `district` a request is for is held to it: a token of another one does not act there. Raises
-    Fault UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE."""
+    Fault UNAUTHENTICATED without a good token, FORBIDDEN, UNAVAILABLE, and LIMITED where `address`
+    has shown too many that are not good. One that was good before is never among these."""
     principal = seen
     if principal is None:
         token = token_of(authorization)
         if not token:
             raise Fault(Kind.UNAUTHENTICATED, "no_token", "A bearer token is needed.")
-        principal = await identity.verify(token)
+        if not identity.recalls(token):
+            limits.check_token(address, token)
+        try:
+            principal = await identity.verify(token)
+        except Fault as fault:
+            if fault.kind is Kind.UNAUTHENTICATED:
+                limits.token_refused(address, token)
+            raise
     if district is not None and district != principal.district:
         detail = f"The token is good for the district {principal.district}, not for the one named."
         raise Fault(Kind.FORBIDDEN, "other_district", detail)

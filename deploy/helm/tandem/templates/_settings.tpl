@@ -29,7 +29,11 @@ ALLOW_PLAINTEXT: {{ join "," . | quote }}
 {{- include "tandem.kafka" (dict "root" .root "who" .service) }}
 {{- include "tandem.mongodb" .root }}
 {{- $own := (index .root.Values.services .service | default dict).settings | default dict }}
-{{- range $key, $value := mergeOverwrite (deepCopy .root.Values.settings) $own }}
+{{- $told := mergeOverwrite (deepCopy .root.Values.settings) $own }}
+{{- if and (ne .root.Values.routes.kind "none") (not (hasKey $told "TRUSTED_PROXIES")) }}
+TRUSTED_PROXIES: "1"
+{{- end }}
+{{- range $key, $value := $told }}
 {{ $key }}: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
 {{- end }}
 {{- end }}
