@@ -1,5 +1,5 @@
-"""The hostile tokens at the two doors of a service: a 401 or UNAUTHENTICATED, which repeats
-nothing of what was sent."""
+"""The hostile tokens at the two doors of a service: a 401 or UNAUTHENTICATED of one form, which
+repeats nothing of what was sent, and no more does the log."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+from structlog.testing import capture_logs
 
 from services.assembly.service import Service
 from services.chassis.backing import memory
+from services.chassis.edge.http_problem import Problem
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.programs import bootstrap as programs
@@ -71,24 +75,61 @@ async def test_a_good_token_of_either_key_gets_through(doors: Doors) -> None:
 @pytest.mark.parametrize("name", REST)
 async def test_a_hostile_token_gets_a_401_that_repeats_nothing(doors: Doors, name: str) -> None:
     token = HOSTILE[name](doors.issuer)
-    answer = await doors.rest(token)
+    with capture_logs() as logged:
+        answer = await doors.rest(token)
     assert answer.status == 401
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.json()["status"] == 401
-    assert repeated(token, f"{answer.headers} {answer.body.decode()}") == []
+    assert told(answer) == (401, "no_token" if not token else "invalid_token")
+    assert repeated(token, f"{answer.headers} {answer.body.decode()} {logged}") == []
 
 
 @pytest.mark.parametrize("name", GRPC)
 async def test_a_hostile_token_is_unauthenticated_over_grpc(doors: Doors, name: str) -> None:
     token = HOSTILE[name](doors.issuer)
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
+    with capture_logs() as logged, pytest.raises(grpc.aio.AioRpcError) as caught:
         await doors.rpc(token)
     error = caught.value
     # the server of gRPC itself refuses metadata of more than 8 KiB
     code = "RESOURCE_EXHAUSTED" if name == "too long" else "UNAUTHENTICATED"
     assert error.code() is grpc.StatusCode[code]
-    told = f"{error.details()} {error.initial_metadata()} {error.trailing_metadata()}"
-    assert repeated(token, told) == []
+    if code == "UNAUTHENTICATED":
+        assert reason(error) == ("NO_TOKEN" if not token else "INVALID_TOKEN")
+    answer = f"{error.details()} {error.initial_metadata()} {error.trailing_metadata()}"
+    assert repeated(token, f"{answer} {logged}") == []
+
+
+def test_there_are_at_least_a_hundred() -> None:
+    assert len(HOSTILE) >= 100
+
+
+async def test_a_token_for_another_purpose_is_forbidden_in_the_same_form(doors: Doors) -> None:
+    token = doors.issuer.token(purpose="evaluation")
+    with capture_logs() as logged:
+        answer = await doors.rest(token)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await doors.rpc(token)
+    assert told(answer) == (403, "purpose_refused")
+    assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert reason(caught.value) == "PURPOSE_REFUSED"
+    assert repeated(token, f"{answer.body.decode()} {caught.value} {logged}") == []
+
+
+def told(answer: RawAnswer) -> tuple[int, str]:
+    """Status and code of a problem that has all of its fields, and no others."""
+    problem = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem.keys() == Problem.model_fields.keys()
+    assert (problem["errors"], bool(problem["title"])) == ([], True)
+    assert problem["type"] == f"urn:tandem:problem:{problem['code']}"
+    return problem["status"], problem["code"]
+
+
+def reason(error: grpc.aio.AioRpcError) -> str:
+    """That of the one ErrorInfo, which is all that there is."""
+    (detail,) = rpc_status.from_call(cast(grpc.Call, error)).details
+    info = error_details_pb2.ErrorInfo()
+    assert detail.Unpack(info)
+    return info.reason
 
 
 def repeated(token: str, answer: str) -> list[str]:

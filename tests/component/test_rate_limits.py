@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
+from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http import door_of
@@ -22,7 +23,7 @@ from services.chassis.edge.rates import PARTS, REFUSED_TOKENS, Limits
 from services.chassis.metrics import RATE_REFUSED, Metrics
 from services.chassis.rates import Rate, Rates
 from tests.support.raw_socket import Listening, Wire, listening, request
-from tests.support.served_grpc import Served, serving
+from tests.support.served_grpc import PAGES, Served, serving
 from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
 
@@ -165,6 +166,20 @@ async def test_bulk_work_has_a_limit_of_its_own_and_counts_once(doors: Doors) ->
     for status in (200, 200, 200, 429):
         assert await doors.rest.ask(request(UPLOAD, *said, method="PUT", body=pieces)) == status
     assert (doors.refused("person"), doors.refused("bulk")) == (0, 1)
+
+
+async def test_a_stream_of_answers_counts_once(doors: Doors) -> None:
+    stub: Any = journal_pb2_grpc.JournalServiceStub(await doors.grpc.connection())
+    metadata = (("authorization", f"Bearer {doors.issuer.token('coach-1')}"),)
+
+    async def pages() -> int:
+        read = stub.ReadJournal(journal_pb2.ReadJournalRequest(), metadata=metadata)
+        return len([page async for page in read])
+
+    assert [await pages() for _ in range(FEW.burst)] == [PAGES] * FEW.burst
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await pages()
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 async def test_without_a_token_an_address_has_its_limit(doors: Doors) -> None:

@@ -12,8 +12,8 @@ from services.chassis.settings import ChassisSettings, load
 from services.ctl.engines_target import engine_settings
 from services.ctl.local.ensure import bootstrap_of
 from tests.support.certificates import Authority
-from tests.support.charts import MATRIX, rendered
-from tests.support.helm import Object, of_kind, pods
+from tests.support.charts import LEAST, MATRIX, rendered
+from tests.support.helm import Object, of_kind, pods, render
 
 MOUNTS = "/etc/tandem"
 ADDRESS = "mongodb://user:hush@mongodb.example.org/?replicaSet=rs0&tls=true"
@@ -159,3 +159,19 @@ def test_values_of_settings_are_written_as_the_services_read_them(
     assert settings.otlp_endpoint == "http://otel.example.org:4317"
     assert settings.roles == ("api",)
     assert settings.kafka_security().password() == "hush"
+
+
+def proxies(**more: object) -> set[str | None]:
+    """How many each process is told of; None: as the setting has it."""
+    told = of_kind(render({**LEAST, **more}), "ConfigMap")
+    return {each["data"].get("TRUSTED_PROXIES") for each in told if "REST_PORT" in each["data"]}
+
+
+def test_behind_routes_of_the_chart_there_is_one_proxy_unless_it_is_said() -> None:
+    """That tells apart whom a limit of addresses is about; one too many, and everybody chooses
+    her own."""
+    gateway = {"kind": "gateway", "hostname": "t.example.org", "gateway": {"name": "district"}}
+    assert proxies() == {None}
+    assert proxies(routes=gateway) == {"1"}
+    assert proxies(routes=gateway, settings={"TRUSTED_PROXIES": 2}) == {"2"}
+    assert proxies(settings={"TRUSTED_PROXIES": 1}) == {"1"}

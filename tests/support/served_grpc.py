@@ -1,4 +1,4 @@
-"""A server of two RPCs with the bounds that it ships with, and who asks it."""
+"""A server of three RPCs with the bounds that it ships with, and who asks it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
+from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
@@ -26,6 +27,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 ISSUER = LocalIssuer()
 GET = "/coaching.goals.v1.GoalsService/GetGoal"
 SUBMIT = "/coaching.surveys.v1.AdministrationsService/SubmitResponse"
+PAGES = 20
 CHECK = "/grpc.health.v1.Health/Check"
 
 
@@ -43,6 +45,16 @@ class Surveys(administration_pb2_grpc.AdministrationsServiceServicer):
         return administration_pb2.SubmitResponseResponse()
 
 
+class Journal(journal_pb2_grpc.JournalServiceServicer):
+    async def ReadJournal(
+        self, request: journal_pb2.ReadJournalRequest, context: Context
+    ) -> AsyncIterator[journal_pb2.ReadJournalResponse]:
+        """As many messages as nobody may ask for one by one."""
+        call_of(context).decided = True
+        for _ in range(PAGES):
+            yield journal_pb2.ReadJournalResponse()
+
+
 def made(servicer: Any) -> object:
     """An instance; what it leaves out answers UNIMPLEMENTED."""
     return servicer()
@@ -58,6 +70,11 @@ SERVICES = [
         administration_pb2_grpc.add_AdministrationsServiceServicer_to_server,
         made(Surveys),
         administration_pb2.DESCRIPTOR.services_by_name["AdministrationsService"],
+    ),
+    RpcService(
+        journal_pb2_grpc.add_JournalServiceServicer_to_server,
+        made(Journal),
+        journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     ),
 ]
 POLICIES = {operation_of(m.name): None for s in SERVICES for m in s.descriptor.methods}

@@ -21,7 +21,7 @@ def problem(code: str) -> httpx2.Response:
     return httpx2.Response(503, json={"code": code, "title": "Later"})
 
 
-@pytest.mark.parametrize("code", ["overloaded", "too_many_at_once"])
+@pytest.mark.parametrize("code", ["overloaded", "too_many_at_once", "too_many_requests"])
 async def test_a_service_that_has_too_much_to_do_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
@@ -29,6 +29,28 @@ async def test_a_service_that_has_too_much_to_do_is_asked_again(
     api = served(monkeypatch, answers)
     assert (await api.send("", "POST", "goals", "/goals", {})).body == {"a": 1}
     assert not answers
+    await api.close()
+
+
+async def test_it_waits_for_as_long_as_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within reason."""
+    paused: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        paused.append(seconds)
+
+    monkeypatch.setattr("services.ctl.client.asyncio.sleep", sleep)
+    told = {"code": "too_many_requests", "title": "Later"}
+    answers = [
+        *(
+            httpx2.Response(429, json=told, headers={"Retry-After": said})
+            for said in ("7", "3000", "soon")
+        ),
+        httpx2.Response(200, json={"a": 1}),
+    ]
+    api = served(monkeypatch, answers)
+    await api.send("", "POST", "goals", "/goals", {})
+    assert paused == [7, 30, 0]
     await api.close()
 
 
