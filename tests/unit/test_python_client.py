@@ -9,10 +9,12 @@ import zipfile
 from email.parser import Parser
 from pathlib import Path
 
+import grpc
 import pytest
 
 from services.ctl.docs_events import GOLDEN, events_of
 from services.ctl.protos import read_proto
+from tandem_client import Retry, TandemError
 from tandem_client.channel import target_of
 from tests.support.wheels import ROOT, built
 
@@ -44,6 +46,15 @@ def test_a_token_leaves_the_machine_with_tls_unless_told_otherwise(
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match=r"address|[Pp]ort|host"):
         target_of(address)
+
+
+def test_it_never_comes_back_sooner_than_it_is_told_to() -> None:
+    limited = grpc.StatusCode.RESOURCE_EXHAUSTED
+    told = TandemError(limited, "too_many_requests", "", retry_after=20.0)
+    soon = Retry(pause=0.001, longest=0.001)
+    assert told.passing
+    assert all(20 <= soon.seconds(failures, told) <= 30 for failures in range(1, 6))
+    assert soon.seconds(1) < 1
 
 
 def test_every_event_is_known_to_the_client() -> None:

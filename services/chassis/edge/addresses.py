@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 FORWARDED = "x-forwarded-for"
 KEPT = 4_096  # addresses whose meaning is remembered
+LONGEST = 50  # characters of one, with its port
 _IPV6_BITS = 64  # that tell one line from another: within it a machine has all that it wants
 
 
@@ -21,7 +22,7 @@ def address_of(peer: str, forwarded: str, proxies: int) -> str:
     if proxies and forwarded:
         hops = forwarded.rsplit(",", proxies)
         if len(hops) >= proxies:
-            return line_of(hops[-proxies].strip()) or line_of(peer)
+            return line_of(hops[-proxies].strip()[:LONGEST]) or line_of(peer)
     return line_of(peer)
 
 
@@ -41,7 +42,7 @@ def line_of(text: str) -> str:
     """What counts as one address: of IPv4 the whole, of IPv6 the first half. Some proxies add the
     port. Empty for what is none."""
     try:
-        found = ipaddress.ip_address(_without_port(text)[:50])
+        found = ipaddress.ip_address(_without_port(text))
     except ValueError:
         return ""
     if isinstance(found, ipaddress.IPv6Address):
