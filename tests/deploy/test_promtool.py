@@ -166,6 +166,9 @@ STORIES = {
     "TandemOverloaded": once(
         counted("tandem_overload_refused_total", 'urgency="bulk"'), "0+60x15 900x20", 9, 23
     ),
+    "TandemRateLimited": once(
+        counted("tandem_rate_refused_total", 'limit="address"'), "0+60x15 900x20", 14, 23
+    ),
     "TandemIssuerKeysFail": Story(
         {
             counted("tandem_jwks_fetches_total", 'outcome="failed"'): "0+1x50 50x50",
