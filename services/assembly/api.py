@@ -31,7 +31,7 @@ from services.chassis.edge.grpc_server import GrpcServer, RpcService, serve_grpc
 from services.chassis.edge.http import build_http, serve_http
 from services.chassis.edge.identity import Identity
 from services.chassis.edge.journal_rpc import JournalService
-from services.chassis.edge.rates import Limits
+from services.chassis.edge.rates import RateLimits
 from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault
 from services.chassis.runner import ProcessRole
@@ -83,7 +83,7 @@ def build_api(
         room,
         urgencies,
         take_ticket=take_ticket,
-        limits=Limits(each.metrics, each.districts.rates_of),
+        limits=RateLimits(each.metrics, each.districts.rates_of),
     )
     app = build_http(
         each.name,

@@ -17,8 +17,8 @@ class Rate(BaseModel):
 class Rates(BaseModel):
     """Of one process. `person` and `partner`: each of them, by her token; `bulk`: the same ones'
     imports, journals and long lists, which have a bucket of their own; `address`: all at one
-    address who have no token. The usual ones are far above what honest use has come to: a school
-    of 1,500 answers a survey at once from one address by 3,000 requests."""
+    address who have no token. The usual ones are far above what honest use comes to: a house of
+    1,500 people, all behind one address, who each ask twice at the same moment, are 3,000."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -19,7 +19,7 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http import door_of
-from services.chassis.edge.rates import PARTS, REFUSED_TOKENS, Limits
+from services.chassis.edge.rates import PARTS, REFUSED_TOKENS, RateLimits
 from services.chassis.metrics import RATE_REFUSED, Metrics
 from services.chassis.rates import Rate, Rates
 from tests.support.raw_socket import Listening, Wire, listening, request
@@ -49,7 +49,7 @@ class Doors:
     now: Now
     issuer: LocalIssuer
     metrics: Metrics
-    limits: Limits
+    limits: RateLimits
     rest: Listening
     grpc: Served
 
@@ -85,7 +85,7 @@ async def doors() -> AsyncIterator[Doors]:
     now, metrics = Now(), Metrics()
     issuer = LocalIssuer(now=now)
     few = Rates(person=FEW, bulk=FEW, address=FEW)
-    limits = Limits(metrics, lambda district: few, now)
+    limits = RateLimits(metrics, lambda district: few, now)
     settings: dict[str, Any] = {"cors_origins": (ORIGIN,), "trusted_proxies": 1}
     urgencies = {"upload_thing": Urgency.BULK}
     app = build(router(), issuer, metrics, urgencies, limits=limits, **settings)

@@ -15,7 +15,7 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.http import build_http
-from services.chassis.edge.rates import Limits
+from services.chassis.edge.rates import RateLimits
 from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import Metrics
@@ -56,7 +56,7 @@ def gate(
     tracer: Tracer | None = None,
     room: Room | None = None,
     urgencies: Mapping[str, Urgency] | None = None,
-    limits: Limits | None = None,
+    limits: RateLimits | None = None,
 ) -> Gate:
     """One of its own, but for what is given."""
     metrics = metrics or Metrics()
@@ -69,7 +69,7 @@ def gate(
         tracer,
         room,
         urgencies or {},
-        limits=limits or Limits(metrics),
+        limits=limits or RateLimits(metrics),
     )
 
 

@@ -15,7 +15,7 @@ from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from coaching.surveys.v1 import administration_pb2, administration_pb2_grpc
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
-from services.chassis.edge.rates import Limits
+from services.chassis.edge.rates import RateLimits
 from services.chassis.edge.shares import Room
 from services.chassis.settings import ChassisSettings, load
 from tests.support import http2_frames
@@ -114,7 +114,7 @@ class Served:
 
 def made_server(
     connections: int = 2_000,
-    limits: Limits | None = None,
+    limits: RateLimits | None = None,
     issuer: LocalIssuer = ISSUER,
     **more: Any,
 ) -> tuple[GrpcServer, Room]:
@@ -139,7 +139,7 @@ def made_server(
 @asynccontextmanager
 async def serving(
     connections: int = 2_000,
-    limits: Limits | None = None,
+    limits: RateLimits | None = None,
     issuer: LocalIssuer = ISSUER,
     **more: Any,
 ) -> AsyncIterator[Served]:

@@ -13,7 +13,7 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http import build_http, service_router
 from services.chassis.edge.http_call import AnonymousCallDep, CallDep, next_link, reply
 from services.chassis.edge.operation import precondition
-from services.chassis.edge.rates import Limits
+from services.chassis.edge.rates import RateLimits
 from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number, Resource
 from services.chassis.kernel import Fault, Kind
@@ -132,7 +132,7 @@ def build(
     metrics: Metrics,
     urgencies: Mapping[str, Urgency] | None = None,
     room: Room | None = None,
-    limits: Limits | None = None,
+    limits: RateLimits | None = None,
     **settings: Any,
 ) -> FastAPI:
     return build_http(

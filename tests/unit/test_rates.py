@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.chassis.call import Principal
 from services.chassis.edge.admission import Urgency
-from services.chassis.edge.rates import MOST, PARTS, REFUSED_TOKENS, SHARED, Buckets, Limits
+from services.chassis.edge.rates import MOST, PARTS, REFUSED_TOKENS, SHARED, Buckets, RateLimits
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import RATE_REFUSED, Metrics
 from services.chassis.rates import Rate, Rates
@@ -123,9 +123,9 @@ def test_a_table_is_looked_through_once_a_second_at_most() -> None:
     assert looks == 1
 
 
-def limits(now: Now, metrics: Metrics | None = None, **rates: Rate) -> Limits:
+def limits(now: Now, metrics: Metrics | None = None, **rates: Rate) -> RateLimits:
     few = Rates(**rates)
-    return Limits(metrics, lambda district: few if district == "small" else Rates(), now)
+    return RateLimits(metrics, lambda district: few if district == "small" else Rates(), now)
 
 
 def test_each_caller_and_each_kind_of_work_has_its_own() -> None:
@@ -159,13 +159,13 @@ def test_it_is_refused_with_a_pause_of_whole_seconds() -> None:
 def test_a_school_that_answers_a_survey_at_once_from_one_address_is_let_in() -> None:
     """1,500 students in one lesson: each reads the form and answers it, and some do it again."""
     now = Now()
-    each = Limits(now=now)
+    each = RateLimits(now=now)
     assert not any(each.of_address("198.51.100.7", "lakewood") for _ in range(6_000))
 
 
 def test_a_program_with_a_bad_token_keeps_out_no_other_token_at_its_address() -> None:
     now = Now()
-    each = Limits(now=now)
+    each = RateLimits(now=now)
     bad = "bad"
     for _ in range(REFUSED_TOKENS.burst):
         each.check_token("198.51.100.7", bad)
@@ -179,7 +179,7 @@ def test_a_program_with_a_bad_token_keeps_out_no_other_token_at_its_address() ->
 
 def test_tokens_of_all_kinds_from_one_address_are_bounded() -> None:
     now = Now()
-    each = Limits(now=now)
+    each = RateLimits(now=now)
     verified = 0
     for number in range(20_000):
         try:
@@ -193,7 +193,7 @@ def test_tokens_of_all_kinds_from_one_address_are_bounded() -> None:
 
 def test_what_is_kept_has_a_bound() -> None:
     now = Now()
-    each = Limits(now=now)
+    each = RateLimits(now=now)
     for number in range(2 * MOST):
         each.of_address(f"address-{number}", "lakewood")
         each.token_refused(f"address-{number}", "bad")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.chassis.call import Principal, Verifier
 from services.chassis.edge.admission import Urgency
-from services.chassis.edge.rates import Limits
+from services.chassis.edge.rates import RateLimits
 from services.chassis.edge.refusals import Refusals
 from services.chassis.edge.shares import Room
 from services.chassis.metrics import Metrics
@@ -35,4 +35,4 @@ class Gate:
     urgencies: Mapping[str, Urgency] = field(default_factory=dict)
     refusals: Refusals = field(default_factory=Refusals)
     take_ticket: TakeTicket | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: RateLimits = field(default_factory=RateLimits)

@@ -85,7 +85,7 @@ def _missing(ahead: float, rate: Rate) -> float:
     return ahead - (rate.burst - 1) / rate.per_second
 
 
-class Limits:
+class RateLimits:
     """Those of one process, REST and gRPC together: a stream, an upload, an import count once.
     `rates_of` says what a district has; one that is not known has what is usual."""
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 
 from services.chassis.call import Principal, Verifier
-from services.chassis.edge.rates import Limits
+from services.chassis.edge.rates import RateLimits
 from services.chassis.issuer import DISTRICT_PATTERN
 from services.chassis.kernel import Fault, Kind, invalid
 
@@ -28,7 +28,7 @@ async def identified(
     authorization: str,
     district: str | bytes | None,
     identity: Verifier,
-    limits: Limits,
+    limits: RateLimits,
     address: str,
     seen: Principal | None = None,
 ) -> Principal:
