@@ -129,7 +129,7 @@ def reason(error: grpc.aio.AioRpcError) -> str:
     (detail,) = rpc_status.from_call(cast(grpc.Call, error)).details
     info = error_details_pb2.ErrorInfo()
     assert detail.Unpack(info)
-    return info.reason
+    return str(info.reason)
 
 
 def repeated(token: str, answer: str) -> list[str]:
