@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -15,6 +16,15 @@ from tests.support.charts import BY_THEMSELVES, LEAST, ONEROSTER, ROSTERS, rende
 from tests.support.helm import HelmRefuses, Object, of_kind, render, selects
 
 PULL, OTHER = "tandem-pull-lakewood", "tandem-pull-maple"
+PRIVATE = (
+    "10.96.0.1",
+    "169.254.169.254",
+    "172.17.0.1",
+    "192.168.1.1",
+    "127.0.0.1",
+    "fd00::1",
+    "::1",
+)
 FOLDER = "tandem-folder-north-sh-485e33"  # of a district whose name is none of Kubernetes
 
 
@@ -24,6 +34,25 @@ def variables_of(*words: str) -> set[str]:
     for word in words:
         command = command.commands[word]
     return {each.envvar for each in command.params if each.envvar}
+
+
+def reaches(blocks: Any, address: str) -> bool:
+    at = ip_address(address)
+    return any(
+        at in ip_network(each["ipBlock"]["cidr"])
+        and not any(at in ip_network(one) for one in each["ipBlock"].get("except", ()))
+        for each in blocks
+    )
+
+
+def rules_of(objects: tuple[Object, ...], labels: Any) -> list[tuple[Any, set[Any]]]:
+    """To whom a pod goes, and at which ports."""
+    return [
+        (rule.get("to"), {port["port"] for port in rule["ports"]})
+        for each in of_kind(objects, "NetworkPolicy")
+        if selects(each["spec"]["podSelector"], labels)
+        for rule in each["spec"].get("egress", ())
+    ]
 
 
 def jobs(objects: tuple[Object, ...]) -> dict[str, Any]:
@@ -102,18 +131,28 @@ def test_a_pull_calls_its_server_and_the_apis_and_nobody_else() -> None:
     objects = rendered("rosters by themselves")
     for name, server in ((PULL, 8443), (OTHER, 443), (FOLDER, None)):
         labels = pod_of(jobs(objects)[name])["metadata"]["labels"]
-        rules = [
-            (rule.get("to"), {port["port"] for port in rule["ports"]})
-            for each in of_kind(objects, "NetworkPolicy")
-            if selects(each["spec"]["podSelector"], labels)
-            for rule in each["spec"].get("egress", ())
-        ]
+        rules = rules_of(objects, labels)
         ports = set[Any]().union(*(ports for _, ports in rules))
         assert ports == {53, "http", "grpc", 443} | ({server} if server else set()), name
         if name == PULL:
             assert ([{"ipBlock": {"cidr": "203.0.113.7/32"}}], {8443}) in rules
         assert labels["tandem.calls"] == "true"
         assert "tandem.serves" not in labels
+
+
+def test_a_pull_whose_server_is_not_named_reaches_public_addresses_alone() -> None:
+    """Whatever the server's name resolves to, where it is said who the issuers are."""
+    issuers = {"to": [{"ipBlock": {"cidr": "203.0.113.9/32"}}]}
+    objects = tuple(render({**ROSTERS, "networkPolicy": {"issuers": issuers}}))
+    labels = pod_of(jobs(objects)[OTHER])["metadata"]["labels"]
+    reached = [
+        each
+        for peers, ports in rules_of(objects, labels)
+        if not ports & {53, "http", "grpc"}  # names, and the APIs
+        for each in peers or [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]
+    ]
+    assert not [each for each in PRIVATE if reaches(reached, each)]
+    assert all(reaches(reached, each) for each in ("203.0.113.7", "203.0.113.9", "2001:db9::7"))
 
 
 def refused(rosters: Any, districts: Any) -> str:
