@@ -157,6 +157,82 @@ def test_a_cover_is_entered_changed_and_ended(
     assert capsys.readouterr().out == f"{line}\n"
 
 
+STALE = (412, problem(412, "stale_version", "The resource has changed since."))
+PERSON = {"given_name": "Ann", "family_name": "Able", "status": "active"}
+
+
+def test_a_dry_run_asks_the_service_and_changes_nothing(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names a version that nothing has had: refused once all else was found right."""
+    services.answers = {
+        ("GET", f"{GRANTS}/g1"): (200, GRANT),
+        ("POST", f"{GRANTS}/g1/change"): STALE,
+        ("POST", f"{GRANTS}/g1/end"): STALE,
+        ("GET", f"{COVERS}/c1"): (200, COVER),
+        ("POST", f"{COVERS}/c1/change"): STALE,
+        ("POST", f"{COVERS}/c1/end"): STALE,
+    }
+    why = ["--reason", "w"]
+    assert typed(services, "grants", "change", "g1", *why, "--teacher", "t9", "--dry-run") == 0
+    assert typed(services, "grants", "end", "g1", *why, "--dry-run") == 0
+    assert typed(services, "covers", "change", "c1", "--class", "k1", "--dry-run") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert typed(services, "covers", "end", "c1", "--dry-run", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [each.partition(": ")[0] for each in lines] == [
+        "would be g1",
+        "would be g1",
+        "would be c1",
+    ]
+    assert "school-1, t9," in lines[0]
+    assert lines[1].endswith("(ended)")
+    assert lines[2].endswith(", Math 4a")
+    assert (told["state"], told["dry_run"]) == ("ended", True)
+    posts = [each for each in services.asked if each.method == "POST"]
+    assert {each.headers["if-match"] for each in posts} == {'"0"'}
+    assert len(posts) == 4
+    refused = (422, problem(422, "unknown_teacher", "There is no such active teacher."))
+    services.answers["POST", f"{GRANTS}/g1/change"] = refused
+    assert typed(services, "grants", "change", "g1", *why, "--dry-run") == Exit.REFUSED
+
+
+def test_what_would_be_given_or_entered_is_looked_at_and_not_sent(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = "/roster/v1/people"
+    services.answers = {
+        ("GET", f"{people}/aide"): (200, PERSON),
+        ("GET", f"{people}/t1"): (200, {**PERSON, "given_name": "Ben"}),
+        ("GET", "/roster/v1/orgs"): page("orgs", {"org_id": "school-1"}),
+    }
+    give = [
+        "grants",
+        "give",
+        "aide",
+        "coach",
+        "--reason",
+        "w",
+        "--dry-run",
+        "--first",
+        "2026-10-05",
+    ]
+    named = ["--org", "school-1", "--teacher", "t1", "--last", "2026-12-18"]
+    assert typed(services, *give, *named) == Exit.OK
+    enter = ["covers", "enter", "t1", "aide", "--reason", "leave", "--last", "2026-12-18"]
+    assert typed(services, *enter, "--first", "2026-10-05", "--dry-run") == Exit.OK
+    assert capsys.readouterr().out.splitlines() == [
+        "would be new: Ann Able, coach for school-1, t1, 2026-10-05 to 2026-12-18",
+        "would be new: Ann Able for Ben Able, 2026-10-05 to 2026-12-18, all classes",
+    ]
+    assert typed(services, *give, "--org", "school-9") == Exit.REFUSED
+    assert typed(services, *give, "--teacher", "t9") == Exit.NOT_FOUND
+    assert typed(services, *give) == Exit.REFUSED
+    services.answers["GET", f"{people}/t1"] = (200, {**PERSON, "status": "removed"})
+    assert typed(services, *enter, "--dry-run") == Exit.REFUSED
+    assert {each.method for each in services.asked} == {"GET"}
+
+
 def turned(services: FakeServices, *more: str) -> int:
     return typed(services, "roster", "turn-year", "--to-year", "2028", *more)
 

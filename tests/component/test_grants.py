@@ -362,3 +362,19 @@ async def test_they_are_listed_by_person_school_owner_and_when_they_end() -> Non
     assert await listed("state=open&ending_by=2026-10-20") == []
     assert await north.status("peer", f"{GRANTS}?person_id=aide") == 404
     assert await north.status("peer", f"{GRANTS}/{one}") == 404
+
+
+async def test_a_change_for_a_version_that_never_was_is_checked_and_not_made() -> None:
+    """By which the command line tries what it would do."""
+    north = await staffed()
+    grant = await given(north)
+    never = {"If-Match": '"0"'}
+    for action, wrong in (("change", {"org_ids": ["nowhere"]}), ("end", {"reason": ""})):
+        path, body = f"{GRANTS}/{grant}/{action}", {**WHY}
+        body |= {"org_ids": ["school-2"]} if action == "change" else {}
+        await north.ask("north/admin", "POST", path, {**body, **wrong}, headers=never, status=422)
+        await north.ask("north/coach", "POST", path, body, headers=never, status=404)
+        told = await north.ask("north/admin", "POST", path, body, headers=never, status=412)
+        assert told.json()["code"] == "stale_version"
+    told = await north.ask("north/admin", "GET", f"{GRANTS}/{grant}")
+    assert (told.json()["version"], told.json()["org_ids"]) == (1, ["school-1"])

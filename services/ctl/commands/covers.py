@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
-from services.ctl import console
-from services.ctl.roster_things import all_of, send, show
-from services.ctl.roster_things import change as change_of
+from services.ctl import roster_things
+from services.ctl.roster_things import DryRun, all_of, known_people, send, show, tell
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 app = typer.Typer(help="Who takes the classes of teachers who are away.", no_args_is_help=True)
@@ -39,6 +38,7 @@ def enter(
     last: Annotated[str, typer.Option(help="Its last day, YYYY-MM-DD.", metavar="DAY")],
     first: Day = "",
     class_: Classes = None,
+    dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
@@ -50,7 +50,9 @@ def enter(
     body: dict[str, Any] = {"teacher_id": teacher, "substitute_id": substitute}
     body |= {"reason_kind": reason, "end_date": last, "class_ids": class_ or []}
     body |= {"begin_date": first} if first else {}
-    _told(_sent(url, token, district, "/covers", body), as_json)
+    by = _by(url, token, district, *(("roster.read",) if dry_run else ()))
+    asked = _would(*by, body) if dry_run else send(*by, "/covers", body)
+    tell(asyncio.run(asked), line, as_json, dry_run)
 
 
 @app.command("list")
@@ -88,6 +90,7 @@ def change(
     first: Day = "",
     last: Day = "",
     class_: Classes = None,
+    dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
@@ -95,26 +98,30 @@ def change(
     """Change the classes or the days of a cover. What is not named stays as it is."""
     named = {"reason_kind": reason, "begin_date": first, "end_date": last, "class_ids": class_}
     changed = {name: value for name, value in named.items() if value}
-    token = token_for(district, token, "covers.read", "covers.write")
-    asked = change_of(addresses(url), token, district, f"covers/{cover}", KEPT, changed)
-    _told(asyncio.run(asked), as_json)
+    by = _by(url, token, district)
+    asked = roster_things.change(*by, f"covers/{cover}", KEPT, changed, dry_run)
+    tell(asyncio.run(asked), line, as_json, dry_run)
 
 
 @app.command()
 def end(
     cover: Annotated[str, typer.Argument(help="Its id.")],
     district: District,
+    dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """End a cover before its last day, or take it back: it counts no more from now on."""
-    _told(_sent(url, token, district, f"/covers/{quote(cover, safe='')}/end", None), as_json)
+    by = _by(url, token, district)
+    asked = roster_things.end(*by, f"covers/{cover}", None, dry_run)
+    tell(asyncio.run(asked), line, as_json, dry_run)
 
 
 def line(cover: Mapping[str, Any]) -> str:
     """A cover on one line."""
-    names = [each["class_title"] or each["class_id"] for each in cover["classes"]]
+    titles = {each["class_id"]: each["class_title"] for each in cover.get("classes", ())}
+    names = [titles.get(each) or each for each in cover["class_ids"]] or ["all classes"]
     away = cover["teacher_name"] or cover["teacher_id"]
     by = cover["substitute_name"] or cover["substitute_id"]
     ended = "" if cover["state"] == "open" else " (ended)"
@@ -122,13 +129,17 @@ def line(cover: Mapping[str, Any]) -> str:
     return f"{cover['cover_id']}: {by} for {away}, {days}, {', '.join(names)}{ended}"
 
 
-def _told(cover: Mapping[str, Any], as_json: bool) -> None:
-    if as_json:
-        console.as_json(cover)
-    else:
-        console.data(line(cover))
+async def _would(
+    services: Mapping[str, str], token: str, district: str, body: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The cover that would be entered, where both are in the roster. Raises Stop."""
+    sides = {name: body[f"{name}_id"] for name in ("teacher", "substitute")}
+    names = await known_people(services, token, district, list(sides.values()))
+    told = {f"{name}_name": names[each] for name, each in sides.items()}
+    begins = body.get("begin_date", str(datetime.now(UTC).date()))
+    return {"cover_id": "new", **body, **told, "begin_date": begins, "state": "open"}
 
 
-def _sent(url: str, token: str, district: str, path: str, body: dict[str, Any] | None) -> Any:
-    token = token_for(district, token, "covers.read", "covers.write")
-    return asyncio.run(send(addresses(url), token, district, path, body))
+def _by(url: str, token: str, district: str, *more: str) -> tuple[dict[str, str], str, str]:
+    scopes = ("covers.read", "covers.write", *more)
+    return addresses(url), token_for(district, token, *scopes), district

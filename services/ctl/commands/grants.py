@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
-from services.ctl import console
-from services.ctl.roster_things import all_of, send, show
-from services.ctl.roster_things import change as change_of
+from services.ctl import roster_things
+from services.ctl.exits import Exit, Stop
+from services.ctl.roster_things import DryRun, all_of, check_orgs, known_people, send, show, tell
 from services.ctl.target import TOKEN, Json, Token, Url, addresses, local, token_for
 
 app = typer.Typer(
@@ -52,6 +51,7 @@ def give(
     teacher: Teachers = None,
     first: Day = "",
     last: Day = "",
+    dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
@@ -64,8 +64,9 @@ def give(
     body |= {"org_ids": org or [], "person_ids": teacher or []}
     body |= {"begin_date": first} if first else {}
     body |= {"end_date": last} if last else {}
-    asked = send(addresses(url), _token(district, token), district, "/grants", body)
-    _told(asyncio.run(asked), as_json)
+    by = addresses(url), _token(district, token), district
+    asked = _would(*by, body) if dry_run else send(*by, "/grants", body)
+    tell(asyncio.run(asked), line, as_json, dry_run)
 
 
 @app.command("list")
@@ -115,6 +116,7 @@ def change(
             metavar="DAY", help="YYYY-MM-DD, or `open`: until it is ended.", show_default=False
         ),
     ] = "",
+    dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
@@ -125,9 +127,9 @@ def change(
     changed |= {"person_ids": teacher} if teacher is not None else {}
     changed |= {"begin_date": first} if first else {}
     changed |= {"end_date": None if last == "open" else last} if last else {}
-    by = _token(district, token)
-    asked = change_of(addresses(url), by, district, f"grants/{grant}", KEPT, changed)
-    _told(asyncio.run(asked), as_json)
+    by = addresses(url), _token(district, token), district
+    asked = roster_things.change(*by, f"grants/{grant}", KEPT, changed, dry_run)
+    tell(asyncio.run(asked), line, as_json, dry_run)
 
 
 @app.command()
@@ -135,14 +137,15 @@ def end(
     grant: Annotated[str, typer.Argument(help="Its id.")],
     district: District,
     reason: Reason,
+    dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """End a grant before its last day: it counts no more from now on."""
-    path = f"/grants/{quote(grant, safe='')}/end"
-    asked = send(addresses(url), _token(district, token), district, path, {"reason": reason})
-    _told(asyncio.run(asked), as_json)
+    by = addresses(url), _token(district, token), district
+    asked = roster_things.end(*by, f"grants/{grant}", {"reason": reason}, dry_run)
+    tell(asyncio.run(asked), line, as_json, dry_run)
 
 
 def line(grant: Mapping[str, Any]) -> str:
@@ -155,11 +158,18 @@ def line(grant: Mapping[str, Any]) -> str:
     return f"{grant['grant_id']}: {who}, {grant['role']} for {reaches}, {days}{ended}"
 
 
-def _told(grant: Mapping[str, Any], as_json: bool) -> None:
-    if as_json:
-        console.as_json(grant)
-    else:
-        console.data(line(grant))
+async def _would(
+    services: Mapping[str, str], token: str, district: str, body: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The grant that would be given, where all whom it names are there. Raises Stop."""
+    who, org_ids, teachers = body["person_id"], body["org_ids"], body["person_ids"]
+    names = await known_people(services, token, district, [who, *teachers])
+    await check_orgs(services, token, district, org_ids)
+    if not (org_ids or teachers):
+        raise Stop(Exit.REFUSED, "it reaches nobody: name orgs or teachers")
+    today = str(datetime.now(UTC).date())
+    days = {"begin_date": body.get("begin_date", today), "end_date": body.get("end_date")}
+    return {"grant_id": "new", **body, **days, "person_name": names[who], "state": "open"}
 
 
 def _token(district: str, token: str) -> str:
