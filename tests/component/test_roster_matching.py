@@ -238,6 +238,19 @@ async def test_no_more_are_proposed_than_may_wait(monkeypatch: pytest.MonkeyPatc
     assert (await service.load(night(told, more=names))).matches_proposed == 1
 
 
+async def test_those_that_wait_for_nobody_are_not_kept_waiting_by_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matching, "MOST_PROPOSED", 1)
+    service = service_of(merge_by=[PersonIdentifier.STAFF_NUMBER])
+    names = [f"t-{number}" for number in range(4)]
+    told: Told = dict.fromkeys(names[:2], ("m-1000", "", ""))
+    told |= dict.fromkeys(names[2:], ("", "s-1000", ""))
+    report = await service.load(night(told, more=names))
+    assert (report.matches_proposed, report.merged_by_setting) == (1, 1)
+    assert notes_of(report) == [("", "matches_wait", 1)]
+
+
 async def test_identifiers_are_told_nowhere(caplog: pytest.LogCaptureFixture) -> None:
     service = service_of(propose_by=EVERY)
     with caplog.at_level(logging.DEBUG):

@@ -108,7 +108,8 @@ class Matching:
     async def _new(
         self, district: str, pairs: Iterable[Pair], problems: Problems
     ) -> tuple[Pair, ...]:
-        """Those of whom nobody has said anything, as many as may wait."""
+        """Those of whom nobody has said anything, as many as may wait: first those for which nobody
+        has to decide. The others are found again by the next file."""
         found = {self._id(district, each): each for each in pairs}
         waiting, after, more = 0, "", bool(found)
         while more:
@@ -119,7 +120,7 @@ class Matching:
                 found.pop(each.id, None)
                 waiting += each.state is MatchState.PROPOSED
             after, more = page.after, bool(page.after)
-        new = tuple(found.values())
+        new = tuple(sorted(found.values(), key=lambda each: not each.merges))
         place = max(0, MOST_PROPOSED - waiting)
         if len(new) > place:
             problems.note(FILE, "", NoteCode.MATCHES_WAIT, len(new) - place)
