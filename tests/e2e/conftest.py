@@ -9,6 +9,8 @@ from tests.support.stack import RunningStack, running_stack
 
 __all__ = ["engines"]
 
+MORE = ("lake", "pond", "brook", "rill", "fork")
+
 
 @pytest.fixture(scope="session")
 async def stack(
@@ -18,7 +20,7 @@ async def stack(
     """The services as processes, with the rosters of two districts that share ids and
     the relationships of coach-01, coach-02 and coach-03 of `north`; others have no roster."""
     folder = tmp_path_factory.mktemp("stack")
-    async with running_stack(engines, folder, "e2e", more=("lake", "pond")) as running:
+    async with running_stack(engines, folder, "e2e", more=MORE) as running:
         for district in ("north", "south"):
             coaching = Coaching(running, district)
             await coaching.import_roster()

@@ -6,9 +6,12 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.oneroster_http import Served, serving
+from tests.support.oneroster_server import OneRosterServer, rest_of
 from tests.support.roster_files import good_files, zipped
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
@@ -16,16 +19,26 @@ from tests.support.waiting import eventually
 SIS, IMPORTS = "pond/sis?roster.write", "/roster/v1/imports"
 
 
+NOUNS = ("orgs", "academic-sessions", "people", "classes")
+
+
 async def begun(stack: RunningStack, folder: Path) -> asyncio.subprocess.Process:
-    words = ["roster", "watch", str(folder), "--district", "pond", "--once", "--seconds", "0.2"]
-    given = ["--url", stack.stack.rest("roster"), "--token", stack.token(SIS), "--json"]
+    words = ["watch", str(folder), "--district", "pond", "--once", "--seconds", "0.2"]
+    return await running(stack, SIS, words)
+
+
+async def running(
+    stack: RunningStack, caller: str, words: Sequence[str]
+) -> asyncio.subprocess.Process:
+    words = ["roster", *words]
+    given = ["--url", stack.stack.rest("roster"), "--token", stack.token(caller), "--json"]
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.ctl", *words, *given, stdout=asyncio.subprocess.DEVNULL
     )
 
 
-async def imports(stack: RunningStack) -> list[Any]:
-    return list((await stack.ask(SIS, "GET", IMPORTS)).json()["imports"])
+async def imports(stack: RunningStack, caller: str = SIS) -> list[Any]:
+    return list((await stack.ask(caller, "GET", IMPORTS)).json()["imports"])
 
 
 async def test_a_watch_that_is_killed_is_begun_anew_without_harm(
@@ -50,3 +63,51 @@ async def test_a_watch_that_is_killed_is_begun_anew_without_harm(
     people = await stack.ask("pond/sis?roster.read", "GET", "/roster/v1/people")
     found = {each["person_id"]: each["version"] for each in people.json()["people"]}
     assert found == dict.fromkeys(("admin-1", "coach-1", "teacher-1", "teacher-2"), 1)
+
+
+async def pulling(
+    stack: RunningStack, served: Served, district: str, folder: Path
+) -> asyncio.subprocess.Process:
+    file = str(served.districts(district, folder))
+    words = ["pull", "--district", district, "--districts-file", file]
+    return await running(stack, f"{district}/sis?roster.write", words)
+
+
+async def roster_of(stack: RunningStack, district: str) -> dict[str, Any]:
+    """All of it, with the version of each record."""
+    sis = f"{district}/sis?roster.read"
+    return {each: (await stack.ask(sis, "GET", f"/roster/v1/{each}")).json() for each in NOUNS}
+
+
+async def test_a_pull_that_is_killed_is_begun_anew_and_ends_as_one_that_was_not(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    """Killed before the first page, among them, and once it has sent what it pulled."""
+    async with serving(OneRosterServer(rest_of(good_files()), most=2)) as served:
+        whole = await pulling(stack, served, "rill", tmp_path)
+        assert await whole.wait() == 0
+        pages = len(served.server.asked)
+        for answered in (0, pages // 2, pages - 1):
+            served.server.asked.clear()
+            served.quiet_after, served.stuck = answered, asyncio.Event()
+            cut = await pulling(stack, served, "brook", tmp_path)
+            await asyncio.wait_for(served.stuck.wait(), 60)
+            cut.send_signal(signal.SIGKILL)
+            assert await cut.wait() == -signal.SIGKILL
+            assert await imports(stack, "brook/sis?roster.write") == []
+        served.server.asked.clear()
+        served.quiet_after = 1_000_000
+        sent = await pulling(stack, served, "brook", tmp_path)
+
+        async def there() -> bool:
+            return bool(await imports(stack, "brook/sis?roster.write"))
+
+        await eventually(there, timeout=60)
+        sent.send_signal(signal.SIGKILL)
+        await sent.wait()
+        again = await pulling(stack, served, "brook", tmp_path)
+        assert await again.wait() == 0
+    assert {each["state"] for each in await imports(stack, "brook/sis?roster.write")} == {"done"}
+    found = await roster_of(stack, "brook")
+    assert found == await roster_of(stack, "rill")
+    assert {each["version"] for each in found["people"]["people"]} == {1}
