@@ -144,10 +144,12 @@ _Identifiers = Annotated[tuple[PersonIdentifier, ...], Field(max_length=len(Pers
 
 class SamePerson(_Part):
     """By which identifiers two records of the roster are taken for one person: `propose_by`, where
-    somebody decides it, and `merge_by`, where nobody is asked."""
+    somebody decides it, and `merge_by`, where nobody is asked. `four_eyes`: who proposed it does
+    not confirm it."""
 
     propose_by: _Identifiers = (PersonIdentifier.MASTER_IDENTIFIER, PersonIdentifier.STAFF_NUMBER)
     merge_by: _Identifiers = ()
+    four_eyes: bool = False
 
     @model_validator(mode="after")
     def _proposed(self) -> SamePerson:

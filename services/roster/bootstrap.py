@@ -35,7 +35,7 @@ from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.mongo_identifiers import MongoIdentifiers
 from services.roster.imports.mongo_jobs import MongoJobs
 from services.roster.imports.runner import ImportRunner
-from services.roster.match import by_setting
+from services.roster.match import by_setting, finishing
 from services.roster.match import cases as match
 from services.roster.match import duties as of_matches
 from services.roster.match.codec import MATCHES
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
-DUTIES = (*of_people.DUTIES, *of_matches.DUTIES, *by_setting.DUTIES)
+DUTIES = (*of_people.DUTIES, *of_matches.DUTIES, *by_setting.DUTIES, *finishing.DUTIES)
 BULK = (
     "import_roster",
     "state_experience",
@@ -181,6 +181,8 @@ def match_ports(parts: PortParts, access: Access, guarded: type[Guarded[Match]])
         matches=guarded(path, access, parts.clock, match.both),
         path=path,
         people=parts.path(PEOPLE),
+        grants=parts.path(GRANTS),
+        covers=parts.path(COVERS),
         names=NamesBeside(access),
         access=access,
         clock=parts.clock,
@@ -273,6 +275,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         *(each.on(waiting) for each in of_people.DUTIES),
         *(each.on(records) for each in of_matches.DUTIES),
         *(each.on(matching) for each in by_setting.DUTIES),
+        *(each.on(deciding) for each in finishing.DUTIES),
     ]
     return write_service(start, api, duties, others={"duties.imports": runner})
 

@@ -33,6 +33,9 @@ MATCH: dict[str, Any] = {
     "reason": "staff_number",
     "both_active": True,
     "state": "proposed",
+    "staying_grant_ids": [],
+    "staying_cover_ids": [],
+    "staying_more": 0,
     "version": 1,
 }
 
@@ -143,3 +146,17 @@ def test_a_match_is_proposed_and_decided(
     refused = (409, problem(409, "not_proposed", "Only what is proposed can be decided."))
     services.answers = {("POST", f"{MATCHES}/m1/confirm"): refused}
     assert typed(services, "matches", "confirm", "m1", "--json") == Exit.REFUSED
+
+
+def test_a_separation_tells_what_is_to_be_looked_at(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stays = {"staying_grant_ids": ["g1"], "staying_cover_ids": ["c1"], "staying_more": 2}
+    services.answers = {("POST", f"{MATCHES}/m1/separate"): (200, {**MATCH, **stays})}
+    assert typed(services, "matches", "separate", "m1") == Exit.OK
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [each.split()[-2:] for each in lines] == [
+        ["grant", "g1"],
+        ["cover", "c1"],
+        ["2", "more"],
+    ]

@@ -356,6 +356,8 @@ async def test_who_takes_the_classes_takes_them_by_the_record_that_is_kept(north
     told = (await north.ask(f"north/{ADMIN}", "GET", f"{COVERS}/{cover}")).json()
     assert told["substitute_id"] == SUBSTITUTE
     assert await north.may()
-    await north.ask(f"north/{ADMIN}", "POST", f"{match}/separate")
+    since = await north.entered(begin_date="2026-10-08")
+    parted = (await north.ask(f"north/{ADMIN}", "POST", f"{match}/separate")).json()
+    assert (parted["staying_grant_ids"], parted["staying_cover_ids"]) == ([], [since])
     await north.settle()
     assert not await north.may()

@@ -38,6 +38,7 @@ EVENTS = [
     ("PersonMatchProposed", match()),
     ("PersonMerged", after("confirm")),
     ("PersonMatchDismissed", after("dismiss")),
+    ("PersonSeparationBegun", after("confirm", "begin_separation")),
     ("PersonSeparated", after("confirm", "separate")),
 ]
 

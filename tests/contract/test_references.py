@@ -47,6 +47,9 @@ OWN = {
     ("GrantResource", "grant_id"),
     ("CoverResource", "cover_id"),
     ("MatchResource", "match_id"),
+    # seen by the district's administrators alone, who may see every grant and cover
+    ("MatchResource", "staying_grant_ids"),
+    ("MatchResource", "staying_cover_ids"),
     # of a card: `services.insights.caseload.domain.sight`
     ("OpenGoalResource", "goal_id"),
     ("LastObservationResource", "observation_id"),

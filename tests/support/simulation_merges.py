@@ -32,6 +32,7 @@ from services.observations.tool.cases import draft_tool, publish_tool
 from services.roster.imports.cases import import_roster
 from services.roster.imports.roster_file import KnownRecords, Nouns, ParsedRoster
 from services.roster.match import duties as of_matches
+from services.roster.match import finishing
 from services.roster.match.cases import ProposeMatch, propose_match
 from services.roster.match.deciding import confirm_match, separate_match
 from services.roster.org.domain import Org
@@ -45,7 +46,7 @@ from tests.support.simulation_net import Disk, Met, Process, Reached, VirtualLoo
 DISTRICT, ADMIN = "north", "d1"
 RECORDS = ("a", "b", "c", "d")
 DUTIES: Mapping[str, Sequence[Duty[Any]]] = {
-    "roster": of_matches.DUTIES,
+    "roster": (*of_matches.DUTIES, *finishing.DUTIES),
     "goals": of_goals.DUTIES,
     "observations": [each for each in of_observations.DUTIES if each.asks is merges.ASKS],
 }
@@ -121,7 +122,7 @@ class MergeDuties:
     ) -> DutyRunner:
         todos = LateTodos(disk, service, self._how_late)
         reached: Any = Reached("todos", todos, process, lambda: StoreDown("no answer"))
-        works = [each.on(_ports(service, ports)) for each in DUTIES[service]]
+        works = [each.on(_ports(service, ports, each)) for each in DUTIES[service]]
         return DutyRunner(reached, works, clock, Watched())
 
     def _how_late(self, todo: Todo) -> timedelta:
@@ -135,7 +136,9 @@ class MergeDuties:
         return bool(await MemoryTodos(disk.views, duties_view(service)).list([OPEN]))
 
 
-def _ports(service: str, ports: Any) -> Any:
+def _ports(service: str, ports: Any, duty: Duty[Any]) -> Any:
+    if duty in finishing.DUTIES:
+        return ports.match
     if service != "roster":
         return ports.goal if service == "goals" else ports.observation
     access: Access = ports.match.access

@@ -97,7 +97,10 @@ def separate(
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """They were merged by mistake: the record that was given up has again what was its own."""
+    """They were merged by mistake: the record that was given up has again what was its own.
+
+    What was given to the other one meanwhile stays with it and is listed: look whether it is meant.
+    """
     _decide(url, token, district, match, "separate", as_json)
 
 
@@ -107,6 +110,13 @@ def line(match: Mapping[str, Any]) -> str:
     why = REASONS.get(match["reason"], match["reason"])
     twice = ", both in the roster" if match["both_active"] else ""
     return f"{match['match_id']}: {here}, {why}{twice} ({match['state']})"
+
+
+def stays(match: Mapping[str, Any]) -> list[str]:
+    """What stays with the record that was kept, though it may have been meant for the other."""
+    found = [f"stays, look at it: grant {each}" for each in match["staying_grant_ids"]]
+    found += [f"stays, look at it: cover {each}" for each in match["staying_cover_ids"]]
+    return found + ([f"and {match['staying_more']} more"] if match["staying_more"] else [])
 
 
 def _who(match: Mapping[str, Any], side: str) -> str:
@@ -127,6 +137,8 @@ def _do(
         console.as_json(told)
     else:
         console.data(line(told))
+        for each in stays(told):
+            console.data(f"  {each}")
 
 
 def _token(district: str, token: str) -> str:

@@ -128,6 +128,7 @@ IGNORED: Mapping[str, str] = {
     full_name(match_events.PersonMatchProposed): "no view shows who may be the same person",
     full_name(match_events.PersonMatchDismissed): "no view shows who may be the same person",
     full_name(match_events.PersonMerged): "what is hers comes with the events of each service",
+    full_name(match_events.PersonSeparationBegun): "they are one person still",
     full_name(match_events.PersonSeparated): "what is hers comes with the events of each service",
     full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
     full_name(instrument_events.InstrumentPublished): "concerns no teacher",

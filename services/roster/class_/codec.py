@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.roster.v1 import events_pb2 as published
 from services.chassis.words import messages_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about
@@ -34,4 +36,10 @@ def encode_class(each: Class, event: RosterEvent) -> EncodedEvent:
     return encoded(message, keys, each.school_year)
 
 
-CLASSES = AggregateCodec("class", Class, encode_class)
+def _nobody_came(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says who is named in place of others; the next file does, of who was merged
+    before."""
+    return {**state, "came": []}
+
+
+CLASSES = AggregateCodec("class", Class, encode_class, [_nobody_came])

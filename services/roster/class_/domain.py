@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from services.roster.came import Came
 from services.roster.record import RosterRecord
 
 MOST_TEACHERS = 100
@@ -19,7 +20,8 @@ def fit(teachers: Collection[str]) -> bool:
 @dataclass(kw_only=True)
 class Class(RosterRecord):
     """`school` is an org, `sessions` academic sessions, `teachers` persons: sourcedIds, the
-    latter two ascending. `school_year` is that of the newest session."""
+    latter two ascending. `school_year` is that of the newest session. `came`: which of the teachers
+    are named in place of others, since two records of one person became one."""
 
     title: str
     school: str
@@ -29,6 +31,7 @@ class Class(RosterRecord):
     school_year: int
     grades: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    came: tuple[Came, ...] = ()
 
     def _left_by(self, new: Class) -> tuple[str, ...]:
         return tuple(teacher for teacher in self.teachers if teacher not in new.teachers)

@@ -45,4 +45,9 @@ def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "transferred_from": ""}
 
 
-GRANTS = AggregateCodec("grant", Grant, encode_grant, [_transferred_from_nobody])
+def _came_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says which of those whom it reaches are named in place of others."""
+    return {**state, "came": []}
+
+
+GRANTS = AggregateCodec("grant", Grant, encode_grant, [_transferred_from_nobody, _came_from_nobody])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, conflict, invalid
+from services.roster import came
+from services.roster.came import Came
 
 MOST_REACHED = 100  # orgs and people of one grant, together
 MOST_EARLIER = 20  # terms that are kept
@@ -68,7 +70,8 @@ class Grant(Aggregate):
     """No import touches it. `owner`: who gave it or changed it last, at `given_at`. It counts from
     `begins` to `ends` while it is open, without anything that happens on those days; `over_at` is
     for lists. `earlier`: the newest terms of before, oldest first. `transferred_from`:
-    whose it was before two records of one person became one, or were parted again."""
+    whose it was before two records of one person became one, or were parted again; `came`: which
+    of `people` are reached in place of others since."""
 
     person: str
     role: GrantRole
@@ -86,6 +89,7 @@ class Grant(Aggregate):
     end_reason: str = ""
     earlier: tuple[EarlierGrant, ...] = ()
     transferred_from: str = ""
+    came: tuple[Came, ...] = ()
 
     @classmethod
     def give(
@@ -132,6 +136,7 @@ class Grant(Aggregate):
         )
         self.earlier = (*self.earlier, before)[-MOST_EARLIER:]
         self.orgs, self.people = terms.orgs, terms.people
+        self.came = came.of_named(self.came, terms.people)
         self.begins, self.ends, self.over_at = terms.begins, terms.ends, terms.over_at
         self.reason, self.owner, self.given_at = terms.reason, by, at
         self.record(GrantEvent.CHANGED)
@@ -143,11 +148,11 @@ class Grant(Aggregate):
         self.ended_by, self.ended_at, self.end_reason = by, at, reason
         self.record(GrantEvent.ENDED)
 
-    def transfer(self, person: str, people: tuple[str, ...]) -> None:
+    def transfer(self, person: str, people: tuple[str, ...], came: tuple[Came, ...] = ()) -> None:
         """Who has it and whom it reaches are the same people under other ids."""
         if person != self.person:
             self.transferred_from, self.person = self.person, person
-        self.people = people
+        self.people, self.came = people, came
         self.record(GrantEvent.TRANSFERRED)
 
     def check_change(self, by: str, at: datetime) -> None:

@@ -183,7 +183,7 @@ def _plans(
     years = tuple(sorted({each.school_year for each in terms.values()}))
     for person in parsed.people.records.values():
         person.school_years = years
-    follow_merges(parsed, stored.people, today)
+    follow_merges(parsed, stored.people, stored.classes, today)
     parsed.role_doubts.settle(stored.people, STAFF_ROLES, stored.orgs, forced=forced)
     keep_roles(parsed, stored.people, today)
     if not forced:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from services.roster.academic_session.domain import AcademicSession
+from services.roster.came import kept, of_named
 from services.roster.class_.domain import Class, fit
 from services.roster.imports.problems import RowCode
 from services.roster.imports.roster_file import Enrolled, ParsedRoster
-from services.roster.person.domain import Person, Role
+from services.roster.person.domain import Person, Role, taken_of
 from services.roster.record import Status
 
 
@@ -22,7 +23,7 @@ def keep_roles(parsed: ParsedRoster, stored: Mapping[str, Person], today: str) -
                 for each in missing_roles(new, known)
                 if parsed.role_doubts.about(sourced, each.role, each.org)
             ]
-            new.give(doubtful, today)
+            new.give(doubtful, today, taken_of(known, doubtful))
 
 
 def missing_roles(new: Person, known: Person) -> list[Role]:
@@ -55,6 +56,7 @@ def keep_enrolled(
     )
     for sourced, new in parsed.classes.records.items():
         teachers = {each for each in new.teachers if each in people}
+        said = set(new.teachers)
         known = stored.get(sourced)
         if known is not None and known.status is Status.ACTIVE:
             teachers |= {
@@ -67,4 +69,5 @@ def keep_enrolled(
             new.student_count = min(max(new.student_count, known.student_count), most)
             if not fit(teachers):
                 teachers = set(known.teachers)
-        new.teachers = tuple(sorted(teachers))
+            new.came = kept(new.came, known.came, teachers - said)
+        new.teachers, new.came = tuple(sorted(teachers)), of_named(new.came, teachers)

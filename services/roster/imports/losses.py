@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from services.roster.came import kept
 from services.roster.class_.domain import Class, fit
 from services.roster.imports.keeping import missing_roles
 from services.roster.imports.plan import would_be
@@ -65,6 +66,8 @@ class _Loss:
         teachers = sorted({*self.new.teachers, *self.teachers})
         if not fit(teachers):
             teachers = sorted(self.known.teachers)
+        added = {*teachers}.difference(self.new.teachers)
+        self.new.came = kept(self.new.came, self.known.came, added)
         self.new.teachers = tuple(teachers)
         if self.students:
             self.new.student_count = self.known.student_count

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -25,6 +26,10 @@ from services.roster.match.domain import MOST_PROPOSED, Match, MatchReason, Matc
 from services.roster.person.domain import Person
 from services.roster.record import Status, record_id
 
+if TYPE_CHECKING:
+    from services.roster.cover.domain import Cover
+    from services.roster.grant.domain import Grant
+
 BY_DATE = ByDate("proposed_at", within=("state",))
 TOO_MANY = Bound(
     {"state": MatchState.PROPOSED.value},
@@ -36,11 +41,14 @@ TOO_MANY = Bound(
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for what one match says to another."""
+    """`path` is for what one match says to another, `grants` and `covers` for what of them stays
+    when two are parted."""
 
     matches: Guarded[Match]
     path: WritePath[Match]
     people: WritePath[Person]
+    grants: WritePath[Grant]
+    covers: WritePath[Cover]
     names: Names
     access: Access
     clock: Clock

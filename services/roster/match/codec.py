@@ -39,4 +39,12 @@ def _kept_never_given_up(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "kept_given_up": 0 if merged else None, "turned": False}
 
 
-MATCHES = AggregateCodec("match", Match, encode_match, [_kept_never_given_up])
+def _nothing_stays(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says when two were merged, who wants them parted, and what stays where it is."""
+    merged_at = state["decided_at"] if state["state"] == MatchState.MERGED else None
+    staying = {"grants": [], "covers": [], "more": 0}
+    new = {"merged_at": merged_at, "separating_by": "", "separating_at": None, "staying": staying}
+    return {**state, **new}
+
+
+MATCHES = AggregateCodec("match", Match, encode_match, [_kept_never_given_up, _nothing_stays])

@@ -9,8 +9,9 @@ All the way round a ring each record would be reserved later than the one before
 itself. A record that two give up would be reserved by both at once.
 
 Who separates reserves the record that is kept: it is given up neither meanwhile nor, by what
-`times_given_up` counts, since the two were merged. A reservation of a match that was dismissed at
-that very version has given nobody up, and counts no more.
+`times_given_up` counts, since the two were merged. That they are to be parted is stored first, and
+a duty does it where the process of whoever asked has died. A reservation of a match that was
+dismissed at that very version has given nobody up, and counts no more.
 """
 
 from __future__ import annotations
@@ -20,11 +21,21 @@ from dataclasses import replace
 
 from services.chassis.call import Call
 from services.chassis.fields import Id
-from services.chassis.kernel import Fault, conflict, if_there
+from services.chassis.kernel import Fault, Kind, conflict, if_there
 from services.roster.match.cases import Ports, check_people
 from services.roster.match.domain import Match, MatchState
+from services.roster.match.staying import staying_of
 from services.roster.person.domain import Person
 from services.roster.record import record_id
+
+
+async def check_confirm(ports: Ports, call: Call, match: Match) -> None:
+    """Where the district wants two pairs of eyes, somebody else confirms what one proposes."""
+    match.check_confirm(call.principal.id, ports.clock.now())
+    rules = ports.access.rules(match.district).same_person
+    if rules.four_eyes and match.proposed_by == call.principal.id:
+        detail = "Somebody else has to confirm it: the district wants two to agree."
+        raise Fault(Kind.FORBIDDEN, "proposer_confirms", detail)
 
 
 async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
@@ -32,12 +43,13 @@ async def confirm_match(ports: Ports, call: Call, match_id: Id) -> Match:
     observations, relationships, grants, covers, classes) is made the other's within moments, and
     the next imports take its rows as the other's.
 
-    Raises CONFLICT where one of the two is not what it was when it was proposed, or another match
-    gives one of them up."""
+    Raises FORBIDDEN of who has proposed it, where the district wants two to agree; CONFLICT where
+    one of the two is not what it was when it was proposed, or another match gives one of them
+    up."""
     by, at = call.principal.id, ports.clock.now()
 
     async def act(match: Match) -> None:
-        match.check_confirm(by, at)
+        await check_confirm(ports, call, match)
         if call.if_match not in (None, match.version):
             return  # refused when this returns: nothing is reserved for it
         try:
@@ -59,15 +71,28 @@ async def separate_match(ports: Ports, call: Call, match_id: Id) -> Match:
     been merged the other way before: then what is whose is no longer told apart."""
     by, at = call.principal.id, ports.clock.now()
 
-    async def act(match: Match) -> None:
+    async def begin(match: Match) -> None:
         match.check_separate(by, at)
         if call.if_match not in (None, match.version):
             return
-        check = match.check_told_apart
-        kept = await _reserve(ports, call, match, match.target, check)
-        match.separate(by, at, kept.times_given_up)
+        match.begin_separation(by, at, await _kept(ports, match))
 
-    return await ports.matches.change(call, match_id, act)
+    await ports.matches.change(call, match_id, begin)
+    return await finish_separation(ports, call, match_id)
+
+
+async def finish_separation(ports: Ports, call: Call, match_id: str) -> Match:
+    """Part two records that somebody has said are to be parted; nothing where that is done. Raises
+    as `separate_match` where another match was decided in between."""
+
+    async def act(match: Match) -> None:
+        if match.separating_at is None:
+            return
+        kept = await _reserve(ports, call, match, match.target, match.check_told_apart)
+        by, at = match.separating_by, match.separating_at
+        match.separate(by, at, kept.times_given_up, await staying_of(ports, match))
+
+    return await ports.path.change(replace(call, key="", if_match=None), match_id, act)
 
 
 async def _reserve(

@@ -9,6 +9,7 @@ from datetime import datetime
 from services.chassis.kernel import Aggregate, conflict, invalid
 
 MOST_PROPOSED = 1_000  # of a district, that wait for somebody to decide
+MOST_STAYING = 100  # grants, and covers, that a separation lists
 
 
 class MatchState(enum.StrEnum):
@@ -33,7 +34,18 @@ class MatchEvent(enum.StrEnum):
     MATCH_PROPOSED = "match_proposed"
     MERGED = "merged"
     MATCH_DISMISSED = "match_dismissed"
+    SEPARATION_BEGUN = "separation_begun"
     SEPARATED = "separated"
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """What was given to the record that is kept while two were one: ids of grants and of covers,
+    ascending, at most 100 of each, and how many there are besides."""
+
+    grants: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    more: int = 0
 
 
 @dataclass(kw_only=True)
@@ -42,7 +54,8 @@ class Match(Aggregate):
     up, `target` the one that is kept: sourcedIds. `proposed_by` and `decided_by` are empty where an
     import did. `kept_given_up`: how often the record that is kept had been given up itself when the
     two were merged last, None where they never were; `turned`: they were merged the other way
-    before."""
+    before. `merged_at`: the last time. `separating_by` and `separating_at`: who wants them parted,
+    and when that was said, until it is done. `staying`: once they are."""
 
     source: str
     target: str
@@ -54,6 +67,10 @@ class Match(Aggregate):
     decided_at: datetime | None = None
     kept_given_up: int | None = None
     turned: bool = False
+    merged_at: datetime | None = None
+    separating_by: str = ""
+    separating_at: datetime | None = None
+    staying: Staying = Staying()
 
     def proposed(self) -> Match:
         """The first event of a new one."""
@@ -81,7 +98,7 @@ class Match(Aggregate):
     def confirm(self, by: str, at: datetime, kept_given_up: int = 0) -> None:
         """Say that they are one person. Every service carries it out. `kept_given_up`: as there."""
         self.check_confirm(by, at)
-        self.kept_given_up = kept_given_up
+        self.kept_given_up, self.merged_at, self.staying = kept_given_up, at, Staying()
         self._decide(MatchState.MERGED, MatchEvent.MERGED, by, at)
 
     def check_dismiss(self, by: str, at: datetime) -> None:
@@ -96,7 +113,17 @@ class Match(Aggregate):
         if self.state is not MatchState.MERGED:
             raise conflict("not_merged", "Only who was merged can be separated.")
 
-    def separate(self, by: str, at: datetime, kept_given_up: int = 0) -> None:
+    def begin_separation(self, by: str, at: datetime, kept_given_up: int = 0) -> None:
+        """That it is to be taken back is stored, so that it is done whatever becomes of whoever
+        asks. Raises as `separate`."""
+        self.check_separate(by, at)
+        self.check_told_apart(kept_given_up)
+        self.separating_by, self.separating_at = by, at
+        self.record(MatchEvent.SEPARATION_BEGUN)
+
+    def separate(
+        self, by: str, at: datetime, kept_given_up: int = 0, staying: Staying = Staying()
+    ) -> None:
         """Take back a merge that was a mistake. What was of the record that had been given up is
         made its again, but for relationships, which are proposed anew; what was begun since
         stays.
@@ -105,6 +132,7 @@ class Match(Aggregate):
         the record that was kept has been given up by now."""
         self.check_separate(by, at)
         self.check_told_apart(kept_given_up)
+        self.staying = staying
         self._decide(MatchState.SEPARATED, MatchEvent.SEPARATED, by, at)
 
     def check_told_apart(self, kept_given_up: int) -> None:
@@ -118,4 +146,5 @@ class Match(Aggregate):
 
     def _decide(self, state: MatchState, event: MatchEvent, by: str, at: datetime) -> None:
         self.state, self.decided_by, self.decided_at = state, by, at
+        self.separating_by, self.separating_at = "", None
         self.record(event)

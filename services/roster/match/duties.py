@@ -3,6 +3,7 @@ its roles, classes, grants and covers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
 from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.write.write_path import WritePath
+from services.roster.came import Came, given_back, moved
 from services.roster.person.domain import Person
 from services.roster.record import record_id
 
@@ -37,12 +39,11 @@ class Ports:
 
 async def merge_records(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """At first the record that is given up leaves: nobody signs in by it any more. Parted again,
-    it comes back as it was, and the next import says of both who teaches what."""
+    it comes back as it was, and each has its own again."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
         await _people(ports, call, merge)
-        if not merge.back:
-            await _classes(ports, call, merge)
+        await _classes(ports, call, merge)
         await _grants(ports, call, merge)
         await _covers(ports, call, merge)
 
@@ -81,30 +82,43 @@ async def _people(ports: Ports, call: Call, merge: merges.Merge) -> None:
 
 
 async def _classes(ports: Ports, call: Call, merge: merges.Merge) -> None:
+    """Parted again, each has the classes that are its own by the last file."""
+    naming = given_back if merge.back else moved
+
     async def act(each: Class) -> None:
-        if merge.source in each.teachers and await merge.holds(ports.view):
-            teachers = {*each.teachers, merge.target} - {merge.source}
-            each.upsert(replace(each, teachers=tuple(sorted(teachers))))
+        teachers, came = naming(each.teachers, each.came, merge.source, merge.target)
+        if (teachers, came) != (each.teachers, each.came) and await merge.holds(ports.view):
+            await _check_given_back(ports, merge, each.came)
+            each.upsert(replace(each, teachers=teachers, came=came))
 
     await change_each(ports.classes, call, {"teachers": merge.source}, act)
 
 
 async def _grants(ports: Ports, call: Call, merge: merges.Merge) -> None:
-    """Those that she has, and those that reach her. Parted again, only the former."""
+    """Those that she has, and those that reach her."""
+    reaching = given_back if merge.back else moved
 
     async def act(grant: Grant) -> None:
         before = grant.transferred_from
         takes = merge.takes(grant.person, before) and await merge.holds(ports.view, before)
-        reached = set(grant.people)
-        if not merge.back and merge.source in reached:
-            reached = (reached | {merge.target}) - {merge.source}
-        changed = takes or reached != set(grant.people)
-        if changed and await merge.holds(ports.view):
-            person = merge.target if takes else grant.person
-            grant.transfer(person, tuple(sorted(reached)))
+        people, came = reaching(grant.people, grant.came, merge.source, merge.target)
+        if (takes or people != grant.people or came != grant.came) and await merge.holds(
+            ports.view
+        ):
+            await _check_given_back(ports, merge, grant.came)
+            grant.transfer(merge.target if takes else grant.person, people, came)
 
     for place in ("person", "people"):
         await change_each(ports.grants, call, {place: merge.source}, act)
+
+
+async def _check_given_back(ports: Ports, merge: merges.Merge, came: Iterable[Came]) -> None:
+    """Where one is named in place of another who was parted since, that is given back first. Raises
+    Fault UNAVAILABLE until then."""
+    for each in () if merge.back else came:
+        if each.now == merge.source and not await merge.holds(ports.view, each.before):
+            detail = "Somebody was parted from her, which is not carried out yet."
+            raise Fault(Kind.UNAVAILABLE, "not_known_yet", detail)
 
 
 async def _covers(ports: Ports, call: Call, merge: merges.Merge) -> None:

@@ -25,7 +25,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     match_pb2.DESCRIPTOR.services_by_name["MatchesService"],
     match_pb2_grpc.add_MatchesServiceServicer_to_server,
     MATCH.create(cases.propose_match, DISTRICT),
-    MATCH.change(deciding.confirm_match, DISTRICT, "confirm", when=Match.check_confirm),
+    MATCH.change(deciding.confirm_match, DISTRICT, "confirm", when=deciding.check_confirm),
     MATCH.move(Match.dismiss, DISTRICT, when=Match.check_dismiss),
     MATCH.change(deciding.separate_match, DISTRICT, "separate", when=Match.check_separate),
     MATCH.get(DISTRICT),

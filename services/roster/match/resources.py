@@ -32,6 +32,12 @@ class MatchResource(Acted):
     )
     decided_by_name: str | None = name_of("decided_by")
     decided_at: datetime | None
+    staying_grant_ids: list[str] = Field(
+        description="Once separated: grants that were given, or changed, while the two were one, "
+        "and stay with the record that is kept, at most 100: look whether they are meant"
+    )
+    staying_cover_ids: list[str] = Field(description="As `staying_grant_ids`, of covers")
+    staying_more: int = Field(description="How many stay besides those that are listed")
     version: int
 
 
@@ -52,5 +58,8 @@ async def match_resource(ports: Ports, match: Match) -> MatchResource:
         proposed_at=match.proposed_at,
         decided_by=match.decided_by or None,
         decided_at=match.decided_at,
+        staying_grant_ids=list(match.staying.grants),
+        staying_cover_ids=list(match.staying.covers),
+        staying_more=match.staying.more,
         version=match.version,
     )

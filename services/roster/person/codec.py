@@ -61,9 +61,15 @@ def _had_not_left(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "left_before": False}
 
 
+def _took_nothing(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 6 says which roles are another record's alone; the next file does, of who was merged
+    before."""
+    return {**state, "taken": []}
+
+
 PEOPLE = AggregateCodec(
     "person",
     Person,
     encode_person,
-    [_of_a_file, _merged_into_nobody, _reserved_by_nothing, _had_not_left],
+    [_of_a_file, _merged_into_nobody, _reserved_by_nothing, _had_not_left, _took_nothing],
 )

@@ -58,6 +58,7 @@ class Person(RosterRecord):
     one does; where a file says of her by another record that was merged into this one, all this is
     kept, and what her roles were, `roles_before`. `merged_into`: the record of the same person
     that is kept in place of this one; `left_before`: she had left the roster by then.
+    `taken`: the roles, as `place(...)` forms them, that a file says of such another record alone.
     `reserved_by`: which match, at which version, is or was the last to give it up, or to part
     another one from it; `times_given_up` counts the former."""
 
@@ -72,6 +73,7 @@ class Person(RosterRecord):
     merged_into: str = ""
     left_before: bool = False
     roles_before: tuple[Role, ...] = ()
+    taken: tuple[str, ...] = ()
     reserved_by: str = ""
     times_given_up: int = 0
 
@@ -191,7 +193,7 @@ class Person(RosterRecord):
         if more or self.provisional:
             if self.provisional:
                 self.provisional, self.roles_before = False, self.roles
-            self.give(more, today)
+            self.give(more, today, more)
             self._record()
 
     def separate(self, kept: str, at: datetime) -> None:
@@ -207,21 +209,31 @@ class Person(RosterRecord):
         self.record(RosterEvent(RosterChange.REMOVED if over else RosterChange.UPSERTED))
 
     def part(self, at: datetime, today: str) -> None:
-        """What a file says of another record is not said of this one: whom only people have added
-        is provisional again, for as long as one who is added anew, with the roles that were hers.
-        """
-        if self.provisional or not self.roles_before:
+        """What a file says of another record alone is not said of this one: those roles end here.
+        Whom only people have added is provisional again, for as long as one who is added anew, with
+        the roles that were hers."""
+        if self.provisional or not (self.roles_before or self.taken):
             return
-        self.provisional, self.expires_at = True, at + UNCONFIRMED
-        self.roles, self.roles_before = self.roles_before, ()
+        own = tuple(each for each in self.roles if place(each.role, each.org) not in self.taken)
+        if self.roles_before:
+            self.provisional, self.expires_at = True, at + UNCONFIRMED
+            own, self.roles_before = self.roles_before, ()
+        self.roles, self.taken = own, ()
         self.held = held(self.roles, today)
         self._record()
 
-    def give(self, roles: Iterable[Role], today: str) -> None:
-        """More roles, as long as there is place for them."""
+    def give(self, roles: Iterable[Role], today: str, taken: Iterable[Role] = ()) -> None:
+        """More roles, as long as there is place for them. `taken`: those that another record of
+        hers has."""
+        self.taken = tuple(sorted({*self.taken, *(place(each.role, each.org) for each in taken)}))
         more = [*self.roles, *roles][:MOST_ROLES]
         self.roles = tuple(sorted(more))
         self.held = held(self.roles, today)
+
+
+def taken_of(known: Person, roles: Iterable[Role]) -> list[Role]:
+    """Those that somebody has only by another record."""
+    return [each for each in roles if place(each.role, each.org) in known.taken]
 
 
 def place(role: str, org: str) -> str:

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/roster/v1/match_events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x02\n\rMatchSnapshot\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66rom_person_id\x18\x02 \x01(\t\x12\x16\n\x0einto_person_id\x18\x03 \x01(\t\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.coaching.roster.v1.MatchState\x12/\n\x06reason\x18\x05 \x01(\x0e\x32\x1f.coaching.roster.v1.MatchReason\x12/\n\x0bproposed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndecided_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x13PersonMatchProposed\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"@\n\x0cPersonMerged\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"H\n\x14PersonMatchDismissed\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"C\n\x0fPersonSeparated\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot*\x91\x01\n\nMatchState\x12\x1b\n\x17MATCH_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14MATCH_STATE_PROPOSED\x10\x01\x12\x16\n\x12MATCH_STATE_MERGED\x10\x02\x12\x19\n\x15MATCH_STATE_DISMISSED\x10\x03\x12\x19\n\x15MATCH_STATE_SEPARATED\x10\x04*\x9f\x01\n\x0bMatchReason\x12\x1c\n\x18MATCH_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13MATCH_REASON_STATED\x10\x01\x12\"\n\x1eMATCH_REASON_MASTER_IDENTIFIER\x10\x02\x12\x1d\n\x19MATCH_REASON_STAFF_NUMBER\x10\x03\x12\x16\n\x12MATCH_REASON_EMAIL\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/roster/v1/match_events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x02\n\rMatchSnapshot\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66rom_person_id\x18\x02 \x01(\t\x12\x16\n\x0einto_person_id\x18\x03 \x01(\t\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.coaching.roster.v1.MatchState\x12/\n\x06reason\x18\x05 \x01(\x0e\x32\x1f.coaching.roster.v1.MatchReason\x12/\n\x0bproposed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndecided_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x13PersonMatchProposed\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"@\n\x0cPersonMerged\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"H\n\x14PersonMatchDismissed\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"I\n\x15PersonSeparationBegun\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot\"C\n\x0fPersonSeparated\x12\x30\n\x05match\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.MatchSnapshot*\x91\x01\n\nMatchState\x12\x1b\n\x17MATCH_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14MATCH_STATE_PROPOSED\x10\x01\x12\x16\n\x12MATCH_STATE_MERGED\x10\x02\x12\x19\n\x15MATCH_STATE_DISMISSED\x10\x03\x12\x19\n\x15MATCH_STATE_SEPARATED\x10\x04*\x9f\x01\n\x0bMatchReason\x12\x1c\n\x18MATCH_REASON_UNSPECIFIED\x10\x00\x12\x17\n\x13MATCH_REASON_STATED\x10\x01\x12\"\n\x1eMATCH_REASON_MASTER_IDENTIFIER\x10\x02\x12\x1d\n\x19MATCH_REASON_STAFF_NUMBER\x10\x03\x12\x16\n\x12MATCH_REASON_EMAIL\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.match_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MATCHSTATE']._serialized_start=654
-  _globals['_MATCHSTATE']._serialized_end=799
-  _globals['_MATCHREASON']._serialized_start=802
-  _globals['_MATCHREASON']._serialized_end=961
+  _globals['_MATCHSTATE']._serialized_start=729
+  _globals['_MATCHSTATE']._serialized_end=874
+  _globals['_MATCHREASON']._serialized_start=877
+  _globals['_MATCHREASON']._serialized_end=1036
   _globals['_MATCHSNAPSHOT']._serialized_start=95
   _globals['_MATCHSNAPSHOT']._serialized_end=369
   _globals['_PERSONMATCHPROPOSED']._serialized_start=371
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONMERGED']._serialized_end=508
   _globals['_PERSONMATCHDISMISSED']._serialized_start=510
   _globals['_PERSONMATCHDISMISSED']._serialized_end=582
-  _globals['_PERSONSEPARATED']._serialized_start=584
-  _globals['_PERSONSEPARATED']._serialized_end=651
+  _globals['_PERSONSEPARATIONBEGUN']._serialized_start=584
+  _globals['_PERSONSEPARATIONBEGUN']._serialized_end=657
+  _globals['_PERSONSEPARATED']._serialized_start=659
+  _globals['_PERSONSEPARATED']._serialized_end=726
 # @@protoc_insertion_point(module_scope)

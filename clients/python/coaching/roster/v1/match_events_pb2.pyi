@@ -205,6 +205,32 @@ class PersonMatchDismissed(_message.Message):
 Global___PersonMatchDismissed: _TypeAlias = PersonMatchDismissed  # noqa: Y015
 
 @_typing.final
+class PersonSeparationBegun(_message.Message):
+    """Somebody has said that they were merged by mistake; `PersonSeparated` follows once
+    it is done, unless another match was decided in between.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATCH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def match(self) -> Global___MatchSnapshot:
+        """The match as it is after this: merged still."""
+
+    def __init__(
+        self,
+        *,
+        match: Global___MatchSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["match", b"match"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["match", b"match"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonSeparationBegun: _TypeAlias = PersonSeparationBegun  # noqa: Y015
+
+@_typing.final
 class PersonSeparated(_message.Message):
     """They were merged by mistake. What was of the record that had been given up is
     made its again; what was begun since stays with the other.

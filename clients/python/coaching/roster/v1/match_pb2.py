@@ -26,7 +26,7 @@ from coaching.roster.v1 import match_events_pb2 as coaching_dot_roster_dot_v1_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/roster/v1/match.proto\x12\x12\x63oaching.roster.v1\x1a%coaching/roster/v1/match_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xce\x03\n\x05Match\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66rom_person_id\x18\x02 \x01(\t\x12\x16\n\x0einto_person_id\x18\x03 \x01(\t\x12/\n\x06reason\x18\x04 \x01(\x0e\x32\x1f.coaching.roster.v1.MatchReason\x12\x13\n\x0b\x62oth_active\x18\x05 \x01(\x08\x12-\n\x05state\x18\x06 \x01(\x0e\x32\x1e.coaching.roster.v1.MatchState\x12\x13\n\x0bproposed_by\x18\x07 \x01(\t\x12/\n\x0bproposed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\t \x01(\t\x12.\n\ndecided_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0c \x03(\t\x12\x18\n\x10\x66rom_person_name\x18\r \x01(\t\x12\x18\n\x10into_person_name\x18\x0e \x01(\t\x12\x18\n\x10proposed_by_name\x18\x0f \x01(\t\x12\x17\n\x0f\x64\x65\x63ided_by_name\x18\x10 \x01(\t\"Y\n\x13ProposeMatchRequest\x12\x16\n\x0e\x66rom_person_id\x18\x01 \x01(\t\x12\x16\n\x0einto_person_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"H\n\x12\x43hangeMatchRequest\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"#\n\x0fGetMatchRequest\x12\x10\n\x08match_id\x18\x01 \x01(\t\"}\n\x12ListMatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.coaching.roster.v1.MatchState\"l\n\x13ListMatchesResponse\x12*\n\x07matches\x18\x01 \x03(\x0b\x32\x19.coaching.roster.v1.Match\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x8a\x04\n\x0eMatchesService\x12R\n\x0cProposeMatch\x12\'.coaching.roster.v1.ProposeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12Q\n\x0c\x43onfirmMatch\x12&.coaching.roster.v1.ChangeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12Q\n\x0c\x44ismissMatch\x12&.coaching.roster.v1.ChangeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12R\n\rSeparateMatch\x12&.coaching.roster.v1.ChangeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12J\n\x08GetMatch\x12#.coaching.roster.v1.GetMatchRequest\x1a\x19.coaching.roster.v1.Match\x12^\n\x0bListMatches\x12&.coaching.roster.v1.ListMatchesRequest\x1a\'.coaching.roster.v1.ListMatchesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/roster/v1/match.proto\x12\x12\x63oaching.roster.v1\x1a%coaching/roster/v1/match_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x04\n\x05Match\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66rom_person_id\x18\x02 \x01(\t\x12\x16\n\x0einto_person_id\x18\x03 \x01(\t\x12/\n\x06reason\x18\x04 \x01(\x0e\x32\x1f.coaching.roster.v1.MatchReason\x12\x13\n\x0b\x62oth_active\x18\x05 \x01(\x08\x12-\n\x05state\x18\x06 \x01(\x0e\x32\x1e.coaching.roster.v1.MatchState\x12\x13\n\x0bproposed_by\x18\x07 \x01(\t\x12/\n\x0bproposed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\t \x01(\t\x12.\n\ndecided_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0c \x03(\t\x12\x18\n\x10\x66rom_person_name\x18\r \x01(\t\x12\x18\n\x10into_person_name\x18\x0e \x01(\t\x12\x18\n\x10proposed_by_name\x18\x0f \x01(\t\x12\x17\n\x0f\x64\x65\x63ided_by_name\x18\x10 \x01(\t\x12\x19\n\x11staying_grant_ids\x18\x11 \x03(\t\x12\x19\n\x11staying_cover_ids\x18\x12 \x03(\t\x12\x14\n\x0cstaying_more\x18\x13 \x01(\x05\"Y\n\x13ProposeMatchRequest\x12\x16\n\x0e\x66rom_person_id\x18\x01 \x01(\t\x12\x16\n\x0einto_person_id\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"H\n\x12\x43hangeMatchRequest\x12\x10\n\x08match_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"#\n\x0fGetMatchRequest\x12\x10\n\x08match_id\x18\x01 \x01(\t\"}\n\x12ListMatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tperson_id\x18\x03 \x01(\t\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.coaching.roster.v1.MatchState\"l\n\x13ListMatchesResponse\x12*\n\x07matches\x18\x01 \x03(\x0b\x32\x19.coaching.roster.v1.Match\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x8a\x04\n\x0eMatchesService\x12R\n\x0cProposeMatch\x12\'.coaching.roster.v1.ProposeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12Q\n\x0c\x43onfirmMatch\x12&.coaching.roster.v1.ChangeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12Q\n\x0c\x44ismissMatch\x12&.coaching.roster.v1.ChangeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12R\n\rSeparateMatch\x12&.coaching.roster.v1.ChangeMatchRequest\x1a\x19.coaching.roster.v1.Match\x12J\n\x08GetMatch\x12#.coaching.roster.v1.GetMatchRequest\x1a\x19.coaching.roster.v1.Match\x12^\n\x0bListMatches\x12&.coaching.roster.v1.ListMatchesRequest\x1a\'.coaching.roster.v1.ListMatchesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,17 +34,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.match_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MATCH']._serialized_start=127
-  _globals['_MATCH']._serialized_end=589
-  _globals['_PROPOSEMATCHREQUEST']._serialized_start=591
-  _globals['_PROPOSEMATCHREQUEST']._serialized_end=680
-  _globals['_CHANGEMATCHREQUEST']._serialized_start=682
-  _globals['_CHANGEMATCHREQUEST']._serialized_end=754
-  _globals['_GETMATCHREQUEST']._serialized_start=756
-  _globals['_GETMATCHREQUEST']._serialized_end=791
-  _globals['_LISTMATCHESREQUEST']._serialized_start=793
-  _globals['_LISTMATCHESREQUEST']._serialized_end=918
-  _globals['_LISTMATCHESRESPONSE']._serialized_start=920
-  _globals['_LISTMATCHESRESPONSE']._serialized_end=1028
-  _globals['_MATCHESSERVICE']._serialized_start=1031
-  _globals['_MATCHESSERVICE']._serialized_end=1553
+  _globals['_MATCH']._serialized_end=665
+  _globals['_PROPOSEMATCHREQUEST']._serialized_start=667
+  _globals['_PROPOSEMATCHREQUEST']._serialized_end=756
+  _globals['_CHANGEMATCHREQUEST']._serialized_start=758
+  _globals['_CHANGEMATCHREQUEST']._serialized_end=830
+  _globals['_GETMATCHREQUEST']._serialized_start=832
+  _globals['_GETMATCHREQUEST']._serialized_end=867
+  _globals['_LISTMATCHESREQUEST']._serialized_start=869
+  _globals['_LISTMATCHESREQUEST']._serialized_end=994
+  _globals['_LISTMATCHESRESPONSE']._serialized_start=996
+  _globals['_LISTMATCHESRESPONSE']._serialized_end=1104
+  _globals['_MATCHESSERVICE']._serialized_start=1107
+  _globals['_MATCHESSERVICE']._serialized_end=1629
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,9 @@ class Match(_message.Message):
     INTO_PERSON_NAME_FIELD_NUMBER: _builtins.int
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     DECIDED_BY_NAME_FIELD_NUMBER: _builtins.int
+    STAYING_GRANT_IDS_FIELD_NUMBER: _builtins.int
+    STAYING_COVER_IDS_FIELD_NUMBER: _builtins.int
+    STAYING_MORE_FIELD_NUMBER: _builtins.int
     match_id: _builtins.str
     """That two records of the roster may be one person."""
     from_person_id: _builtins.str
@@ -66,6 +69,8 @@ class Match(_message.Message):
     """What `proposed_by` is called; empty where it is not known."""
     decided_by_name: _builtins.str
     """What `decided_by` is called; empty where it is not known."""
+    staying_more: _builtins.int
+    """How many stay besides those that are listed."""
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was proposed, or carried over."""
@@ -77,6 +82,16 @@ class Match(_message.Message):
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case."""
+
+    @_builtins.property
+    def staying_grant_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Once separated: grants that were given, or changed, while the two were one, and
+        stay with the record that is kept.
+        """
+
+    @_builtins.property
+    def staying_cover_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As `staying_grant_ids`, of covers."""
 
     def __init__(
         self,
@@ -97,10 +112,13 @@ class Match(_message.Message):
         into_person_name: _builtins.str = ...,
         proposed_by_name: _builtins.str = ...,
         decided_by_name: _builtins.str = ...,
+        staying_grant_ids: _abc.Iterable[_builtins.str] | None = ...,
+        staying_cover_ids: _abc.Iterable[_builtins.str] | None = ...,
+        staying_more: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "both_active", b"both_active", "decided_at", b"decided_at", "decided_by", b"decided_by", "decided_by_name", b"decided_by_name", "etag", b"etag", "from_person_id", b"from_person_id", "from_person_name", b"from_person_name", "into_person_id", b"into_person_id", "into_person_name", b"into_person_name", "match_id", b"match_id", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "both_active", b"both_active", "decided_at", b"decided_at", "decided_by", b"decided_by", "decided_by_name", b"decided_by_name", "etag", b"etag", "from_person_id", b"from_person_id", "from_person_name", b"from_person_name", "into_person_id", b"into_person_id", "into_person_name", b"into_person_name", "match_id", b"match_id", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "reason", b"reason", "state", b"state", "staying_cover_ids", b"staying_cover_ids", "staying_grant_ids", b"staying_grant_ids", "staying_more", b"staying_more"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
