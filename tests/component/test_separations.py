@@ -66,6 +66,24 @@ async def test_a_separation_is_done_by_itself_whatever_has_died_on_the_way(
     await twice.proposed(NEW, "peer")  # nobody waits for it any more
 
 
+async def test_who_asks_again_after_her_process_died_is_answered_with_what_became_of_it(
+    twice: Twice,
+) -> None:
+    match = await twice.merged()
+    path, key = f"{MATCHES}/{match}/separate", {"Idempotency-Key": "one"}
+
+    def die(point: str) -> None:
+        if point == "W2":
+            raise Crashed(point)
+
+    with pytest.raises(Crashed), crashing(die):
+        await twice.north.ask("north/admin", "POST", path, headers=key)
+    for _ in range(2):
+        told = (await twice.north.ask("north/admin", "POST", path, headers=key)).json()
+        assert (told["state"], told["version"]) == ("separated", 4)
+    await twice.north.ask("north/admin", "POST", path, status=409)
+
+
 async def test_what_reached_the_one_before_the_merge_reaches_her_again_and_the_other_no_more(
     twice: Twice,
 ) -> None:
