@@ -370,7 +370,7 @@ async def test_a_change_for_a_version_that_never_was_is_checked_and_not_made() -
     grant = await given(north)
     never = {"If-Match": '"0"'}
     for action, wrong in (("change", {"org_ids": ["nowhere"]}), ("end", {"reason": ""})):
-        path, body = f"{GRANTS}/{grant}/{action}", {**WHY}
+        path, body = f"{GRANTS}/{grant}/{action}", dict[str, Any](WHY)
         body |= {"org_ids": ["school-2"]} if action == "change" else {}
         await north.ask("north/admin", "POST", path, {**body, **wrong}, headers=never, status=422)
         await north.ask("north/coach", "POST", path, body, headers=never, status=404)
