@@ -95,11 +95,13 @@ def test_a_node_without_memory_takes_it_from_who_asked_for_none(
     greedy["spec"]["nodeName"] = SECOND.name
     with district.unnoticed(report, "a node is out of memory: who asked for none is evicted"):
         district.api.kubectl("create", "-f", "-", objects=[greedy])
+        # before the pod is told to have failed: the node says for 30 s what it has seen, and the
+        # end of a pod of this size takes long
+        asyncio.run(eventually(lambda: _pressed(district), SECONDS))
         asyncio.run(
             eventually(lambda: _status(district, "pod", "greedy")["phase"] == "Failed", SECONDS)
         )
         assert _status(district, "pod", "greedy")["reason"] == "Evicted"
-        asyncio.run(eventually(lambda: _pressed(district), SECONDS))  # told every 10 s
         asyncio.run(eventually(lambda: not _pressed(district), SECONDS))
     district.api.kubectl("delete", "pod", "greedy", "--now")
     assert district.restarts() == before

@@ -278,7 +278,7 @@ def _kubelet(folder: Path, own: Node, api: ClusterApi) -> dict[str, Any]:
             "imagefs.available": "1%",
             "nodefs.inodesFree": "1%",
         },
-        "evictionPressureTransitionPeriod": "15s",
+        "evictionPressureTransitionPeriod": "30s",
         "enforceNodeAllocatable": ["pods"],
         "maxPods": 100,
     }
