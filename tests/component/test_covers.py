@@ -342,6 +342,27 @@ async def test_a_cover_follows_the_records_of_one_person(north: School) -> None:
     await north.ask(f"north/{ADMIN}", "POST", f"{match}/separate")
     await north.settle()
     assert await told(cover) == (AWAY, SUBSTITUTE, "open")
+    assert await told(of_one) == (AWAY, kept, "open")
+    assert (await north.survey(kept, north.theirs)).status_code == 201
+
+
+async def test_a_cover_that_somebody_has_ended_stays_so_whoever_is_parted(north: School) -> None:
+    kept = "teacher-0003"
+    by_hand, over = [
+        await north.entered(substitute_id=kept, end_date=day) for day in (FRIDAY, "2026-10-06")
+    ]
+    await north.ask(f"north/{ADMIN}", "POST", f"{COVERS}/{by_hand}/end")
+    asked = {"from_person_id": AWAY, "into_person_id": kept}
+    made = await north.ask(f"north/{ADMIN}", "POST", "/roster/v1/matches", asked)
+    match = f"/roster/v1/matches/{made.json()['match_id']}"
+    await north.ask(f"north/{ADMIN}", "POST", f"{match}/confirm")
+    await north.settle()
+    north.clock.set(datetime(2026, 10, 7, 18, tzinfo=UTC))
+    await north.ask(f"north/{ADMIN}", "POST", f"{match}/separate")
+    await north.settle()
+    for each in (by_hand, over):
+        found = (await north.ask(f"north/{ADMIN}", "GET", f"{COVERS}/{each}")).json()
+        assert found["state"] == "ended"
 
 
 async def test_who_takes_the_classes_takes_them_by_the_record_that_is_kept(north: School) -> None:

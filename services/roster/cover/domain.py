@@ -151,6 +151,13 @@ class Cover(Aggregate):
             self.substitute_before, self.substitute = self.substitute, substitute
         self.record(CoverEvent.TRANSFERRED)
 
+    def part(self, at: datetime) -> None:
+        """The two are two people after all: where it ended because they were one, and not by
+        anybody, it counts again, unless its last day has passed."""
+        if self.state is CoverState.ENDED and not self.ended_by and at < self.over_at:
+            self.state, self.ended_at = CoverState.OPEN, None
+            self.record(CoverEvent.TRANSFERRED)
+
     def check_change(self, by: str, at: datetime) -> None:
         self.check_end(by, at)
         if self.over_at <= at:

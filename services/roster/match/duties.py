@@ -122,7 +122,8 @@ async def _check_given_back(ports: Ports, merge: merges.Merge, came: Iterable[Ca
 
 
 async def _covers(ports: Ports, call: Call, merge: merges.Merge) -> None:
-    """Of whom she takes the classes, and who takes hers."""
+    """Of whom she takes the classes, and who takes hers. Parted again, the one may take those of
+    the other, as she did before."""
 
     async def now(whose: str, before: str) -> str:
         takes = merge.takes(whose, before) and await merge.holds(ports.view, before)
@@ -133,6 +134,10 @@ async def _covers(ports: Ports, call: Call, merge: merges.Merge) -> None:
         substitute = await now(cover.substitute, cover.substitute_before)
         if (teacher, substitute) != (cover.teacher, cover.substitute):
             cover.transfer(teacher, substitute, ports.clock.now())
+            return
+        parted = merge.back and {teacher, substitute} == {merge.source, merge.target}
+        if parted and await merge.holds(ports.view):
+            cover.part(ports.clock.now())
 
     for side in ("teacher", "substitute"):
         await change_each(ports.covers, call, {side: merge.source}, act)
