@@ -18,7 +18,7 @@ from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
 TEACHER = "teacher-0001"
-STUDENTS = 30
+STUDENTS = 20
 FEW = {"per_second": 1, "burst": 2 * STUDENTS}  # the form and the answer of each
 NAME = "surveys-few"
 
