@@ -62,10 +62,10 @@ class Hub:
 
     async def join(self, scope: Scope, token: str) -> Reader:
         """A new reader, her first messages in her mailbox: what has changed since `token`, or
-        the whole caseload. Of more than EACH streams of one person the oldest says goodbye.
-        Raises Fault INVALID for a malformed token, LIMITED when there are too many readers,
+        the whole caseload where that is no place that is known here. Of more than EACH streams of
+        one person the oldest says goodbye. Raises Fault LIMITED when there are too many readers,
         UNAVAILABLE."""
-        place = live_token.decode(token) if token else None
+        place = live_token.decode(token)
         self._readers.make_room(scope)
         if self._closed or self._readers.full(scope.district, self._most):
             raise Fault(Kind.LIMITED, "too_many_streams", "Try again later, or elsewhere.")

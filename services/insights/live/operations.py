@@ -27,7 +27,7 @@ from services.insights.live.resources import LiveEvent
 from services.insights.live.sse import LiveResponse
 from services.insights.live.stream import Message, MessageKind
 
-LastEventId = Annotated[str, Header(alias="Last-Event-ID", max_length=200)]
+LastEventId = Annotated[str, Header(alias="Last-Event-ID")]
 
 _LIVE: dict[int | str, dict[str, Any]] = {
     200: {"model": LiveEvent, "description": "One event after the other, until the reader leaves"}
@@ -61,7 +61,8 @@ def routes(ports: Ports) -> APIRouter:
         last_event_id: LastEventId = "",
     ) -> Response:
         """The caseload as it changes. Begins with a reset and all entries or, after a
-        disconnect, with what has changed since Last-Event-ID."""
+        disconnect, with what has changed since Last-Event-ID, where that is a place that is known:
+        any other is as good as none."""
         watch = await watch_caseload(
             ports, call, coach=coach_id, school_year=school_year, token=last_event_id
         )
@@ -74,7 +75,6 @@ def routes(ports: Ports) -> APIRouter:
 class _Which(Body):
     coach_id: IdOrMe | None = None
     school_year: SchoolYear | None = None
-    resume_token: str = ""
 
 
 class Rpcs:
@@ -85,14 +85,15 @@ class Rpcs:
     async def WatchCaseload(
         self, request: pb.WatchCaseloadRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> AsyncIterator[pb.WatchCaseloadResponse]:
-        """A reader who is too slow gets `bye` with her place, then RESOURCE_EXHAUSTED."""
-        which = parse(_Which, request)
+        """A reader who is too slow gets `bye` with her place, then RESOURCE_EXHAUSTED. As over
+        REST nothing that stands for a place is refused, so it is not parsed either."""
+        which = parse(_Which, request, skip=("resume_token",))
         watch = await watch_caseload(
             self._ports,
             call_of(context),
             coach=which.coach_id or "",
             school_year=which.school_year,
-            token=which.resume_token,
+            token=request.resume_token,
         )
         try:
             async with aclosing(watch.messages()) as messages:

@@ -1,8 +1,9 @@
 """Where a live caseload goes on after a disconnect.
 
-A token names a place in one process's memory of changes. Of any other process, too old, or
-of another list, it is still well-formed: the caller then gets the whole caseload again,
-which leaves no gap either.
+A token names a place in one process's memory of changes. Of any other process, too old, of
+another list, or no token at all: the caller then gets the whole caseload again, which leaves no
+gap either. It is never refused, for a reader that keeps what it was refused with would come back
+with it for ever.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import hashlib
 from dataclasses import dataclass
 
 from services.chassis import base64url
-from services.chassis.kernel import invalid
 from services.insights.caseload.caseloads import Scope
 
 _MOST = 200
@@ -35,16 +35,13 @@ def encode(place: Resume) -> str:
 
 
 def decode(token: str) -> Resume | None:
-    """None: well-formed, but no place that is known here. Raises Fault INVALID."""
-    bad = invalid("resume_token", "This is not a resume token.", "/resume_token")
+    """None for what is no place that is known here, whatever it is."""
     if len(token) > _MOST:
-        raise bad
+        return None
     try:
         version, *parts = base64url.decode(token).decode("ascii").split(".")
     except ValueError:
-        raise bad from None
-    if not version.isdigit():
-        raise bad
+        return None
     if version != "1" or len(parts) != 4 or not (parts[2].isdigit() and parts[3].isdigit()):
         return None
     place = Resume(parts[0], parts[1], int(parts[2]), int(parts[3]))

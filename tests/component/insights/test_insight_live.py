@@ -343,16 +343,27 @@ async def test_places_change_with_what_changes_and_with_time() -> None:
     assert await told() == ["entry"]
 
 
-@pytest.mark.parametrize("token", ["?", "a" * 201, "YWJj", "é", "=", "MS4"])
-async def test_a_malformed_token_is_refused(token: str) -> None:
+@pytest.mark.parametrize("token", ["?", "a" * 20_000, "YWJj", "é", "=", "\0", "MS4"])
+async def test_what_is_no_place_begins_anew(token: str) -> None:
     insights = await small_district()
-    if token == "MS4":  # `1.`: well-formed, and of nobody
-        assert (await waiting(await connect(insights, token)))[0].kind is MessageKind.RESET
-        return
-    with pytest.raises(Fault) as refused:
-        await connect(insights, token)
-    assert refused.value.kind is Kind.INVALID
-    assert insights.ports.live.hub.readers == 0
+    fresh = [each.kind for each in await waiting(await connect(insights))]
+    assert [each.kind for each in await waiting(await connect(insights, token))] == fresh
+    assert fresh[0] is MessageKind.RESET
+
+
+async def test_anothers_place_is_as_good_as_none() -> None:
+    insights = await small_district()
+    hers = (await waiting(await connect(insights, coach=OTHER_COACH)))[-1].token
+    hub = insights.ports.live.hub
+    south = await hub.join(Scope("south", COACH, YEAR), "")
+    elsewhere = (await waiting(Watch(insights.ports.live, insights.call("x"), south)))[-1].token
+    fresh = [replace(each, token="") for each in await waiting(await connect(insights))]
+    for place in (hers, elsewhere):
+        assert decode(place) is not None  # it is one, of this very process
+        again = await waiting(await connect(insights, place))
+        assert [replace(each, token="") for each in again] == fresh
+        assert again[-1].kind is MessageKind.ORDER
+        assert again[0].kind is MessageKind.RESET
 
 
 async def test_a_place_at_the_end_of_time_begins_anew() -> None:

@@ -114,6 +114,8 @@ async def listening_to(up: Running, **headers: str) -> AsyncIterator[AsyncIterat
     ):
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "gzip" in answer.request.headers["accept-encoding"]
+        assert "content-encoding" not in answer.headers  # which would hold back what is to be live
         yield events(answer)
 
 
@@ -192,24 +194,28 @@ async def test_one_person_has_five_streams_over_both_together() -> None:
 
 
 async def test_a_stream_that_is_refused_is_no_stream() -> None:
+    async with running() as up, plain_client(base_url=up.base) as client:
+        answer = await client.get(LIVE, headers={"Authorization": "Bearer north/t1"})
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("place", ["?", "a" * 5_000, "MS5hLmIuYy5k"])
+async def test_a_place_that_never_was_one_begins_anew_over_both(place: str) -> None:
+    """A reader that keeps it would come back with it for ever."""
     async with running() as up:
-        async with plain_client(base_url=up.base) as client:
-            for person, more, status in (
-                ("t1", {}, 404),
-                (COACH, {"Last-Event-ID": "?"}, 422),
-            ):
-                headers = {"Authorization": f"Bearer north/{person}", **more}
-                answer = await client.get(LIVE, headers=headers)
-                assert answer.status_code == status
-                assert answer.headers["content-type"] == "application/problem+json"
+        async with listening_to(up, **{"Last-Event-ID": place}) as stream:
+            told = [await anext(stream) for _ in range(4)]
+        assert [kind for kind, _, _ in told] == ["reset", "entry", "entry", "order"]
         async with grpc.aio.insecure_channel(f"127.0.0.1:{up.port}") as channel:
             call: Any = CaseloadsServiceStub(channel).WatchCaseload(
-                pb.WatchCaseloadRequest(resume_token="?"),
+                pb.WatchCaseloadRequest(resume_token=f"{place}\0"),
                 metadata=(("authorization", f"Bearer north/{COACH}"),),
             )
-            with pytest.raises(grpc.aio.AioRpcError) as refused:
-                await call.read()
-            assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            sent = [await call.read() for _ in range(4)]
+            call.cancel()
+        assert [each.kind for each in sent] == [1, 2, 2, 6]
+        assert sent[3].teacher_ids == told[3][2]["teacher_ids"]
 
 
 async def test_a_slow_grpc_reader_is_told_where_to_resume() -> None:

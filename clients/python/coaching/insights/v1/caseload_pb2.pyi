@@ -152,7 +152,8 @@ class WatchCaseloadRequest(_message.Message):
     """
     resume_token: _builtins.str
     """Empty, or that of the last message that was seen: what has changed since
-    then follows, where that is still known.
+    then follows, where that is still known. Else, whatever was sent, the
+    whole caseload does.
     """
     def __init__(
         self,
