@@ -145,6 +145,49 @@ async def test_a_code_is_good_once_and_one_that_was_tried_with_another_verifier_
         assert (await redeemed(client, told["code"])).status_code == 400
 
 
+async def given(client: httpx2.AsyncClient, **other: str) -> httpx2.Response:
+    """A program asks as docs/partners.md does."""
+    form = {"client_id": "warehouse", "client_secret": "any", "scope": "goals.read orgs.read"}
+    form = {"grant_type": "client_credentials", **form, **other}
+    return await client.post("/login/token", data=form)
+
+
+async def test_a_partners_program_gets_the_scopes_that_it_asks_for(folder: Path) -> None:
+    async with gateway(NOBODY, folder, people=PEOPLE) as client:
+        answer = await given(client)
+        found = (await client.get("/login/.well-known/openid-configuration")).json()
+    told = answer.json()
+    assert (told["token_type"], told["expires_in"]) == ("Bearer", 3600)
+    assert told["scope"] == "goals.read orgs.read"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "client_credentials" in found["grant_types_supported"]
+    assert {"openid", "goals.read"} <= set(found["scopes_supported"])
+    districts = load_districts(str(folder / "districts.yaml"), "development")
+    who = await Identity(districts.issuers, Metrics(), "coaching").verify(told["access_token"])
+    assert (who.district, who.partner, who.person) == ("lakewood", "warehouse", "")
+    assert who.scopes == {"goals.read", "orgs.read"}
+
+
+@pytest.mark.parametrize(
+    ("other", "error"),
+    [
+        ({"scope": ""}, "invalid_scope"),
+        ({"scope": "goals.read everything"}, "invalid_scope"),
+        ({"scope": "openid"}, "invalid_scope"),
+        ({"client_id": ""}, "invalid_client"),
+        ({"client_id": "coach 01"}, "invalid_client"),
+        ({"client_id": "x" * 65}, "invalid_client"),
+    ],
+    ids=str,
+)
+async def test_a_program_without_a_name_or_a_scope_gets_none(
+    folder: Path, other: dict[str, str], error: str
+) -> None:
+    async with gateway(NOBODY, folder, people=PEOPLE) as client:
+        refused = await given(client, **other)
+    assert (refused.status_code, refused.json()) == (400, {"error": error})
+
+
 async def test_codes_end_and_are_bounded(folder: Path) -> None:
     now = 100.0
     sign_in = SignIn(Local(folder, Stack("k", "m", {}, PEOPLE, 0)), lambda: now)

@@ -1,13 +1,14 @@
-"""`tandem up` as a person uses it: start, look, follow the README's tour, survive a kill -9, start
-again, stop."""
+"""`make run` as a person uses it who has just cloned the repository: start, look, follow the
+README's tour, survive a kill -9, start again, stop. What is not tried here is that the locked
+dependencies can be fetched: `tests.support.checkout` links those that are installed."""
 
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,31 +17,40 @@ from services.assembly.registry import FIRST_REST, GATEWAY
 from services.ctl.exits import Exit
 from services.ctl.local.stack import load_stack
 from tests.support.browser import there
+from tests.support.checkout import cloned
 from tests.support.front_page import let_work, look
 from tests.support.tour import Tour
 from tests.support.waiting import eventually
 
-README = Path(__file__).parents[2] / "README.md"
-TANDEM = [sys.executable, "-m", "services.ctl"]
-ENGINES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "TANDEM_URL", "TANDEM_TOKEN")
+MAKE_RUN, UP = ("make", "run"), (".venv/bin/tandem", "up")
+OURS = "KAFKA_BOOTSTRAP_SERVERS MONGODB_URI TANDEM_URL TANDEM_TOKEN TANDEM_LOCAL MAKEFLAGS".split()
+PROGRAM = re.compile(r"```python\n(.*?)```", re.DOTALL)
 READY_SECONDS = 240.0
 TEACHERS = 25
 
 
 class Up:
-    """A running `tandem up` and what it has printed."""
+    """A stack that runs in a checkout, and what it has printed."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        kept = {name: value for name, value in os.environ.items() if name not in ENGINES}
-        self.env = {**kept, "TANDEM_LOCAL": str(folder), "TANDEM_DEMO_TEACHERS": str(TEACHERS)}
+    def __init__(self, home: Path) -> None:
+        self.home, self.folder = home, home / ".local"
+        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.env = {**kept, "TANDEM_DEMO_TEACHERS": str(TEACHERS)}
         self.process: asyncio.subprocess.Process
         self.screen = ""
 
-    async def run(self, *arguments: str) -> tuple[int, str, str]:
+    async def begin(self, *command: str) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            *command, cwd=self.home, env=self.env, stdout=-1, stderr=-1, start_new_session=True
+        )
+
+    async def run(self, *arguments: str, **env: str) -> tuple[int, str, str]:
         """Another `tandem` command beside it."""
+        return await self.beside(".venv/bin/tandem", *arguments, **env)
+
+    async def beside(self, *command: str, **env: str) -> tuple[int, str, str]:
         other = await asyncio.create_subprocess_exec(
-            *TANDEM, *arguments, env=self.env, stdout=-1, stderr=-1
+            *command, cwd=self.home, env={**self.env, **env}, stdout=-1, stderr=-1
         )
         out, err = await other.communicate()
         return other.returncode or 0, out.decode(), err.decode()
@@ -72,22 +82,28 @@ class Up:
 
     def left(self) -> list[str]:
         """Running processes that belong to this folder."""
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                at = os.readlink(process / "cwd")
-                if at.startswith(str(self.folder)):
-                    found.append((process / "cmdline").read_text().replace("\0", " "))
-        return found
+        return [said for _, said in _processes(self.folder)]
+
+    async def kill(self) -> None:
+        """-9, and not the make that has started it."""
+        (itself,) = [pid for pid, said in _processes(self.home) if said.endswith("/bin/tandem up ")]
+        os.kill(itself, signal.SIGKILL)
+        await self.process.wait()
+
+
+def _processes(within: Path) -> Iterator[tuple[int, str]]:
+    """Those that are in a folder or below it, each with its command line."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if Path(os.readlink(process / "cwd")).is_relative_to(within):
+                yield int(process.name), (process / "cmdline").read_text().replace("\0", " ")
 
 
 @asynccontextmanager
-async def up(folder: Path) -> AsyncIterator[Up]:
+async def up(home: Path, *command: str) -> AsyncIterator[Up]:
     """Ready to be used; killed at the end if it still runs."""
-    started = Up(folder)
-    started.process = await asyncio.create_subprocess_exec(
-        *TANDEM, "up", env=started.env, stdout=-1, stderr=-1, start_new_session=True
-    )
+    started = Up(home)
+    await started.begin(*command)
     try:
         await started.ready()
         yield started
@@ -98,8 +114,9 @@ async def up(folder: Path) -> AsyncIterator[Up]:
 
 
 async def test_up(tmp_path: Path) -> None:
-    folder = tmp_path / "local"
-    async with up(folder) as first:
+    home = tmp_path / "tandem"
+    cloned(home)
+    async with up(home, *MAKE_RUN) as first:
         assert "eyJ" not in first.screen  # the page has tokens, and `tandem token`
         caseload = await first.caseload()
         assert len(caseload["entries"]) == TEACHERS
@@ -109,21 +126,21 @@ async def test_up(tmp_path: Path) -> None:
         address = await _address(first)
         if there():  # a Chromium; `make` says so where there is none
             await look(address, TEACHERS)
-        await Tour(README.read_text(), first.screen, first.env).follow()
+        await Tour(home, first.screen, first.env).follow()
         if there():
             await let_work(address)
         await _commands_work(first)
+        await _partner_works(first, address)
         code, _, err = await first.run("up")
         assert code == Exit.CANNOT_RUN
         assert "runs already" in err
-        first.process.kill()
-        await first.process.wait()
+        await first.kill()
         await eventually(lambda: first.left() == [], timeout=30)
     known = _facts(caseload)
 
     with _taken(FIRST_REST), _taken(GATEWAY):
-        async with up(folder) as second:
-            stack = load_stack(folder)
+        async with up(home, *UP) as second:
+            stack = load_stack(second.folder)
             assert stack is not None
             assert stack.ports["roster"].rest != FIRST_REST
             assert stack.gateway != GATEWAY
@@ -133,10 +150,9 @@ async def test_up(tmp_path: Path) -> None:
 
 
 async def test_stopped_while_it_starts(tmp_path: Path) -> None:
-    started = Up(tmp_path / "local")
-    started.process = await asyncio.create_subprocess_exec(
-        *TANDEM, "up", env=started.env, stdout=-1, stderr=-1, start_new_session=True
-    )
+    cloned(tmp_path / "tandem")
+    started = Up(tmp_path / "tandem")
+    await started.begin(*UP)
     await eventually(lambda: any("mongod" in each for each in started.left()), timeout=60)
     await started.stop(signal.SIGINT)
 
@@ -180,6 +196,18 @@ async def _commands_work(running: Up) -> None:
     assert simulated["errors"] == {}
     assert simulated["changes_seen"] > 0
     assert simulated["changes_missed"] == 0
+
+
+async def _partner_works(running: Up, address: str) -> None:
+    """The program of docs/partners.md as it stands, by a token of the stack's own issuer."""
+    program = "\n".join(PROGRAM.findall((running.home / "docs/partners.md").read_text()))
+    stack = load_stack(running.folder)
+    assert stack is not None
+    places = {f"TANDEM_{each.upper()}": stack.grpc(each) for each in ("roster", "goals")}
+    client = {"TOKEN_URL": f"{address}/login/token", "CLIENT_ID": "acme", "CLIENT_SECRET": "any"}
+    code, out, err = await running.beside(".venv/bin/python", "-c", program, **places, **client)
+    assert code == 0, err
+    assert re.fullmatch(r"\d+ orgs, \d+ people\n[1-9]\d* goals\n", out), out
 
 
 def _facts(caseload: Any) -> dict[str, Any]:

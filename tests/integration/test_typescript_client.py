@@ -52,7 +52,7 @@ def test_what_it_stands_on_is_beside_it_in_the_page_of_a_local_stack() -> None:
 
 def test_the_page_of_a_local_stack_is_right_by_its_types(tmp_path: Path) -> None:
     pages = sorted(IN_PAGE.parent.glob("*.js"))
-    assert len(pages) == 8
+    assert len(pages) == 9
     assert all(each.read_text().startswith("// @ts-check\n") for each in pages)
     if there():
         for each in pages:

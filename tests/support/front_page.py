@@ -27,6 +27,8 @@ async def look(address: str, teachers: int) -> None:
             await expect(page.locator("#events-title ~ .none")).to_be_visible()
             assert not (wrong := await violations(page)), wrong
             await _work(page)
+        async with visit(browser, address, forbidden=1) as page:
+            await _program(page)
         for width, dark in ((320, False), (1280, True)):
             await _all_pages(browser, address, width, dark, teachers)
         async with visit(browser, f"{address}/docs") as page:
@@ -66,6 +68,20 @@ async def _work(page: Page) -> None:
     await expect(page.locator("#who")).to_have_text("teacher-0001")
     await expect(page.locator("#caseload > li")).to_have_count(1)
     assert not (wrong := await violations(page)), wrong
+
+
+async def _program(page: Page) -> None:
+    """A partner's program reads what its scopes open; what they do not is refused by its name."""
+    said = page.locator("#partner-said")
+    await page.get_by_text("Act as a partner's program").click()
+    await page.get_by_role("button", name="Read a teacher's goals").click()
+    await expect(said).to_contain_text(re.compile(r"200, \d+ goals"))
+    await page.get_by_role("button", name="Read her observations").click()
+    await expect(said).to_have_text("403 scope_missing: This needs the scope observations.read.")
+    assert not (wrong := await violations(page)), wrong
+    await page.get_by_label("observations.read").check()
+    await page.get_by_role("button", name="Read her observations").click()
+    await expect(said).to_contain_text(re.compile(r"200, \d+ observations"))
 
 
 async def _place(page: Page, teacher: str | None) -> int:

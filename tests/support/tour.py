@@ -5,7 +5,8 @@ of `text` what was printed last: by `make run` before the first command, and whe
 `second terminal` by the command that still runs there. `...` stands for any text or lines. Ids,
 times, numbers and names of people are those of one run, and so are the rows of a `table`: each of
 their cells must be such as its column holds. Who works on which measure follows from the day of the
-demo, so a table's measures are those of one run, too.
+demo, so the measures of a table and of a goal's progress, with their units, are those of one run,
+too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MEASURE = re.compile(r"\b[a-z]+(?:-[a-z]+)+\b")
 ANY = "..."
 MASKS = (
+    (re.compile(rf"\bgoal {MEASURE.pattern} [\d.]+(?: [a-z]+)?(?=, from )"), "goal MEASURE N"),
     (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "ID"),
     (re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b"), "NAME"),
     (re.compile(r"\bP[DS]T\b"), "ZONE"),
@@ -130,11 +132,12 @@ def _masked(line: str) -> str:
 
 
 class Tour:
-    """Followed by a person on a running stack, of which `screen` is what it printed: its addresses
-    and its goal take the place of those that the README shows."""
+    """Followed by a person in the checkout `home`, whose stack runs and has printed `screen`: its
+    addresses and its goal take the place of those that the README shows."""
 
-    def __init__(self, readme: str, screen: str, env: Mapping[str, str]) -> None:
-        self.first, *self.rest = steps(readme)
+    def __init__(self, home: Path, screen: str, env: Mapping[str, str]) -> None:
+        self.home = home
+        self.first, *self.rest = steps((home / "README.md").read_text())
         self.screen = screen
         self.env = env
         shown = ADDRESS.findall("\n".join(self.first.printed))
@@ -180,7 +183,7 @@ class Tour:
         command = ADDRESS.sub(lambda found: self.addresses[found[0]], command)
         return await asyncio.create_subprocess_exec(
             "bash", "-c", GOAL.sub(self.goal, command),
-            cwd=ROOT, env=self.env, stdout=PIPE, stderr=PIPE,
+            cwd=self.home, env=self.env, stdout=PIPE, stderr=PIPE,
         )  # fmt: skip
 
 

@@ -108,6 +108,22 @@ def test_lines_that_are_left_out_are_no_mistake_where_the_readme_says_so() -> No
     assert unlike(step, 'HTTP/1.1 404 Not Found\r\netag: "12"\r\n') == "HTTP/1.1 200 OK"
 
 
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("goal open-question-share 10.2 percent, from 26 to 51 (0%)", True),
+        ("goal checks-per-lesson 4, from 2 to 7 (40%)", True),
+        ("goal checks-per-lesson 4, to 7 (40%)", False),
+        ("survey open-question-share 10.2 percent, from 26 to 51 (0%)", False),
+    ],
+)
+def test_what_a_goal_measures_follows_from_the_day_of_the_demo(printed: str, same: bool) -> None:
+    said = "19:54:36  Miguel Nakamura        goal minutes-lost 10.2 minutes, from 16 to 10 (97%)"
+    assert (
+        unlike(Step("", (said,)), f"08:40:51  Soren Wilson           {printed}\n") == ""
+    ) == same
+
+
 def test_a_table_has_the_columns_that_are_shown_and_cells_of_their_kind() -> None:
     table = Step("show", TABLE, table=True)
     assert unlike(table, PRINTED) == ""

@@ -19,7 +19,8 @@ Sign = tuple[str, str]  # what changes on a card: ("goal", id), ("observation", 
 @dataclass
 class Measured:
     """Times are in seconds. `fresh`: from the sending of a write until a coach's stream
-    shows it. `missed`: not seen within 30 s."""
+    shows it. `missed`: not seen within 30 s. `sent`: also what was begun in time and sent after
+    the end."""
 
     began: float = field(default_factory=time.monotonic)
     sent: int = 0
@@ -27,6 +28,7 @@ class Measured:
     writes: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     fresh: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     missed: int = 0
+    _ended: tuple[float, int] | None = None  # when, and how much had been sent
     _empty: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: dict[Sign, list[tuple[Any, float]]] = field(default_factory=dict)
 
@@ -57,6 +59,10 @@ class Measured:
         if not any(self._waiting.values()):
             self._empty.set()
 
+    def end(self) -> None:
+        """The time is over: what is done and waited for from here on is not part of it."""
+        self._ended = time.monotonic(), self.sent
+
     def give_up_late(self) -> None:
         limit = time.monotonic() - LOST_SECONDS
         for sign, waiting in self._waiting.items():
@@ -72,11 +78,12 @@ class Measured:
                 await asyncio.wait_for(self._empty.wait(), seconds)
 
     def report(self) -> dict[str, Any]:
-        elapsed = max(time.monotonic() - self.began, 1e-9)
+        ended, sent = self._ended or (time.monotonic(), self.sent)
+        elapsed = max(ended - self.began, 1e-9)
         return {
             "seconds": round(elapsed, 1),
             "sent": self.sent,
-            "per_second": round(self.sent / elapsed, 1),
+            "per_second": round(sent / elapsed, 1),
             "errors": dict(self.errors),
             "write_ms": {"p50": _ms(self.writes, 0.5), "p99": _ms(self.writes, 0.99)},
             "fresh_ms": {"p50": _ms(self.fresh, 0.5), "p99": _ms(self.fresh, 0.99)},

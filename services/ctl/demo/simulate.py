@@ -59,6 +59,7 @@ class Simulation:
                 return_when=asyncio.FIRST_COMPLETED,
             )
             stop.set()
+            self.measured.end()
             for task in (*tasks, *busy):
                 if task.done():
                     task.result()

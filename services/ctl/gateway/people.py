@@ -21,13 +21,11 @@ from services.ctl.target import Local, addresses_of
 
 WORK_SECONDS = 12
 RATE = 8.0  # slow enough to be followed by eye
-SCOPES = ("goals.read", "caseloads.read", "relationships.read")  # of the page's partner
 COACHES = 1  # the first, whose caseload is shown
 
 
 def people(here: Local) -> Sequence[BaseRoute]:
-    """`GET /local/people`: `people` with `role`, `person` and `token`, and the token of a
-    `partner`'s program, where there is a demo.
+    """`GET /local/people`: `people` with `role`, `person` and `token`, where there is a demo.
     `POST /local/work`: they work for a while; answers what was measured."""
     at_work = asyncio.Lock()
 
@@ -38,8 +36,7 @@ def people(here: Local) -> Sequence[BaseRoute]:
             {"role": role, "person": person, "token": here.token(person)}
             for role, person in known.items()
         ]
-        partner = here.partner_token(*SCOPES) if there else ""
-        return JSONResponse({"district": DISTRICT, "people": found, "partner": partner})
+        return JSONResponse({"district": DISTRICT, "people": found})
 
     async def work(request: Request) -> Response:
         if not same_origin(request):

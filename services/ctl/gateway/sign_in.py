@@ -1,9 +1,11 @@
 """An issuer for development: the demo's people sign in by OpenID Connect, as they do with their
-district's identity provider, so that a frontend is written once.
+district's identity provider, and partners' programs get tokens by client credentials, so that a
+frontend or a program is written once.
 
-Discovery, a key set, and the authorization code flow with PKCE (RFC 6749, RFC 7636), for pages of
-this machine alone. Nobody is asked for a password: whoever is here may be anybody of the demo. A
-production process has none of this, and refuses what it signs.
+Discovery, a key set, the authorization code flow with PKCE (RFC 6749, RFC 7636), for pages of
+this machine alone, and the client credentials grant. Nobody is asked for a password or a secret:
+whoever is here may be anybody of the demo. A production process has none of this, and refuses what
+it signs.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import hashlib
 import hmac
 import html
 import json
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -23,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from services.access.policy import SCOPES
 from services.chassis import base64url
 from services.chassis.edge.http_problem import problem
 from services.ctl.gateway.guard import host_of, is_ours
@@ -35,6 +39,7 @@ CODE_SECONDS = 60.0
 MOST_CODES = 100  # that nobody has redeemed: the oldest gives way
 MOST_BYTES = 10_000  # of a form
 LONGEST = 500  # of a value that is sent back
+_CLIENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ROLES = {"coach": "Coach", "teacher": "Teacher", "admin": "Administrator"}
 
 
@@ -78,12 +83,12 @@ class SignIn:
                 "jwks_uri": f"{issuer}/keys",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query"],
-                "grant_types_supported": ["authorization_code"],
+                "grant_types_supported": ["authorization_code", "client_credentials"],
                 "code_challenge_methods_supported": ["S256"],
-                "token_endpoint_auth_methods_supported": ["none"],
+                "token_endpoint_auth_methods_supported": ["none", "client_secret_post"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": [ALGORITHM],
-                "scopes_supported": ["openid"],
+                "scopes_supported": ["openid", *sorted(SCOPES)],
                 "authorization_response_iss_parameter_supported": True,
             },
         )
@@ -127,6 +132,8 @@ class SignIn:
 
     async def _token(self, request: Request) -> Response:
         asked = await _form(request)
+        if asked.get("grant_type") == "client_credentials":
+            return self._for_program(request, asked)
         if asked.get("grant_type") != "authorization_code":
             return _refused(request, "unsupported_grant_type")
         code = self._codes.pop(asked.get("code", ""), None)  # a second try finds none
@@ -143,6 +150,23 @@ class SignIn:
                 | ({"nonce": code.nonce} if code.nonce else {}),
                 LIFETIME_SECONDS,
             ),
+        }
+        return _open(request, signed, {"Cache-Control": "no-store"})
+
+    def _for_program(self, request: Request, asked: Mapping[str, str]) -> Response:
+        """A partner's token of the scopes that are asked for, which may be any; its name is the
+        client's id, and any secret is the right one."""
+        client, scopes = asked.get("client_id", ""), tuple(asked.get("scope", "").split())
+        if not _CLIENT.fullmatch(client):
+            return _refused(request, "invalid_client")
+        if not scopes or not SCOPES.issuperset(scopes):
+            return _refused(request, "invalid_scope")
+        token = sign(self._here.keys, DISTRICT, client, scopes, LIFETIME_SECONDS)
+        signed = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": LIFETIME_SECONDS,
+            "scope": " ".join(scopes),
         }
         return _open(request, signed, {"Cache-Control": "no-store"})
 

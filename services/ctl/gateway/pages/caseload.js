@@ -21,6 +21,7 @@ const FLAGS = {
 const DAY = 24 * 60 * 60 * 1000;
 const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const short = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @param {Entry} entry */
@@ -53,16 +54,29 @@ export function amount(value, unit) {
   return unit === "percent" ? `${said} %` : `${said} ${unit}`;
 }
 
-/** @param {Entry["open_goals"][number]} shown */
-function goal({ measure_id, state, progress_share, current, baseline, target, unit }) {
+/**
+ * A day of the district, wherever it is read.
+ * @param {string} date
+ */
+const dayOf = (date) => day.format(new Date(`${date}T00:00:00Z`));
+
+/**
+ * @param {Entry["open_goals"][number]} shown
+ * @param {boolean} overdue
+ */
+function goal({ measure_id, state, progress_share, current, baseline, target, unit, due_date }, overdue) {
   const name = titleOf(measure_id);
   const item = make("li", {}, `${name}: `);
   if (state !== "active") item.append(state);
   else {
     const share = progress_share ?? 0;
     const now = current ?? baseline;
-    const text = `${now === null ? "-" : amount(now, unit)}, target ${amount(target, unit)}`;
-    item.append(make("progress", { max: 1, value: share, "aria-label": name }), ` ${text}`);
+    const way = baseline === null ? `target ${amount(target, unit)}`
+      : `from ${short.format(baseline)} to ${amount(target, unit)}`;
+    const due = due_date ? `, ${overdue ? "was due" : "due"} ${dayOf(due_date)}` : "";
+    item.append(make("progress", { max: 1, value: share, "aria-label": name }),
+      make("span", {}, `${now === null ? "no value yet" : amount(now, unit)}, ${way}`,
+        make("span", overdue ? { class: "flag" } : {}, due)));
   }
   return item;
 }
@@ -70,7 +84,8 @@ function goal({ measure_id, state, progress_share, current, baseline, target, un
 /** @param {NonNullable<Entry["last_survey"]>} last */
 function survey({ suppressed, favorable_share, n_min, n_max }) {
   if (suppressed || favorable_share === null) return "last survey: too few answers to say";
-  return `last survey: about ${Math.round(favorable_share * 100)} % of ${n_min} to ${n_max}`;
+  const share = Math.round(favorable_share * 100);
+  return `last survey: about ${share} % favorable, of ${n_min} to ${n_max} students`;
 }
 
 /**
@@ -80,13 +95,16 @@ function survey({ suppressed, favorable_share, n_min, n_max }) {
 export function row(entry) {
   const flags = entry.flags.map(({ code }) =>
     make("li", { class: code === "F8" ? "joy" : "flag" }, FLAGS[code] ?? code));
+  const overdue = entry.flags.filter(({ code }) => code === "F4");
+  const late = new Set(overdue.flatMap(({ evidence_ids }) => evidence_ids));
   const last = entry.last_contact_at;
   const days = last ? Math.round((Date.parse(last) - Date.now()) / DAY) : 0;
-  const contact = last ? `contact ${ago.format(days, "day")}` : "no contact yet";
+  const contact = last ? `last contact ${ago.format(days, "day")}` : "no contact yet";
   return make("li", { class: "teacher", "data-teacher": entry.teacher_id },
     make("h3", {}, nameOf(entry)),
     make("ul", { class: "flags", "aria-label": "attention" }, ...flags),
-    make("ul", { class: "goals", "aria-label": "open goals" }, ...entry.open_goals.map(goal)),
+    make("ul", { class: "goals", "aria-label": "open goals" }, 
+      ...entry.open_goals.map((each) => goal(each, late.has(each.goal_id)))),
     make("p", { class: "last" }, contact, entry.last_survey ? `; ${survey(entry.last_survey)}` : ""));
 }
 

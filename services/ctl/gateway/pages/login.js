@@ -42,6 +42,22 @@ export async function signIn(hint) {
   return new Promise(() => {}); // the page is gone
 }
 
+/**
+ * A token of a partner's program, by client credentials: here any secret is the right one.
+ * @param {string} client
+ * @param {string[]} asked the scopes
+ */
+export async function programToken(client, asked) {
+  const { token_endpoint } = await provider();
+  const body = new URLSearchParams({
+    grant_type: "client_credentials", client_id: client, client_secret: "any", scope: asked.join(" "),
+  });
+  const answer = await fetch(token_endpoint, { method: "POST", body });
+  const { access_token: token, scope, error } = await answer.json();
+  if (!answer.ok) throw new Error(`${answer.status} ${error}`);
+  return { token, scopes: scope.split(" ") };
+}
+
 /** Who has signed in, and is for a minute more; undefined: nobody. */
 export async function signedIn() {
   const told = new URLSearchParams(location.search);

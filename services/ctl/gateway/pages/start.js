@@ -7,6 +7,7 @@ import { local, passing } from "./local.js";
 import { nameOf, readMeasures, row, watchCaseload } from "./caseload.js";
 import { classAnswers, postProgress, shareObservation } from "./actions.js";
 import { signedIn, signIn, tokenOf } from "./login.js";
+import { readGoals, readObservations, scopesIn } from "./partner.js";
 import { chooser } from "./people.js";
 
 /** @typedef {import("./caseload.js").Entry} Entry */
@@ -24,8 +25,8 @@ const passed = byId("events");
 const pause = /** @type {HTMLInputElement} */ (byId("pause"));
 const MOST_EVENTS = 40;
 
-/** @type {{ people: Person[], district: string, partner: string }} */
-const { people, district, partner } = await local("people");
+/** @type {{ people: Person[], district: string }} */
+const { people, district } = await local("people");
 const session = await signedIn();
 const who = people.find(({ role }) => role === session?.hint);
 if (people.length && !who) await signIn(people[0].role);
@@ -40,10 +41,9 @@ const teacher = () => /** @type {Person} */ (people.find(({ role }) => role === 
 /** @param {Element} row */
 const teacherOf = (row) => row.getAttribute("data-teacher") ?? "";
 
-/** @param {string} text */
-function say(text) {
-  said.textContent = text;
-}
+/** @type {(output: HTMLElement) => (text: string) => void} */
+const tellIn = (output) => (text) => { output.textContent = text; };
+const say = tellIn(said);
 
 /* Services */
 
@@ -176,16 +176,16 @@ async function become(person) {
  * @param {string} id
  * @param {() => Promise<string>} act
  */
-function button(id, act) {
+function button(id, act, tell = say) {
   const pressed = byId(id);
   pressed.addEventListener("click", async () => {
     if (pressed.ariaDisabled === "true") return;
     pressed.setAttribute("aria-disabled", "true");
-    say("…");
+    tell("…");
     try {
-      say(await act());
+      tell(await act());
     } catch (error) {
-      say(error instanceof Problem ? `${error.status} ${error.code}: ${error.message}` : `${error}`);
+      tell(error instanceof Problem ? `${error.status} ${error.code}: ${error.message}` : `${error}`);
     }
     pressed.removeAttribute("aria-disabled");
   });
@@ -206,10 +206,15 @@ button("copy", async () => {
   return `The token of ${me.person} is copied.`;
 });
 
+const granted = scopesIn(byId("scopes"));
+const ofProgram = tellIn(byId("partner-said"));
+button("partner-goals", async () => readGoals(await granted(), teacher().person), ofProgram);
+button("partner-observations", async () => readObservations(await granted(), teacher().person), ofProgram);
 button("copy-partner", async () => {
-  await navigator.clipboard.writeText(partner);
-  return "The token of a partner's program is copied: it reads goals, caseloads and who coaches whom.";
-});
+  const { token, scopes } = await granted();
+  await navigator.clipboard.writeText(token);
+  return `The token is copied: ${scopes.join(", ")}.`;
+}, ofProgram);
 
 pause.addEventListener("change", watch);
 document.addEventListener("visibilitychange", watch);
