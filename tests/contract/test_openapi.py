@@ -158,3 +158,28 @@ def test_a_meaning_of_one_schema_is_told_of_no_other() -> None:
     for name in {each.partition(".")[0] for each in MEANINGS if "." in each}:
         of = [s for s, document in DOCUMENTS.items() if name in document["components"]["schemas"]]
         assert len(of) in (1, len(DOCUMENTS)), f"{name}: {of}"
+
+
+@each_service
+def test_what_asks_for_no_field_needs_no_body(service: str) -> None:
+    """But for what is nothing without what it says."""
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    for operation in operations(service):
+        body = operation.get("requestBody", {"content": {}})
+        for content in body["content"].values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            if name and not schemas[name].get("required"):
+                needed = operation["operationId"] in ("edit_goal", "record_scores")
+                assert body.get("required", False) == needed, operation["operationId"]
+
+
+@each_service
+def test_a_read_says_what_it_answers_to_who_has_it(service: str) -> None:
+    for methods in DOCUMENTS[service]["paths"].values():
+        for method, operation in methods.items():
+            names = {each["name"] for each in operation.get("parameters", ())}
+            assert ("If-None-Match" in names) == ("304" in operation["responses"])
+            if "304" in operation["responses"]:
+                assert method == "get"
+                for status in ("200", "304"):
+                    assert "ETag" in operation["responses"][status]["headers"]

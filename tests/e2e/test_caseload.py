@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.coaching import Coaching
+from tests.support.coaching import YEAR, Coaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
@@ -100,3 +100,33 @@ async def test_another_district_with_the_same_ids_sees_nothing(
 
 def _said(problem: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in problem.items() if k not in ("instance", "trace_id")}
+
+
+async def test_one_that_has_not_changed_is_not_sent_again_and_one_that_has_is_compressed(
+    north: Coaching,
+) -> None:
+    goal = await north.active_goal(COACH, TEACHER, baseline=0, target=100)
+    await seen(north, "open_goals", goal_id=goal, state="active")
+    tag = ""
+
+    async def asked() -> tuple[int, str]:
+        nonlocal tag
+        async with north.asks.client("insights", north.who(COACH)) as client:
+            said = {"If-None-Match": tag}
+            answer = await client.get(f"/insights/v1/caseloads/me?school_year={YEAR}", headers=said)
+        tag = answer.headers["etag"]
+        return answer.status_code, answer.headers.get("content-encoding", "")
+
+    async def unchanged() -> bool:
+        return await asked() == (304, "")
+
+    assert await asked() == (200, "gzip")
+    await eventually(unchanged)
+    await north.post(COACH, f"/goals/v1/goals/{goal}/progress", {"value": 7})
+
+    async def changed() -> bool:
+        return await asked() == (200, "gzip")
+
+    await eventually(changed)
+    await eventually(unchanged)
+    assert (await seen(north, "open_goals", goal_id=goal))["current"] == 7

@@ -258,7 +258,11 @@ def _headers(route: Route, *more: Header) -> list[Header]:
 
 
 def _told(answer: RawAnswer) -> str:
-    headers = [f"{name}: {answer.headers[name]}" for name in _KEPT if name in answer.headers]
+    headers = [
+        f"{name}: {answer.headers[name]}"
+        for name in _KEPT
+        if not answer.headers.get(name, "W/").startswith("W/")  # a digest of what stands beside it
+    ]
     if answer.status >= 400:
         found = answer.json()
         places = [f"{each['pointer']} {each['code']}" for each in found["errors"]]

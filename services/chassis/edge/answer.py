@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -12,17 +13,28 @@ R = TypeVar("R", bound=Resource)
 Written = Mapping[str, Sequence[bytes]]
 
 
+def digest_of(*parts: bytes) -> str:
+    """Of what an answer says: 18 hexadecimal digits, equal in all processes."""
+    digest = hashlib.blake2b(digest_size=9)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
 @dataclass(frozen=True)
 class Answer:
     """What both transports answer: `resource`, and of a change its version and where it is.
     `written`: of some of its lists, by name, the items as the transport that asks writes them, in
-    place of what the resource holds: as JSON or, for gRPC, as by `grpc_operations.item_of`."""
+    place of what the resource holds: as JSON or, for gRPC, as by `grpc_operations.item_of`.
+    `digest`: of what is written."""
 
     resource: Resource
     version: int | None = None
     location: str = ""
     next_page_token: str = ""
     written: Written = field(default_factory=dict)
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,3 +44,4 @@ class Kept(Generic[R]):
 
     resource: R
     written: Written
+    digest: str

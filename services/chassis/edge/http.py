@@ -28,6 +28,7 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_application import Application
 from services.chassis.edge.http_call import CALLERS
+from services.chassis.edge.http_compact import Compact
 from services.chassis.edge.http_door import Door
 from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
@@ -92,6 +93,7 @@ def build_http(
     app.add_route(f"/{service}/openapi.json", openapi_json, include_in_schema=False)
     http_docs.mount(app, service)
     http_problem.install(app, http_docs.names_in(document), f"/{service}/docs")
+    app.add_middleware(Compact)
     if gate.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

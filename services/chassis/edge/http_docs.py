@@ -83,6 +83,8 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
             _errors(operation, method, app.state.codes.get(operation["operationId"]))
             if method != "get" and not anonymous:
                 _headers(operation, routes[operation["operationId"]])
+            if routes[operation["operationId"]].conditional:
+                _unless_seen(operation)
     _told_in_headers(app, document)
     made_fit(document)
     explained(document, app.state.meanings)
@@ -111,6 +113,7 @@ def _header(description: str, example: str, kind: str = "string") -> dict[str, A
 
 _EVERY = {"X-Request-Id": _header("Names the request in logs and reports", "3f0a6f0e1b5f4c1d")}
 _ETAG = {"ETag": _header("The version that was answered, for `If-Match`", '"4"')}
+_TAG = {"ETag": _header("Names what was answered, for `If-None-Match`", 'W/"3f0a6f0e1b5f4c1d9a"')}
 _LOCATION = {"Location": _header("The path of what was made", "/things/v1/things/3f0a6f0e")}
 _LINK = {"Link": _header("Where there is a next page: its path, `rel=next`", '</a?b>; rel="next"')}
 _REPLAYED = {
@@ -129,10 +132,12 @@ def _told_in_headers(app: FastAPI, document: dict[str, Any]) -> None:
             for status, response in operation["responses"].items():
                 told = {**_EVERY, **_OF_STATUS.get(status, {})}
                 if status.startswith("2"):
+                    told |= _TAG if route.conditional else {}
                     told |= _ETAG if route.tells_version else {}
                     told |= _LINK if route.paged else {}
                     told |= _REPLAYED if route.tells_version and method != "get" else {}
                     told |= _LOCATION if status == "201" else {}
+                told |= _TAG if status == "304" else {}
                 response["headers"] = told
 
 
@@ -170,6 +175,14 @@ def _headers(operation: dict[str, Any], route: StrictRoute) -> None:
                 "schema": {"type": "string", "pattern": pattern},
             }
         )
+
+
+def _unless_seen(operation: dict[str, Any]) -> None:
+    """What a read answers to who has it already."""
+    text = "An ETag that you have: 304, without a body, where the answer would be the same"
+    said = {"name": "If-None-Match", "in": "header", "required": False, "description": text}
+    operation.setdefault("parameters", []).append({**said, "schema": {"type": "string"}})
+    operation["responses"]["304"] = {"description": "You have it: nothing has changed"}
 
 
 def _errors(

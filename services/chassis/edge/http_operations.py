@@ -12,8 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.chassis.call import Call
-from services.chassis.edge.answer import Answer
+from services.chassis.edge.answer import Answer, digest_of
 from services.chassis.edge.http_call import caller, next_link, reply_headers
+from services.chassis.edge.http_conditional import asks, lasting, unless_seen
 from services.chassis.edge.http_strict import Handle, StrictRoute
 from services.chassis.edge.operation import Operation, Table, precondition
 from services.chassis.fields import PageResource
@@ -37,6 +38,7 @@ class OperationRoute(StrictRoute):
         self._operation = operation
         self.versioned, self.acted = operation.versioned, operation.acted
         self.paged = issubclass(operation.answer, PageResource)
+        self.conditional = operation.verb == "GET"
         self.tells_version = operation.actions is not None and not self.paged
         self.actions = operation.actions.names if operation.actions is not None else ()
         self._ports = ports
@@ -73,30 +75,42 @@ class OperationRoute(StrictRoute):
                 raise RequestValidationError(error.errors(include_url=False)) from None
             if operation.versioned:
                 precondition(call)
-            return _response(
-                request, operation.status, call, await operation.run(ports, call, asked), prefix
-            )
+            found = await operation.run(ports, call, asked)
+            return _response(request, operation, call, found, prefix)
 
         return answer
 
 
-def _body(answer: Answer) -> str | bytes:
+def _body(answer: Answer) -> bytes:
     if not answer.written:
-        return answer.resource.model_dump_json()
+        return answer.resource.model_dump_json().encode()
     said = answer.resource.model_dump()
     for name, items in answer.written.items():
         said[name] = [orjson.Fragment(each) for each in items]
     return orjson.dumps(said, option=orjson.OPT_UTC_Z)
 
 
-def _response(request: Request, status: int, call: Call, answer: Answer, prefix: str) -> Response:
+def _response(
+    request: Request, operation: Operation[Any, Any], call: Call, answer: Answer, prefix: str
+) -> Response:
     headers: dict[str, str] = {}
     if answer.version is not None:
         place = f"{prefix}{answer.location}" if answer.location else ""
         headers = reply_headers(call, answer.version, place)
-    response = Response(_body(answer), status, headers, "application/json")
+    body = _body(answer)
+    response = Response(body, operation.status, headers, "application/json")
     next_link(request, response, answer.next_page_token)
+    if operation.verb == "GET" and (answer.version is None or asks(request.scope)):
+        return unless_seen(request.scope, response, answer.version, _digest(answer, body))
     return response
+
+
+def _digest(answer: Answer, body: bytes) -> str:
+    """What is `written` is not read again: it may be long, and mostly is what it was."""
+    if answer.written:
+        said = answer.resource.model_dump_json(exclude=set(answer.written)).encode()
+        return digest_of(lasting(said), answer.digest.encode())
+    return digest_of(lasting(body))
 
 
 def _described(operation: Operation[Any, Any]) -> Callable[..., Awaitable[Any]]:

@@ -98,6 +98,7 @@ class StrictRoute(APIRoute):
     actions: Sequence[str] = ()
     tells_version = False  # by ETag
     paged = False
+    conditional = False  # whether it is answered with 304 to who has it: see `http_conditional`
 
     def __init__(self, *args: Any, max_body_size: int | None = None, **more: Any) -> None:
         self.body_limit = max_body_size

@@ -72,7 +72,7 @@ def apart(
     async def run(ports: P, call: Call, given: Any) -> Answer:
         found = await case(ports, call, *arguments_of(given), **part_of(given, "query"))
         if isinstance(found, Kept):
-            return Answer(found.resource, written=found.written)
+            return Answer(found.resource, written=found.written, digest=found.digest)
         return Answer(found)
 
     answer = get_type_hints(case)["return"]

@@ -12,7 +12,8 @@ from services.chassis.issuer import DISTRICT_PATTERN
 from services.chassis.kernel import Fault, Kind, invalid
 
 KEY_PATTERN = r"[\x21-\x7e]{1,128}"
-VERSION_PATTERN = "(0|[1-9][0-9]{0,15})"
+# a version and, where a reader asked what has changed, a digest of which nothing is asked here
+VERSION_PATTERN = r"(0|[1-9][0-9]{0,15})(?:\.[0-9a-f]{18})?"
 KEY = re.compile(KEY_PATTERN)
 _CORRELATION = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _DISTRICT = re.compile(DISTRICT_PATTERN)

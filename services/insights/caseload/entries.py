@@ -16,6 +16,7 @@ from weakref import ref
 
 from services.access.calendar import Calendar
 from services.access.profile import Profile
+from services.chassis.edge.answer import digest_of
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import IN_TROUBLE, PERSON, bare, entry_of_row
@@ -53,10 +54,11 @@ class KeptEntry(NamedTuple):
 
 
 class ReadCaseload(NamedTuple):
-    """The entries, rendered, greatest need of attention first, and the grants (their ids) without
-    which there were fewer."""
+    """The entries, rendered, greatest need of attention first, a digest of them, and the grants
+    (their ids) without which there were fewer."""
 
     bodies: Sequence[bytes]
+    digest: str
     grants: frozenset[str] = frozenset()
 
 
@@ -105,14 +107,15 @@ class CaseloadEntries:
             bodies = [self._written(view, each, now) for each in of_two_years]
             shown = {each.card.teacher for each in of_two_years}
             people = [row[PERSON] for row_id, row in rows.items() if row_id.split(":")[1] in shown]
-            return ReadCaseload(bodies, frozenset(filter(None, map(view.grant, people))))
+            grants = frozenset(filter(None, map(view.grant, people)))
+            return ReadCaseload(bodies, digest_of(*bodies), grants)
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
         called = await self._cards.orgs.names(scope.district)
         good_for = view.standing, f"{calendar.means} {called.means}"
         if kept is None or (kept.standing, kept.means) != good_for:
-            kept = KeptCaseload(*good_for, {}, ReadCaseload(()), 0)
+            kept = KeptCaseload(*good_for, {}, ReadCaseload((), ""), 0)
         held = {row_id: each for row_id, each in kept.entries.items() if each.holds(now)}
         found = await self._cards.unless_known(scope.district, scope.coach, scope.school_year, held)
         if len(found) == kept.cards and all(each.row is None for each in found):
@@ -130,7 +133,7 @@ class CaseloadEntries:
                 entries[row_id] = self._entry(view, calendar, mark, row, now)
         bodies = [body for _, body in sorted(each.shown for each in entries.values() if each.shown)]
         grants = frozenset(each.grant for each in entries.values() if each.grant)
-        read = ReadCaseload(bodies, grants)
+        read = ReadCaseload(bodies, digest_of(*bodies), grants)
         marked = {row_id: each for row_id, each in entries.items() if each.mark is not None}
         self._keep(scope, KeptCaseload(*good_for, marked, read, len(entries)))
         return read

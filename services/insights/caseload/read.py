@@ -72,7 +72,7 @@ async def get_caseload(
         view = await view_of(ports.access, Scope(call.district, coach_id, year))
         await ports.almanac.ready()
         freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
-        entries, grants = await ports.entries.caseload(view, now)
+        entries, digest, grants = await ports.entries.caseload(view, now)
         caseload = CaseloadResource(
             coach_id=coach_id,
             coach_name=view.coach.name or None if view.coach else None,
@@ -82,7 +82,7 @@ async def get_caseload(
             stale=freshness.stale,
             time_zone=ports.days.zone(call.district).key,
         )
-        return Kept(caseload, {"entries": entries}), grants
+        return Kept(caseload, {"entries": entries}, digest), grants
 
     kept, _ = await ports.reads.many(
         call,
