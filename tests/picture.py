@@ -32,6 +32,7 @@ async def shot(browser: Browser, address: str, dark: bool) -> bytes:
     """Once something has passed."""
     async with visit(browser, address, width=WIDTH, dark=dark) as page:
         await page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        await page.emulate_media(reduced_motion="reduce")  # else a row may be on its way
         await page.locator("#caseload > li").first.wait_for()
         for button, event in DONE:
             await page.get_by_role("button", name=button).click()
