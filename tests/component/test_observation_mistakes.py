@@ -146,6 +146,23 @@ async def test_a_former_observer_is_not_shown_what_became_of_it() -> None:
         await hand(service, again, made)
 
 
+async def test_who_handed_it_over_is_not_shown_it_by_planning_it_again() -> None:
+    service = Service()
+    tool_id = await published_tool(service)
+    made = await scheduled(service, call("schedule_observation", COACH, key="k"), tool_id)
+    await hand(service, call("hand_over_observation", COACH), made.id)
+    await scored(service, call("record_scores", OTHER_COACH), made.id)
+    with pytest.raises(Fault, match="not_found"):
+        await scheduled(service, call("schedule_observation", COACH, key="k"), tool_id)
+    who = call("share_observation", OTHER_COACH)
+    await complete_observation(
+        service.ports.observation, call("complete_observation", OTHER_COACH), made.id
+    )
+    await share_observation(service.ports.observation, who, made.id)
+    again = await scheduled(service, call("schedule_observation", COACH, key="k"), tool_id)
+    assert again.observer == OTHER_COACH
+
+
 async def test_a_repeated_plan_is_answered_though_the_class_has_moved_on() -> None:
     service = Service()
     tool_id = await published_tool(service)
