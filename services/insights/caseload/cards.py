@@ -40,6 +40,8 @@ def entry_of_row(
     now: datetime,
     troubles: Troubles,
     last_year: Row | None = None,
+    *,
+    only_shared: bool,
 ) -> tuple[CaseloadEntry, datetime]:
     """`caseload.entry_until` of a row of `cards`, whatever it holds, as far as its reader may see
     it (`sight`); with what lasts over the summer of the row of last year."""
@@ -50,7 +52,7 @@ def entry_of_row(
     card = card_of(row, tell)
     if last_year is not None:
         card = with_last_year(card, card_of(last_year, tell))
-    card = as_seen_by(reader, sees, card)
+    card = as_seen_by(reader, sees, card, only_shared=only_shared)
     try:
         return entry_until(card, calendar, now)
     except Exception as error:  # noqa: BLE001 # of one card

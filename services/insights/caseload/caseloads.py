@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from services.access.access import Access
+from services.access.calendar import Calendar
 from services.access.coaching import (
     CoachAdmission,
     admission_of,
@@ -24,6 +25,7 @@ from services.access.coaching import (
 from services.access.districts import District
 from services.access.profile import Profile, Tie
 from services.access.school_year import school_year_of
+from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
 from services.insights.caseload.cards import PERSON, entry_of_row
@@ -34,11 +36,13 @@ from services.insights.facts.stored import district_of
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose caseload, of which school year."""
+    """Whose caseload, of which school year. `only_shared`: read by a partner's program, which no
+    observation is shown before it is shared."""
 
     district: str
     coach: str
     school_year: int
+    only_shared: bool = False
 
     def row(self, teacher: str, school_year: int) -> str:
         return f"{self.district}:{teacher}:{school_year}"
@@ -125,13 +129,27 @@ class CaseloadView:
         row = rows.get(self.scope.row(teacher, year))
         if row is None:
             return None
-        reader = self.scope.coach
         calendar = almanac.calendar(self.scope.district, self.scope.school_year)
         if year != self.scope.school_year:
-            entry, _ = entry_of_row(row, reader, sees, calendar, now, almanac.troubles)
+            entry, _ = self.read(row, sees, calendar, now, almanac.troubles)
             return replace(entry, from_school_year=year)
         last = [rows.get(self.scope.row(teacher, each)) for each in self.years[1:]]
-        return entry_of_row(row, reader, sees, calendar, now, almanac.troubles, *last)[0]
+        return self.read(row, sees, calendar, now, almanac.troubles, *last)[0]
+
+    def read(
+        self,
+        row: Row,
+        sees: Collection[str],
+        calendar: Calendar,
+        now: datetime,
+        troubles: Troubles,
+        last_year: Row | None = None,
+    ) -> tuple[CaseloadEntry, datetime]:
+        """As `cards.entry_of_row`, for whom the caseload is."""
+        reader, only_shared = self.scope.coach, self.scope.only_shared
+        return entry_of_row(
+            row, reader, sees, calendar, now, troubles, last_year, only_shared=only_shared
+        )
 
 
 async def view_of(access: Access, scope: Scope) -> CaseloadView:

@@ -19,7 +19,7 @@ from services.access.profile import Profile
 from services.chassis.edge.answer import digest_of
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.cards import IN_TROUBLE, PERSON, bare, entry_of_row
+from services.insights.caseload.cards import IN_TROUBLE, PERSON, bare
 from services.insights.caseload.caseloads import CaseloadView, Scope, entries_of, rows_of
 from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
 from services.insights.caseload.domain.ordering import SortKey
@@ -146,7 +146,7 @@ class CaseloadEntries:
         if tie is None:
             return KeptEntry(mark, person, now, END_OF_TIME, None)
         troubles = self._almanac.troubles
-        entry, until = entry_of_row(row, view.scope.coach, tie.sees, calendar, now, troubles)
+        entry, until = view.read(row, tie.sees, calendar, now, troubles)
         written = memoryview(self._written(view, entry, now))
         shown = sort_key_of(entry, now), bytes(written)  # orjson's own lie in 4 KB, copies fit
         return KeptEntry(mark, person, now, until, shown, view.grant(row[PERSON]))

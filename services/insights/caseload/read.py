@@ -63,13 +63,16 @@ async def get_caseload(
 ) -> Kept[CaseloadResource]:
     """A coach's caseload, for herself: greatest need of attention first.
 
+    A partner's program with the scope is told nothing of observations before they are shared.
+
     Empty for whoever coaches nobody. 1 database command when warm, which fetches only the cards
     that have changed since she read it here."""
 
     async def read() -> tuple[Kept[CaseloadResource], Collection[str]]:
         now = ports.clock.now()
         year = school_year or ports.days.school_year_of(call.district, now)
-        view = await view_of(ports.access, Scope(call.district, coach_id, year))
+        scope = Scope(call.district, coach_id, year, only_shared=bool(call.principal.partner))
+        view = await view_of(ports.access, scope)
         await ports.almanac.ready()
         freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
         entries, digest, grants = await ports.entries.caseload(view, now)

@@ -220,6 +220,30 @@ async def test_what_another_coach_has_not_shared_changes_no_card(
         assert (hidden in set(ids_in(entry))) is ("complete" in steps and bool(codes))
 
 
+async def test_a_program_that_reads_a_caseload_is_told_of_no_observation_before_it_is_shared(
+    two: Two,
+) -> None:
+    program, path = "north/sis?caseloads.read+observations.read", f"/insights/v1/caseloads/{FIRST}"
+
+    async def told() -> dict[str, Any]:
+        (entry,) = (await two.asks.ask(program, "GET", path)).json()["entries"]
+        return dict(entry)
+
+    two.platform.clock.forward(days=1)
+    before = await told()
+    hidden = await two.observation(FIRST, "scores", "complete")
+    after = await told()
+    assert before.pop("newest_event_at") != after.pop("newest_event_at")
+    assert after == before
+    two.platform.clock.forward(days=5)
+    for _ in range(2):  # the coach's own entry and the program's are kept apart
+        assert [each["code"] for each in (await two.shown(FIRST))["flags"]] == ["F2"]
+        assert not (await told())["flags"]
+    await two.post(FIRST, f"/observations/v1/observations/{hidden}/share")
+    await two.platform.settle()
+    assert (await told())["last_observation"]["observation_id"] == hidden
+
+
 async def test_what_is_shared_is_on_the_card_of_the_other_coach_too(two: Two) -> None:
     two.platform.clock.forward(days=1)
     shared = await two.observation(FIRST, "scores", "complete", "share")

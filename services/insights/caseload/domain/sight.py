@@ -14,9 +14,14 @@ from dataclasses import replace
 from services.insights.caseload.domain.card import Card, Observation
 
 
-def as_seen_by(reader: str, sees: Collection[str], card: Card) -> Card:
+def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: bool) -> Card:
     """The card as the teacher herself or one of her coaches may see it: who `sees` of these kinds
-    of work, as `access.profile.ALL_WORK` names them."""
+    of work, as `access.profile.ALL_WORK` names them. `only_shared`: for who is not that coach, but
+    may read what she reads, such as a partner's program: none of her own observations before they
+    are shared."""
+    if only_shared:
+        shared = tuple(each for each in card.observations if each.shared_at is not None)
+        card = replace(card, observations=shared)
     if reader == card.teacher:
         return card
     return replace(
