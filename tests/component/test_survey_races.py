@@ -109,29 +109,39 @@ class Held:
         return found
 
 
+@pytest.mark.parametrize("seen", [False, True])
 @pytest.mark.parametrize("overtaken", ["by a close that is taken back", "by more codes"])
-async def test_a_close_that_was_overtaken_counts_anew(overtaken: str) -> None:
-    """What was acknowledged meanwhile is not in the sheets that it has read."""
+async def test_a_close_that_was_overtaken_counts_anew(overtaken: str, seen: bool) -> None:
+    """What was acknowledged meanwhile is not in the sheets that it has read. Who has `seen` a
+    version closes what has more codes since, and not what was closed and opened again."""
     service = Service()
     survey, codes = await opened(service, seats=18)
     for code in codes[:9]:
         await submit(service, survey, code, ("i1", 5))
     seats: Any = Held(service.ports.seats)
     who = call("close_administration")
+    who.if_match = (await service.stored(survey)).version if seen else None
     slow = asyncio.create_task(
         close_administration(replace(service.ports, seats=seats), who, survey)
     )
     await seats.reached.wait()
-    filled = set(codes[:9])
+    filled, spare = set(codes[:9]), ""
     if overtaken == "by more codes":
         _, codes = await open_it(service, survey, 20)
     else:
+        *codes, spare = codes
         await close(service, survey)
-        who = call("reopen_administration")
-        await service.ports.administrations.move(who, survey, Administration.reopen)
+        again = call("reopen_administration")
+        await service.ports.administrations.move(again, survey, Administration.reopen)
     taken = {code for code in codes if not await answer(service, survey, code, hurry=0)}
     assert len(taken - filled) >= 2
     seats.go.set()
+    if seen and overtaken != "by more codes":
+        with pytest.raises(Fault, match="stale_version"):
+            await slow
+        assert (await service.stored(survey)).state is AdministrationState.OPEN
+        assert await answer(service, survey, spare, hurry=0) == ""
+        return
     assert (await slow).state is AdministrationState.CLOSED
     assert seats.counted == len(filled | taken)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind
@@ -42,11 +44,16 @@ async def close_administration(
 
 
 async def _close(ports: Ports, call: Call, found: Administration) -> Administration:
+    """Once seats are frozen, who named the version that was `found` is not refused because codes
+    were added meanwhile. Raises Fault STALE where it has been closed and opened again."""
+    seen, going_on = found.round, replace(call, if_match=None)
     for _ in range(TRIES):
         try:
-            return await _counted(ports, call, found)
+            return await _counted(ports, going_on, found)
         except _Moved:
-            found = await ports.administrations.get(call, found.id)
+            found = await ports.administrations.get(going_on, found.id)
+            if found.round != seen:
+                await ports.administrations.look(call, found.id, lambda _: None)
     raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
 
 
