@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.roster.v1 import match_events_pb2 as matches
-from services.access.directory import ReadsAnew
+from services.access.directory import LONGEST_SECONDS, ReadsAnew
 from services.access.facts import MERGES, MergeFact
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
@@ -29,8 +29,10 @@ from services.chassis.views.projection import Event, Row, is_marked
 
 # A process whose view lags has begun something for the record that was given up: mostly it is
 # found by the first of these. After the other, nobody who acts for that record is let in any more
-# by what is in memory (`directory.LONGEST_SECONDS`).
+# by what is in memory (`directory.LONGEST_SECONDS`), and what she had begun is written. A look may
+# come late: it is the last one only where it is `ENOUGH` after the one before.
 SECOND_LOOK, LAST_LOOK = timedelta(seconds=30), timedelta(minutes=15)
+ENOUGH = timedelta(seconds=LONGEST_SECONDS, minutes=2)
 MOST_STEPS = 20  # from a record to the one that is kept in the end
 
 
@@ -109,8 +111,7 @@ async def carry_out(
         merge = await merge.onward(view)
     if todo.looked_at is None:
         return now + SECOND_LOOK
-    second = now < todo.looked_at + LAST_LOOK / 2
-    return now + LAST_LOOK if second else None
+    return now + LAST_LOOK if now < todo.looked_at + ENOUGH else None
 
 
 def _merges(row: Row) -> list[MergeFact]:

@@ -245,3 +245,12 @@ async def test_what_is_begun_while_services_still_let_the_old_record_in_is_moved
     assert late not in await twice.goals()
     await twice.later(look)
     assert late in await twice.goals()
+
+
+async def test_a_second_look_that_comes_late_is_not_the_last(twice: Twice) -> None:
+    """What is in memory lets the old record in for ten minutes."""
+    await twice.merged()
+    await twice.later(timedelta(minutes=9))
+    late = await twice.late_goal()
+    await twice.later(LAST_LOOK)
+    assert late in await twice.goals()
