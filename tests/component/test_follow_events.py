@@ -63,6 +63,14 @@ async def test_what_happens_while_the_past_is_read_is_not_missed(bench: Bench) -
     assert len(got) == len(set(got)) == 601
 
 
+async def test_all_of_a_past_that_takes_several_reads_comes_in_its_order(bench: Bench) -> None:
+    await bench.happen("a", *range(1, 11), at=LONG_AGO, size=1_000_000)
+    async with bench.follow() as stream:
+        while (await stream.one()).past:
+            pass
+        assert stream.got == named("a", *range(1, 11))
+
+
 async def test_a_record_is_the_same_from_the_journal_and_from_the_log(bench: Bench) -> None:
     await bench.happen("a", 1)  # a moment ago: it comes from both
     async with bench.follow() as stream:

@@ -154,6 +154,15 @@ async def test_a_batch_is_bounded_in_bytes(bench: Bench) -> None:
     assert max(batch.ByteSize() for batch in batches) < 1024 * 1024
 
 
+async def test_a_read_that_is_bounded_in_bytes_is_not_the_last(bench: Bench) -> None:
+    await bench.fill("d3", "c", 10, size=1_000_000)
+    before = bench.journal.reads
+    batches = await bench.read(district_id="d3")
+    assert told(batches) == [("c", v) for v in range(1, 11)]
+    assert [bool(batch.next_page_token) for batch in batches] == [True] * 9 + [False]
+    assert bench.journal.reads == before + 2
+
+
 async def test_until_keeps_to_what_had_happened(bench: Bench) -> None:
     until = Timestamp()
     until.FromDatetime(event(3).occurred_at)

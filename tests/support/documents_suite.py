@@ -23,6 +23,7 @@ from services.chassis.write.documents import (
     OutboxFull,
     Page,
     Scalar,
+    ended,
 )
 from services.chassis.write.quota import Bound
 
@@ -330,6 +331,18 @@ class JournalSuite:
         after = JournalEntry("a", "d1", event(1, "a")).id
         assert await journal.read("d1", None, after, 1, "a") == self.entries("a", [2])
         assert not await journal.read("d2", None, "", 10, "a")
+
+    async def test_one_read_is_bounded_in_bytes(self, journal: Journal) -> None:
+        large = [JournalEntry("a", "d1", event(n, data=b"x" * 3_000_000)) for n in range(1, 6)]
+        for each in large:
+            await journal.append([each])
+        first = await journal.read("", None, "", 10)
+        assert first == large[:3]
+        assert not ended(first, 10)
+        rest = await journal.read("", None, first[-1].id, 10)
+        assert rest == large[3:]
+        assert ended(rest, 10)
+        assert not ended(rest, 2)
 
     async def test_of_those_that_replace_each_other_the_newest_is_given(
         self, journal: Journal

@@ -27,7 +27,10 @@ class MemoryJournals:
 
     async def every(self, aggregate: str) -> AsyncIterator[Sequence[JournalEntry]]:
         self.asked.append(aggregate)
-        yield await self.journal.read("", None, "", 1_000_000, aggregate)
+        after = ""
+        while found := await self.journal.read("", None, after, 1_000, aggregate):
+            yield found
+            after = found[-1].id
 
 
 async def journals_of(entries: Iterable[JournalEntry], among: int = 50) -> MemoryJournals:

@@ -21,7 +21,7 @@ from services.chassis.edge.sealed import seal, unsealed
 from services.chassis.kernel import invalid
 from services.chassis.log.envelope import Envelope
 from services.chassis.log.following import LogPlace, Places
-from services.chassis.write.documents import Journal
+from services.chassis.write.documents import Journal, ended
 from services.chassis.write.sealing import SealingKey
 
 OVERLAP = timedelta(minutes=10)  # that an event may take from its topic to its journal
@@ -70,7 +70,7 @@ class Following:
                 at = Position(at.places, batch[-1].id)
                 wanted = [each for each in batch if self._of_type(each.event.type)]
                 yield self._answer([record_of(each) for each in wanted], at, key)
-            if len(found) < BATCH:
+            if ended(found, BATCH):
                 at = Position(at.places)
         following = self._followers.follow(self._who, self._wanted, at.places)
         async with aclosing(following) as heard:

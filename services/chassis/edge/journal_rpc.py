@@ -22,7 +22,7 @@ from services.chassis.edge.followers import Followers
 from services.chassis.edge.journal_records import batches, record_of
 from services.chassis.edge.paging import decode_token, encode_token
 from services.chassis.kernel import Fault, Kind, invalid, not_found
-from services.chassis.write.documents import Journal
+from services.chassis.write.documents import Journal, ended
 from services.chassis.write.sealing import SealingKey
 
 EVERY_DISTRICT = "*"
@@ -88,7 +88,7 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
                 last = not found
             else:
                 found = await self._journal.read(district, until, after, size, aggregate)
-                last = len(found) < size
+                last = ended(found, size)
             for batch in batches(found, size):
                 after = batch[-1].id
                 end = last and batch[-1] is found[-1]

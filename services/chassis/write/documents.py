@@ -21,7 +21,7 @@ RECENT_KEYS = 32  # idempotency keys of changes kept on a document, of each call
 RECENT_CALLERS = 8  # whose keys are kept: those who changed it last
 OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
 READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
-READ_BYTES = 8_000_000  # of events, after which a read of the outbox takes no more
+READ_BYTES = 8_000_000  # of events, after which a read of an outbox or a journal takes no more
 PAGE_BYTES = 2_000_000  # of documents, after which a page of `find` takes no more
 
 Scalar = str | int | bool
@@ -129,6 +129,12 @@ class JournalEntry:
         return f"{self.aggregate_id}:{self.event.version:012d}"
 
 
+def ended(found: Sequence[JournalEntry], limit: int) -> bool:
+    """Whether nothing follows what `Journal.read` found: it stopped neither at its limit nor at 8
+    MB."""
+    return len(found) < limit and sum(len(each.event.data) for each in found) < READ_BYTES
+
+
 class AlreadyExists(Exception):
     """An insert met a document with its id."""
 
@@ -228,7 +234,8 @@ class Journal(Protocol):
     ) -> Sequence[JournalEntry]:
         """Entries by id (`aggregate:version`, see `JournalEntry.id`), with ids greater than
         `after`, of events that occurred before `until`. An empty district means all, and so
-        does an empty aggregate. 1 command."""
+        does an empty aggregate. At least one where there is one, and no more after 8 MB of event
+        data: whether more follow, `ended` tells. 1 command."""
 
     async def newest(
         self,

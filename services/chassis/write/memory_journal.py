@@ -12,7 +12,7 @@ from bson import encode
 
 from services.chassis.log.envelope import Entry
 from services.chassis.mongo import decoded
-from services.chassis.write.documents import JournalEntry
+from services.chassis.write.documents import READ_BYTES, JournalEntry
 
 
 class MemoryJournal:
@@ -44,14 +44,19 @@ class MemoryJournal:
         self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
     ) -> Sequence[JournalEntry]:
         await asyncio.sleep(0)
-        return [
-            entry
-            for key, entry in sorted(self._entries.items())
-            if key > after
-            and district in ("", entry.district)
-            and aggregate in ("", entry.aggregate_id)
-            and (until is None or entry.event.occurred_at < until)
-        ][:limit]
+        found, size = list[JournalEntry](), 0
+        for key, entry in sorted(self._entries.items()):
+            if (
+                key > after
+                and district in ("", entry.district)
+                and aggregate in ("", entry.aggregate_id)
+                and (until is None or entry.event.occurred_at < until)
+            ):
+                found.append(entry)
+                size += len(entry.event.data)
+                if len(found) == limit or size >= READ_BYTES:
+                    break
+        return found
 
     async def newest(
         self,

@@ -68,8 +68,7 @@ class MongoJournal:
             asked["_id"] = {"$gt": max(after, f"{aggregate}:"), "$lt": f"{aggregate};"}
             asked["aggregate_id"] = aggregate
         with reading():
-            found = self._entries.find(asked).sort("_id", 1).limit(limit)
-            return [_entry(each) for each in await found.to_list(None)]
+            return await _taken(self._entries.find(asked).sort("_id", 1).limit(limit))
 
     async def newest(
         self,
@@ -88,19 +87,22 @@ class MongoJournal:
             {"$replaceRoot": {"newRoot": "$newest"}},
             {"$sort": {"_id": 1}},
         ]
-        newest: list[JournalEntry] = []
-        size = 0
         with reading():
-            cursor = self._entries.aggregate(pipeline, batchSize=among)
-            try:
-                async for each in cursor:
-                    newest.append(_entry(each))
-                    size += len(each["data"])
-                    if size >= READ_BYTES:
-                        break
-            finally:
-                await cursor.close()
-        return newest
+            return await _taken(self._entries.aggregate(pipeline, batchSize=among))
+
+
+async def _taken(cursor: Any) -> Sequence[JournalEntry]:
+    """All of it, or as much as one read takes."""
+    found, size = list[JournalEntry](), 0
+    try:
+        async for each in cursor:
+            found.append(_entry(each))
+            size += len(each["data"])
+            if size >= READ_BYTES:
+                break
+    finally:
+        await cursor.close()
+    return found
 
 
 def _asked(district: str, until: datetime | None, after: str) -> dict[str, Any]:
