@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from services.chassis.edge import followers as followers_module
 from services.chassis.edge.beginners import Who
@@ -130,6 +133,57 @@ async def test_who_follows_is_told_of_partitions_that_come_meanwhile(log: Log) -
     fault = await losing
     assert (fault.kind, fault.code) == (Kind.CONFLICT, "position_lost")
     await log.anew([*ids("a", 10), *ids("b", 60)])
+
+
+class Kept(AIOKafkaConsumer):  # type: ignore[misc]  # it has no types
+    """One whose fetching can be ended as by an error that the library does not foresee."""
+
+    made: list[Kept]
+
+    def __init__(self, *topics: str, **options: Any) -> None:
+        super().__init__(*topics, **options)
+        self.made.append(self)
+
+    def fetch_no_more(self) -> None:
+        self._fetcher._fetch_task.cancel()
+
+
+async def test_who_follows_is_told_where_the_reading_for_all_has_silently_ended(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_following, "STALL_SECONDS", 4.0)
+    monkeypatch.setattr(kafka_following, "AIOKafkaConsumer", Kept)
+    monkeypatch.setattr(Kept, "made", [], raising=False)
+    await log.publish("a", 10)
+    places = await log.follow(await log.followers.since(AGES_AGO), ids("a", 10))
+    losing = asyncio.create_task(log.lost(places))
+    await eventually(lambda: bool(log.followers._all))
+    await log.publish("b", 10)
+    # from the reading for all
+    await eventually(lambda: set(ids("b", 10)) <= set(log.heard), timeout=60)
+    for each in Kept.made:
+        each.fetch_no_more()
+    await log.publish("c", 10)
+    async with asyncio.timeout(60):
+        fault = await losing
+    assert (fault.kind, fault.code) == (Kind.UNAVAILABLE, "log_unavailable")
+    await log.follow(places, ids("c", 10))
+
+
+async def test_where_nothing_comes_the_reading_goes_on(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_following, "STALL_SECONDS", 1.5)
+    places = await log.followers.since(datetime.now(UTC) + timedelta(days=1))  # the end
+    beats = 0
+    following = log.followers.follow(WHO, lambda _: True, places)
+    async with asyncio.timeout(60), aclosing(following) as batches:
+        async for found, _ in batches:
+            assert not found
+            beats += 1
+            if beats == 8:  # each after half a second in which nothing came
+                break
+    assert beats == 8
 
 
 async def test_a_topic_that_is_not_there_is_said_and_followed_once_it_is(engines: Engines) -> None:

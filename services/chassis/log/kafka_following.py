@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,7 +19,28 @@ from services.chassis.log.source import SourceDown
 
 MOST = 500
 STOP_SECONDS = 2.0
+STALL_SECONDS = 60.0  # without any answer from a broker, to an idle topic too
 METADATA_SECONDS = 30.0  # after which a partition that is new is known at the latest
+
+
+class _Answered:
+    """When a broker has answered last. A consumer whose fetching has ended by an error that its
+    library did not foresee finds nothing for ever, and says nothing of it."""
+
+    def __init__(self, consumer: Any) -> None:
+        self._consumer = consumer
+        self._polled: int | None = None
+        self._at = time.monotonic()
+
+    def check(self, found: bool) -> None:
+        """`found`: something came, which may have waited here. Raises SourceDown."""
+        polled = map(self._consumer.last_poll_timestamp, self._consumer.assignment())
+        newest = max((at for at in polled if at is not None), default=None)
+        now = time.monotonic()
+        if found or newest != self._polled:
+            self._polled, self._at = newest, now
+        elif now - self._at > STALL_SECONDS:
+            raise SourceDown(f"nothing fetched for {STALL_SECONDS:g} s")
 
 
 class KafkaFollowed:
@@ -47,10 +69,12 @@ class KafkaFollowed:
             ranges = {number: (begins[tp], ends[tp]) for number, tp in owned.items()}
             for number, offset in Track(places).begin(ranges).items():
                 consumer.seek(owned[number], offset)
+            answered = _Answered(consumer)
             while True:
                 fetched = await consumer.getmany(
                     timeout_ms=int(WAIT_SECONDS * 1000), max_records=MOST
                 )
+                answered.check(bool(fetched))
                 yield [
                     Record(tp.topic, tp.partition, one.offset, one.key, one.value, one.headers)
                     for tp, messages in fetched.items()
