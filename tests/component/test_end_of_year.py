@@ -34,7 +34,7 @@ async def get(north: Staffed, id: str) -> Any:
 
 async def todos(north: Staffed, *states: str) -> list[Todo]:
     store = north.services["programs"].backing.todos("programs-duties")
-    return list(await store.list(states))
+    return [each for each in await store.list(states) if each.duty == "end_relationships"]
 
 
 async def test_it_ends_with_the_last_day_of_the_grace_in_the_district() -> None:

@@ -1,4 +1,5 @@
-"""What carrying over costs: one command to read a page, by its index, and one to write each."""
+"""What carrying over costs: one command to read a page, by its index, and one to write each. And
+what rests on an acceptance that was kept ends with it."""
 
 from __future__ import annotations
 
@@ -9,13 +10,16 @@ from uuid import uuid4
 
 import pytest
 
+from coaching.programs.v1.relationship_events_pb2 import RelationshipEnded
 from services.access.access import Access
 from services.access.guarded import Guarded
 from services.access.names import NamesBeside
 from services.access.profile import Profile, Role
 from services.chassis.call import Call, Principal
+from services.chassis.duties.duty import OPEN, Todo
+from services.chassis.log.envelope import Envelope
 from services.chassis.mongo import Database, connect, database
-from services.chassis.views.projection import Row
+from services.chassis.views.projection import Event, Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
@@ -24,8 +28,9 @@ from services.ctl.engines import Engines
 from services.programs.bootstrap import INDEXES
 from services.programs.relationship.carrying_over import Carried, carry_over_relationships
 from services.programs.relationship.cases import Ports, sides
-from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.codec import RELATIONSHIPS, relationship_snapshot
 from services.programs.relationship.domain import Relationship
+from services.programs.relationship.duties import DUTIES
 from services.programs.relationship.operations import OPERATIONS
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
@@ -133,3 +138,35 @@ async def test_a_page_is_found_by_its_index(store: Store) -> None:
     plan: dict[str, Any] = await store.own.command(asked)
     stats = plan["executionStats"]
     assert (stats["totalDocsExamined"], stats["totalKeysExamined"]) == (101, 101)
+
+
+async def test_what_rests_on_an_acceptance_ends_with_it_once(store: Store) -> None:
+    ports, clock = store.ports, store.ports.clock
+    assert isinstance(clock, FakeClock)
+    clock.forward(seconds=60)
+    carried = next(each for each in (await store.carry_over()).items if each.new)
+    old, new = carried.old, carried.new
+    assert new is not None
+    ends = Call("end_relationship", Principal("north", person=old.teacher))
+    ended = await ports.path.change(ends, old.id, lambda known: known.end(old.teacher, clock.now()))
+    todo = to_end_beside(ended)
+    for commands in ({"find": 4, "update": 1}, {"find": 4}):
+        store.commands.clear()
+        (run,) = [each.run for each in DUTIES if each.name == todo.duty]
+        assert await run(ports, todo.call(), todo) is None
+        assert store.commands.counts() == commands
+        found = await ports.path.get("north", new.id)
+        assert (found.state, found.version, found.ended_by) == ("ended", 2, "duty:end_beside")
+
+
+def to_end_beside(ended: Relationship) -> Todo:
+    """What its event asks for."""
+    event = f"{ended.id}:{ended.version}"
+    message = RelationshipEnded(relationship=relationship_snapshot(ended))
+    key, type_ = f"north:{ended.teacher}", RelationshipEnded.DESCRIPTOR.full_name
+    envelope = Envelope(event, type_, "north", key, ended.id, ended.version, START)
+    (asked,) = [each.asks[type_](Event(envelope, message)) for each in DUTIES if type_ in each.asks]
+    assert asked is not None
+    fact = {"event": event, "aggregate": ended.id, "v": ended.version, "key": key}
+    id_ = f"end_beside:{ended.id}:{ended.version}:{key}"
+    return Todo(id_, "north", OPEN, asked.due, 0, "", "", {**fact, "value": asked.value})

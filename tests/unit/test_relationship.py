@@ -9,6 +9,7 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.programs.relationship.domain import MOST_ROUNDS, Relationship
 from services.programs.relationship.outline import (
+    WITH_ITS_YEAR,
     Acknowledgment,
     RelationshipEvent,
     RelationshipState,
@@ -220,21 +221,40 @@ def test_what_is_not_active_is_not_carried_over() -> None:
 
 
 def test_what_lasted_as_long_as_those_of_its_year_is_carried_over() -> None:
-    over = LATER
-    for state, at, lasted in (
-        (active(), over, True),
-        (active(), over - timedelta(milliseconds=1), False),
-        (proposed(), over, False),
+    """By who ended it; where an earlier build has not kept that, by when."""
+    over, moment = LATER, timedelta(milliseconds=1)
+    for state, by, at, lasted in (
+        (active(), WITH_ITS_YEAR, over, True),
+        (active(), WITH_ITS_YEAR, over - moment, True),
+        (active(), TEACHER, over, False),
+        (active(), "admin", over + moment, False),
+        (active(), "duty:end_beside", over, False),
+        (active(), "", over, True),
+        (active(), "", over - moment, False),
+        (proposed(), WITH_ITS_YEAR, over, False),
+        (proposed(), "", over, False),
     ):
-        state.end("duty:end_relationships", at)
+        state.end(by, at)
         assert state.lasted(over) is lasted
-        assert not state.lasted()
         if lasted:
             new = state.carry_over(id="next", by="admin", at=at, ask_again=False, over=over)
             assert (new.state, new.accepted_at) == (RelationshipState.ACTIVE, START)
             continue
         with pytest.raises(Fault, match="not_active"):
             state.carry_over(id="next", by="admin", at=at, ask_again=False, over=over)
+
+
+def test_it_is_known_of_each_round_whether_somebody_ended_it() -> None:
+    moment = timedelta(milliseconds=1)
+    known = active()
+    for by, at in ((TEACHER, START), ("duty:end_beside", START + moment), ("", LATER)):
+        known.end(by, at)
+        assert known.was_ended(at) is (by == TEACHER)
+        known.take_event()
+        known.propose_again(COACH, at)
+        assert (known.ended_by, known.was_ended(at)) == ("", by == TEACHER)
+        known.take_event()
+    assert not known.was_ended(LATER + moment)
 
 
 def test_only_a_word_that_was_given_is_carried_over() -> None:

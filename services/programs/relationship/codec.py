@@ -73,9 +73,15 @@ def _of_these_two(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "came_from": ""}
 
 
+def _by_whom(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 7 says who ended it, which was not kept before."""
+    earlier = [{**each, "ended_by": ""} for each in state["earlier"]]
+    return {**state, "earlier": earlier, "ended_by": ""}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
     encode_relationship,
-    [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two],
+    [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two, _by_whom],
 )

@@ -6,38 +6,38 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.chassis.kernel import Aggregate, Fault, conflict, invalid
+from services.chassis.kernel import Aggregate, conflict, invalid
 from services.programs.relationship.outline import (
     ALL_WORK,
+    FURTHEST_LAST,
+    WITH_ITS_YEAR,
     Acknowledgment,
     RelationshipEvent,
     RelationshipState,
     Round,
     Work,
+    by_somebody,
+    said,
+    shown,
+    untold,
 )
 
 MOST_ROUNDS = 20  # earlier rounds that are kept
-_ORDER = (
-    RelationshipState.DECLINED,
-    RelationshipState.ENDED,
-    RelationshipState.PROPOSED,
-    RelationshipState.ACTIVE,
-)
 _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 
 @dataclass(kw_only=True)
 class Relationship(Aggregate):
-    """The only one of its coach, teacher and school year. Proposed by one side (or the
-    district), accepted by the teacher or, where the teacher proposed it, by the coach. Ending
-    it closes the coach's access; it may be proposed again. `acknowledged` is what the teacher
-    agreed to in this round; `earlier` are the newest rounds before it, oldest first.
+    """The only one of its coach, teacher and school year. Proposed by one side (or the district),
+    accepted by the teacher or, where the teacher proposed it, by the coach. Ending it closes the
+    coach's access; it may be proposed again. `acknowledged` is what the teacher agreed to in this
+    round; `earlier` are the newest rounds before it, oldest first. `ended_by` is said of `Round`.
     `coach_sees` is of her work what her coach may see while the relationship counts: all of it,
     unless she says otherwise. `carried_over_from`: the school year from which whoever is
-    `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's
-    acceptance was kept. `transferred_from`: the teacher, where another has taken its place since
-    two records of one person became one; `came_from`: the record that this one took it over from,
-    as long as the two sides have not agreed on it themselves."""
+    `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's acceptance
+    was kept. `transferred_from`: the teacher, where another has taken its place since two records
+    of one person became one; `came_from`: the record that this one took it over from, as long as
+    the two sides have not agreed on it themselves."""
 
     coach: str
     teacher: str
@@ -53,6 +53,7 @@ class Relationship(Aggregate):
     coach_sees: tuple[Work, ...] = ALL_WORK
     transferred_from: str = ""
     came_from: str = ""
+    ended_by: str = ""
 
     @classmethod
     def propose(
@@ -81,8 +82,8 @@ class Relationship(Aggregate):
             state=RelationshipState.PROPOSED,
             proposed_by=by,
             proposed_at=at,
-            acknowledged=_said(acknowledged, by, teacher),
-            coach_sees=_shown(coach_sees, by, teacher),
+            acknowledged=said(acknowledged, by, teacher),
+            coach_sees=shown(coach_sees, by, teacher),
         )
         relationship.record(RelationshipEvent.PROPOSED)
         return relationship
@@ -98,14 +99,14 @@ class Relationship(Aggregate):
         if self.open:
             return
         proposed, dates = (self.proposed_by, self.proposed_at), (self.accepted_at, self.ended_at)
-        over = Round(self.state, *proposed, *dates, self.carried_over_from)
+        over = Round(self.state, *proposed, *dates, self.carried_over_from, self.ended_by)
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
         self.state = RelationshipState.PROPOSED
-        self.transferred_from = self.came_from = ""
+        self.transferred_from = self.came_from = self.ended_by = ""
         self.proposed_by, self.proposed_at = by, at
         self.accepted_at = self.ended_at = self.carried_over_from = None
-        self.acknowledged = _said(acknowledged, by, self.teacher)
-        self.coach_sees = _shown(coach_sees, by, self.teacher, self.coach_sees)
+        self.acknowledged = said(acknowledged, by, self.teacher)
+        self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
         self.record(RelationshipEvent.PROPOSED)
 
     def carry_over(
@@ -145,11 +146,30 @@ class Relationship(Aggregate):
         return next_one
 
     def lasted(self, over: datetime | None = None) -> bool:
-        """Whether it is active, or was until `over`, when those of its school year were over."""
-        if self.state is RelationshipState.ENDED and over is not None:
-            accepted = self.accepted_at is not None
-            return accepted and self.ended_at is not None and self.ended_at >= over
-        return self.state is RelationshipState.ACTIVE
+        """Whether it is active, or was until it ended with its year: where an earlier build has not
+        kept who ended it, not before `over`, when its year's were over."""
+        if self.state is not RelationshipState.ENDED or self.accepted_at is None:
+            return self.state is RelationshipState.ACTIVE
+        if self.ended_by:
+            return self.ended_by == WITH_ITS_YEAR
+        return over is not None and self.ended_at is not None and self.ended_at >= over
+
+    def was_ended(self, at: datetime) -> bool:
+        """Whether somebody ended it at that instant, in this round or an earlier one."""
+        if self.ended_at == at:
+            return by_somebody(self.ended_by)
+        return any(each.ended_at == at and by_somebody(each.ended_by) for each in self.earlier)
+
+    def rests_on(self, accepted: datetime) -> bool:
+        """Whether it is active by an earlier year's acceptance alone, of that instant or before."""
+        given, active = self.accepted_at, self.state is RelationshipState.ACTIVE
+        if given is None or self.carried_over_from is None:
+            return False
+        return active and given < self.proposed_at and given <= accepted
+
+    def begun_by(self, at: datetime) -> bool:
+        """Whether it is open by what was proposed and accepted until then."""
+        return self.open and max(self.proposed_at, self.accepted_at or self.proposed_at) <= at
 
     def for_sides(self, id: str, coach: str, teacher: str) -> Relationship:
         """The same between the same people under other ids, to take its place."""
@@ -177,7 +197,7 @@ class Relationship(Aggregate):
             if self.open:
                 self.end("", at)
             return
-        if _ORDER.index(other.state) <= _ORDER.index(self.state):
+        if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
             if other.open and both != self.coach_sees:
                 self.coach_sees = both
                 self.record(RelationshipEvent.TRANSFERRED)
@@ -185,6 +205,7 @@ class Relationship(Aggregate):
         self.state, self.proposed_by = other.state, other.proposed_by
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
+        self.ended_by = other.ended_by
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
         self.transferred_from, self.came_from = "", other.came_from
         self.coach_sees = both or self.coach_sees
@@ -214,7 +235,7 @@ class Relationship(Aggregate):
         if not self._again(by):
             self._answer(by)
             if by != self.teacher and not set(needed) <= set(self.acknowledged):
-                raise _untold(teacher=False)
+                raise untold(teacher=False)
 
     def accept(
         self,
@@ -231,17 +252,17 @@ class Relationship(Aggregate):
         what her coach may see from now on, which moves no instant; nothing
         said leaves it as it is."""
         self.check_accept(by, at, needed)
-        shown = _shown(coach_sees, by, self.teacher, self.coach_sees)
+        sees = shown(coach_sees, by, self.teacher, self.coach_sees)
         if self._again(by) and (by != self.teacher or set(needed) <= set(self.acknowledged)):
-            if shown == self.coach_sees:
+            if sees == self.coach_sees:
                 return
         else:
             if by == self.teacher and not set(needed) <= set(acknowledged):
-                raise _untold(teacher=True)
+                raise untold(teacher=True)
             self.state, self.came_from = RelationshipState.ACTIVE, ""
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at
-        self.coach_sees = shown
+        self.coach_sees = sees
         self.record(RelationshipEvent.ACCEPTED)
 
     def check_decline(self, by: str, at: datetime) -> None:
@@ -250,7 +271,7 @@ class Relationship(Aggregate):
     def decline(self, by: str, at: datetime) -> None:
         """Decline a proposal, as the side that did not make it."""
         self.check_decline(by, at)
-        self.state, self.ended_at = RelationshipState.DECLINED, at
+        self.state, self.ended_at, self.ended_by = RelationshipState.DECLINED, at, by
         self.record(RelationshipEvent.DECLINED)
 
     def check_end(self, by: str, at: datetime) -> None:
@@ -260,7 +281,7 @@ class Relationship(Aggregate):
     def end(self, by: str, at: datetime) -> None:
         """End a relationship or withdraw a proposal; the coach's access closes with it."""
         self.check_end(by, at)
-        self.state, self.ended_at = RelationshipState.ENDED, at
+        self.state, self.ended_at, self.ended_by = RelationshipState.ENDED, at, by
         self.record(RelationshipEvent.ENDED)
 
     def _again(self, by: str) -> bool:
@@ -275,26 +296,3 @@ class Relationship(Aggregate):
             raise conflict("not_proposed", "Only a proposed relationship can be answered.")
         if by != self._answers():
             raise conflict("not_yours_to_answer", "The other side answers this proposal.")
-
-
-def _said(
-    acknowledged: Collection[Acknowledgment], by: str, teacher: str
-) -> tuple[Acknowledgment, ...]:
-    return tuple(sorted(set(acknowledged))) if by == teacher else ()
-
-
-def _shown(
-    coach_sees: Collection[Work],
-    by: str,
-    teacher: str,
-    now: tuple[Work, ...] = ALL_WORK,
-) -> tuple[Work, ...]:
-    return tuple(sorted(set(coach_sees))) if coach_sees and by == teacher else now
-
-
-def _untold(teacher: bool) -> Fault:
-    if teacher:
-        detail = "This coach also leads or administers; say that you know and accept all the same."
-        return invalid("acknowledgment_needed", detail, "/acknowledges")
-    detail = "The teacher proposed without knowing that you lead; she has to propose it anew."
-    return conflict("acknowledgment_needed", detail)

@@ -1,8 +1,9 @@
-"""A relationship ends by itself when its school year and the district's grace are over."""
+"""A relationship ends by itself when its school year and the district's grace are over, or with the
+one of the year beside it; and it goes along when two records of a person become one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
@@ -52,6 +53,47 @@ _ASKS: Mapping[str, Asks] = {
         relationships.RelationshipTransferred,
     )
 }
+
+
+def _ended(event: Event) -> Asked | None:
+    """Of what let the coach in, or would have: not of a proposal that is taken back."""
+    message: Any = event.message
+    ended: relationships.RelationshipSnapshot = message.relationship
+    if not ended.HasField("accepted_at"):
+        return None
+    said = {
+        "coach": ended.coach_id,
+        "teacher": ended.teacher_id,
+        "year": ended.school_year,
+        "accepted_at": ended.accepted_at.ToDatetime(UTC),
+        "ended_at": ended.ended_at.ToDatetime(UTC),
+    }
+    return Asked(event.envelope.occurred_at, said)
+
+
+async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """Where somebody ended one that its year had begun: end the two's of the year before, or in the
+    grace it would let the coach in again. And those of later years that are active by the
+    acceptance which is withdrawn with it, kept when they were carried over. What was proposed or
+    accepted anew since stays, however late this is."""
+    value = todo.value
+    year, at, accepted = value["year"], value["ended_at"], value["accepted_at"]
+    if not (await ports.path.get(call.district, todo.aggregate)).was_ended(at):
+        return None
+
+    async def end(of: int, ends: Callable[[Relationship], bool]) -> None:
+        def act(known: Relationship) -> None:
+            if ends(known):
+                known.end(call.principal.id, ports.clock.now())
+
+        id_ = ports.path.derived_id(call.district, value["coach"], value["teacher"], str(of))
+        await if_there(ports.path.change(call, id_, act))
+
+    if ports.days.school_year_of(call.district, at) >= year:
+        await end(year - 1, lambda known: known.begun_by(at))
+    for later in (year + 1, year + 2):  # in the grace there are those of three years
+        await end(later, lambda known: known.rests_on(accepted))
+    return None
 
 
 async def transfer_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -96,5 +138,6 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
 
 DUTIES = (
     Duty("end_relationships", _ASKS, end_at_last),
+    Duty("end_beside", {relationships.RelationshipEnded.DESCRIPTOR.full_name: _ended}, end_beside),
     Duty("transfer_relationships", merges.ASKS, transfer_relationships),
 )
