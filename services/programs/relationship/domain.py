@@ -191,11 +191,12 @@ class Relationship(Aggregate):
     def take_over(self, other: Relationship, at: datetime) -> None:
         """What the two had under other ids, where that goes further than what they have here:
         active before proposed before over. What the teacher shows in both stays shown; where that
-        is nothing it is over, and they agree anew."""
+        is nothing it is over, and they agree anew. What only came from there has ended with it."""
         both = tuple(each for each in self.coach_sees if each in other.coach_sees)
-        if other.open and not both:
+        gone = not other.open and other.came_from == self.came_from
+        if gone or (other.open and not both):
             if self.open:
-                self.end("", at)
+                self.end(other.ended_by, at)
             return
         if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
             if other.open and both != self.coach_sees:

@@ -4,6 +4,7 @@ one of the year beside it; and it goes along when two records of a person become
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -56,10 +57,12 @@ _ASKS: Mapping[str, Asks] = {
 
 
 def _ended(event: Event) -> Asked | None:
-    """Of what let the coach in, or would have: not of a proposal that is taken back."""
+    """Of what let the coach in, or would have: not of a proposal that is taken back. What has ended
+    under other ids tells of itself under these."""
     message: Any = event.message
     ended: relationships.RelationshipSnapshot = message.relationship
-    if not ended.HasField("accepted_at"):
+    over = ended.state == relationships.RELATIONSHIP_STATE_ENDED and not ended.transferred_from_id
+    if not (over and ended.HasField("accepted_at") and ended.HasField("ended_at")):
         return None
     said = {
         "coach": ended.coach_id,
@@ -69,6 +72,12 @@ def _ended(event: Event) -> Asked | None:
         "ended_at": ended.ended_at.ToDatetime(UTC),
     }
     return Asked(event.envelope.occurred_at, said)
+
+
+_ENDS: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _ended
+    for message in (relationships.RelationshipEnded, relationships.RelationshipTransferred)
+}
 
 
 async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -126,6 +135,8 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
     if coach != teacher:
         id_ = ports.path.derived_id(old.district, coach, teacher, str(old.school_year))
         new = old.for_sides(id_, coach, teacher)
+        # changed by somebody once it was made: it is looked at, and not answered as before
+        call = replace(call, key=f"{call.key}:{old.version}")
         try:
             await ports.path.create(call, new)
         except Fault as fault:
@@ -138,6 +149,6 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
 
 DUTIES = (
     Duty("end_relationships", _ASKS, end_at_last),
-    Duty("end_beside", {relationships.RelationshipEnded.DESCRIPTOR.full_name: _ended}, end_beside),
+    Duty("end_beside", _ENDS, end_beside),
     Duty("transfer_relationships", merges.ASKS, transfer_relationships),
 )
