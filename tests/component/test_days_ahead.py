@@ -177,3 +177,17 @@ async def test_one_that_is_planned_for_the_next_school_year_is_not_done_in_this(
     place = await _planned(north, "2027-09-20")
     told = await north.ask(f"north/{COACH}", "POST", f"{place}/scores", SCORED, status=409)
     assert told.json()["code"] == "another_school_year"
+
+
+async def test_one_of_this_school_year_is_done_in_it_whenever_it_was_planned_for(
+    north: InNovember,
+) -> None:
+    path, body = _plan(north, "observation")
+    planned = {**body, "scheduled_for": "2027-07-02T20:00:00Z", "school_year": 2027}
+    place = f"{path}/{(await north.post(path, planned, COACH))['observation_id']}"
+    scored = await north.post(f"{place}/scores", SCORED, COACH)
+    assert (scored["scheduled_for"], scored["school_year"]) == ("2026-11-28T05:00:00Z", 2027)
+    place = f"{path}/{(await north.post(path, planned, COACH))['observation_id']}"
+    june = {"scheduled_for": "2027-06-29T20:00:00Z"}
+    moved = (await north.ask(f"north/{COACH}", "PATCH", place, june)).json()
+    assert moved["scheduled_for"] == june["scheduled_for"]

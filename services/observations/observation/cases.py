@@ -95,11 +95,12 @@ async def _observes(ports: Ports, district: str, observer: str, teacher: str) ->
 
 def held_early(ports: Ports, observation: ObservationOutline, now: datetime) -> bool:
     """Whether its day, in the district, is still to come. Raises CONFLICT where that day is in
-    the next school year: it would be on this one's card."""
+    the next school year and it does not belong to this one: it would be on this one's card."""
     days, district, planned = ports.days, observation.district, observation.scheduled_for
     if days.day_of(district, planned) <= days.day_of(district, now):
         return False
-    if days.school_year_of(district, planned) != days.school_year_of(district, now):
+    its = (days.school_year_of(district, planned), observation.school_year)
+    if days.school_year_of(district, now) not in its:
         detail = "It is planned for the next school year: cancel it and plan another."
         raise conflict("another_school_year", detail)
     return True
@@ -202,8 +203,9 @@ async def reschedule_observation(
 
     def act(observation: Observation) -> None:
         before = ports.days.school_year_of(call.district, observation.scheduled_for)
+        its = (before, observation.school_year)
         observation.reschedule(call.principal.person, moved)
-        if ports.days.school_year_of(call.district, moved, "/scheduled_for") != before:
+        if ports.days.school_year_of(call.district, moved, "/scheduled_for") not in its:
             detail = "That is in another school year: cancel it and plan another."
             raise invalid("another_school_year", detail, "/scheduled_for")
 
