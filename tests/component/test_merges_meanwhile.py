@@ -26,7 +26,8 @@ def meanwhile(
     answered with."""
     runner: Any = twice.north.services["programs"].duties
     path = runner._works["transfer_relationships"].args[0].path
-    create, answered = path.create, []
+    create = path.create
+    answered: list[int] = []
 
     async def and_then(*args: Any) -> Any:
         made = await create(*args)

@@ -240,3 +240,22 @@ async def test_a_role_that_ends_closes_access_and_one_that_begins_opens_it() -> 
     assert await north.sees("coach") == set()
     await north.roster(coach=[("ext:coach", "", "")], teacher=None)
     assert await north.sees("coach") == set()
+
+
+async def test_a_proposal_whose_answer_was_lost_as_the_year_turned_is_not_made_twice() -> None:
+    north = await staffed()
+    body = {"coach_id": "coach", "teacher_id": "teacher"}
+    north.clock.set(datetime(2027, 6, 30, 23, 59, 59, tzinfo=UTC))
+
+    async def propose(key: str) -> Any:
+        keyed = {"Idempotency-Key": key}
+        return await north.ask("north/coach", "POST", LIST, body, headers=keyed)
+
+    first = await propose("k1")
+    north.clock.forward(seconds=2)
+    again = await propose("k1")
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = await propose("k2")
+    assert (other.status_code, other.json()["school_year"]) == (201, 2028)
+    assert len(stored(north)) == 2

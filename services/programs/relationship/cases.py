@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from operator import attrgetter
 from typing import Annotated
 
@@ -19,12 +20,15 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
+from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Acknowledgment, RelationshipState, Work
+
+# How long the same key names the same school year, where that was not named and turns meanwhile.
+REPEATED_WITHIN = timedelta(days=1)
 
 CoachSees = Annotated[
     list[Annotated[Work, Field(strict=False)]],
@@ -89,6 +93,12 @@ async def propose_relationship(
     by, now = call.principal.id, ports.clock.now()
     year = ports.days.named(call.district, now, asked.school_year)
     coach, teacher = asked.coach_id, asked.teacher_id
+    before = ports.days.school_year_of(call.district, now - REPEATED_WITHIN)
+    if call.key and asked.school_year is None and before != year:
+        id_ = ports.relationships.derived_id(call.district, coach, teacher, str(before))
+        first = await if_there(ports.relationships.look(call, id_, lambda _: None))
+        if first is not None and call.replayed:
+            return first
     new = Relationship.propose(
         id=ports.relationships.derived_id(call.district, coach, teacher, str(year)),
         district=call.district,
