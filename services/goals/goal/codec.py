@@ -7,7 +7,7 @@ from typing import Any
 from coaching.goals.v1 import goal_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.entries import EntryCodec
-from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import GoalState, GoalSummary, Progress, Revision
@@ -50,9 +50,8 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
 
 def encode_goal(goal: Goal, event: GoalEvent | ProgressEvent) -> EncodedEvent:
     message = EVENTS[event](goal=goal_snapshot(goal))
-    whose = (goal.teacher, goal.transferred_from)
-    moved = event is GoalEvent.TRANSFERRED
-    keys = tuple(f"{goal.district}:{each}" for each in (whose if moved else whose[:1]))
+    gave = [goal.transferred_from] if event is GoalEvent.TRANSFERRED else []
+    keys = keys_about(goal.district, goal.teacher, left=gave)
     left = goal.take_left()
     entries = (*PROGRESS.entries(left), *REVISIONS.entries(left))
     return encoded(message, keys, goal.school_year, entries)

@@ -6,7 +6,7 @@ from typing import Any
 
 from coaching.observations.v1 import observation_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
-from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.observation.domain import Observation, ObservationEvent
 from services.observations.observation.outline import ObservationOutline, ObservationState, Score
@@ -50,10 +50,9 @@ def _score(score: Score) -> published.Score:
 
 def encode_observation(observation: Observation, event: ObservationEvent) -> EncodedEvent:
     message = OBSERVATION_EVENTS[event](observation=observation_snapshot(observation))
-    whose = [observation.teacher]
-    if event is ObservationEvent.TRANSFERRED and observation.transferred_from:
-        whose.append(observation.transferred_from)
-    keys = tuple(f"{observation.district}:{each}" for each in whose)
+    moved = event is ObservationEvent.TRANSFERRED and observation.transferred_from
+    left = [observation.transferred_from] if moved else []
+    keys = keys_about(observation.district, observation.teacher, left=left)
     return encoded(message, keys, observation.school_year)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
-from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.outline import (
@@ -68,9 +68,8 @@ def encode_administration(
     administration: Administration, event: AdministrationEvent
 ) -> EncodedEvent:
     message = ADMINISTRATION_EVENTS[event](administration=administration_snapshot(administration))
-    whose = (administration.teacher, administration.transferred_from)
-    moved = event is AdministrationEvent.TRANSFERRED
-    keys = tuple(f"{administration.district}:{each}" for each in (whose if moved else whose[:1]))
+    left = [administration.transferred_from] if event is AdministrationEvent.TRANSFERRED else []
+    keys = keys_about(administration.district, administration.teacher, left=left)
     return encoded(message, keys, administration.school_year)
 
 
