@@ -28,7 +28,7 @@ from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Acknowledgment, RelationshipState, Work
 
 # How long the same key names the same school year, where that was not named and turns meanwhile.
-REPEATED_WITHIN = timedelta(days=1)
+REPEATED_WITHIN = timedelta(hours=24)
 
 CoachSees = Annotated[
     list[Annotated[Work, Field(strict=False)]],
