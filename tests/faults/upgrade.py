@@ -115,16 +115,17 @@ async def _another_schema(f: Faulty, load: Load) -> None:
 async def _shown(f: Faulty, load: Load) -> None:
     """The newest acknowledged value of a goal is on its card, whoever has folded it, and the
     goal is what it is."""
-    goal = next(each for each in reversed(load.kept) if "/goals/" in each.path)
+    goals = (each for each in reversed(load.kept) if "/goals/" in each.path)
+    goal = next(each for each in goals if each.acknowledged)
     wanted, id_ = goal.acknowledged[-1], goal.path.rpartition("/")[2]
 
     async def shown() -> bool:
         entry = await f.north.entry(COACH, goal.teacher) or {"open_goals": []}
-        goals = {each["goal_id"]: each for each in entry["open_goals"]}
+        open_goals = {each["goal_id"]: each for each in entry["open_goals"]}
         return bool(
-            id_ in goals
-            and (goals[id_]["current"] or 0) >= wanted
-            and goals[id_]["state"] == "active"
+            id_ in open_goals
+            and (open_goals[id_]["current"] or 0) >= wanted
+            and open_goals[id_]["state"] == "active"
             and not entry["incomplete"]
         )
 
