@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# W: a command. R: the relay. C: the projector. D: a duty.
+# W: a command. R: the relay. E: what is erased. C: the projector. D: a duty.
 POINTS = {
     "W1": "a command is decided, not yet written",
     "W2": "a command is written, not yet answered",
@@ -25,6 +25,7 @@ POINTS = {
     "R3": "an event is sent, its ack not awaited",
     "R4": "events are acked (1st) and journaled (2nd), the outbox not yet cleared",
     "R5": "the outbox is cleared",
+    "E1": "a tombstone is in the journal, what was said before it is there still",
     "C1": "a batch is fetched, nothing is written",
     "C2": "a batch is written inside the transaction, not yet committed",
     "C3": "a batch is committed",

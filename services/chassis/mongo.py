@@ -34,7 +34,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 from pymongo.monitoring import CommandListener
-from pymongo.operations import DeleteOne, IndexModel, UpdateOne
+from pymongo.operations import DeleteOne, IndexModel, ReplaceOne, UpdateOne
 from pymongo.read_concern import ReadConcern
 
 from services.chassis.kernel import OperatorError
@@ -161,6 +161,7 @@ __all__ = [
     "NetworkTimeout",
     "OperationFailure",
     "PyMongoError",
+    "ReplaceOne",
     "ReturnDocument",
     "UpdateOne",
     "WTimeoutError",

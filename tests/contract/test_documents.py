@@ -6,6 +6,7 @@ from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_journal import MemoryJournal
 from tests.support.documents_suite import DocumentsSuite, JournalSuite, OutboxSuite
 from tests.support.entries_suite import EntriesSuite
+from tests.support.erasing_suite import ErasingSuite
 from tests.support.keys_suite import KeysSuite
 from tests.support.lists_suite import ListsSuite
 from tests.support.states_suite import StatesSuite
@@ -51,4 +52,8 @@ class TestEntries(EntriesSuite):
 
 
 class TestJournal(JournalSuite):
+    pass
+
+
+class TestErasing(ErasingSuite):
     pass

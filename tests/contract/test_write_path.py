@@ -8,7 +8,7 @@ from services.chassis.crash_points import Crashed, crashing
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import OUTBOX_EVENTS
-from services.chassis.write.write_path import EVENT_BYTES
+from services.chassis.write.pending import EVENT_BYTES
 from tests.support.counters import NOW, Bench, Counter, call, refused
 
 

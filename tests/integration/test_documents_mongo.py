@@ -8,7 +8,7 @@ import pytest
 
 from services.access.shares import Share
 from services.chassis.kernel import Fault, Kind
-from services.chassis.mongo import Database, connect, database
+from services.chassis.mongo import Database, connect, database, raw
 from services.chassis.write.documents import OUTBOX_EVENTS, Document, JournalEntry
 from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
@@ -33,6 +33,7 @@ from tests.support.documents_suite import (
     event,
 )
 from tests.support.entries_suite import EntriesSuite
+from tests.support.erasing_suite import ErasingSuite
 from tests.support.keys_suite import KeysSuite
 from tests.support.lists_suite import ListsSuite
 from tests.support.states_suite import StatesSuite
@@ -87,6 +88,15 @@ class TestLists(ListsSuite):
 
 class TestEntries(EntriesSuite):
     pass
+
+
+class TestErasing(ErasingSuite):
+    async def everything(self, store: Any, journal: Any, *secrets: bytes) -> list[bytes]:
+        names = await store._documents.database.list_collection_names()
+        held = [
+            each.raw for name in names async for each in raw(store._documents.database[name]).find()
+        ]
+        return [each for each in secrets if any(each in one for one in held)]
 
 
 class TestJournal(JournalSuite):

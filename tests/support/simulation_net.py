@@ -370,7 +370,7 @@ def virtual(seed: int) -> Iterator[VirtualLoop]:
         mock.patch("services.chassis.duties.runner.POLL_SECONDS", 4.0),
         mock.patch("services.surveys.administration.domain.UNDERWAY", timedelta(seconds=20)),
         mock.patch("services.chassis.backoff._random", drawn),
-        mock.patch("services.chassis.write.write_path._random", drawn),
+        mock.patch("services.chassis.write.races._random", drawn),
         mock.patch("secrets.token_bytes", drawn.randbytes),
     ):
         try:

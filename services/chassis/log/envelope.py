@@ -44,7 +44,7 @@ class PendingEvent:
     """An event as it will be published. `type` is the full protobuf name, `data` the bare
     message; one Kafka record goes out per key (`district:person`). `year`: the one that it belongs
     to, 0 where there is none. `entries` go along with it as far as the service's own database,
-    and no further."""
+    and no further. `erases`: of its aggregate there is nothing else any more."""
 
     version: int
     event_id: str
@@ -57,6 +57,7 @@ class PendingEvent:
     correlation: str = ""
     causation: str = ""
     entries: tuple[Entry, ...] = ()
+    erases: bool = False
 
 
 class Record(NamedTuple):

@@ -17,7 +17,7 @@ _COMMANDS: list[dict[str, Any]] = [
     {
         "$match": {
             "$or": [
-                {"operationType": "insert"},
+                {"operationType": {"$in": ["insert", "replace"]}},
                 {"updateDescription.updatedFields.version": {"$exists": True}},
             ]
         }

@@ -126,7 +126,12 @@ class JournalEntry:
     @property
     def id(self) -> str:
         """`aggregate_id:version`, the version padded so that ids sort as versions do."""
-        return f"{self.aggregate_id}:{self.event.version:012d}"
+        return journal_place(self.aggregate_id, self.event.version)
+
+
+def journal_place(aggregate: str, version: int) -> str:
+    """The id of a journal entry."""
+    return f"{aggregate}:{version:012d}"
 
 
 def ended(found: Sequence[JournalEntry], limit: int) -> bool:
@@ -170,6 +175,15 @@ class Documents(Protocol):
     async def remember(self, before: Document, key: KeyUse) -> bool:
         """Conditional on `before.version`: remember a key that changed nothing. False: the
         version has moved. 1 command."""
+
+    async def erase(self, before: Document, event: PendingEvent) -> bool:
+        """Conditional on `before.version`: leave a tombstone of an aggregate, by which only its
+        id, its kind, the next version, the time and the cause of `event` are known. What waits to
+        be published never is, but for `event`. Nothing finds it any more, and its id stays taken.
+        False: the version has moved. 1 command."""
+
+    async def erased(self, district: str, because: str) -> Mapping[str, int]:
+        """How many tombstones events of this cause have left, by kind. 1 command."""
 
     async def find(
         self,
@@ -221,7 +235,10 @@ class Journal(Protocol):
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         """Keep published events; an entry that is there already is left alone. 1 command, and
         before it one more where anything goes along with them: that is kept apart, of each
-        number what came with the newest version."""
+        number what came with the newest version. Of an aggregate whose event `erases` nothing
+        older is kept: of each version, and of each number of what went along, only that it is
+        taken, so that who comes late puts nothing back. 2 commands more, and one for each
+        further 1,000 versions."""
 
     async def left(
         self, district: str, aggregate: str, kind: str, below: int, limit: int

@@ -8,6 +8,7 @@ database would, so that tasks interleave.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -39,6 +40,7 @@ from services.chassis.write.documents import (
     forgotten,
 )
 from services.chassis.write.parts import Parts, cut
+from services.chassis.write.stored_documents import TOMBSTONE
 from services.chassis.write.taken import TURN_AGGREGATES, TURN_BYTES, Taken
 
 _LARGEST = 16 * 1024 * 1024
@@ -49,6 +51,8 @@ class _Stored:
     document: Document  # with an empty state: it is kept as BSON
     state: bytes
     outbox: list[PendingEvent] = field(default_factory=list)
+    was: str = ""  # of a tombstone: the kind of what was erased, and why
+    because: str = ""
 
     def read(self) -> Document:
         return replace(self.document, state=decoded(self.state))
@@ -107,6 +111,20 @@ class MemoryDocuments:
             return False
         found.document = replace(found.document, keys=_remembered(found.document.keys, key))
         return True
+
+    async def erase(self, before: Document, event: PendingEvent) -> bool:
+        await asyncio.sleep(0)
+        found = self._stored.get(before.id)
+        if found is None or _identity(found.document) != _identity(before):
+            return False
+        left = Document(before.id, TOMBSTONE, before.district, event.version, {})
+        self._stored[left.id] = _Stored(left, encode({}), [event], before.kind, event.causation)
+        return True
+
+    async def erased(self, district: str, because: str) -> Mapping[str, int]:
+        await asyncio.sleep(0)
+        mine = (each for each in self._stored.values() if each.document.district == district)
+        return Counter(each.was for each in mine if each.was and each.because == because)
 
     async def find(
         self,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.chassis.write.documents import Scalar, Wanted
+from services.chassis.write.documents import OutboxPlace, Scalar, Wanted
+
+WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
 
 
 def matching(
@@ -44,3 +46,26 @@ def counting(
     ]
     joined = [{"$unionWith": {"coll": collection, "pipeline": each}} for each in parts[1:]]
     return [*parts[0], *joined]
+
+
+def behind(after: OutboxPlace | None) -> Mapping[str, Any]:
+    """What waits behind a place of an outbox."""
+    if after is None:
+        return WAITING
+    since, last = after
+    # The bound is what the index is entered by: of the two branches it might read all before.
+    return {
+        "outbox_since": {"$exists": True, "$gte": since},
+        "$or": [{"outbox_since": {"$gt": since}}, {"_id": {"$gt": last}}],
+    }
+
+
+def clearing(versions: list[int]) -> list[dict[str, Any]]:
+    """How versions are taken out of an outbox. Both steps see the document as it is when the
+    update runs, so an event appended since the outbox was read keeps its place and its
+    `outbox_since`."""
+    kept = {
+        "$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.version", versions]}]}}
+    }
+    since = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", {"$min": "$outbox.at"}]}
+    return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]

@@ -2,6 +2,7 @@
 
 `{_id, kind, schema, district, version, state, created?: {key, fingerprint, caller},
 used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
+What was erased is `{_id, kind: tombstone, was, district, version, erased_at, because, outbox...}`.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
 the same write (`$min` keeps the oldest) and worked out anew by each clear.
 """
@@ -33,18 +34,18 @@ from services.chassis.write.documents import (
     Waiting,
     Wanted,
 )
-from services.chassis.write.mongo_asking import counting, matching
+from services.chassis.write.mongo_asking import WAITING, behind, clearing, counting, matching
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
-from services.chassis.write.stored_documents import document_of, use_key
+from services.chassis.write.stored_documents import TOMBSTONE, document_of, tombstone_of, use_key
 from services.chassis.write.stored_events import from_stored, to_stored
 from services.chassis.write.taken import TURN_AGGREGATES, TURN_BYTES, Taken
 
 COLLECTION = "aggregates"
-_WAITING: dict[str, Any] = {"outbox_since": {"$exists": True}}
 _BY_AGE = ("outbox_since", "_id")
 _BY_DISTRICT = ("district", "outbox_since")
+_ERASED = {"kind": TOMBSTONE}
 _OUTBOX_INDEXES = {"waiting_by_age": _BY_AGE, "waiting_by_district": _BY_DISTRICT}
 _SHOWN: dict[str, Any] = {"district": 1, "outbox_since": 1, "outbox": {"$slice": READ_EVENTS}}
 _LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
@@ -63,9 +64,11 @@ class MongoDocuments:
     async def ensure_indexes(self) -> None:
         """Make the indexes that are missing; repeating it changes nothing."""
         models = [
-            IndexModel([(name, 1) for name in order], name=name, partialFilterExpression=_WAITING)
+            IndexModel([(name, 1) for name in order], name=name, partialFilterExpression=WAITING)
             for name, order in _OUTBOX_INDEXES.items()
         ]
+        by_cause = [("district", 1), ("because", 1), ("was", 1)]
+        models.append(IndexModel(by_cause, name="erased", partialFilterExpression=_ERASED))
         for kind, fields, *orders in self._indexes:
             by = orders[0] if orders else None
             named = (*fields, *(("by", by.field) if by else ()))
@@ -146,6 +149,18 @@ class MongoDocuments:
             written = await self._documents.update_one(_seen(before), _said(update))
         return written.matched_count > 0
 
+    async def erase(self, before: Document, event: PendingEvent) -> bool:
+        with writing():
+            written = await self._documents.replace_one(_seen(before), tombstone_of(before, event))
+        return written.matched_count > 0
+
+    async def erased(self, district: str, because: str) -> Mapping[str, int]:
+        asked = {**_ERASED, "district": district, "because": because}
+        counted = {"$group": {"_id": "$was", "count": {"$sum": 1}}}
+        with reading():
+            found = await self._documents.aggregate([{"$match": asked}, counted]).to_list(None)
+        return {each["_id"]: each["count"] for each in found}
+
     async def find(
         self,
         district: str,
@@ -159,8 +174,8 @@ class MongoDocuments:
         unless: Mapping[str, Scalar] | None = None,
         either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Page:
-        behind = {"_id": {"$gt": after}} if by is None else by.behind(after)
-        mine = {**matching(district, kind, where, unless, either), **behind}
+        rest = {"_id": {"$gt": after}} if by is None else by.behind(after)
+        mine = {**matching(district, kind, where, unless, either), **rest}
         shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
         shown["state"] = 1 if parts is None else asked(parts, schema)
         if by is not None:
@@ -202,14 +217,14 @@ class MongoDocuments:
         return [counts.get(place, 0) for place in range(len(wanted))]
 
     async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
-        first = await self._read(_behind(after), _BY_AGE, limit, READ_BYTES)
+        first = await self._read(behind(after), _BY_AGE, limit, READ_BYTES)
         if not first.more:
             return Waiting(first.waiting)
         others = await self._turns.others(first.waiting, self._of_others)
         return Waiting(first.waiting, others, first.last)
 
     async def _of_others(self, after: str, present: Collection[str]) -> Taken:
-        asked = {**_WAITING, "district": {"$gt": after, "$nin": sorted(present)}}
+        asked = {**WAITING, "district": {"$gt": after, "$nin": sorted(present)}}
         return await self._read(asked, _BY_DISTRICT, TURN_AGGREGATES, TURN_BYTES)
 
     async def _read(
@@ -237,7 +252,7 @@ class MongoDocuments:
         if not published:
             return
         updates = [
-            UpdateOne({"_id": aggregate_id}, _clearing(list(versions)))
+            UpdateOne({"_id": aggregate_id}, clearing(list(versions)))
             for aggregate_id, versions in published.items()
         ]
         with writing():
@@ -245,32 +260,11 @@ class MongoDocuments:
 
     async def backlog(self) -> tuple[int, datetime | None]:
         with reading():
-            waiting = await self._documents.count_documents(_WAITING)
+            waiting = await self._documents.count_documents(WAITING)
             oldest = await self._documents.find_one(
-                _WAITING, {"outbox_since": 1}, sort=[("outbox_since", 1)]
+                WAITING, {"outbox_since": 1}, sort=[("outbox_since", 1)]
             )
         return waiting, oldest["outbox_since"] if oldest else None
-
-
-def _behind(after: OutboxPlace | None) -> Mapping[str, Any]:
-    if after is None:
-        return _WAITING
-    since, last = after
-    # The bound is what the index is entered by: of the two branches it might read all before.
-    return {
-        "outbox_since": {"$exists": True, "$gte": since},
-        "$or": [{"outbox_since": {"$gt": since}}, {"_id": {"$gt": last}}],
-    }
-
-
-def _clearing(versions: list[int]) -> list[dict[str, Any]]:
-    """Both steps see the document as it is when the update runs, so an event appended since
-    the outbox was read keeps its place and its `outbox_since`."""
-    kept = {
-        "$filter": {"input": "$outbox", "cond": {"$not": [{"$in": ["$$this.version", versions]}]}}
-    }
-    since = {"$cond": [{"$eq": ["$outbox", []]}, "$$REMOVE", {"$min": "$outbox.at"}]}
-    return [{"$set": {"outbox": kept}}, {"$set": {"outbox_since": since}}]
 
 
 def _update(before: Document, state: Mapping[str, Any], schema: int) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,8 @@
-"""`Journal` on MongoDB: the collection `journal`, one document per published event."""
+"""`Journal` on MongoDB: the collection `journal`, one document per published event.
+
+What was erased has left its places: `{_id, aggregate_id, district, erased}` in `journal`, and in
+`entries` documents that have `erased` and an empty state.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.chassis.crash_points import crash_point
 from services.chassis.indexes import ensure
 from services.chassis.log.envelope import Entry
-from services.chassis.mongo import BulkWriteError, Database, IndexModel, UpdateOne
-from services.chassis.write.documents import READ_BYTES, JournalEntry
+from services.chassis.mongo import BulkWriteError, Database, IndexModel, ReplaceOne, UpdateOne
+from services.chassis.write.documents import READ_BYTES, JournalEntry, journal_place
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
 from services.chassis.write.stored_events import from_stored, to_stored
 
 COLLECTION = "journal"
 LEFT = "entries"
+SEALED = 1_000  # versions at once
+_KEPT = {"erased": {"$exists": False}}
 
 
 class MongoJournal:
@@ -40,6 +47,23 @@ class MongoJournal:
             except BulkWriteError as error:
                 if not only_duplicates(error):
                     raise
+            for entry in entries:
+                if entry.event.erases:
+                    crash_point("E1")
+                    await self._seal(entry)
+
+    async def _seal(self, entry: JournalEntry) -> None:
+        """Leave nothing but its place of whatever is older: a relay that has read it before it was
+        erased finds the place taken."""
+        of, version = entry.aggregate_id, entry.event.version
+        empty = {"aggregate_id": of, "district": entry.district, "erased": True}
+        for first in range(1, version, SEALED):
+            places = [journal_place(of, n) for n in range(first, min(first + SEALED, version))]
+            sealing = [ReplaceOne({"_id": place}, empty, upsert=True) for place in places]
+            await self._entries.bulk_write(sealing, ordered=False)
+        gone = {"_id": {"$gt": f"{of}:", "$lt": f"{of};"}, "of": of, "district": entry.district}
+        emptied = {"state": {}, "version": version, "erased": True}
+        await self._left.update_many(gone, {"$set": emptied})
 
     async def _keep(self, leaving: Sequence[UpdateOne]) -> None:
         try:
@@ -54,7 +78,7 @@ class MongoJournal:
         ids = {"$gte": entry_id(aggregate, kind, 0), "$lt": entry_id(aggregate, kind, below)}
         shown = {"_id": 0, "kind": 1, "number": 1, "schema": 1, "state": 1, "version": 1}
         with reading():
-            found = self._left.find({"_id": ids, "district": district}, shown)
+            found = self._left.find({"_id": ids, "district": district, **_KEPT}, shown)
             return [
                 Entry(**each) for each in await found.sort("_id", -1).limit(limit).to_list(None)
             ]
@@ -106,7 +130,7 @@ async def _taken(cursor: Any) -> Sequence[JournalEntry]:
 
 
 def _asked(district: str, until: datetime | None, after: str) -> dict[str, Any]:
-    asked: dict[str, Any] = {"_id": {"$gt": after}}
+    asked: dict[str, Any] = {"_id": {"$gt": after}, **_KEPT}
     if district:
         asked["district"] = district
     if until is not None:

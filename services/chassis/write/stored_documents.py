@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.chassis.field_names import field_name, from_field_name
+from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import RECENT_KEYS, Document, KeyUse, forgotten
+from services.chassis.write.stored_events import to_stored
+
+TOMBSTONE = "tombstone"  # the kind of what was erased: nobody asks for it
 
 
 def document_of(stored: Mapping[str, Any]) -> Document:
@@ -24,6 +28,21 @@ def document_of(stored: Mapping[str, Any]) -> Document:
         keys=tuple(uses),
         schema=stored.get("schema", 1),
     )
+
+
+def tombstone_of(before: Document, event: PendingEvent) -> dict[str, Any]:
+    """What is left of an aggregate, with the event that says so."""
+    return {
+        "_id": before.id,
+        "kind": TOMBSTONE,
+        "was": before.kind,
+        "district": before.district,
+        "version": event.version,
+        "erased_at": event.occurred_at,
+        "because": event.causation,
+        "outbox": [to_stored(event)],
+        "outbox_since": event.occurred_at,
+    }
 
 
 def use_key(update: dict[str, dict[str, Any]], before: Document, key: KeyUse) -> None:

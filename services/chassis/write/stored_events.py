@@ -8,7 +8,13 @@ from typing import Any
 from services.chassis.log.envelope import Entry, PendingEvent
 
 # Fields that most events leave empty, and how they are then read.
-_OPTIONAL: dict[str, Any] = {"year": 0, "trace": "", "correlation": "", "causation": ""}
+_OPTIONAL: dict[str, Any] = {
+    "year": 0,
+    "trace": "",
+    "correlation": "",
+    "causation": "",
+    "erases": False,
+}
 
 
 def to_stored(event: PendingEvent) -> dict[str, Any]:

@@ -7,16 +7,22 @@ Create: 1 database command. Change: 2 (a read and a conditional write).
 
 from __future__ import annotations
 
-import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.chassis.call import Call
 from services.chassis.crash_points import crash_point
-from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, millis, not_found
+from services.chassis.kernel import (
+    Aggregate,
+    Clock,
+    Fault,
+    Kind,
+    conflict,
+    if_there,
+    not_found,
+)
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.troubles import Troubles
 from services.chassis.write.by_date import ByDate
@@ -31,16 +37,14 @@ from services.chassis.write.documents import (
 from services.chassis.write.ids import created_id, derived_id
 from services.chassis.write.keys import Act, acted, check_same, decided_again, earlier_use, use_of
 from services.chassis.write.loading import Found, load, load_page
+from services.chassis.write.pending import erasing, pending_event
 from services.chassis.write.quota import Bound, Quota
-from services.chassis.write.readable import check_readable
+from services.chassis.write.races import RACES, lost
 from services.chassis.write.state_change import check_size
 
 A = TypeVar("A", bound=Aggregate)
 Check = Callable[[], Awaitable[None]]
-RACES = 5  # lost races before the caller is asked to try again
-RACE_SECONDS = 0.005  # the longest pause after the first lost race, doubled by each
-EVENT_BYTES = 900_000  # a Kafka record holds 1 MiB with its headers
-_random = random.SystemRandom()
+_Write = Callable[[Document, A, PendingEvent, KeyUse | None], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,16 @@ class WritePath(Generic[A]):
         state when another command came first (at most 5 times), unless the caller named the
         version it saw. An `act` that records no event changes nothing; only its key is
         remembered, so that it does nothing later either."""
+        return await self._changed(call, id, act, self._replaced)
+
+    async def erase(self, call: Call, id: str, act: Act[A]) -> A | None:
+        """As `change`, by an event that says the aggregate is no more: see `Documents.erase`. The
+        journal forgets it once that is published. Done again it is not there: None, and no key is
+        remembered. 3 commands."""
+        call = replace(call, key="")
+        return await if_there(self._changed(call, id, act, self._erased))
+
+    async def _changed(self, call: Call, id: str, act: Act[A], write: _Write[A]) -> A:
         for race in range(RACES):
             before = await self._stored(call.district, id)
             earlier = await self._earlier(call, before, act)
@@ -198,12 +212,15 @@ class WritePath(Generic[A]):
             use = use_of(call, before.version + 1)
             event = self._event(call, aggregate, version=before.version + 1)
             if event is not None:
-                if await self._written(before, aggregate, event, use):
+                crash_point("W1")
+                if await write(before, aggregate, event, use):
+                    crash_point("W2")
+                    self._bell.ring()
+                    aggregate.version = before.version + 1
                     return aggregate
             elif use is None or await self._documents.remember(before, use):
                 return aggregate
-            # A majority read sees the winner only when a majority has it.
-            await asyncio.sleep(_random.uniform(0, RACE_SECONDS * 2**race))
+            await lost(race)
         raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
 
     async def _stored(self, district: str, id: str) -> Document:
@@ -230,23 +247,22 @@ class WritePath(Generic[A]):
             raise Fault(Kind.STALE, "stale_version", detail)
         return aggregate
 
-    async def _written(
+    async def _replaced(
         self, before: Document, aggregate: A, event: PendingEvent, use: KeyUse | None
     ) -> bool:
-        crash_point("W1")
+        state, schema = self._state(aggregate), self._codec.schema
         try:
-            written = await self._documents.replace(
-                before, self._state(aggregate), event, use, self._codec.schema
-            )
+            return await self._documents.replace(before, state, event, use, schema)
         except OutboxFull:
             raise Fault(
                 Kind.UNAVAILABLE, "outbox_full", "Too many unpublished changes; try later."
             ) from None
-        if written:
-            crash_point("W2")
-            self._bell.ring()
-            aggregate.version = before.version + 1
-        return written
+
+    async def _erased(
+        self, before: Document, aggregate: A, event: PendingEvent, use: KeyUse | None
+    ) -> bool:
+        leaving = await self._documents.leaving(before.district, before.kind, before.id)
+        return await self._documents.erase(before, erasing(event, leaving))
 
     def _load(self, stored: Document) -> A:
         return load(self._codec, stored, self._troubles)
@@ -261,24 +277,7 @@ class WritePath(Generic[A]):
         if event is None:
             return None
         encoded = self._codec.encode(aggregate, event)
-        assert encoded.keys, "an event has a key"
-        if len(encoded.data) > EVENT_BYTES:
-            raise Fault(Kind.TOO_LARGE, "event_too_large", "The resource has grown too large.")
-        pending = PendingEvent(
-            version=version,
-            event_id=f"{aggregate.id}:{version}",
-            type=encoded.type,
-            keys=encoded.keys,
-            data=encoded.data,
-            occurred_at=millis(self._clock.now()),
-            year=encoded.year,
-            trace=call.trace,
-            correlation=call.correlation,
-            causation=call.causation,
-            entries=encoded.entries,
-        )
-        check_readable(pending, aggregate.district, aggregate.id)
-        return pending
+        return pending_event(call, aggregate, version, encoded, self._clock.now())
 
     async def _first_result(self, call: Call, new: A, otherwise: Fault) -> A:
         if not call.key:
