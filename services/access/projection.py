@@ -64,6 +64,8 @@ _ROLES = words_of(grants.GrantRole.DESCRIPTOR)  # what only a newer build knows 
 
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
+    if isinstance(message, relationships.RelationshipErased):
+        return [_fact(event, "relationships", GONE)]
     each: relationships.RelationshipSnapshot = message.relationship
     if _has_left(event, each.transferred_from_id):
         return [_fact(event, "relationships", GONE)]
@@ -83,6 +85,8 @@ def _relationship(event: Event) -> Sequence[Fact]:
 def _goal(event: Event) -> Sequence[Fact]:
     """Only that there is such a goal: what becomes of it changes no row here."""
     message: Any = event.message
+    if isinstance(message, goals.GoalErased):
+        return [_fact(event, "goals", GONE)]
     each: goals.GoalSnapshot = message.goal
     if _has_left(event, each.transferred_from_id):
         return [_fact(event, "goals", GONE)]
@@ -175,6 +179,7 @@ FOLDS: dict[str, Fold] = {
             relationships.RelationshipDeclined,
             relationships.RelationshipEnded,
             relationships.RelationshipTransferred,
+            relationships.RelationshipErased,
         )
     },
     **{
@@ -188,7 +193,12 @@ FOLDS: dict[str, Fold] = {
     },
     **{
         message.DESCRIPTOR.full_name: _goal
-        for message in (goals.GoalDrafted, goals.GoalWithdrawn, goals.GoalTransferred)
+        for message in (
+            goals.GoalDrafted,
+            goals.GoalWithdrawn,
+            goals.GoalTransferred,
+            goals.GoalErased,
+        )
     },
     **{
         message.DESCRIPTOR.full_name: _cover

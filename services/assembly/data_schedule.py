@@ -53,7 +53,8 @@ class _Said(BaseModel):
 
 
 class ScheduledKind(_Said):
-    """One kind of aggregate. `read`: the operation that shows it; `event`: the full name of the
+    """One kind of aggregate. `read`: the operation that shows it, of another service as
+    `service/operation`; `event`: the full name of the
     message that says what is published of it; `stored` and `published`: its fields by what they
     hold, a part's behind its name and a dot."""
 
@@ -83,6 +84,12 @@ class DataSchedule(_Said):
 def data_schedule() -> DataSchedule:
     """Raises BadSettings, with the line, where the file does not say it in this form."""
     return YamlFile(str(FILE)).into(DataSchedule)
+
+
+def shown_by(name: str, record: ScheduledKind) -> tuple[str, str]:
+    """The service and the operation that shows a record of this name."""
+    service, _, operation = record.read.rpartition("/")
+    return service or name.partition("/")[0], operation
 
 
 def names_of(fields: Fields) -> Iterator[str]:

@@ -73,18 +73,24 @@ SERVICES: Mapping[str, Declared] = {
             "programs",
             "who coaches whom, and what the coach may see",
             duties=True,
-            duties_topics=2,
+            duties_topics=3,
         ),
-        Declared("goals", "goals and their progress", duties=True),
+        Declared("goals", "goals and their progress", duties=True, duties_topics=2),
         Declared(
             "surveys",
             "instruments, administrations and their released results",
             duties=True,
-            duties_topics=2,
+            duties_topics=3,
         ),
-        Declared("observations", "observation tools and observations", duties=True),
+        Declared(
+            "observations", "observation tools and observations", duties=True, duties_topics=2
+        ),
         Declared("insights", own_views=("insights", "timeline")),
-        Declared("privacy", "what a district says about the use of its data, and who has read it"),
+        Declared(
+            "privacy",
+            "what a district says about the use of its data, who has read it, and what is erased",
+            duties=True,
+        ),
     )
 }
 WRITE_SERVICES = tuple(each.name for each in SERVICES.values() if each.tells)

@@ -144,6 +144,8 @@ _PROGRAMS = {
 _PRIVACY = {
     "statement_id": "The data-use statement",
     "acknowledgment_id": "That one person has read one statement",
+    "erasure_id": "What was ordered about one person, and what was held",
+    "Erasure.steps": "What people did with it, oldest first",
 }
 _INSIGHTS = {
     "entries": "Her teachers, the greatest need of attention first",

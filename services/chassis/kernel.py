@@ -103,6 +103,12 @@ class SystemClock:
         return millis(datetime.now(UTC))
 
 
+class Last(enum.StrEnum):
+    """What is the last event of whatever is erased."""
+
+    ERASED = "erased"
+
+
 @dataclass(kw_only=True)
 class Aggregate:
     """State that changes by one event at a time.
@@ -129,6 +135,10 @@ class Aggregate:
         """The event of this command, or None when nothing changed; forgets it."""
         event, self._event = self._event, None
         return event
+
+    def erase(self) -> None:
+        """It is no more: see `WritePath.erase`."""
+        self.record(Last.ERASED)
 
     def leave(self, number: int, part: Any) -> None:
         """Let a part go, with the event of this command: it is kept under its number, or kept

@@ -17,6 +17,7 @@ from services.assembly.data_schedule import (
     Fields,
     ScheduledKind,
     data_schedule,
+    shown_by,
 )
 from services.ctl.docs_access import WHO
 from services.ctl.local.ensure import bootstrap_of
@@ -59,12 +60,13 @@ def seen_by(policy: Policy) -> str:
 
 def _record(name: str, record: ScheduledKind) -> Iterator[str]:
     service, _, kind = name.partition("/")
-    policy = bootstrap_of(service).policies()[record.read]
+    shown, operation = shown_by(name, record)
+    policy = bootstrap_of(shown).policies()[operation]
     yield from (f"### {service}: {kind}", "", "| | |", "| --- | --- |")
     yield f"| whose | {record.whose} |"
     yield f"| what for | {record.purpose} |"
     yield f"| kept | {record.kept} |"
-    yield f"| seen by | {seen_by(policy)} (`{record.read}`) |"
+    yield f"| seen by | {seen_by(policy)} (`{operation}`) |"
     for title, fields in (("stored", record.stored), ("published", record.published)):
         yield f"| {title} | {_fields(fields)} |"
 

@@ -1,5 +1,5 @@
 """What people enter beside the roster's files, from the command line: grants, covers, people,
-matches."""
+matches; and orders to erase, of the privacy service."""
 
 from __future__ import annotations
 
@@ -19,33 +19,44 @@ NEVER = '"0"'  # a version that nothing has had: refused once all else was found
 
 
 async def send(
-    services: Services, token: str, district: str, path: str, body: Any, method: str = "POST"
+    services: Services,
+    token: str,
+    district: str,
+    path: str,
+    body: Any,
+    method: str = "POST",
+    of: str = "roster",
 ) -> Any:
     """Once; the answer's body. Raises Stop."""
     from services.ctl.client import open_api
 
     async with open_api(services) as api:
         key = str(uuid4())
-        answer = await api.send(token, method, "roster", path, body, key=key, district=district)
+        answer = await api.send(token, method, of, path, body, key=key, district=district)
     return answer.body
 
 
-async def read(services: Services, token: str, district: str, path: str) -> Any:
+async def read(services: Services, token: str, district: str, path: str, of: str = "roster") -> Any:
     """The answer's body. Raises Stop."""
     from services.ctl.client import open_api
 
     async with open_api(services) as api:
-        return (await api.send(token, "GET", "roster", path, district=district)).body
+        return (await api.send(token, "GET", of, path, district=district)).body
 
 
 async def all_of(
-    services: Services, token: str, district: str, noun: str, params: dict[str, str]
+    services: Services,
+    token: str,
+    district: str,
+    noun: str,
+    params: dict[str, str],
+    of: str = "roster",
 ) -> list[Any]:
     """Those of a noun (plural) that `params` ask for, of all pages. Raises Stop."""
     from services.ctl.client import open_api
 
     async with open_api(services) as api:
-        return await api.pages(token, "roster", f"/{noun}", noun, params, district=district)
+        return await api.pages(token, of, f"/{noun}", noun, params, district=district)
 
 
 def show(

@@ -13,7 +13,7 @@ from services.assembly.service import Given, PortParts, Service, base, write_ser
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
-from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, REVISIONS
+from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, RECEIPTS, REVISIONS
 from services.goals.goal.duties import DUTIES
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
@@ -49,6 +49,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         goal.Ports(
             goals=Guarded(path, access, parts.clock, goal.whose),
             path=path,
+            receipts=parts.path(RECEIPTS),
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
             revisions=parts.entries(REVISIONS),

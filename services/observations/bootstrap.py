@@ -13,7 +13,7 @@ from services.assembly.service import Given, PortParts, Service, base, write_ser
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
-from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS
+from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS, RECEIPTS
 from services.observations.observation.duties import DUTIES
 from services.observations.settings import Settings
 from services.observations.tool import cases as tool
@@ -57,6 +57,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         observation.Ports(
             observations=Guarded(observations, access, parts.clock, observation.whose),
             path=observations,
+            receipts=parts.path(RECEIPTS),
             people=parts.directory,
             summaries=GuardedList(parts.summaries(OBSERVATION_SUMMARIES), access),
             tools=tools,

@@ -14,6 +14,9 @@ from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.privacy.acknowledgment import cases as acknowledgment
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
+from services.privacy.erasure import cases as erasure
+from services.privacy.erasure.codec import ERASURES
+from services.privacy.erasure.duties import DUTIES, DutyPorts
 from services.privacy.settings import Settings
 from services.privacy.statement import cases as statement
 from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
@@ -27,6 +30,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("acknowledgment", ()),
     ("acknowledgment", ("statement",)),
     ("acknowledgment", ("person",)),
+    ("erasure", (), erasure.BY_DATE),
 )
 
 
@@ -36,6 +40,7 @@ class Ports:
 
     statement: statement.Ports
     acknowledgment: acknowledgment.Ports
+    erasure: erasure.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -54,6 +59,12 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             names=NamesBeside(access),
             clock=parts.clock,
         ),
+        erasure.Ports(
+            erasures=Guarded(parts.path(ERASURES), access, parts.clock, erasure.about),
+            names=NamesBeside(access),
+            access=access,
+            clock=parts.clock,
+        ),
     )
 
 
@@ -61,9 +72,14 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.privacy.acknowledgment import operations as acknowledgment
+    from services.privacy.erasure import operations as erasure
     from services.privacy.statement import operations as statement
 
-    return {"statement": statement.OPERATIONS, "acknowledgment": acknowledgment.OPERATIONS}
+    return {
+        "statement": statement.OPERATIONS,
+        "acknowledgment": acknowledgment.OPERATIONS,
+        "erasure": erasure.OPERATIONS,
+    }
 
 
 def policies() -> Policies:
@@ -73,4 +89,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    return write_service(start, api_of(start, tables, ports))
+    duties = [each.on(DutyPorts(start.path(ERASURES), start.clock)) for each in DUTIES]
+    return write_service(start, api_of(start, tables, ports), duties)

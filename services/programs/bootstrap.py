@@ -13,7 +13,7 @@ from services.assembly.service import Given, PortParts, Service, base, write_ser
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
-from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS
 from services.programs.relationship.duties import DUTIES
 from services.programs.settings import Settings
 
@@ -45,6 +45,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         relationship.Ports(
             relationships=Guarded(path, access, parts.clock, relationship.sides),
             path=path,
+            receipts=parts.path(RECEIPTS),
             names=NamesBeside(access),
             access=access,
             people=parts.directory,

@@ -15,7 +15,11 @@ from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.settled import SettledAggregates
 from services.surveys.administration import cases as administration
-from services.surveys.administration.codec import ADMINISTRATION_SUMMARIES, ADMINISTRATIONS
+from services.surveys.administration.codec import (
+    ADMINISTRATION_SUMMARIES,
+    ADMINISTRATIONS,
+    RECEIPTS,
+)
 from services.surveys.administration.duties import DUTIES
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
@@ -66,6 +70,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
         administration.Ports(
             administrations=Guarded(administrations, access, parts.clock, administration.whose),
             path=administrations,
+            receipts=parts.path(RECEIPTS),
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
             instruments=path,
             published=published,

@@ -14,7 +14,8 @@ from services.chassis.log.memory_log import Fate
 from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.pending import erasing
-from tests.component.test_relay_crashes import AGGREGATES, KEYS, START, TOPIC, World, dying, relay
+from tests.component.test_relay_crashes import AGGREGATES, KEYS, TOPIC, World, dying, relay
+from tests.support.documents_suite import START
 
 
 class Erasing(World):

@@ -18,7 +18,7 @@ LISTS = [
     if route.operation != "list_imports"  # takes no filter
 ]
 OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches list_relationships
-    list_acknowledgments""".split()
+    list_acknowledgments list_erasures""".split()
 OF_NOBODY = """list_orgs list_academic_sessions list_instruments list_tools
     list_statements list_measures""".split()
 HERS = ["list_goals", "list_administrations", "list_observations", "list_timeline"]

@@ -36,6 +36,7 @@ LISTS = {
     "list_observations": "observation",
     "list_statements": "statement",
     "list_acknowledgments": "acknowledgment",
+    "list_erasures": "erasure",
 }
 ROUTES = {each.operation: each for each in routes(unfilled())}
 RPCS = {each.operation: each for each in rpcs(unfilled())}

@@ -32,7 +32,7 @@ ABOUT_NOBODY = {
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
-        "carry_over_relationships", "list_staff", "state_experience"}  # fmt: skip
+        "carry_over_relationships", "list_staff", "state_experience", "list_erasures"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 _SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute
@@ -44,6 +44,10 @@ SUBJECTS = {
     "confirm_match": ["new-04", TEACHER],
     "dismiss_match": ["new-05", TEACHER],
     "separate_match": ["new-06", TEACHER],
+    "order_erasure": [COACH],
+    "hold_erasure": ["teacher-0002"],
+    "withdraw_erasure": ["coach-02"],
+    "get_erasure": ["coach-02"],
 } | {f"{what}_cover": _SIDES for what in ("enter", "change", "end", "get")}
 PEOPLE = (TEACHER, "teacher-0002", COACH, ADMIN, LEADER, "nobody")
 Line = Mapping[str, Any]

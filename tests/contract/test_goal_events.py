@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from coaching.goals.v1 import goal_events_pb2, measure_events_pb2
-from services.goals.goal.codec import GOALS
+from services.goals.goal.codec import GOALS, RECEIPTS
 from services.goals.goal.domain import Edit, Goal
 from services.goals.measure.domain import Direction
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden
+from tests.support.golden import assert_complete, assert_golden, assert_receipt
 
 CANARY = "canary-free-text"
 TEACHER, COACH = "teacher-1", "coach-1"
@@ -79,6 +79,7 @@ EVENTS: list[tuple[str, Goal]] = [
     ("GoalAchieved", goal(6)),
     ("GoalReopened", after(6, lambda each: each.activate(TEACHER, LATER))),
     ("GoalAbandoned", after(1, lambda each: each.abandon(TEACHER, LATER))),
+    ("GoalErased", after(6, lambda each: each.erase())),
 ]
 
 
@@ -90,6 +91,10 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Goal) -
     assert encoded.type == f"coaching.goals.v1.{name}"
     assert_golden("goals", encoded)
     assert CANARY.encode() not in encoded.data
+
+
+def test_a_receipt_is_published_as_its_example_says() -> None:
+    assert_receipt("goals", RECEIPTS)
 
 
 def test_every_event_has_an_example() -> None:

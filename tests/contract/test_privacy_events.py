@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from coaching.privacy.v1 import statement_events_pb2
+from coaching.privacy.v1 import erasure_events_pb2, statement_events_pb2
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.acknowledgment.domain import Acknowledgment
+from services.privacy.erasure.codec import ERASURES
+from services.privacy.erasure.domain import SERVICES, Erasure
 from services.privacy.statement.codec import STATEMENTS
 from services.privacy.statement.domain import Statement
 from tests.support.clocks import START
@@ -42,7 +44,29 @@ def acknowledgment() -> Acknowledgment:
     ).made()
 
 
+def erasure(*steps: str, confirmed: int = 0) -> Erasure:
+    new = Erasure(
+        id="5f0c9a4e-0000-4000-8000-000000000009",
+        district="north",
+        person="teacher-1",
+        changed_at=START,
+    )
+    for step in steps:
+        new.take_event()
+        getattr(new, step)(ADMIN, START, CANARY)
+    for service in SERVICES[:confirmed]:
+        new.take_event()
+        new.confirm(service, 1, 3, START)
+    return new
+
+
 EVENTS = [
+    ("ErasureOrdered", erasure("order")),
+    ("ErasureHeld", erasure("hold")),
+    ("ErasureReleased", erasure("hold", "order", "release")),
+    ("ErasureWithdrawn", erasure("hold", "order", "withdraw")),
+    ("ErasureConfirmed", erasure("order", confirmed=1)),
+    ("ErasureDone", erasure("order", confirmed=4)),
     ("StatementDrafted", statement()),
     ("StatementPublished", statement("publish")),
     ("StatementWithdrawn", statement("withdraw")),
@@ -52,10 +76,12 @@ EVENTS = [
 
 @pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
 def test_an_event_is_published_as_its_example_says(
-    name: str, aggregate: Statement | Acknowledgment
+    name: str, aggregate: Statement | Acknowledgment | Erasure
 ) -> None:
     if isinstance(aggregate, Statement):
         encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
+    elif isinstance(aggregate, Erasure):
+        encoded = ERASURES.encode(aggregate, aggregate.take_event())
     else:
         encoded = ACKNOWLEDGMENTS.encode(aggregate, aggregate.take_event())
     assert encoded.type == f"coaching.privacy.v1.{name}"
@@ -64,11 +90,13 @@ def test_an_event_is_published_as_its_example_says(
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("privacy", statement_events_pb2)
+    assert_complete("privacy", statement_events_pb2, erasure_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:
     new = statement()
     assert STATEMENTS.from_state(new.id, "north", 0, STATEMENTS.to_state(new)) == new
+    ordered = erasure("hold", "release", "order", confirmed=4)
+    assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
     made = acknowledgment()
     assert ACKNOWLEDGMENTS.from_state(made.id, "north", 0, ACKNOWLEDGMENTS.to_state(made)) == made

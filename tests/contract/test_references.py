@@ -50,6 +50,8 @@ OWN = {
     # seen by the district's administrators alone, who may see every grant and cover
     ("MatchResource", "staying_grant_ids"),
     ("MatchResource", "staying_cover_ids"),
+    ("ErasureResource", "erasure_id"),
+    ("ErasureStepResource", "by"),
     # of a card: `services.insights.caseload.domain.sight`
     ("OpenGoalResource", "goal_id"),
     ("LastObservationResource", "observation_id"),

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from coaching.programs.v1 import relationship_events_pb2
-from services.programs.relationship.codec import RELATIONSHIPS
+from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Acknowledgment
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden
+from tests.support.golden import assert_complete, assert_golden, assert_receipt
 
 TEACHER, COACH = "teacher-1", "coach-1"
 LATER = START + timedelta(days=7)
@@ -54,6 +54,13 @@ def given_way() -> Relationship:
     return old
 
 
+def erased() -> Relationship:
+    found = accepted()
+    found.take_event()
+    found.erase()
+    return found
+
+
 EVENTS = [
     ("RelationshipTransferred", given_way()),
     ("RelationshipProposed", relationship()),
@@ -61,6 +68,7 @@ EVENTS = [
     ("RelationshipAccepted", accepted()),
     ("RelationshipDeclined", relationship("decline")),
     ("RelationshipEnded", relationship("accept", "end")),
+    ("RelationshipErased", erased()),
 ]
 
 
@@ -71,6 +79,10 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Relatio
     encoded = RELATIONSHIPS.encode(aggregate, event)
     assert encoded.type == f"coaching.programs.v1.{name}"
     assert_golden("programs", encoded)
+
+
+def test_a_receipt_is_published_as_its_example_says() -> None:
+    assert_receipt("programs", RECEIPTS)
 
 
 def test_every_event_has_an_example() -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from coaching.surveys.v1 import administration_events_pb2, instrument_events_pb2
 from services.chassis.kernel import Aggregate
-from services.surveys.administration.codec import ADMINISTRATIONS
+from services.surveys.administration.codec import ADMINISTRATIONS, RECEIPTS
 from services.surveys.administration.codes import seat_of
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.small_n import Sheet, release
 from services.surveys.instrument.codec import INSTRUMENTS
 from services.surveys.instrument.domain import Instrument
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden
+from tests.support.golden import assert_complete, assert_golden, assert_receipt
 from tests.support.survey_examples import (
     CANARY,
     COACH,
@@ -73,6 +73,7 @@ EVENTS: list[tuple[str, Aggregate]] = [
         after(closed(9), lambda it: it.seal(CLOSED_AT + timedelta(hours=1, minutes=1))),
     ),
     ("AdministrationCancelled", after(opened(), lambda it: it.cancel(TEACHER, CLOSED_AT))),
+    ("AdministrationErased", after(closed(20), lambda it: it.erase())),
 ]
 
 
@@ -89,6 +90,10 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggrega
     assert_golden("surveys", encoded)
     assert CANARY.encode() not in encoded.data
     assert SECRET not in encoded.data
+
+
+def test_a_receipt_is_published_as_its_example_says() -> None:
+    assert_receipt("surveys", RECEIPTS)
 
 
 def test_every_event_has_an_example() -> None:

@@ -34,6 +34,10 @@ _SHARED = (
     "measure_id",
     "new_person",
     "unwanted_person",
+    "held_person",
+    "waiting_person",
+    "person_to_erase",
+    "person_to_hold",
 )
 
 

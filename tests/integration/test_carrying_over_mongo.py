@@ -28,7 +28,11 @@ from services.ctl.engines import Engines
 from services.programs.bootstrap import INDEXES
 from services.programs.relationship.carrying_over import Carried, carry_over_relationships
 from services.programs.relationship.cases import Ports, sides
-from services.programs.relationship.codec import RELATIONSHIPS, relationship_snapshot
+from services.programs.relationship.codec import (
+    RECEIPTS,
+    RELATIONSHIPS,
+    relationship_snapshot,
+)
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.duties import DUTIES
 from services.programs.relationship.operations import OPERATIONS
@@ -85,6 +89,7 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
     ports = Ports(
         relationships=Guarded(relationships, access, clock, sides),
         path=relationships,
+        receipts=WritePath(documents, RECEIPTS, clock, LocalBell()),
         names=NamesBeside(access),
         access=access,
         people=warm,

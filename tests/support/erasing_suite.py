@@ -40,6 +40,7 @@ class ErasingSuite:
     async def test_nothing_finds_what_was_erased_and_its_id_stays_taken(self, store: Store) -> None:
         await store.insert(document(key="k"), event(1))
         before = await get(store)
+        assert not await store.is_erased("d1", "thing", "a")
         assert await erase(store)
         assert await store.get("d1", "thing", "a") is None
         assert await store.find("d1", "thing", {}, "", 10) == Page([])
@@ -47,6 +48,13 @@ class ErasingSuite:
         assert await store.leaving("d1", "thing", "a") == []
         assert not await store.replace(before, {"n": 2}, event(2), None)
         assert not await store.erase(before, last(2))
+        assert await store.is_erased("d1", "thing", "a")
+        for district, kind, name in (
+            ("d2", "thing", "a"),
+            ("d1", "other", "a"),
+            ("d1", "thing", "b"),
+        ):
+            assert not await store.is_erased(district, kind, name)
         with pytest.raises(AlreadyExists):
             await store.insert(document(), event(1))
 

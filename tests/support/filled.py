@@ -201,6 +201,18 @@ class Filling:
                 district, TEACHER, "/privacy/v1/acknowledgments", read
             )
 
+        held = {"held_person": TEACHER, "waiting_person": "coach-02"}
+        clear = {"person_to_erase": COACH, "person_to_hold": "teacher-0002"}
+        ids |= {**held, **clear}
+        for person in (*held.values(), *clear.values(), ADMIN):
+            body = example_body(self._documents, "hold_erasure", ids, canary)
+            await self._post(district, ADMIN, f"/privacy/v1/erasures/{person}/hold", body)
+        for person in (*clear.values(), ADMIN):
+            await self._post(district, ADMIN, f"/privacy/v1/erasures/{person}/release", body)
+        order = f"/privacy/v1/erasures/{held['waiting_person']}/order"
+        body = example_body(self._documents, "order_erasure", ids, canary)
+        await self._post(district, ADMIN, order, body)
+
     async def _post(self, district: str, person: str, path: str, body: Any = None) -> str:
         """The id of what came back."""
         made: dict[str, Any] = (

@@ -18,8 +18,11 @@ from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.message import Message
 
 from services.assembly.registry import WRITE_SERVICES
+from services.chassis.duties.receipt import GIVEN, Receipt
+from services.chassis.write.states import AggregateCodec
 from services.chassis.write.write_path import EncodedEvent
 from services.ctl import docs_events
+from tests.support.clocks import START
 
 FOLDER = Path(__file__).parents[1] / "contract" / "golden"
 
@@ -48,6 +51,22 @@ def assert_golden(service: str, event: EncodedEvent) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(found, indent=2) + "\n")
     assert found == json.loads(path.read_text()), f"{path.name} no longer says what is published"
+
+
+def assert_receipt(service: str, codec: AggregateCodec[Receipt]) -> None:
+    """What a service says of an order to erase equals its committed example, and names nobody."""
+    receipt = Receipt(
+        id="5f0c9a4e-0000-4000-8000-000000000010",
+        district="north",
+        of="5f0c9a4e-0000-4000-8000-000000000009",
+        of_version=1,
+        done=7,
+        at=START,
+    )
+    assert codec.from_state(receipt.id, "north", 0, codec.to_state(receipt)) == receipt
+    encoded = codec.encode(receipt, GIVEN)
+    assert encoded.keys == (f"north:{receipt.id}",)
+    assert_golden(service, encoded)
 
 
 def golden_events(service: str) -> list[EncodedEvent]:

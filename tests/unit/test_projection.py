@@ -98,10 +98,15 @@ LISTS = {
     ("roster-duties", 1): {"roster"},
     ("programs-duties", 1): {"programs"},
     ("programs-duties", 2): {"programs", "roster"},
+    ("programs-duties", 3): {"programs", "roster", "privacy"},
     ("goals-duties", 1): {"roster"},
+    ("goals-duties", 2): {"roster", "privacy"},
     ("surveys-duties", 1): {"surveys"},
     ("surveys-duties", 2): {"surveys", "roster"},
+    ("surveys-duties", 3): {"surveys", "roster", "privacy"},
     ("observations-duties", 1): {"roster", "programs"},
+    ("observations-duties", 2): {"roster", "programs", "privacy"},
+    ("privacy-duties", 1): {"programs", "goals", "surveys", "observations"},
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from services.chassis.call import Call
@@ -13,7 +13,9 @@ from services.chassis.write.keys import Act
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
 PAGE = 100
+_Do = Callable[[Call, str, Act[A]], Awaitable[A | None]]
 
 
 async def change_each(
@@ -26,11 +28,44 @@ async def change_each(
     """Change whatever is found, each by a write of its own under the call's key: done again, what
     is done already stays. An index must hold `where`, in order `by`. Raises Fault UNAVAILABLE, when
     all others are done, where some cannot be read by this build."""
+    await _each(path, path.change, call, where, act, by)
+
+
+async def unless_erased(path: WritePath[A], call: Call, id: str, work: Awaitable[T]) -> T | None:
+    """What comes of work on an aggregate; None where that was erased, of which an older event has
+    asked for it. Raises as `work` does, NOT_FOUND where there never was one."""
+    try:
+        return await work
+    except Fault as fault:
+        if fault.kind is not Kind.NOT_FOUND or not await path.is_erased(call.district, id):
+            raise
+        return None
+
+
+async def erase_each(
+    path: WritePath[A],
+    call: Call,
+    where: Mapping[str, Scalar],
+    act: Act[A],
+    by: ByDate | None = None,
+) -> None:
+    """As `change_each`, of what `act` says is no more."""
+    await _each(path, path.erase, call, where, act, by)
+
+
+async def _each(
+    path: WritePath[A],
+    do: _Do[A],
+    call: Call,
+    where: Mapping[str, Scalar],
+    act: Act[A],
+    by: ByDate | None,
+) -> None:
     after, more, unreadable = "", True, 0
     while more:
         found = await path.find(call.district, where, after, PAGE, by)
         for each in found.items:
-            await path.change(call, each.id, act)
+            await do(call, each.id, act)
         unreadable += found.left_out
         after, more = found.after, bool(found.after)
     if unreadable:

@@ -182,6 +182,9 @@ class Documents(Protocol):
         be published never is, but for `event`. Nothing finds it any more, and its id stays taken.
         False: the version has moved. 1 command."""
 
+    async def is_erased(self, district: str, kind: str, id: str) -> bool:
+        """Whether this is a tombstone of that kind. 1 command."""
+
     async def erased(self, district: str, because: str) -> Mapping[str, int]:
         """How many tombstones events of this cause have left, by kind. 1 command."""
 

@@ -121,6 +121,11 @@ class MemoryDocuments:
         self._stored[left.id] = _Stored(left, encode({}), [event], before.kind, event.causation)
         return True
 
+    async def is_erased(self, district: str, kind: str, id: str) -> bool:
+        await asyncio.sleep(0)
+        found = self._stored.get(id)
+        return found is not None and (found.document.district, found.was) == (district, kind)
+
     async def erased(self, district: str, because: str) -> Mapping[str, int]:
         await asyncio.sleep(0)
         mine = (each for each in self._stored.values() if each.document.district == district)

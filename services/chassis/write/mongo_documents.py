@@ -154,6 +154,11 @@ class MongoDocuments:
             written = await self._documents.replace_one(_seen(before), tombstone_of(before, event))
         return written.matched_count > 0
 
+    async def is_erased(self, district: str, kind: str, id: str) -> bool:
+        asked = {"_id": id, "district": district, "was": kind, **_ERASED}
+        with reading():
+            return await self._documents.find_one(asked, {"_id": 1}) is not None
+
     async def erased(self, district: str, because: str) -> Mapping[str, int]:
         asked = {**_ERASED, "district": district, "because": because}
         counted = {"$group": {"_id": "$was", "count": {"$sum": 1}}}

@@ -173,7 +173,8 @@ class WritePath(Generic[A]):
             self._quota.give_back(new.district, within)
             if not isinstance(error, AlreadyExists):
                 raise
-            return await self._first_result(call, new, _exists())
+            exists = conflict("already_exists", "The resource exists already.")
+            return await self._first_result(call, new, exists)
         crash_point("W2")
         self._bell.ring()
         new.version = 1
@@ -201,6 +202,14 @@ class WritePath(Generic[A]):
         remembered. 3 commands."""
         call = replace(call, key="")
         return await if_there(self._changed(call, id, act, self._erased))
+
+    async def is_erased(self, district: str, id: str) -> bool:
+        """Whether there was one and is no more. 1 command."""
+        return await self._documents.is_erased(district, self._codec.kind, id)
+
+    async def erased(self, call: Call) -> int:
+        """How many of all kinds this service has erased for what has caused the call."""
+        return sum((await self._documents.erased(call.district, call.causation)).values())
 
     async def _changed(self, call: Call, id: str, act: Act[A], write: _Write[A]) -> A:
         for race in range(RACES):
@@ -289,7 +298,3 @@ class WritePath(Generic[A]):
         check_same(used, call)
         call.replayed = True
         return self._load(first)
-
-
-def _exists() -> Fault:
-    return conflict("already_exists", "The resource exists already.")

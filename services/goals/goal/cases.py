@@ -15,6 +15,7 @@ from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
+from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import DIGITS, Body, Code, Day, Id, Number, Text
 from services.chassis.kernel import Clock
@@ -52,6 +53,7 @@ class Ports:
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
+    receipts: WritePath[Receipt]
     summaries: GuardedList[GoalSummary]
     progress: Entries[Progress]
     revisions: Entries[Revision]

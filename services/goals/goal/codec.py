@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as published
+from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
@@ -14,7 +16,7 @@ from services.goals.goal.outline import GoalState, GoalSummary, Progress, Revisi
 from services.goals.goal.progress import ProgressEvent
 from services.goals.measure.domain import Direction
 
-EVENTS = messages_of(published.DESCRIPTOR, "Goal", GoalEvent, ProgressEvent)
+EVENTS = messages_of(published.DESCRIPTOR, "Goal", GoalEvent, ProgressEvent, Last)
 _GOAL_STATES = numbers_of(GoalState, published.GoalState.DESCRIPTOR)
 _DIRECTIONS = numbers_of(Direction, published.Direction.DESCRIPTOR)
 
@@ -48,7 +50,12 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
     )
 
 
-def encode_goal(goal: Goal, event: GoalEvent | ProgressEvent) -> EncodedEvent:
+def encode_goal(goal: Goal, event: GoalEvent | ProgressEvent | Last) -> EncodedEvent:
+    if event is Last.ERASED:
+        only = published.GoalSnapshot(goal_id=goal.id)
+        before = (goal.transferred_from,) if goal.transferred_from else ()
+        keys = keys_about(goal.district, goal.teacher, left=before)
+        return encoded(EVENTS[event](goal=only), keys, goal.school_year)
     message = EVENTS[event](goal=goal_snapshot(goal))
     gave = [goal.transferred_from] if event is GoalEvent.TRANSFERRED else []
     keys = keys_about(goal.district, goal.teacher, left=gave)
@@ -71,3 +78,13 @@ PROGRESS = EntryCodec("goal_progress", "goal", Progress)
 REVISIONS = EntryCodec("goal_revision", "goal", Revision)
 GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled, _transferred_from_nobody])
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
+
+
+def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
+    said = published.ErasureReceipt(
+        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
+    )
+    return published.ErasureCarriedOut(receipt=said)
+
+
+RECEIPTS = receipt_codec(_receipt)

@@ -1,10 +1,11 @@
-"""What is hers follows a person whose two records have become one."""
+"""What is hers follows a person whose two records have become one, and is erased where that is
+ordered."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from services.access import merges
+from services.access import erasures, merges
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
@@ -26,4 +27,17 @@ async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | Non
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
-DUTIES = (Duty("transfer_goals", merges.ASKS, transfer_goals),)
+async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All goals of a person that were drafted before the order."""
+    work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
+    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began)
+
+
+def _began(goal: Goal) -> datetime:
+    return goal.drafted_at
+
+
+DUTIES = (
+    Duty("transfer_goals", merges.ASKS, transfer_goals),
+    Duty("erase_goals", erasures.ASKS, erase_goals),
+)

@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from coaching.goals.v1 import goal_events_pb2 as goal_events
 from coaching.goals.v1 import measure_events_pb2 as measure_events
+from coaching.observations.v1 import observation_events_pb2 as observation_events
 from coaching.observations.v1 import tool_events_pb2 as tool_events
+from coaching.privacy.v1 import erasure_events_pb2 as erasure_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
+from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.roster.v1 import experience_events_pb2 as experience_events
 from coaching.roster.v1 import grant_events_pb2 as grant_events
 from coaching.roster.v1 import match_events_pb2 as match_events
+from coaching.surveys.v1 import administration_events_pb2 as administration_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
+from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, Row, topics_of
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
 from services.insights.caseload.revision import revision
 from services.insights.facts import goals, observations, relationships, surveys
-from services.insights.facts.reading import day, full_name, has_left, instant, number
+from services.insights.facts.reading import (
+    SCHOOL_YEARS,
+    day,
+    full_name,
+    has_left,
+    instant,
+    number,
+    of_one,
+)
 from services.insights.org import fold as orgs
 
 GROUP = "insights"
 CARDS = "cards"
 
 
-def _relationship(event: Event) -> Sequence[Fact]:
+def _relationship(event: Event) -> Fact:
     said = relationships.snapshot(event)
     value = RELATIONSHIPS.write(
         coach=said.coach_id,
@@ -36,10 +50,10 @@ def _relationship(event: Event) -> Sequence[Fact]:
         accepted_at=instant(said, "accepted_at"),
         carried_over_at=instant(said, "proposed_at") if said.carried_over_from else None,
     )
-    return [_card_fact(event, said, "relationships", value)]
+    return _card_fact(event, said, "relationships", value)
 
 
-def _goal(event: Event) -> Sequence[Fact]:
+def _goal(event: Event) -> Fact:
     said = goals.snapshot(event)
     value = GOALS.write(
         state=goals.state(said),
@@ -56,10 +70,10 @@ def _goal(event: Event) -> Sequence[Fact]:
         activated_at=instant(said, "activated_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_card_fact(event, said, "goals", value)]
+    return _card_fact(event, said, "goals", value)
 
 
-def _survey(event: Event) -> Sequence[Fact]:
+def _survey(event: Event) -> Fact:
     """How many answered and how favorably, unless too few. Results from before there were bands
     have an `n` alone: a band of that one number."""
     said = surveys.snapshot(event)
@@ -77,10 +91,10 @@ def _survey(event: Event) -> Sequence[Fact]:
         n_max=results.n_max or results.n if shown else None,
         favorable_share=results.favorable_share if shown else None,
     )
-    return [_card_fact(event, said, "surveys", value)]
+    return _card_fact(event, said, "surveys", value)
 
 
-def _observation(event: Event) -> Sequence[Fact]:
+def _observation(event: Event) -> Fact:
     """When, never how it was scored."""
     said = observations.snapshot(event)
     value = OBSERVATIONS.write(
@@ -91,7 +105,7 @@ def _observation(event: Event) -> Sequence[Fact]:
         shared_at=instant(said, "shared_at"),
         acknowledged_at=instant(said, "acknowledged_at"),
     )
-    return [_card_fact(event, said, "observations", value)]
+    return _card_fact(event, said, "observations", value)
 
 
 def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) -> Fact:
@@ -100,12 +114,22 @@ def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) ->
     return Fact(CARDS, row, group, event.envelope.aggregate_id, GONE if left else value)
 
 
+def _gone(group: str) -> Callable[[Event], Fact]:
+    def place(event: Event) -> Fact:
+        envelope = event.envelope
+        if envelope.year not in SCHOOL_YEARS:
+            raise InvalidEvent("no school year")
+        return Fact(CARDS, f"{envelope.key}:{envelope.year}", group, envelope.aggregate_id, GONE)
+
+    return place
+
+
 # These hold one fact each: in the card of the envelope's key and school year.
 _ON_A_CARD: Mapping[str, Fold] = {
-    **dict.fromkeys(relationships.TYPES, _relationship),
-    **dict.fromkeys(goals.TYPES, _goal),
-    **dict.fromkeys(surveys.TYPES, _survey),
-    **dict.fromkeys(observations.TYPES, _observation),
+    **dict.fromkeys(relationships.TYPES, of_one(_relationship, _gone("relationships"))),
+    **dict.fromkeys(goals.TYPES, of_one(_goal, _gone("goals"))),
+    **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone("surveys"))),
+    **dict.fromkeys(observations.TYPES, of_one(_observation, _gone("observations"))),
 }
 FOLDS: Mapping[str, Fold] = {**_ON_A_CARD, **sessions.FOLDS, **orgs.FOLDS}
 TOPICS = topics_of(FOLDS)
@@ -139,6 +163,21 @@ IGNORED: Mapping[str, str] = {
     full_name(statement_events.StatementDrafted): "concerns no teacher",
     full_name(statement_events.StatementPublished): "concerns no teacher",
     full_name(statement_events.StatementWithdrawn): "concerns no teacher",
+    **{
+        full_name(message): "what was erased says so itself"
+        for message in (
+            goal_events.ErasureCarriedOut,
+            observation_events.ErasureCarriedOut,
+            administration_events.ErasureCarriedOut,
+            relationship_events.ErasureCarriedOut,
+            erasure_events.ErasureOrdered,
+            erasure_events.ErasureHeld,
+            erasure_events.ErasureReleased,
+            erasure_events.ErasureWithdrawn,
+            erasure_events.ErasureConfirmed,
+            erasure_events.ErasureDone,
+        )
+    },
     full_name(statement_events.StatementAcknowledged): "no view shows what somebody has read",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.projection import Event
+from services.chassis.views.projection import GONE, Event, Fact, Fold
 
 SCHOOL_YEARS = range(2000, 2101)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +30,20 @@ def about_teacher(event: Event, snapshot: Any) -> None:
         raise InvalidEvent("no school year")
     if envelope.year not in (0, snapshot.school_year):
         raise InvalidEvent("ce_year is another year")
+
+
+def of_one(fold: Callable[[Event], Fact], place: Callable[[Event], Fact]) -> Fold:
+    """The fold of events that tell one fact each, by `fold`; of what was erased the fact is gone
+    from where it was, which `place` tells by the envelope alone."""
+
+    def told(event: Event) -> Sequence[Fact]:
+        if not event.message.DESCRIPTOR.name.endswith("Erased"):
+            return [fold(event)]
+        if event.envelope.key.count(":") != 1:
+            raise InvalidEvent("the key names no teacher")
+        return [place(event)._replace(value=GONE)]
+
+    return told
 
 
 def has_left(event: Event, snapshot: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.chassis.log.envelope import Envelope
@@ -17,7 +17,7 @@ from services.chassis.views.projection import (
     topics_of,
 )
 from services.insights.facts import goals, observations, relationships, surveys
-from services.insights.facts.reading import day, has_left, instant
+from services.insights.facts.reading import day, has_left, instant, of_one
 from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
 from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
 
@@ -26,7 +26,7 @@ TIMELINE = "timeline"
 _BEGINS = ("drafted_at", "scheduled_at", "proposed_at")  # a fact has one of them
 
 
-def _goal(event: Event) -> Sequence[Fact]:
+def _goal(event: Event) -> Fact:
     said = goals.snapshot(event)
     value = GOALS.write(
         state=goals.state(said),
@@ -39,10 +39,10 @@ def _goal(event: Event) -> Sequence[Fact]:
         progressed_at=instant(said, "last_progress_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_fact(event, said, ItemKind.GOAL, value)]
+    return _fact(event, said, ItemKind.GOAL, value)
 
 
-def _observation(event: Event) -> Sequence[Fact]:
+def _observation(event: Event) -> Fact:
     said = observations.snapshot(event)
     value = OBSERVATIONS.write(
         state=observations.state(said),
@@ -55,10 +55,10 @@ def _observation(event: Event) -> Sequence[Fact]:
         shared_at=instant(said, "shared_at"),
         acknowledged_at=instant(said, "acknowledged_at"),
     )
-    return [_fact(event, said, ItemKind.OBSERVATION, value)]
+    return _fact(event, said, ItemKind.OBSERVATION, value)
 
 
-def _survey(event: Event) -> Sequence[Fact]:
+def _survey(event: Event) -> Fact:
     said = surveys.snapshot(event)
     value = SURVEYS.write(
         state=surveys.state(said),
@@ -69,10 +69,10 @@ def _survey(event: Event) -> Sequence[Fact]:
         opened_at=instant(said, "opened_at"),
         closed_at=instant(said, "closed_at"),
     )
-    return [_fact(event, said, ItemKind.SURVEY, value)]
+    return _fact(event, said, ItemKind.SURVEY, value)
 
 
-def _relationship(event: Event) -> Sequence[Fact]:
+def _relationship(event: Event) -> Fact:
     said = relationships.snapshot(event)
     value = RELATIONSHIPS.write(
         state=relationships.state(said),
@@ -82,14 +82,22 @@ def _relationship(event: Event) -> Sequence[Fact]:
         accepted_at=instant(said, "accepted_at"),
         ended_at=instant(said, "ended_at"),
     )
-    return [_fact(event, said, ItemKind.RELATIONSHIP, value)]
+    return _fact(event, said, ItemKind.RELATIONSHIP, value)
+
+
+def _gone(kind: ItemKind) -> Callable[[Event], Fact]:
+    def place(event: Event) -> Fact:
+        envelope = event.envelope
+        return Fact(TIMELINE, _row(envelope, kind), kind.value, envelope.aggregate_id, GONE)
+
+    return place
 
 
 FOLDS: Mapping[str, Fold] = {
-    **dict.fromkeys(goals.TYPES, _goal),
-    **dict.fromkeys(observations.TYPES, _observation),
-    **dict.fromkeys(surveys.TYPES, _survey),
-    **dict.fromkeys(relationships.TYPES, _relationship),
+    **dict.fromkeys(goals.TYPES, of_one(_goal, _gone(ItemKind.GOAL))),
+    **dict.fromkeys(observations.TYPES, of_one(_observation, _gone(ItemKind.OBSERVATION))),
+    **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone(ItemKind.SURVEY))),
+    **dict.fromkeys(relationships.TYPES, of_one(_relationship, _gone(ItemKind.RELATIONSHIP))),
 }
 TOPICS = topics_of(FOLDS)
 _KINDS: Mapping[str, ItemKind] = {

@@ -16,6 +16,7 @@ from services.access.school_year import SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
+from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, Instant, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
@@ -66,6 +67,7 @@ class Ports:
 
     observations: Guarded[Observation]
     path: WritePath[Observation]
+    receipts: WritePath[Receipt]
     summaries: GuardedList[ObservationOutline]
     tools: PublishedTools
     names: Names

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.observations.v1 import observation_events_pb2 as published
+from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.observation.domain import Observation, ObservationEvent
 from services.observations.observation.outline import ObservationOutline, ObservationState, Score
 
-OBSERVATION_EVENTS = messages_of(published.DESCRIPTOR, "Observation", ObservationEvent)
+OBSERVATION_EVENTS = messages_of(published.DESCRIPTOR, "Observation", ObservationEvent, Last)
 _OBSERVATION_STATES = numbers_of(ObservationState, published.ObservationState.DESCRIPTOR)
 
 
@@ -48,7 +50,12 @@ def _score(score: Score) -> published.Score:
     )
 
 
-def encode_observation(observation: Observation, event: ObservationEvent) -> EncodedEvent:
+def encode_observation(observation: Observation, event: ObservationEvent | Last) -> EncodedEvent:
+    if event is Last.ERASED:
+        only = published.ObservationSnapshot(observation_id=observation.id)
+        before = (observation.transferred_from,) if observation.transferred_from else ()
+        keys = keys_about(observation.district, observation.teacher, left=before)
+        return encoded(OBSERVATION_EVENTS[event](observation=only), keys, observation.school_year)
     message = OBSERVATION_EVENTS[event](observation=observation_snapshot(observation))
     moved = event is ObservationEvent.TRANSFERRED and observation.transferred_from
     left = [observation.transferred_from] if moved else []
@@ -79,3 +86,13 @@ OBSERVATIONS = AggregateCodec(
     [with_scheduler, _not_left_behind, _transferred_from_nobody],
 )
 OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)
+
+
+def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
+    said = published.ErasureReceipt(
+        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
+    )
+    return published.ErasureCarriedOut(receipt=said)
+
+
+RECEIPTS = receipt_codec(_receipt)

@@ -1,4 +1,5 @@
-"""What becomes of the observations that somebody left behind who coaches the teacher no more."""
+"""What becomes of the observations that somebody left behind who coaches the teacher no more, and
+of those of a person who is to be erased."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
-from services.access import merges
+from services.access import erasures, merges
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each
@@ -104,7 +105,19 @@ async def transfer_observations(ports: Ports, call: Call, todo: Todo) -> datetim
     return await merges.carry_out(ports.people, call, todo, ports.clock.now(), move)
 
 
+async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All observations of a teacher that were planned before the order. Those that she made of
+    others are theirs."""
+    work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
+    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began)
+
+
+def _began(observation: Observation) -> datetime:
+    return observation.scheduled_at
+
+
 DUTIES = (
     Duty("leave_observations_behind", _ASKS, leave_unfinished_behind),
     Duty("transfer_observations", merges.ASKS, transfer_observations),
+    Duty("erase_observations", erasures.ASKS, erase_observations),
 )

@@ -18,6 +18,7 @@ from services.access.guarded import About, Guarded
 from services.access.profile import People
 from services.access.school_year import QueryYear, SchoolYear
 from services.chassis.call import Call
+from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
@@ -51,6 +52,7 @@ class Ports:
 
     relationships: Guarded[Relationship]
     path: WritePath[Relationship]
+    receipts: WritePath[Receipt]
     names: Names
     access: Access
     people: People

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as published
+from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
-from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import (
@@ -17,7 +19,7 @@ from services.programs.relationship.outline import (
     Work,
 )
 
-RELATIONSHIP_EVENTS = messages_of(published.DESCRIPTOR, "Relationship", RelationshipEvent)
+RELATIONSHIP_EVENTS = messages_of(published.DESCRIPTOR, "Relationship", RelationshipEvent, Last)
 RELATIONSHIP_STATES = numbers_of(RelationshipState, published.RelationshipState.DESCRIPTOR)
 WORK = numbers_of(Work, published.Work.DESCRIPTOR)
 _ACKNOWLEDGMENTS = numbers_of(Acknowledgment, published.Acknowledgment.DESCRIPTOR)
@@ -41,7 +43,16 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
     )
 
 
-def encode_relationship(relationship: Relationship, event: RelationshipEvent) -> EncodedEvent:
+def encode_relationship(
+    relationship: Relationship, event: RelationshipEvent | Last
+) -> EncodedEvent:
+    if event is Last.ERASED:
+        only = published.RelationshipSnapshot(relationship_id=relationship.id)
+        before = (relationship.transferred_from,) if relationship.transferred_from else ()
+        keys = keys_about(relationship.district, relationship.teacher, left=before)
+        return encoded(
+            RELATIONSHIP_EVENTS[event](relationship=only), keys, relationship.school_year
+        )
     message = RELATIONSHIP_EVENTS[event](relationship=relationship_snapshot(relationship))
     key = f"{relationship.district}:{relationship.teacher}"
     return encoded(message, (key,), relationship.school_year)
@@ -85,3 +96,13 @@ RELATIONSHIPS = AggregateCodec(
     encode_relationship,
     [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two, _by_whom],
 )
+
+
+def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
+    said = published.ErasureReceipt(
+        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
+    )
+    return published.ErasureCarriedOut(receipt=said)
+
+
+RECEIPTS = receipt_codec(_receipt)

@@ -1,5 +1,6 @@
 """A relationship ends by itself when its school year and the district's grace are over, or with the
-one of the year beside it; and it goes along when two records of a person become one."""
+one of the year beside it; it goes along when two records of a person become one, and is erased on
+order."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
-from services.access import merges
+from services.access import erasures, merges
 from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.duties.each import change_each
+from services.chassis.duties.each import change_each, unless_erased
 from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.programs.relationship.cases import Ports
@@ -42,7 +43,8 @@ async def end_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
         if relationship.open:
             relationship.end(call.principal.id, ports.clock.now())
 
-    await ports.path.change(call, todo.aggregate, act)
+    changed = ports.path.change(call, todo.aggregate, act)
+    await unless_erased(ports.path, call, todo.aggregate, changed)
     return None
 
 
@@ -87,7 +89,9 @@ async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     accepted anew since stays, however late this is."""
     value = todo.value
     year, at, accepted = value["year"], value["ended_at"], value["accepted_at"]
-    if not (await ports.path.get(call.district, todo.aggregate)).was_ended(at):
+    there = ports.path.get(call.district, todo.aggregate)
+    found = await unless_erased(ports.path, call, todo.aggregate, there)
+    if found is None or not found.was_ended(at):
         return None
 
     async def end(of: int, ends: Callable[[Relationship], bool]) -> None:
@@ -147,8 +151,20 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
     old.give_way(ports.clock.now())
 
 
+async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All relationships of a teacher that were proposed before the order. Those in which she
+    coaches are the others'."""
+    work = erasures.ToErase(ports.path, ports.receipts)
+    return await erasures.carry_out(work, call, todo, ports.clock.now(), _proposed)
+
+
+def _proposed(relationship: Relationship) -> datetime:
+    return relationship.proposed_at
+
+
 DUTIES = (
     Duty("end_relationships", _ASKS, end_at_last),
     Duty("end_beside", _ENDS, end_beside),
     Duty("transfer_relationships", merges.ASKS, transfer_relationships),
+    Duty("erase_relationships", erasures.ASKS, erase_relationships),
 )

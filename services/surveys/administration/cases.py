@@ -19,6 +19,7 @@ from services.access.school_year import QueryYear, SchoolYear
 from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
+from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
@@ -63,6 +64,7 @@ class Ports:
 
     administrations: Guarded[Administration]
     path: WritePath[Administration]
+    receipts: WritePath[Receipt]
     summaries: GuardedList[AdministrationOutline]
     instruments: WritePath[Instrument]
     published: SettledAggregates[Instrument]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
+from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
@@ -17,7 +19,9 @@ from services.surveys.administration.outline import (
 )
 from services.surveys.administration.small_n import Results
 
-ADMINISTRATION_EVENTS = messages_of(published.DESCRIPTOR, "Administration", AdministrationEvent)
+ADMINISTRATION_EVENTS = messages_of(
+    published.DESCRIPTOR, "Administration", AdministrationEvent, Last
+)
 _ADMINISTRATION_STATES = numbers_of(AdministrationState, published.AdministrationState.DESCRIPTOR)
 
 
@@ -65,8 +69,15 @@ def _results(results: Results) -> published.Results:
 
 
 def encode_administration(
-    administration: Administration, event: AdministrationEvent
+    administration: Administration, event: AdministrationEvent | Last
 ) -> EncodedEvent:
+    if event is Last.ERASED:
+        only = published.AdministrationSnapshot(administration_id=administration.id)
+        before = (administration.transferred_from,) if administration.transferred_from else ()
+        keys = keys_about(administration.district, administration.teacher, left=before)
+        return encoded(
+            ADMINISTRATION_EVENTS[event](administration=only), keys, administration.school_year
+        )
     message = ADMINISTRATION_EVENTS[event](administration=administration_snapshot(administration))
     left = [administration.transferred_from] if event is AdministrationEvent.TRANSFERRED else []
     keys = keys_about(administration.district, administration.teacher, left=left)
@@ -123,3 +134,13 @@ ADMINISTRATIONS = AggregateCodec(
     [with_bands, with_rounds, with_scheduler, with_figures_alone, _transferred_from_nobody],
 )
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)
+
+
+def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
+    said = published.ErasureReceipt(
+        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
+    )
+    return published.ErasureCarriedOut(receipt=said)
+
+
+RECEIPTS = receipt_codec(_receipt)

@@ -1,4 +1,5 @@
-"""What is left of surveys that are over is deleted, without anybody asking."""
+"""What is left of surveys that are over is deleted, without anybody asking; and all that is a
+person's where that is ordered."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
-from services.access import merges
+from services.access import erasures, merges
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.duties.each import change_each
+from services.chassis.duties.each import change_each, unless_erased
 from services.chassis.views.projection import Event
 from services.surveys.administration.cases import BY_DATE, Ports
-from services.surveys.administration.domain import Administration
+from services.surveys.administration.domain import UNDERWAY, Administration
 from services.surveys.administration.outline import REOPENABLE
 
 A_MOMENT = timedelta(seconds=1)  # in its last one a close can still be taken back
@@ -32,7 +33,10 @@ async def delete_sheets(ports: Ports, call: Call, todo: Todo) -> datetime | None
     released nothing, once it cannot be taken back, and those that a close or a cancel left behind
     which died between its commit and its end. Delete its seats ten minutes after the end. Of one
     that was opened again, nothing: its next end asks anew."""
-    found = await ports.path.get(call.district, todo.aggregate)
+    there = ports.path.get(call.district, todo.aggregate)
+    found = await unless_erased(ports.path, call, todo.aggregate, there)
+    if found is None:  # it was erased: that asks for the same
+        return await _without(ports, call, todo)
     until = found.reopenable_until
     if until is not None:
         if ports.clock.now() <= until:
@@ -52,10 +56,27 @@ async def delete_sheets(ports: Ports, call: Call, todo: Todo) -> datetime | None
     return None
 
 
+async def _without(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """The same of a survey that was erased; its last event asks for it, too."""
+    await ports.seats.clear(call.district, todo.aggregate)
+    erased_at: datetime | None = todo.value.get("erased_at")
+    if erased_at is None:
+        return None
+    if ports.clock.now() < erased_at + UNDERWAY:
+        return erased_at + UNDERWAY
+    await ports.seats.remove(call.district, todo.aggregate)
+    return None
+
+
+def _erased(event: Event) -> Asked:
+    at = event.envelope.occurred_at
+    return Asked(at, {"erased_at": at})
+
+
 _ASKS: Mapping[str, Asks] = {
     message.DESCRIPTOR.full_name: _over
     for message in (published.AdministrationClosed, published.AdministrationCancelled)
-}
+} | {published.AdministrationErased.DESCRIPTOR.full_name: _erased}
 
 
 async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -72,7 +93,23 @@ async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | N
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
+async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All surveys of a teacher that were planned before the order, with the answers to them: of
+    each these go first, since nobody would find them any more."""
+
+    async def answers(administration: Administration) -> None:
+        await ports.seats.clear(call.district, administration.id)
+
+    work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
+    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, answers)
+
+
+def _began(administration: Administration) -> datetime:
+    return administration.scheduled_at
+
+
 DUTIES = (
     Duty("delete_sheets", _ASKS, delete_sheets),
     Duty("transfer_surveys", merges.ASKS, transfer_surveys),
+    Duty("erase_surveys", erasures.ASKS, erase_surveys),
 )

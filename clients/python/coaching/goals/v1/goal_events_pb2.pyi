@@ -500,3 +500,81 @@ class GoalTransferred(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GoalTransferred: _TypeAlias = GoalTransferred  # noqa: Y015
+
+@_typing.final
+class GoalErased(_message.Message):
+    """It was erased, with all that was said of it before: whoever keeps any of that
+    forgets it. Nothing of it comes after this.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """Of the goal its id alone."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalErased: _TypeAlias = GoalErased  # noqa: Y015
+
+@_typing.final
+class ErasureReceipt(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    ERASURE_VERSION_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    """The order, of the privacy service, to erase what is about a person."""
+    erasure_version: _builtins.int
+    """The version of its event by which it came to be under way."""
+    erased: _builtins.int
+    """How many goals were erased for it."""
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+        erasure_version: _builtins.int = ...,
+        erased: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erased", b"erased", "erasure_id", b"erasure_id", "erasure_version", b"erasure_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureReceipt: _TypeAlias = ErasureReceipt  # noqa: Y015
+
+@_typing.final
+class ErasureCarriedOut(_message.Message):
+    """What is about a person was erased here, as it was ordered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> Global___ErasureReceipt:
+        """Of which order, and how many."""
+
+    def __init__(
+        self,
+        *,
+        receipt: Global___ErasureReceipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureCarriedOut: _TypeAlias = ErasureCarriedOut  # noqa: Y015

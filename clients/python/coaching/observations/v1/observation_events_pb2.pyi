@@ -456,3 +456,81 @@ class ObservationTransferred(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationTransferred: _TypeAlias = ObservationTransferred  # noqa: Y015
+
+@_typing.final
+class ObservationErased(_message.Message):
+    """It was erased, with all that was said of it before: whoever keeps any of that
+    forgets it. Nothing of it comes after this.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot:
+        """Of the observation its id alone."""
+
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationErased: _TypeAlias = ObservationErased  # noqa: Y015
+
+@_typing.final
+class ErasureReceipt(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_ID_FIELD_NUMBER: _builtins.int
+    ERASURE_VERSION_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
+    erasure_id: _builtins.str
+    """The order, of the privacy service, to erase what is about a person."""
+    erasure_version: _builtins.int
+    """The version of its event by which it came to be under way."""
+    erased: _builtins.int
+    """How many observations were erased for it."""
+    def __init__(
+        self,
+        *,
+        erasure_id: _builtins.str = ...,
+        erasure_version: _builtins.int = ...,
+        erased: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erased", b"erased", "erasure_id", b"erasure_id", "erasure_version", b"erasure_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureReceipt: _TypeAlias = ErasureReceipt  # noqa: Y015
+
+@_typing.final
+class ErasureCarriedOut(_message.Message):
+    """What is about a person was erased here, as it was ordered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def receipt(self) -> Global___ErasureReceipt:
+        """Of which order, and how many."""
+
+    def __init__(
+        self,
+        *,
+        receipt: Global___ErasureReceipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureCarriedOut: _TypeAlias = ErasureCarriedOut  # noqa: Y015

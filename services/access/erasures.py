@@ -1,0 +1,80 @@
+"""What every service is asked to do when what is about a person is to be erased.
+
+The privacy service says so by an event; each service erases what it owns by a duty, looks once more
+when whatever was begun before the order has ended, and then says so itself, by an event of its own.
+What was begun after the order is not touched: a to-do that runs again, years later, erases nothing
+of somebody who has come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from coaching.privacy.v1 import erasure_events_pb2 as erasures
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Asks, Todo
+from services.chassis.duties.each import erase_each
+from services.chassis.duties.receipt import Receipt, give_receipt
+from services.chassis.kernel import Aggregate
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.projection import Event
+from services.chassis.write.by_date import ByDate
+from services.chassis.write.write_path import WritePath
+
+A = TypeVar("A", bound=Aggregate)
+SECOND_LOOK = timedelta(seconds=45)  # longer than a request takes
+
+
+@dataclass(frozen=True, slots=True)
+class ToErase:
+    """Where a service keeps what it is to erase, and its receipts."""
+
+    path: WritePath[Any]
+    receipts: WritePath[Receipt]
+    by: ByDate | None = None
+
+
+async def carry_out(
+    work: ToErase,
+    call: Call,
+    todo: Todo,
+    now: datetime,
+    began: Callable[[Any], datetime],
+    first: Callable[[Any], Awaitable[None]] | None = None,
+) -> datetime | None:
+    """Erase what is the person's and `began` before the order; `first`, what is beside the
+    aggregate. When to look again."""
+    ordered_at: datetime = todo.value["ordered_at"]
+
+    async def act(each: Aggregate) -> None:
+        if began(each) <= ordered_at:
+            if first is not None:
+                await first(each)
+            each.erase()
+
+    await erase_each(work.path, call, {"teacher": todo.value["person"]}, act, work.by)
+    if todo.looked_at is None:
+        return now + SECOND_LOOK
+    done = await work.path.erased(call)
+    await give_receipt(work.receipts, call, todo.aggregate, todo.version, done, now)
+    return None
+
+
+def _asked(event: Event) -> Asked | None:
+    message: Any = event.message
+    said: erasures.ErasureSnapshot = message.erasure
+    if event.envelope.key != f"{event.envelope.district}:{said.person_id}":
+        raise InvalidEvent("the key names another person")
+    if said.state != erasures.ERASURE_STATE_UNDER_WAY:
+        return None
+    ordered_at = said.ordered_at.ToDatetime(UTC)
+    return Asked(event.envelope.occurred_at, {"person": said.person_id, "ordered_at": ordered_at})
+
+
+ASKS: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _asked
+    for message in (erasures.ErasureOrdered, erasures.ErasureReleased)
+}

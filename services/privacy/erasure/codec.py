@@ -1,0 +1,31 @@
+"""Orders to erase: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from coaching.privacy.v1 import erasure_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
+from services.chassis.write.states import AggregateCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.privacy.erasure.domain import Erasure, ErasureEvent, ErasureState
+
+ERASURE_EVENTS = messages_of(published.DESCRIPTOR, "Erasure", ErasureEvent)
+_STATES = numbers_of(ErasureState, published.ErasureState.DESCRIPTOR)
+
+
+def erasure_snapshot(erasure: Erasure) -> published.ErasureSnapshot:
+    """Never why."""
+    return published.ErasureSnapshot(
+        erasure_id=erasure.id,
+        person_id=erasure.person,
+        state=_STATES[erasure.state],
+        ordered_at=stamp(erasure.ordered_at),
+        done_at=stamp(erasure.done_at),
+    )
+
+
+def encode_erasure(erasure: Erasure, event: ErasureEvent) -> EncodedEvent:
+    message = ERASURE_EVENTS[event](erasure=erasure_snapshot(erasure))
+    return encoded(message, (f"{erasure.district}:{erasure.person}",))
+
+
+ERASURES = AggregateCodec("erasure", Erasure, encode_erasure)

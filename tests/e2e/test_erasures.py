@@ -1,0 +1,166 @@
+"""What is about a teacher is erased from real engines by processes that die on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from services.assembly.registry import SERVICES, VIEWS, WRITE_SERVICES
+from services.chassis.log.connections import Proof
+from services.chassis.mongo import raw
+from services.ctl.journals import ServiceJournals
+from services.ctl.rebuilding import rebuild, view_of
+from tests.support.coaching import Coaching
+from tests.support.stack import DISTRICTS, RunningStack
+from tests.support.truth import untrue
+from tests.support.waiting import eventually
+
+HER, COACH, ADMIN = "teacher-0009", "coach-03", "admin-01"
+ORDER = f"/privacy/v1/erasures/{HER}"
+WHY = {"reason": "She has asked for it."}
+CANARY, NOTE = "Canary-of-hers", b"canary-note"
+DYING = {"goals": "E1", "surveys": "D2", "observations": "W2", "programs": "R4"}
+COUNTS = {"goals": 1, "observations": 1, "programs": 1, "surveys": 1}
+WORK = {
+    "goals": "/goals/v1/goals/{}",
+    "observations": "/observations/v1/observations/{}",
+    "surveys": "/surveys/v1/administrations/{}",
+    "programs": "/programs/v1/relationships/{}",
+}
+
+
+async def test_a_held_order_waits_and_then_leaves_nothing_of_hers_but_tombstones(
+    north: Coaching, stack: RunningStack
+) -> None:
+    work = await work_of_every_kind(north)
+    held = await north.post(ADMIN, f"{ORDER}/hold", {"reason": "A lawsuit."})
+    assert held["state"] == "held"
+    assert (await north.post(ADMIN, f"{ORDER}/order", WHY))["state"] == "held"
+    assert await there(stack, north, work) == set(WORK)
+    assert await holding(stack, CANARY.encode(), NOTE) >= {"goals/aggregates", "goals/entries"}
+    for service, point in DYING.items():
+        await stack.end(service)
+        stack.start(service, TANDEM_CRASH_AT=point)
+        await stack.ready(service)
+    assert (await north.post(ADMIN, f"{ORDER}/release", WHY))["state"] == "under_way"
+    for service in DYING:
+        await eventually(partial(dead, stack, service), timeout=60)
+        await stack.kill(service)
+        stack.start(service)
+        await stack.ready(service)
+    done = await carried_out(stack, north)
+    assert {each["service"]: each["erased"] for each in done["carried_out"]} == COUNTS
+    assert len(done["proof"]) == 64
+    await nothing_of_hers(stack, north, work)
+    await rebuilt(stack)
+    await nothing_of_hers(stack, north, work)
+
+
+async def work_of_every_kind(north: Coaching) -> Mapping[str, str]:
+    goal = await north.active_goal(COACH, HER, statement=CANARY)
+    for value in range(45):  # some of which leave the goal
+        noted = {"value": value, "note": CANARY}
+        await north.post(HER, f"/goals/v1/goals/{goal}/progress", noted)
+    observation = await north.shared_observation(COACH, HER, "2026-10-05T15:00:00Z")
+    measure = await north.published_measure(COACH)
+    own = await north.asks.ask(north.who(HER), "GET", f"/roster/v1/classes?teacher_id={HER}")
+    class_id = own.json()["classes"][0]["class_id"]
+    survey, codes = await north.open_survey(HER, measure, class_id, 12)
+    await north.answer(survey, codes[0], 3)
+    path = f"/programs/v1/relationships?teacher_id={HER}"
+    (made,) = (await north.asks.ask(north.who(HER), "GET", path)).json()["relationships"]
+    return {
+        "goals": goal, "observations": observation, "surveys": survey,
+        "programs": made["relationship_id"],
+    }  # fmt: skip
+
+
+async def there(stack: RunningStack, north: Coaching, work: Mapping[str, str]) -> set[str]:
+    """The services that show her what is hers."""
+    found = set()
+    for service, path in WORK.items():
+        async with stack.client(service, north.who(HER)) as client:
+            if (await client.get(path.format(work[service]))).is_success:
+                found.add(service)
+    return found
+
+
+async def dead(stack: RunningStack, service: str) -> bool:
+    return stack._children[service].returncode is not None
+
+
+async def carried_out(stack: RunningStack, north: Coaching) -> Any:
+    told: dict[str, Any] = {}
+
+    async def done() -> bool:
+        told.update((await stack.ask(north.who(ADMIN), "GET", ORDER)).json())
+        return str(told["state"]) == "done"
+
+    await eventually(done, timeout=150)
+    return told
+
+
+async def holding(stack: RunningStack, *texts: bytes) -> set[str]:
+    """Where any of these stands: `service/collection`."""
+    found = set()
+    for service in SERVICES:
+        own = stack._backing(service).database
+        assert own is not None
+        for name in await own.list_collection_names():
+            async for each in raw(own[name]).find():
+                if any(text in each.raw for text in texts):
+                    found.add(f"{service}/{name}")
+    return found
+
+
+async def nothing_of_hers(stack: RunningStack, north: Coaching, work: Mapping[str, str]) -> None:
+    assert await there(stack, north, work) == set()
+    assert await holding(stack, CANARY.encode(), NOTE) == set()
+    await eventually(lambda: no_fact(stack, list(work.values())), timeout=30)
+    await eventually(lambda: true(stack), timeout=30)
+    for service, id_ in work.items():
+        backing = stack._backing(service)
+        assert backing.database is not None
+        left = await backing.database["aggregates"].find_one({"_id": id_})
+        assert left is not None and left.keys() == {  # noqa: PT018
+            "_id", "kind", "was", "district", "version", "erased_at", "because", "outbox",
+        }  # fmt: skip
+        (entry,) = await backing.journal.read("north", None, "", 1_000, id_)
+        assert entry.event.erases
+    seats = stack._backing("surveys").database
+    assert seats is not None
+    sheets = await seats["seats"].find({"administration": work["surveys"]}).to_list(None)
+    assert not [each for each in sheets if each.get("sheet")]
+
+
+async def no_fact(stack: RunningStack, ids: list[str]) -> bool:
+    """Whether no view says more of these than that they are gone."""
+    for service in SERVICES:
+        own = stack._backing(service).database
+        assert own is not None
+        for name in await own.list_collection_names():
+            if name.startswith(("access", "cards", "timeline")):
+                async for row in own[name].find():
+                    for facts in row["facts"].values():
+                        said = [facts[each] for each in ids if each in facts]
+                        if any(fact.keys() != {"v", "at", "gone"} for fact in said):
+                            return False
+    return True
+
+
+async def true(stack: RunningStack) -> bool:
+    return not await untrue(stack.backings)
+
+
+async def rebuilt(stack: RunningStack) -> None:
+    """Every view, from the journals."""
+    addresses = {service: stack.stack.grpc(service) for service in WRITE_SERVICES}
+    tokens = [stack.token(f"{district}/ops?journal.read") for district in DISTRICTS]
+    for name, service in VIEWS.items():
+        own = stack._backing(service).database
+        assert own is not None
+        journals = ServiceJournals(addresses, tokens)
+        view = view_of(name, service)
+        report = await rebuild(view, own, stack.stack.kafka, journals, proof=Proof(), dry_run=False)
+        assert report["parked"] == 0, report
