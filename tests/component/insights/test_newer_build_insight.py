@@ -141,7 +141,7 @@ def more(row: Any) -> None:
 
 
 def another_state(row: Any) -> None:
-    row["facts"]["goals"]["goal-t1"]["state"] = "paused"
+    row["facts"]["goals"]["goal-t1"]["state"] = "of-the-next-build"
 
 
 @pytest.mark.parametrize("write", [more, another_state])
