@@ -22,7 +22,7 @@ from services.access.days import Days
 from services.access.directory import CachedDirectory
 from services.access.districts import District, Districts
 from services.access.profile import Profile, Role
-from services.assembly.service import AccessRowsOf
+from services.assembly.access_rows import AccessRowsOf
 from services.chassis.backing import MongoRows
 from services.chassis.kernel import SystemClock
 from services.chassis.mongo import connect, database

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import NamedTuple
 
+from services.access.book import LookBook
 from services.access.classes import has_class
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
+from services.access.decision import Decision, forbidden, purpose_refused, unknown_person
 from services.access.directory import Directory
 from services.access.districts import District
-from services.access.looks import ALLOWED, REFUSED, Look, tell
+from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.policy import Policies, Policy
 from services.access.profile import ALL_WORK, Grant, Profile, Tie
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
-
-
-def forbidden(code: str, detail: str) -> Fault:
-    return Fault(Kind.FORBIDDEN, code, detail)
-
-
-def unknown_person() -> Fault:
-    return forbidden("unknown_person", "The caller is not active in the roster.")
-
-
-class Decision(NamedTuple):
-    """By which relation of the policy a caller is let in, false where she is not, and by which
-    grant (its id), where a role of the roster alone would not do."""
-
-    relation: str
-    grant: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.relation)
-
 
 _NONE = Decision("")
 
@@ -47,11 +28,14 @@ class Access:
         directory: Directory,
         clock: Clock,
         days: Days,
+        book: LookBook | None = None,
     ) -> None:
+        """Looks go into the `book`; without one they are in the log alone."""
         self._policies = policies
         self._directory = directory
         self._clock = clock
         self._days = days
+        self.book = book
 
     async def allow(
         self,
@@ -73,18 +57,12 @@ class Access:
         see `looks.tell`.
         """
         owners = parties if teacher is None else (teacher,)
-        own = call.principal.person in owners
+        own = call.principal.person in owners and not call.principal.purpose
         about = "" if own else self._policies[call.operation].about
         asked = (call, about, teacher, parties, class_id, owners, hidden)
         decision = await self._granted(*asked)
-        tell(
-            call,
-            about,
-            ALLOWED,
-            relation=decision.relation,
-            grant=decision.grant,
-            subjects=owners,
-        )
+        by = {"relation": decision.relation, "grant": decision.grant}
+        tell(call, about, ALLOWED, **by, subjects=owners, book=self.book)
         call.decided = True
         return decision
 
@@ -96,14 +74,14 @@ class Access:
 
     async def allow_many(
         self, call: Call, *, parties: Collection[str] = (), class_id: str = "", org: str = ""
-    ) -> Look:
+    ) -> LookAtMany:
         """As `allow`, where the answer is about many people, and not the data of `parties`: the
-        call is decided when the look is told how many were shown. `org`: where they are, which a
+        call is decided when the look is told who were shown. `org`: where they are, which a
         grant has to name that lets the caller in."""
         about = self._policies[call.operation].about
         asked = (call, about, None, parties, class_id, parties, False, org)
         decision = await self._granted(*asked)
-        return Look(call, about, decision.relation, decision.grant)
+        return LookAtMany(call, about, decision.relation, decision.grant, self.book)
 
     async def admits(
         self,
@@ -130,8 +108,8 @@ class Access:
         """Of whom else something was shown, and by what, in a call that `allow` has decided."""
         if others:
             about = self._policies[call.operation].about
-            grants = {each.grant for each in others.values() if each.grant}
-            tell(call, about, ALLOWED, relation="coach", grants=grants, count=len(others))
+            grants = {person: each.grant for person, each in others.items()}
+            LookAtMany(call, about, "coach", book=self.book).shown(others, grants)
 
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the district; None if not in the roster."""
@@ -219,9 +197,13 @@ class Access:
     ) -> Decision:
         """By what the caller is let in. Raises Fault as `allow`."""
         try:
+            if about and self.book is not None:
+                await self.book.ready()
             policy = self._policies[call.operation]
             decision = await self._relation(policy, call, teacher, parties, class_id, org)
             if decision and not hidden:
+                if call.principal.purpose:
+                    raise purpose_refused()
                 return decision
             if call.principal.partner and not decision:
                 raise lacking_scope(policy)
@@ -230,7 +212,7 @@ class Access:
             raise forbidden("forbidden", "Your role does not allow this operation.")
         except Fault as fault:
             if fault.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
-                tell(call, about, REFUSED, subjects=owners)
+                tell(call, about, REFUSED, subjects=owners, book=self.book)
             raise
 
     async def _relation(
@@ -249,7 +231,7 @@ class Access:
             return Decision("scope") if policy.scopes & principal.scopes else _NONE
         caller = await self._directory.profile(principal.district, principal.person)
         if caller is None or not caller.active:
-            raise unknown_person()
+            raise unknown_person(principal.purpose)
         if policy.staff:
             return Decision("staff")
         today = self.today(principal.district)

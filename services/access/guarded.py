@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.access.access import Access, Decision
+from services.access.access import Access
+from services.access.decision import Decision
+from services.access.looks import Grants
 from services.access.policy import OF_THE_DISTRICT, Policy
 from services.chassis.call import Call, caller_of
 from services.chassis.kernel import Aggregate, Clock
@@ -139,7 +141,7 @@ class GuardedList(Generic[S_co]):
         parties, class_id = about.parties, about.class_id
         look = await self._access.allow_many(call, parties=parties, class_id=class_id)
         page = await self._finds.find(call.district, where, after, limit, by)
-        look.shown(len({whose(each) for each in page.items} - {call.principal.person}))
+        look.shown({whose(each) for each in page.items})
         return page
 
 
@@ -278,23 +280,18 @@ class GuardedReads:
         call: Call,
         parties: Collection[str],
         read: Callable[[], Awaitable[T]],
-        others: Callable[[T], int | None],
-        grants: Callable[[T], Collection[str]] = lambda _: (),
+        people: Callable[[T], Collection[str] | None],
+        grants: Callable[[T], Grants] = lambda _: (),
     ) -> T:
-        """About many people, for `parties`; `others` and `grants` as `Look.shown` takes them."""
+        """About many people, for `parties`; `people` and `grants` as `Look.shown` takes them."""
         look = await self._access.allow_many(call, parties=parties)
         found = await read()
-        look.shown(others(found), grants(found))
+        look.shown(people(found), grants(found))
         return found
 
 
 async def _allow(access: Access, call: Call, about: About) -> None:
     visible_to = about.visible_to
     hidden = visible_to is not None and not visible_to(call.principal.person)
-    await access.allow(
-        call,
-        teacher=about.teacher,
-        parties=about.parties,
-        class_id=about.class_id,
-        hidden=hidden,
-    )
+    teacher, parties, class_id = about.teacher, about.parties, about.class_id
+    await access.allow(call, teacher=teacher, parties=parties, class_id=class_id, hidden=hidden)

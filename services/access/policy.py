@@ -39,12 +39,12 @@ _READ = (
     "tools",
 )
 _WRITE = ("calendars", "covers", "experience", "imports")
-# Whose events are published, has a journal of them.
+# Whose events are published, has a journal of them; looks are in none.
 _JOURNALS = {
     path.parents[1].name
     for folder in coaching.__path__
     for path in Path(folder).glob("*/v1/*events_pb2.py")
-}
+} - {"looks"}
 # One that stands for several. What a new noun has is in none of them unless it is put there.
 SUMS: Mapping[str, frozenset[str]] = {
     "roster.read": frozenset(
@@ -80,7 +80,7 @@ class Policy:
     (`scoped`). `anonymous`: no token at all; the use case checks a code of its own.
 
     `about`: the kind of resource, where what it holds is about people; who looked at it is
-    then in the log (`access.looks`). Empty for what is nobody's.
+    then in the log (`access.looks`) and in their lists. Empty for what is nobody's.
     """
 
     teacher: bool = False

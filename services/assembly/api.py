@@ -12,7 +12,8 @@ from functools import partial
 from fastapi import APIRouter
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
-from services.access.access import check_partner, unknown_person
+from services.access.access import check_partner
+from services.access.decision import PURPOSE, unknown_person
 from services.access.directory import CachedDirectory
 from services.access.looks import REFUSED, tell, tell_journal
 from services.access.policy import Policies, Policy, widened
@@ -21,6 +22,7 @@ from services.access.view import access_view
 from services.assembly.codes import refusals
 from services.assembly.meanings import MEANINGS
 from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.assembly.roles import moving
 from services.assembly.service import VERSION, Base, ServedApi
 from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
@@ -40,7 +42,6 @@ from services.chassis.write.memory_sealing import MemorySealingKey
 from services.chassis.write.mongo_sealing import MongoSealingKey
 
 KNOWN_SECONDS = 1.0
-PURPOSE = "coaching"  # the one that all data serves
 
 
 def journal_policies(service: str) -> Policies:
@@ -107,6 +108,7 @@ def build_api(
         "api.rest": serve_http(app),
         "api.grpc": serve_grpc(grpc, each.health.leaving),
         **(roles or {}),
+        "api.looks": moving("api.looks", each.looks.relay, each.health),
         "api.access": _forgetting(
             each.directory, each.backing.watch(access_view(each.name), COLLECTION)
         ),
@@ -133,7 +135,7 @@ async def _may_be_here(
             return False
     if profile is None or not profile.active:
         tell(Call(operation, principal), policies.get(operation, Policy()).about, REFUSED)
-        raise unknown_person()
+        raise unknown_person(principal.purpose)
     return True
 
 
@@ -144,7 +146,13 @@ def _journal_rpc(each: Base, followers: Followers) -> RpcService:
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
         JournalService(
-            each.backing.journal, followers, each.clock.now, sealing, scope, call_of, tell_journal
+            each.backing.journal,
+            followers,
+            each.clock.now,
+            sealing,
+            scope,
+            call_of,
+            partial(tell_journal, each.looks.book),
         ),
         journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     )

@@ -31,6 +31,8 @@ class Runnable(Protocol):
     def health(self) -> Health: ...
     @property
     def tracer(self) -> Tracer: ...
+    @property
+    def last(self) -> Mapping[str, ProcessRole]: ...
 
 
 def run_service(
@@ -52,7 +54,7 @@ def run_service(
             service,
             settings,
             built.roles,
-            always={"internal": built.internal},
+            always={"internal": built.internal, **built.last},
             leaving=built.health.leaving,
         )
         with contextlib.suppress(TimeoutError):

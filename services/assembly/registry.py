@@ -95,6 +95,12 @@ SERVICES: Mapping[str, Declared] = {
 }
 WRITE_SERVICES = tuple(each.name for each in SERVICES.values() if each.tells)
 WITH_DUTIES = tuple(each.name for each in SERVICES.values() if each.duties)
-TOPICS: Mapping[str, str] = {SERVICES[name].topic: SERVICES[name].tells for name in WRITE_SERVICES}
+# What every service tells of who looked at whose data, the one `COLLECTS_LOOKS` alone reads.
+LOOKS, COLLECTS_LOOKS = "coaching.looks.v1", "privacy"
+LOOKS_GROUP = f"{COLLECTS_LOOKS}-looks"
+TOPICS: Mapping[str, str] = {
+    **{SERVICES[name].topic: SERVICES[name].tells for name in WRITE_SERVICES},
+    LOOKS: "who was shown what about whom, or refused, for the privacy service alone",
+}
 # View -> the service that it belongs to.
 VIEWS: Mapping[str, str] = {view: each.name for each in SERVICES.values() for view in each.views}

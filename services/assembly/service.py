@@ -18,11 +18,12 @@ from services.access.days import Days
 from services.access.directory import WHO_MAY_SEE, CachedDirectory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
-from services.access.projection import COLLECTION, access_projection
-from services.access.view import access_view
+from services.access.projection import access_projection
+from services.assembly.access_rows import AccessRowsOf
+from services.assembly.looking import LookTelling, looks_of
 from services.assembly.registry import SERVICES
 from services.assembly.roles import Moving, moving, watched
-from services.chassis.backing import Backing, RowReader
+from services.chassis.backing import Backing
 from services.chassis.call import Verifier
 from services.chassis.clock import ServiceClock
 from services.chassis.duties.duty import ReadyDuty, duties_projection
@@ -37,7 +38,7 @@ from services.chassis.tracing import Tracer
 from services.chassis.troubles import EVERYWHERE, Troubles
 from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
-from services.chassis.views.projection import Projection, Row
+from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Projector
 from services.chassis.write.entries import Entries, EntryCodec
 from services.chassis.write.relay import Relay
@@ -96,6 +97,7 @@ class Base:
     troubles: Troubles
     tracer: Tracer
     health: Health
+    looks: LookTelling
 
     def path(self, codec: Codec[A]) -> WritePath[A]:
         """The write path of one kind of aggregate of this service."""
@@ -110,7 +112,7 @@ class Base:
         return Entries(self.backing.store, self.backing.journal, codec, self.troubles)
 
     def access_for(self, policies: Policies) -> Access:
-        return Access(policies, self.directory, self.clock, self.days)
+        return Access(policies, self.directory, self.clock, self.days, self.looks.book)
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,9 @@ class ServedApi:
 
 @dataclass(frozen=True)
 class Service:
-    """A service ready to run. `roles` go to `runner.run`, `internal` is the internal port.
-    In a process without the role `api` there is no `api`, and asking for its parts fails."""
+    """A service ready to run. `roles` go to `runner.run`, `internal` is the internal port; it and
+    those of `last` run until all of these have ended. In a process without the role `api` there is
+    no `api`, and asking for its parts fails."""
 
     name: str
     api: ServedApi | None
@@ -140,27 +143,18 @@ class Service:
     backing: Backing
     duties: DutyRunner | None = None
     others: Mapping[str, Moving] = field(default_factory=dict)
+    looks: LookTelling | None = None
+    last: Mapping[str, ProcessRole] = field(default_factory=dict)
 
     @property
     def app(self) -> FastAPI:
-        assert self.api is not None
+        assert self.api
         return self.api.app
 
     @property
     def grpc(self) -> GrpcServer:
-        assert self.api is not None
+        assert self.api
         return self.api.grpc
-
-
-class AccessRowsOf:
-    """`directory.AccessRows` over a service's own access view."""
-
-    def __init__(self, service: str, rows: RowReader) -> None:
-        self._view = access_view(service)
-        self._rows = rows
-
-    async def access_rows(self, ids: Sequence[str]) -> Mapping[str, Row]:
-        return await self._rows.rows(self._view, COLLECTION, ids)
 
 
 class Given(TypedDict, total=False):
@@ -203,6 +197,7 @@ def base(
             name, version=VERSION, ratio=settings.trace_ratio, endpoint=settings.otlp_endpoint
         ),
         health=Health(backing.ping),
+        looks=looks_of(name, backing, clock),
     )
 
 
@@ -297,4 +292,6 @@ def assemble(
         backing=each.backing,
         duties=duties,
         others=others,
+        looks=each.looks,
+        last={"looks": each.looks.book.run} if made else {},
     )

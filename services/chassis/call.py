@@ -26,6 +26,7 @@ class Principal:
     scopes: frozenset[str] = frozenset()
     ends_at: float = field(default=math.inf, compare=False)
     duty: str = ""
+    purpose: str = ""  # what the token is for where that is not the one that all data serves
 
     @property
     def id(self) -> str:
@@ -55,7 +56,8 @@ class Verifier(Protocol):
 
     async def verify(self, token: str) -> Principal:
         """The principal of a good token. Raises Fault UNAUTHENTICATED, FORBIDDEN
-        (`purpose_refused`) or UNAVAILABLE (the issuer's keys cannot be had)."""
+        (`purpose_refused`: it is for what is no purpose at all) or UNAVAILABLE (the issuer's keys
+        cannot be had)."""
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ async def run(
     leaving: asyncio.Event | None = None,
     drain_seconds: float = DRAIN_SECONDS,
 ) -> int:
-    """Run the picked roles and those of `always` (the internal port) to their end; the
+    """Run the picked roles and, until these have ended, those of `always`; the
     exit code: 0 after a signal, 1 when a role ended by itself or would not drain cleanly.
     `leaving` is set at the first signal, or when a role ends: before `stop` is."""
     picked = pick(settings, roles)

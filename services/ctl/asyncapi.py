@@ -50,7 +50,9 @@ def document() -> Json:
         operations[f"publish_{service}"] = {
             "action": "send",
             "channel": {"$ref": f"#/channels/{service}"},
-            "summary": f"What the {service} service publishes.",
+            "summary": f"What the {service} service publishes."
+            if service in SERVICES
+            else f"What all services publish about {service}.",
         }
     return {
         "asyncapi": "3.1.0",
@@ -122,7 +124,8 @@ def _message(service: str, proto: Proto, event: ProtoMessage, parts: ProtoParts)
     fixed = {
         "ce_type": full,
         "ce_dataschema": f"{SCHEMA}{full}",
-        "ce_source": SERVICES[service].source,
+        # of looks that of whichever service was asked
+        **({"ce_source": SERVICES[service].source} if service in SERVICES else {}),
     }
     return {
         "name": full,

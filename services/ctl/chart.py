@@ -21,7 +21,7 @@ import yaml
 
 from services.access.districts import District, Districts
 from services.access.policy import SCOPES
-from services.assembly.registry import SERVICES, TOPICS
+from services.assembly.registry import COLLECTS_LOOKS, LOOKS, LOOKS_GROUP, SERVICES, TOPICS
 from services.assembly.service import Service
 from services.chassis.backing import memory
 from services.chassis.issuer import DISTRICT_PATTERN
@@ -65,6 +65,8 @@ def registry() -> dict[str, Any]:
         "partitions": PARTITIONS,
         "topics": list(TOPICS),
         "topicConfig": topic_configs(REPLICAS),
+        # written by the APIs of all services, read by the relay of one
+        "looks": {"topic": LOOKS, "service": COLLECTS_LOOKS, "group": LOOKS_GROUP},
         "services": {name: _declared(name) for name in SERVICES},
     }
 

@@ -15,7 +15,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
 from rich.text import Text
 
-from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.assembly.registry import SERVICES, TOPICS
 from services.chassis.log.envelope import Envelope, Record, Unreadable, open_envelope
 from services.chassis.views.decode import message_class
 from services.ctl.console import plain
@@ -23,7 +23,7 @@ from services.ctl.console import plain
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
 
-SERVICE_OF = {each.topic: each.name for each in SERVICES.values()}
+SERVICE_OF = {topic: topic.split(".")[1] for topic in TOPICS}
 # The eye tells services apart by it.
 COLORS = dict(zip(SERVICES, cycle(("cyan", "green", "yellow", "magenta", "blue")), strict=False))
 
@@ -68,8 +68,8 @@ def event_types() -> frozenset[str]:
     """The full names of all messages that are published: those with one field, which is another
     message of the file. Imports them, so that each can be decoded."""
     found = set()
-    for service in WRITE_SERVICES:
-        package = import_module(f"coaching.{service}.v1")
+    for topic in TOPICS:
+        package = import_module(topic)
         for _, name, _ in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             if name.endswith("events_pb2"):
                 messages = import_module(name).DESCRIPTOR.message_types_by_name.values()

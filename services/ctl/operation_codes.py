@@ -34,7 +34,8 @@ EVERY = """malformed_header too_many_at_once too_many_requests overloaded deadli
     needs_upgrade state_unreadable not_found unknown_parameter""".split()
 WITH_TOKEN = """no_token invalid_token other_district purpose_refused issuer_unavailable
     not_a_person""".split()
-DECIDED = "services.access.access"  # who may, of every operation with a token
+# Who may, of every operation with a token.
+DECIDED = ("services.access.access", "services.access.decision")
 PAGED = ["page_token"]
 WITHOUT_BODY = ["body_not_taken"]
 OF_BYTES = ["too_large", "body_cut_short"]
@@ -60,7 +61,7 @@ def operation_codes() -> Codes:
     """Operation -> status -> codes, each in order."""
     kinds = {code: kind for kind, known in codes().items() for code in known}
     written: dict[str, dict[str, list[str]]] = {}
-    decided = said_in(DECIDED)
+    decided = set[tuple[Kind, str]]().union(*map(said_in, DECIDED))
     for name, shape, start in _operations():
         found: Found = {(kinds[code], code) for code in shape} | codes_of(start)
         if not set(ANONYMOUS) <= {*shape}:

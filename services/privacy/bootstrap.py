@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.guarded import Guarded, GuardedList
+from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.registry import LOOKS, LOOKS_GROUP
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
+from services.chassis.log.collector import Collector
 from services.chassis.write.mongo_documents import FindIndex
 from services.privacy.acknowledgment import cases as acknowledgment
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.erasure import cases as erasure
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.erasure.duties import DUTIES, DutyPorts
+from services.privacy.look import cases as look
+from services.privacy.look.collecting import CollectedLooks
+from services.privacy.look.looks import Looks
+from services.privacy.look.memory_looks import MemoryLooks
+from services.privacy.look.mongo_looks import MongoLooks
 from services.privacy.settings import Settings
 from services.privacy.statement import cases as statement
 from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
@@ -40,10 +48,11 @@ class Ports:
 
     statement: statement.Ports
     acknowledgment: acknowledgment.Ports
+    look: look.Ports
     erasure: erasure.Ports
 
 
-def ports(parts: PortParts, policies: Policies) -> Ports:
+def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(STATEMENTS)
     acknowledgments = parts.path(ACKNOWLEDGMENTS)
@@ -59,6 +68,13 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             names=NamesBeside(access),
             clock=parts.clock,
         ),
+        look.Ports(
+            looks=looks,
+            reads=GuardedReads(access),
+            access=access,
+            names=NamesBeside(access),
+            days=parts.days,
+        ),
         erasure.Ports(
             erasures=Guarded(parts.path(ERASURES), access, parts.clock, erasure.about),
             names=NamesBeside(access),
@@ -73,11 +89,13 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.privacy.acknowledgment import operations as acknowledgment
     from services.privacy.erasure import operations as erasure
+    from services.privacy.look import operations as look
     from services.privacy.statement import operations as statement
 
     return {
         "statement": statement.OPERATIONS,
         "acknowledgment": acknowledgment.OPERATIONS,
+        "look": look.OPERATIONS,
         "erasure": erasure.OPERATIONS,
     }
 
@@ -90,4 +108,13 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
     duties = [each.on(DutyPorts(start.path(ERASURES), start.clock)) for each in DUTIES]
-    return write_service(start, api_of(start, tables, ports), duties)
+    looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
+    collector = Collector(
+        backing.source(LOOKS_GROUP, (LOOKS,)), CollectedLooks(looks, start.troubles, start.days)
+    )
+    return write_service(
+        start,
+        api_of(start, tables, partial(ports, looks=looks)),
+        duties,
+        others={"relay.looks": collector},
+    )

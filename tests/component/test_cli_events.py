@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from coaching.roster.v1 import events_pb2 as roster
-from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.assembly.registry import LOOKS, SERVICES, WRITE_SERVICES
 from services.chassis.log import tail as log
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
 from services.chassis.log.source import SourceDown
@@ -87,7 +87,7 @@ def tailed(read: Read, *options: str) -> list[str]:
 def test_every_type_of_event_is_known() -> None:
     stated = {
         f"{proto.package}.{event.name}"
-        for service in WRITE_SERVICES
+        for service in (*WRITE_SERVICES, LOOKS.split(".")[1])
         for proto in map(read_proto, docs_events.event_files(service))
         for event in docs_events.events_of(proto)
     }

@@ -9,7 +9,7 @@ from services.access.days import Days
 from services.access.directory import CachedDirectory
 from services.access.districts import Districts
 from services.access.explaining import Explained, explain
-from services.assembly.service import AccessRowsOf
+from services.assembly.access_rows import AccessRowsOf
 from services.goals import bootstrap
 from tests.support.staff import Staffed, staffed
 

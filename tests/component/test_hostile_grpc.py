@@ -174,6 +174,7 @@ async def test_missing_required_fields(edge: Served, rpc: Rpc) -> None:
         "get_own_caseload",
         "get_me",
         "summarize_experience",
+        "summarize_refused_purposes",
     ):
         return
     code, fields = await edge.refused(rpc, b"", "empty")

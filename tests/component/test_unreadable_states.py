@@ -47,7 +47,7 @@ def test_every_list_is_looked_at() -> None:
     """But for what has left a goal (`tests/support/entries_suite.py`), for views, which hold no
     states, and for imports, which are jobs and no states either."""
     lists = {name for name in ROUTES if name.startswith("list_")}
-    lists -= {"list_progress", "list_revisions", "list_timeline", "list_imports"}
+    lists -= {"list_progress", "list_revisions", "list_timeline", "list_imports", "list_looks"}
     assert lists == LISTS.keys()
 
 

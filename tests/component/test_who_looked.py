@@ -27,10 +27,11 @@ ABOUT_NOBODY = {
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
-    "summarize_experience",
+    "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
+OWN |= {"list_looks"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "carry_over_relationships", "list_staff", "state_experience", "list_erasures"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many

@@ -11,7 +11,8 @@ from typing import Any
 import grpc
 import pytest
 
-from services.access.access import Access, Decision
+from services.access.access import Access
+from services.access.decision import Decision
 from services.access.policy import Policy
 from services.chassis.call import Call
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES, assert_golden
@@ -49,6 +50,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "add_provisional_person": {"person_id": "teacher_id"},
     "withdraw_provisional_person": {"person_id": "teacher_id"},
     "list_acknowledgments": {"person_id": "teacher_id"},
+    "list_looks": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
 }
 # What is never about anybody but who asks: no grant lets her further than that.

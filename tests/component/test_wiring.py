@@ -18,6 +18,7 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
+from services.chassis.write.mongo_loose import MongoLooseEvents
 from services.goals import bootstrap
 from services.goals.settings import Settings as GoalsSettings
 from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
@@ -25,6 +26,7 @@ from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.settings import Settings
 from services.insights.ticket.mongo_tickets import MongoTickets
 from services.insights.timeline.mongo_timelines import MongoTimelines
+from services.privacy.look.mongo_looks import MongoLooks
 from services.surveys.administration.mongo_seats import MongoSeats
 from tests.support.platform import BOOTSTRAPS, Platform
 
@@ -104,9 +106,10 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
 @pytest.mark.parametrize(
     ("name", "own"),
     [
-        ("goals", [MongoTodos]),
-        ("surveys", [MongoSeats, MongoTodos]),
-        ("insights", [MongoCards, MongoTimelines, MongoTickets]),
+        ("goals", [MongoLooseEvents, MongoTodos]),
+        ("surveys", [MongoSeats, MongoLooseEvents, MongoTodos]),
+        ("privacy", [MongoLooseEvents, MongoLooks, MongoTodos]),
+        ("insights", [MongoCards, MongoTimelines, MongoTickets, MongoLooseEvents]),
     ],
 )
 async def test_the_indexes_of_a_services_own_stores_are_ensured_after_those_of_the_house(

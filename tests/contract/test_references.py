@@ -42,6 +42,11 @@ OWN = {
     ("CarriedOverResource", "from_relationship_id"),
     ("SkippedResource", "from_relationship_id"),
     ("AcknowledgmentResource", "acknowledgment_id"),
+    # hers alone, and by what right somebody looked
+    ("LookResource", "look_id"),
+    ("LookResource", "viewer_id"),
+    ("LookResource", "partner_id"),
+    ("LookResource", "grant_id"),
     ("ImportJobSummary", "import_id"),
     ("ImportJobSummary", "by"),
     ("GrantResource", "grant_id"),

@@ -61,8 +61,7 @@ def test_pods_call_what_their_roles_need_and_nobody_else(name: str) -> None:
         wanted: set[int | str] = {DNS}
         if roles & {"api"}:
             wanted |= {ISSUERS}
-        follows = "api" in roles and "insights" not in owner  # its own topic, for partners
-        if roles & {"relay", "projector"} or follows or owner == "Job/tandem-topics":
+        if roles & {"api", "relay", "projector"} or owner == "Job/tandem-topics":
             wanted |= {KAFKA}
         if roles & {"api", "relay", "projector", "duties"} or owner == "Job/tandem-indexes":
             wanted |= {MONGODB}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.assembly.registry import SERVICES, TOPICS
+from services.assembly.registry import COLLECTS_LOOKS, LOOKS, LOOKS_GROUP, SERVICES, TOPICS
 from services.chassis.log.topics import PARTITIONS, topic_configs
 from services.ctl.chart import registry
 from tests.support.charts import rendered
@@ -42,18 +42,19 @@ def test_every_service_has_a_user() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_writes_its_own_topic_alone(service: str) -> None:
-    own = SERVICES[service].topic if SERVICES[service].tells else None
+def test_it_writes_its_own_topic_and_who_looked_alone(service: str) -> None:
+    own = {SERVICES[service].topic} if SERVICES[service].tells else set()
     writes = {key[1:] for key, what in rights(users()[service]).items() if "Write" in what}
-    assert writes == ({(own, "literal")} if own else set())
+    assert writes == {(each, "literal") for each in own | {LOOKS}}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_it_may_look_at_the_settings_of_its_own_topic_alone(service: str) -> None:
+def test_it_may_look_at_the_settings_of_what_it_writes_alone(service: str) -> None:
     """Which `tandem doctor` does as this user."""
     found = rights(users()[service])
     looks = {name for (_, name, _), what in found.items() if "DescribeConfigs" in what}
-    assert looks == ({SERVICES[service].topic} if SERVICES[service].tells else set())
+    own = {SERVICES[service].topic} if SERVICES[service].tells else set()
+    assert looks == own | {LOOKS}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -63,6 +64,8 @@ def test_it_reads_the_topics_of_its_views_and_its_own_alone(
     wanted = {t for view in declared[service]["projectors"].values() for t in view["topics"]}
     if SERVICES[service].tells:  # for partners who follow it
         wanted.add(SERVICES[service].topic)
+    if service == COLLECTS_LOOKS:
+        wanted.add(LOOKS)
     found = {key for key, what in rights(users()[service]).items() if "Read" in what}
     assert {name for kind, name, how in found if (kind, how) == ("topic", "literal")} == wanted
     assert not [key for key in found if key[0] == "topic" and key[2] != "literal"]
@@ -75,6 +78,12 @@ def test_it_joins_its_own_groups_alone(service: str, declared: dict[str, Any]) -
         for view in told["projectors"].values():
             joins = any(view["consumers"].startswith(prefix) for prefix in mine)
             assert joins == (other == service), (view["consumers"], mine)
+
+
+def test_looks_are_collected_by_one_service_alone() -> None:
+    for service, user in users().items():
+        groups = [name for kind, name, _ in rights(user) if kind == "group"]
+        assert any(map(LOOKS_GROUP.startswith, groups)) == (service == COLLECTS_LOOKS)
 
 
 def test_nobody_may_do_anything_else() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from services.access.directory import CachedDirectory
 from services.access.profile import Profile, Tie
-from services.assembly.service import AccessRowsOf
+from services.assembly.access_rows import AccessRowsOf
 from services.chassis.backing import MongoRows
 from services.chassis.mongo import Database, connect, database
 from services.chassis.troubles import Troubles

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from unittest.mock import patch
 
@@ -21,6 +21,7 @@ from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named
 from tests.support.platform import Platform
+from tests.support.waiting import eventually
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
 PARTNER = "sis?roster.read+roster.write+journal.read"
@@ -83,7 +84,15 @@ class Filling:
         await self._privacy(district, ids, canary)
         await self._roster(district, ids, canary)
         await self._settle()
+        await eventually(partial(self._looked, district, ids))
         return ids
+
+    async def _looked(self, district: str, ids: Ids) -> bool:
+        """Whether it is in the list of a teacher who was looked at."""
+        answer = await self._asks.ask(f"{district}/{TEACHER}", "GET", "/privacy/v1/looks")
+        for each in answer.json()["looks"]:
+            ids["look_id"] = each["look_id"]  # of the first
+        return "look_id" in ids
 
     async def _roster(self, district: str, ids: Ids, canary: str) -> None:
         """What people say beside the roster file."""

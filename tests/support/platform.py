@@ -25,6 +25,7 @@ from services.chassis.edge import grpc_answer, grpc_operations, http_docs
 from services.chassis.edge.http_operations import OperationRoute
 from services.chassis.edge.operation import Operation
 from services.chassis.kernel import Fault, Kind
+from services.chassis.log.collector import Collector
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.views.projector import Timing
@@ -92,7 +93,7 @@ async def _never(*_: object) -> None:
 
 class NamedCallers:
     """A `Verifier` for tests: the token `district/person` is that person; the token
-    `district/partner?scope+scope` is a partner."""
+    `district/partner?scope+scope` is a partner. With `!purpose` behind it is for that."""
 
     def seen(self, token: str) -> Principal | None:
         return None
@@ -104,11 +105,12 @@ class NamedCallers:
         district, slash, who = token.partition("/")
         if not slash:
             raise Fault(Kind.UNAUTHENTICATED, "bad_token", "The token is not valid.")
+        who, _, purpose = who.partition("!")
         partner, asked, scopes = who.partition("?")
         if asked:
             granted = widened(frozenset(scopes.split("+")))
-            return Principal(district, partner=partner, scopes=granted)
-        return Principal(district, person=who)
+            return Principal(district, partner=partner, scopes=granted, purpose=purpose)
+        return Principal(district, person=who, purpose=purpose)
 
 
 class Platform(Asks):
@@ -135,6 +137,9 @@ class Platform(Asks):
         for service in self.services.values():
             for projector in service.projectors:  # nothing comes while one waits: it moves by hand
                 projector.timing = Timing(wait=0)
+            for other in service.others.values():
+                if isinstance(other, Collector):
+                    other.wait = 0
 
     async def carry_out(self) -> None:
         for service in self.services.values():
@@ -156,6 +161,8 @@ class Platform(Asks):
                     moved += projector.source.behind(projector.positions())
                 if service.duties is not None:
                     moved += await service.duties.round()
+                if service.looks is not None:
+                    moved += await service.looks.book.flush() + await service.looks.relay.round()
                 for other in service.others.values():
                     moved += await other.round()
             if not moved:

@@ -71,7 +71,7 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     needed = {name: known[name] for name in names - fields.keys() if name in known}
     if rpc.operation in SEEN:
         needed["etag"] = SEEN[rpc.operation]
-    if rpc.operation in ("list_relationships", "list_acknowledgments"):  # the caller's own
+    if rpc.operation in ("list_relationships", "list_acknowledgments", "list_looks"):  # her own
         needed = {}
     return rpc.request(**{**needed, **fields})
 

@@ -18,6 +18,7 @@ from services.chassis.write.entries import Entries
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
+from services.privacy.look.memory_looks import MemoryLooks
 from services.roster.imports.memory_identifiers import MemoryIdentifiers
 from services.roster.imports.memory_jobs import MemoryJobs
 from tests.support.simulation_net import Disk, Process, Reached
@@ -83,5 +84,7 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         more = {"most_removals": 1.0, "jobs": MemoryJobs(), "identifiers": MemoryIdentifiers()}
     if service == "surveys":
         more = {"seats": Reached("seats", disk.seats, process)}
+    if service == "privacy":
+        more = {"looks": MemoryLooks()}
     bootstrap = bootstrap_of(service)
     return bootstrap.ports(parts, bootstrap.policies(), **more)

@@ -190,7 +190,7 @@ async def test_of_many_of_whom_nobody_was_shown_there_is_no_line() -> None:
     access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
     call = Call("watch", someone(COACH))
     with capture_logs() as lines:
-        (await access.allow_many(call, parties=(COACH,))).shown(0)
+        (await access.allow_many(call, parties=(COACH,))).shown((COACH,))
     assert call.decided
     assert lines == []
 
@@ -199,7 +199,9 @@ async def test_a_line_names_no_more_grants_than_it_may() -> None:
     access = Access(POLICIES, DIRECTORY, FakeClock(), DAYS)
     grants = {f"g{number:03}" for number in range(MOST_GRANTS + 1)}
     with capture_logs() as lines:
-        (await access.allow_many(Call("watch", someone(COACH)), parties=(COACH,))).shown(1, grants)
+        (await access.allow_many(Call("watch", someone(COACH)), parties=(COACH,))).shown(
+            (TEACHER,), grants
+        )
     assert lines[0]["grant_ids"] == sorted(grants)[:-1]
 
 

@@ -78,9 +78,14 @@ async def test_a_refusal_says_what_the_token_lacks(issuer: LocalIssuer, now: Now
     assert unknown.detail == "The token is refused: issuer (no district trusts the claim iss)."
 
 
-async def test_evaluation_is_no_purpose(issuer: LocalIssuer) -> None:
-    fault = await refused(identity_of(issuer), issuer.token(purpose="evaluation"))
-    assert (fault.kind, fault.code) == (Kind.FORBIDDEN, "purpose_refused")
+async def test_whoever_comes_for_another_purpose_is_one_who_does(issuer: LocalIssuer) -> None:
+    identity = identity_of(issuer)
+    assert (await identity.verify(issuer.token(purpose="coaching"))).purpose == ""
+    assert (await identity.verify(issuer.token())).purpose == ""
+    assert (await identity.verify(issuer.token(purpose="evaluation"))).purpose == "evaluation"
+    for none in ("", "to rate her", 7, ["coaching"], "x" * 41):
+        fault = await refused(identity, issuer.token(purpose=none))
+        assert (fault.kind, fault.code) == (Kind.FORBIDDEN, "purpose_refused")
 
 
 async def test_a_partner_gets_the_scopes_that_both_sides_name(now: Now) -> None:

@@ -35,6 +35,7 @@ _TYPES = {"any": (None, "JWT", "jwt", *_ACCESS), "at+jwt": _ACCESS}
 _OF_ID_TOKENS = frozenset({"at_hash", "c_hash"})
 _REFUSED = frozenset({"jku", "x5u", "jwk", "crit", "b64", "zip", "enc"})
 _ID = re.compile(ID_PATTERN)
+_PURPOSE = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
 _WHY = {
     "size": f"it is longer than {MAX_TOKEN} bytes",
     "malformed": "it is no JSON Web Token",
@@ -58,8 +59,8 @@ _WHY = {
 
 class Identity:
     """Verifies tokens of `issuers`. What is kept here serves one `purpose`: a token that says
-    another is refused. `fetchers` (by issuer) stand in for the network in tests. `widened`: scopes
-    with those that some of them stand for."""
+    another is counted, and gives a principal that says so. `fetchers` (by issuer) stand in for the
+    network in tests. `widened`: scopes with those that some of them stand for."""
 
     def __init__(
         self,
@@ -162,17 +163,26 @@ class Identity:
             self._refuse("subject")
         if issuer.person_claim == "email" and claims.get("email_verified") is not True:
             self._refuse("email")
-        if claims.get("purpose", self._purpose) != self._purpose:
-            self._metrics.of(AUTH_REFUSED, "purpose").inc()
-            said = f"{self._purpose.capitalize()} data serves {self._purpose} purposes only."
-            raise Fault(Kind.FORBIDDEN, "purpose_refused", said)
+        purpose = self._other(claims.get("purpose", self._purpose))
         if not issuer.partner:
-            return Principal(district=issuer.district, person=person, ends_at=until)
+            return Principal(issuer.district, person=person, ends_at=until, purpose=purpose)
         scope = claims.get("scope", "")
         if not isinstance(scope, str):
             self._refuse("scope")
         granted = self._widened(issuer.scopes) & self._widened(frozenset(scope.split()))
-        return Principal(district=issuer.district, partner=person, scopes=granted, ends_at=until)
+        return Principal(
+            issuer.district, partner=person, scopes=granted, ends_at=until, purpose=purpose
+        )
+
+    def _other(self, purpose: object) -> str:
+        """Empty for the one that is served. Who knows about whom a request is refuses it."""
+        if purpose == self._purpose:
+            return ""
+        self._metrics.of(AUTH_REFUSED, "purpose").inc()
+        if not isinstance(purpose, str) or not _PURPOSE.fullmatch(purpose):
+            said = f"{self._purpose.capitalize()} data serves {self._purpose} purposes only."
+            raise Fault(Kind.FORBIDDEN, "purpose_refused", said)
+        return purpose
 
     def _times(self, claims: dict[str, Any], issuer: Issuer) -> float:
         """Until when (epoch seconds) the token is believed."""

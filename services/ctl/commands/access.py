@@ -85,7 +85,7 @@ async def _explained(
     from services.access.directory import CachedDirectory
     from services.access.districts import load_districts
     from services.access.explaining import explain
-    from services.assembly.service import AccessRowsOf
+    from services.assembly.access_rows import AccessRowsOf
     from services.chassis.backing import MongoRows
     from services.chassis.kernel import SystemClock
     from services.chassis.settings import BadSettings

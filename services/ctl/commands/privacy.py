@@ -10,16 +10,23 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
+from services.ctl.commands import looks
 from services.ctl.commands.relationships import administrator
 from services.ctl.roster_things import all_of, read, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
-app = typer.Typer(help="What is about a person is erased, or held.", no_args_is_help=True)
+app = typer.Typer(
+    help="What is about a person is erased, or held; and who looked at it.", no_args_is_help=True
+)
 
 District = Annotated[str, typer.Option(help="Whose records they are.")]
 Person = Annotated[str, typer.Argument(help="A person, by her id in the roster.")]
 Reason = Annotated[str, typer.Option(help="Why, in words: it stays with the order.")]
 STATES = "clear, held, under_way or done"
+
+
+app.command("looks")(looks.looks_)
+app.command()(looks.verify)
 
 
 @app.callback()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from services.assembly.registry import SERVICES, TOPICS
+from services.assembly.registry import LOOKS, SERVICES, TOPICS
 from services.chassis.log.admin import KafkaUnavailable, TopicSeen, kafka_admin
 from services.chassis.log.topics import PARTITIONS, REPLICAS, topic_configs
 from services.chassis.mongo import AWARE, MongoUnavailable, ping
@@ -39,7 +39,7 @@ def topics_of(service: str) -> set[str]:
 
 async def topics(case: Case, _: str) -> AsyncIterator[Finding]:
     """Of those that the services publish to all settings, of the others that they are there."""
-    own = {SERVICES[each].topic for each in case.databases if SERVICES[each].tells}
+    own = {SERVICES[each].topic for each in case.databases if SERVICES[each].tells} | {LOOKS}
     read = {topic for each in case.databases for topic in topics_of(each)}
     async with kafka_admin(case.servers, case.proof()) as admin:
         brokers, seen = await admin.brokers(), await admin.topics()

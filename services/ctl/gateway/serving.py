@@ -10,7 +10,7 @@ from functools import partial
 
 import uvicorn
 
-from services.assembly.registry import GATEWAY, TOPICS
+from services.assembly.registry import GATEWAY, LOOKS, TOPICS
 from services.chassis.edge.serving import PortTaken, http_config, listen, serve_until
 from services.chassis.log.tail import tail
 from services.ctl.engines.ports import HOST, pick_port
@@ -37,7 +37,9 @@ def listen_somewhere() -> socket.socket:
 
 
 def published(stack: Stack) -> Records:
-    return partial(tail, stack.kafka, tuple(TOPICS), kafka_proof())
+    """Of all topics but that of looks: there is one for each read, those of the page included."""
+    topics = tuple(each for each in TOPICS if each != LOOKS)
+    return partial(tail, stack.kafka, topics, kafka_proof())
 
 
 @asynccontextmanager

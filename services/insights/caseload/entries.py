@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from weakref import ref
 
@@ -54,12 +55,12 @@ class KeptEntry(NamedTuple):
 
 
 class ReadCaseload(NamedTuple):
-    """The entries, rendered, greatest need of attention first, a digest of them, and the grants
-    (their ids) without which there were fewer."""
+    """The entries, rendered, greatest need of attention first, a digest of them, and of each
+    teacher on it the grant (its id) without which she were not, if any."""
 
     bodies: Sequence[bytes]
     digest: str
-    grants: frozenset[str] = frozenset()
+    grants: Mapping[str, str] = MappingProxyType({})
 
 
 class KeptCaseload(NamedTuple):
@@ -106,8 +107,8 @@ class CaseloadEntries:
             of_two_years = entries_of(rows, self._almanac, view, now)
             bodies = [self._written(view, each, now) for each in of_two_years]
             shown = {each.card.teacher for each in of_two_years}
-            people = [row[PERSON] for row_id, row in rows.items() if row_id.split(":")[1] in shown]
-            grants = frozenset(filter(None, map(view.grant, people)))
+            people = {row_id.split(":")[1]: row[PERSON] for row_id, row in rows.items()}
+            grants = {each: view.grant(people[each]) for each in shown}
             return ReadCaseload(bodies, digest_of(*bodies), grants)
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
@@ -132,7 +133,9 @@ class CaseloadEntries:
             else:
                 entries[row_id] = self._entry(view, calendar, mark, row, now)
         bodies = [body for _, body in sorted(each.shown for each in entries.values() if each.shown)]
-        grants = frozenset(each.grant for each in entries.values() if each.grant)
+        grants = {
+            row_id.split(":")[1]: each.grant for row_id, each in entries.items() if each.shown
+        }
         read = ReadCaseload(bodies, digest_of(*bodies), grants)
         marked = {row_id: each for row_id, each in entries.items() if each.mark is not None}
         self._keep(scope, KeptCaseload(*good_for, marked, read, len(entries)))

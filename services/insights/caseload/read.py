@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -68,7 +68,7 @@ async def get_caseload(
     Empty for whoever coaches nobody. 1 database command when warm, which fetches only the cards
     that have changed since she read it here."""
 
-    async def read() -> tuple[Kept[CaseloadResource], Collection[str]]:
+    async def read() -> tuple[Kept[CaseloadResource], Mapping[str, str]]:
         now = ports.clock.now()
         year = school_year or ports.days.school_year_of(call.district, now)
         scope = Scope(call.district, coach_id, year, only_shared=bool(call.principal.partner))
@@ -91,7 +91,7 @@ async def get_caseload(
         call,
         (coach_id,),
         read,
-        lambda found: len(found[0].written["entries"]),
+        lambda found: found[1].keys(),
         lambda found: found[1],
     )
     return kept

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.access.access import Access
 from services.access.days import Days
 from services.access.guarded import GuardedReads
+from services.access.looks import ALLOWED
 from services.chassis.call import Call
 from services.chassis.fields import ME
 from services.chassis.kernel import Clock, Fault
@@ -21,6 +22,7 @@ from services.insights.live.stream import Message, MessageKind, Reader
 HEARTBEAT_SECONDS = 15.0
 ACCESS_SECONDS = 60.0
 LONGEST_SECONDS = 3_600.0
+KIND, RELATION = "caseload", "party"  # of the looks of whoever watches her caseload
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Watch:
         hour has passed, she was too slow or has begun too many others; its token is the place
         after the last message before it."""
         hub, mailbox = self.ports.hub, self.reader.mailbox
-        place = ""
+        place, seen = "", set[str]()
         asked = time.monotonic()
         end = asked + min(LONGEST_SECONDS, self.call.principal.ends_at - time.time())
         try:
@@ -72,13 +74,27 @@ class Watch:
                     asked = now
                     if not await self._allowed():
                         message = None
-                if message is None or now >= end:
+                if message is None or now >= end or not self._recorded(message, seen):
                     yield Message(MessageKind.BYE, place, slow=mailbox.slow)
                     return
                 yield message
                 place = message.token
         finally:
             self.close()
+
+    def _recorded(self, message: Message, seen: set[str]) -> bool:
+        """Whether it is in the list of the teacher whom it shows that the coach looked: once as
+        long as this goes on, which is an hour at most. What cannot be recorded is not shown."""
+        if message.entry is None or message.entry.card.teacher in seen:
+            return True
+        teacher = message.entry.card.teacher
+        seen.add(teacher)
+        try:
+            if self.ports.access.book is not None:
+                self.ports.access.book.note(self.call, KIND, ALLOWED, RELATION, "", (teacher,))
+        except Fault:
+            return False
+        return True
 
     async def _allowed(self) -> bool:
         async def nothing() -> None:

@@ -45,7 +45,7 @@ async def issue_ticket(ports: Ports, call: Call, coach: str) -> tuple[str, datet
             raise Fault(Kind.LIMITED, "too_many_tickets", "Use those that you have.")
         return shown, until
 
-    return await ports.reads.many(call, (coach,), issue, lambda _: 0)
+    return await ports.reads.many(call, (coach,), issue, lambda _: ())
 
 
 async def take_ticket(ports: Ports, shown: str, operation: str) -> Principal:

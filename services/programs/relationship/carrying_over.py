@@ -56,7 +56,7 @@ async def carry_over_relationships(
         raise invalid("not_this_or_next_year", detail, "/to_school_year")
     found = await ports.path.find(call.district, {"school_year": from_year}, after, MOST)
     named = {person for each in found.items for person in (each.coach, each.teacher)}
-    look.shown(len(named - {call.principal.person}))
+    look.shown(named)
     people = await _people(ports, call.district, to_year, named)
     carried = [await _carried(ports, call, each, people, validate_only) for each in found.items]
     return Found(carried, found.after, found.left_out)

@@ -95,7 +95,7 @@ async def state(ports: Ports, call: Call, asked: StateExperience) -> ExperienceS
     look = await ports.access.allow_many(call)
     district, today = call.district, ports.access.today(call.district)
     people = await ports.access.profiles(district, {each.person_id for each in asked.rows})
-    look.shown(len(asked.rows))
+    look.shown({each.person_id for each in asked.rows})
     each_call = replace(call, key="", fingerprint="", if_match=None)  # they repeat by themselves
     changed, rejected, seen = 0, list[Rejected](), set[str]()
     for number, row in enumerate(asked.rows):

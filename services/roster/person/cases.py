@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedReads
-from services.access.looks import Look
+from services.access.looks import LookAtMany
 from services.access.profile import Capability
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
@@ -141,7 +141,7 @@ async def list_people(
 async def _page(
     ports: Ports,
     call: Call,
-    look: Look,
+    look: LookAtMany,
     role: str | None,
     org_id: str | None,
     after: str,
@@ -154,5 +154,5 @@ async def _page(
     if role or org_id:
         where["held"] = place(role or "", org_id or "")
     page = await ports.path.find(call.district, where, after, limit)
-    look.shown(len({each.sourced_id for each in page.items} - {call.principal.person}))
+    look.shown({each.sourced_id for each in page.items})
     return page

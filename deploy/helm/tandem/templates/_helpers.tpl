@@ -105,7 +105,7 @@ securityContext:
 {{- end }}
 {{- range $parts }}
 {{- $given := mergeOverwrite (deepCopy (index $.Values.workloads .kind)) (index $own .kind | default dict) }}
-{{- $logs := or (has "relay" .roles) (not (empty .projectors)) (and (has "api" .roles) (not (empty $declared.topic))) }}
+{{- $logs := or (has "relay" .roles) (not (empty .projectors)) (has "api" .roles) }}
 {{- $replicas := int $given.replicas }}
 {{- if $.Values.restoring }}
 {{- $replicas = and (eq $.Values.restoring "building") (has .kind (list "api" "relay")) | ternary 1 0 }}

@@ -1,0 +1,116 @@
+"""Who looked at what is about a person: her list, in which each look has a number and a hash over
+the one before, so that none can be taken out or changed without her seeing it.
+
+The hash of a look is SHA-256, in lower-case hex, over the hash of the look before it (nothing, for
+number 1) and the look as JSON in UTF-8: what it says by the names in `HASHED`, without what is
+empty, keys in order, no white space; instants as `instant` writes them. docs/privacy.md has it for
+whoever checks it herself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import attrgetter
+
+PURPOSE = "coaching"  # the one that all data serves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldLook:
+    """What a service has told of looks that are alike: `event` names it, once for good. `person`:
+    about whom they were; empty where nobody can say, of what was refused for its purpose. Either a
+    `viewer` looked or the program of a `partner`; `relation`: by
+    what it was let in, empty where it was refused."""
+
+    event: str
+    district: str
+    person: str
+    viewer: str
+    partner: str
+    service: str
+    kind: str
+    operation: str
+    purpose: str
+    relation: str
+    grant: str
+    decision: str
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One place in the list of a person, from number 1 on."""
+
+    id: str
+    number: int
+    told: ToldLook
+    hash: str
+    version: int = 1  # it never changes
+
+
+def hash_of(before: str, number: int, told: ToldLook) -> str:
+    """Of the look that follows the one whose hash is `before`."""
+    said = {
+        "person_id": told.person,
+        "number": number,
+        "viewer_id": told.viewer,
+        "partner_id": told.partner,
+        "service": told.service,
+        "kind": told.kind,
+        "operation": told.operation,
+        "purpose": told.purpose,
+        "relation": told.relation,
+        "grant_id": told.grant,
+        "decision": told.decision,
+        "first_at": instant(told.first_at),
+        "last_at": instant(told.last_at),
+        "times": told.times,
+    }
+    full = {name: value for name, value in said.items() if value}
+    text = json.dumps(full, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(before.encode() + text.encode()).hexdigest()
+
+
+def instant(at: datetime) -> str:
+    """As REST answers it."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the list of a person ends: its last number and hash; of an empty one 0 and nothing."""
+
+    number: int = 0
+    hash: str = ""
+
+    def then(self, id: str, told: ToldLook) -> Look:
+        """The look that follows."""
+        number = self.number + 1
+        return Look(id, number, told, hash_of(self.hash, number, told))
+
+
+def refused_for_purpose(told: ToldLook) -> bool:
+    """Whether it was asked for what coaching data does not serve, such as to evaluate somebody."""
+    return told.purpose != PURPOSE and told.decision == "refused"
+
+
+def of_each(told: Iterable[ToldLook]) -> dict[tuple[str, str], list[ToldLook]]:
+    """By district and person, in their order, each event of a person once; not those of nobody."""
+    found: dict[tuple[str, str], dict[str, ToldLook]] = {}
+    for each in filter(attrgetter("person"), told):
+        found.setdefault((each.district, each.person), {}).setdefault(each.event, each)
+    return {whose: list(events.values()) for whose, events in found.items()}
+
+
+def following(end: End, ids: Sequence[str], told: Sequence[ToldLook]) -> list[Look]:
+    """The looks that are appended to a list that ends so."""
+    made: list[Look] = []
+    for id_, each in zip(ids, told, strict=True):
+        made.append((End(made[-1].number, made[-1].hash) if made else end).then(id_, each))
+    return made

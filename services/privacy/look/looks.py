@@ -1,0 +1,80 @@
+"""Where looks are kept: a port with two adapters (`mongo_looks`, `memory_looks`), held to one
+conformance suite. They are no aggregates: nothing is published of them, and none ever changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from services.chassis.kernel import invalid
+from services.chassis.log.source import Positions
+from services.chassis.write.loading import Found
+from services.privacy.look.domain import End, Look
+
+Whose = tuple[str, str]  # district and person
+
+
+class NumberTaken(Exception):
+    """Somebody else has appended in the meantime: what was read is not the end any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which looks of a person: of a kind, by a viewer or partner, the last of them from `since` on
+    and before `until`."""
+
+    kind: str = ""
+    viewer: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Refusal(NamedTuple):
+    """What was asked for another purpose than coaching, so many times, in a school year."""
+
+    event: str
+    district: str
+    school_year: int
+    purpose: str
+    times: int
+
+
+class Looks(Protocol):
+    """Every method may raise Fault UNAVAILABLE."""
+
+    async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
+        """Where the lists of these end; one that has none yet is missing. 1 command each."""
+
+    async def known(self, events: Collection[str]) -> Collection[tuple[Whose, str]]:
+        """In whose lists these events are already. 1 command."""
+
+    async def append(self, looks: Sequence[Look]) -> None:
+        """Those of each list in order, all in 1 command. Raises NumberTaken where a number or an
+        event of a list is taken: then some of the first may be stored, and nothing behind them."""
+
+    async def get(self, district: str, id: str) -> Look | None: ...
+
+    async def page(self, whose: Whose, of: Filter, after: str, limit: int) -> Found[Look]:
+        """The newest first. 1 command. Raises Fault INVALID for an `after` that is no place."""
+
+    async def count(self, refused: Sequence[Refusal]) -> None:
+        """Remember that so much was refused for its purpose, each event once. 1 command."""
+
+    async def counts(self, district: str) -> Mapping[str, Mapping[int, int]]:
+        """How much was refused so far, by purpose and school year. 1 command."""
+
+    async def positions(self, numbers: Collection[int]) -> Positions: ...
+
+    async def collected(self, positions: Positions) -> None: ...
+
+
+def below(after: str) -> int | None:
+    """The number below which a page begins. Raises Fault INVALID where it is none."""
+    if not after:
+        return None
+    if not after.isdecimal() or len(after) > 12:
+        detail = "The page token does not belong to this list."
+        raise invalid("page_token", detail, "/page_token")
+    return int(after)

@@ -1,0 +1,101 @@
+"""The twin of `mongo_looks` in memory, for tests: one suite holds both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from services.chassis.log.source import Positions
+from services.chassis.write.loading import Found
+from services.privacy.look.domain import End, Look
+from services.privacy.look.looks import Filter, NumberTaken, Refusal, Whose, below
+
+
+class MemoryLooks:
+    """Every method yields to the loop once before it acts."""
+
+    def __init__(self) -> None:
+        self._lists: dict[Whose, dict[int, Look]] = {}
+        self._positions: dict[int, dict[str, int]] = {}
+        self._refused: dict[str, Refusal] = {}
+
+    async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
+        await asyncio.sleep(0)
+        last = {each: max(self._lists[each].items()) for each in whose if self._lists.get(each)}
+        return {each: End(number, look.hash) for each, (number, look) in last.items()}
+
+    async def known(self, events: Collection[str]) -> Collection[tuple[Whose, str]]:
+        await asyncio.sleep(0)
+        wanted = set(events)
+        return {
+            (whose, each.told.event)
+            for whose, known in self._lists.items()
+            for each in known.values()
+            if each.told.event in wanted
+        }
+
+    async def append(self, looks: Sequence[Look]) -> None:
+        await asyncio.sleep(0)
+        for each in looks:
+            known = self._lists.setdefault((each.told.district, each.told.person), {})
+            events = {one.told.event for one in known.values()}
+            if each.number in known or each.told.event in events:
+                raise NumberTaken
+            known[each.number] = each
+
+    async def get(self, district: str, id: str) -> Look | None:
+        await asyncio.sleep(0)
+        return next(
+            (
+                look
+                for (of, _), known in self._lists.items()
+                for look in known.values()
+                if (of, look.id) == (district, id)
+            ),
+            None,
+        )
+
+    async def page(self, whose: Whose, of: Filter, after: str, limit: int) -> Found[Look]:
+        await asyncio.sleep(0)
+        number = below(after)
+        found = [
+            each
+            for each in self._lists.get(whose, {}).values()
+            if (number is None or each.number < number) and _wanted(each, of)
+        ]
+        found.sort(key=lambda each: -each.number)
+        items = found[:limit]
+        return Found(items, str(items[-1].number) if len(found) > limit else "")
+
+    async def count(self, refused: Sequence[Refusal]) -> None:
+        await asyncio.sleep(0)
+        for each in refused:
+            self._refused.setdefault(each.event, each)
+
+    async def counts(self, district: str) -> Mapping[str, Mapping[int, int]]:
+        await asyncio.sleep(0)
+        counts: dict[str, dict[int, int]] = {}
+        for each in self._refused.values():
+            if each.district == district:
+                found = counts.setdefault(each.purpose, {})
+                found[each.school_year] = found.get(each.school_year, 0) + each.times
+        return counts
+
+    async def positions(self, numbers: Collection[int]) -> Positions:
+        await asyncio.sleep(0)
+        return {each: dict(self._positions[each]) for each in numbers if each in self._positions}
+
+    async def collected(self, positions: Positions) -> None:
+        await asyncio.sleep(0)
+        for number, topics in positions.items():
+            self._positions.setdefault(number, {}).update(topics)
+
+
+def _wanted(look: Look, of: Filter) -> bool:
+    told = look.told
+    return (
+        (not of.kind or told.kind == of.kind)
+        and (not of.viewer or of.viewer in (told.viewer, told.partner))
+        and (of.since is None or told.last_at >= of.since)
+        and (of.until is None or told.last_at < of.until)
+    )

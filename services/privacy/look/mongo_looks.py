@@ -1,0 +1,147 @@
+"""`Looks` on MongoDB: the collections `looks` (`_id` is the look's id), `look_positions`, and
+`refused_purposes` (`_id` is the event's)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from services.chassis.indexes import ensure
+from services.chassis.log.source import Positions
+from services.chassis.mongo import BulkWriteError, Database, IndexModel, UpdateOne
+from services.chassis.write.loading import Found
+from services.chassis.write.mongo_faults import only_duplicates, reading, writing
+from services.privacy.look.domain import End, Look, ToldLook
+from services.privacy.look.looks import Filter, NumberTaken, Refusal, Whose, below
+
+COLLECTION, POSITIONS, REFUSED = "looks", "look_positions", "refused_purposes"
+
+
+class MongoLooks:
+    def __init__(self, database: Database) -> None:
+        self._looks = database[COLLECTION]
+        self._positions = database[POSITIONS]
+        self._refused = database[REFUSED]
+
+    async def ensure_indexes(self) -> None:
+        """Make those that are missing; repeating it changes nothing."""
+        hers = [("district", 1), ("person", 1)]
+        models = [
+            IndexModel([*hers, ("number", -1)], name="by_number", unique=True),
+            IndexModel([("event", 1), *hers], name="by_event", unique=True),
+            IndexModel([*hers, ("kind", 1), ("number", -1)], name="by_kind"),
+            IndexModel([*hers, ("viewer", 1), ("number", -1)], name="by_viewer"),
+            IndexModel([*hers, ("partner", 1), ("number", -1)], name="by_partner"),
+        ]
+        counted = [("district", 1), ("purpose", 1), ("school_year", 1), ("times", 1)]
+        with writing():
+            await ensure(self._looks, models)
+            await ensure(self._refused, [IndexModel(counted, name="by_year")])
+
+    async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
+        found: dict[Whose, End] = {}
+        for each in whose:
+            with reading():
+                last = await self._looks.find_one(
+                    _of(each), {"number": 1, "hash": 1}, sort=[("number", -1)]
+                )
+            if last is not None:
+                found[each] = End(last["number"], last["hash"])
+        return found
+
+    async def known(self, events: Collection[str]) -> Collection[tuple[Whose, str]]:
+        shown = {"district": 1, "person": 1, "event": 1}
+        with reading():
+            found = await self._looks.find({"event": {"$in": sorted(events)}}, shown).to_list(None)
+        return {((each["district"], each["person"]), each["event"]) for each in found}
+
+    async def append(self, looks: Sequence[Look]) -> None:
+        with writing():
+            try:
+                await self._looks.insert_many([_stored(each) for each in looks], ordered=True)
+            except BulkWriteError as error:
+                if not only_duplicates(error):
+                    raise
+                raise NumberTaken from error
+
+    async def get(self, district: str, id: str) -> Look | None:
+        with reading():
+            found = await self._looks.find_one({"_id": id, "district": district})
+        return _look(found) if found else None
+
+    async def page(self, whose: Whose, of: Filter, after: str, limit: int) -> Found[Look]:
+        asked: dict[str, Any] = _of(whose)
+        number = below(after)
+        if number is not None:
+            asked["number"] = {"$lt": number}
+        if of.kind:
+            asked["kind"] = of.kind
+        if of.viewer:
+            asked["$or"] = [{"viewer": of.viewer}, {"partner": of.viewer}]
+        if of.since is not None or of.until is not None:
+            bounds = {"$gte": of.since, "$lt": of.until}
+            asked["last_at"] = {name: at for name, at in bounds.items() if at is not None}
+        with reading():
+            cursor = self._looks.find(asked).sort("number", -1).limit(limit + 1)
+            found = await cursor.to_list(None)
+        items = [_look(each) for each in found[:limit]]
+        return Found(items, str(items[-1].number) if len(found) > limit else "")
+
+    async def count(self, refused: Sequence[Refusal]) -> None:
+        updates = [
+            UpdateOne({"_id": each.event}, {"$setOnInsert": each._asdict()}, upsert=True)
+            for each in refused
+        ]
+        if updates:
+            with writing():
+                await self._refused.bulk_write(updates, ordered=False)
+
+    async def counts(self, district: str) -> Mapping[str, Mapping[int, int]]:
+        by = {"purpose": "$purpose", "school_year": "$school_year"}
+        pipeline: list[dict[str, Any]] = [
+            {"$match": {"district": district}},
+            {"$group": {"_id": by, "times": {"$sum": "$times"}}},
+        ]
+        counts: dict[str, dict[int, int]] = {}
+        with reading():
+            for each in await self._refused.aggregate(pipeline).to_list(None):
+                found = counts.setdefault(each["_id"]["purpose"], {})
+                found[each["_id"]["school_year"]] = each["times"]
+        return counts
+
+    async def positions(self, numbers: Collection[int]) -> Positions:
+        with reading():
+            found = await self._positions.find({"number": {"$in": sorted(numbers)}}).to_list(None)
+        known: dict[int, dict[str, int]] = {}
+        for each in found:
+            known.setdefault(each["number"], {})[each["topic"]] = each["next"]
+        return known
+
+    async def collected(self, positions: Positions) -> None:
+        updates = [
+            UpdateOne(
+                {"_id": f"{topic}:{number}"},
+                {"$set": {"topic": topic, "number": number, "next": next_}},
+                upsert=True,
+            )
+            for number, topics in positions.items()
+            for topic, next_ in topics.items()
+        ]
+        if updates:
+            with writing():
+                await self._positions.bulk_write(updates, ordered=False)
+
+
+def _of(whose: Whose) -> dict[str, Any]:
+    district, person = whose
+    return {"district": district, "person": person}
+
+
+def _stored(look: Look) -> dict[str, Any]:
+    return {"_id": look.id, "number": look.number, "hash": look.hash, **asdict(look.told)}
+
+
+def _look(stored: Mapping[str, Any]) -> Look:
+    told = {name: stored[name] for name in ToldLook.__slots__}
+    return Look(stored["_id"], stored["number"], ToldLook(**told), stored["hash"])

@@ -1,0 +1,138 @@
+"""What every store of looks promises. A subclass has a fixture `looks`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.chassis.kernel import Fault
+from services.privacy.look.domain import End, Look, ToldLook, following
+from services.privacy.look.looks import Filter, Looks, NumberTaken, Refusal
+
+AT = datetime(2026, 11, 3, 9, 0, 0, 250_000, tzinfo=UTC)
+HERS = ("north", "teacher-0001")
+
+
+def told(number: int, person: str = HERS[1], **other: object) -> ToldLook:
+    """What is said of a look whose event has this number."""
+    at = AT + timedelta(minutes=number)
+    said = ToldLook(
+        event=f"e{number}:1",
+        district=HERS[0],
+        person=person,
+        viewer="coach-01",
+        partner="",
+        service="goals",
+        kind="goal",
+        operation="get_goal",
+        purpose="coaching",
+        relation="coach",
+        grant="",
+        decision="allowed",
+        first_at=at,
+        last_at=at,
+        times=1,
+    )
+    return replace(said, **other)  # type: ignore[arg-type] # fields by their names
+
+
+def chain(*said: ToldLook, end: End | None = None) -> list[Look]:
+    first = end or End()
+    ids = [f"{each.person}-{first.number + place}" for place, each in enumerate(said, 1)]
+    return following(first, ids, said)
+
+
+async def numbers(looks: Looks, of: Filter | None = None) -> list[int]:
+    found = await looks.page(HERS, of or Filter(), "", 200)
+    return [each.number for each in found.items]
+
+
+class LooksSuite:
+    async def test_what_is_appended_is_read_back_the_newest_first(self, looks: Looks) -> None:
+        made = chain(*(told(each) for each in range(1, 6)))
+        assert await looks.ends([HERS]) == {}
+        await looks.append(made[:2])
+        await looks.append(made[2:])
+        assert await looks.ends([HERS, ("south", HERS[1])]) == {HERS: End(5, made[-1].hash)}
+        first = await looks.page(HERS, Filter(), "", 3)
+        assert list(first.items) == made[:1:-1]
+        rest = await looks.page(HERS, Filter(), first.after, 3)
+        assert (list(rest.items), rest.after) == (made[1::-1], "")
+        assert await looks.get("north", made[3].id) == made[3]
+        assert await looks.get("south", made[3].id) is None
+        with pytest.raises(Fault) as caught:
+            await looks.page(HERS, Filter(), "x", 3)
+        assert caught.value.code == "page_token"
+
+    async def test_lists_are_apart(self, looks: Looks) -> None:
+        other = chain(told(1, "teacher-0002"))
+        await looks.append([*chain(told(1)), *other])
+        assert await numbers(looks) == [1]
+        assert set(await looks.known(["e1:1", "e2:1"])) == {
+            (HERS, "e1:1"),
+            (("north", "teacher-0002"), "e1:1"),
+        }
+
+    async def test_a_number_and_an_event_of_a_list_are_taken_once(self, looks: Looks) -> None:
+        first, second = chain(told(1), told(2))
+        await looks.append([first, second])
+        with pytest.raises(NumberTaken):
+            await looks.append([replace(second, id="x", told=told(9))])
+        with pytest.raises(NumberTaken):
+            await looks.append([replace(first, id="y", number=3)])
+        assert await numbers(looks) == [2, 1]
+
+    async def test_nothing_behind_what_is_taken_is_stored(self, looks: Looks) -> None:
+        made = chain(*(told(each) for each in range(1, 5)))
+        await looks.append(made[:2])
+        other = chain(told(7), told(8), told(9), end=End(1, made[0].hash))
+        with pytest.raises(NumberTaken):
+            await looks.append([replace(each, id=f"o{each.number}") for each in other])
+        assert await numbers(looks) == [2, 1]
+
+    async def test_of_many_who_append_at_once_one_has_the_number(self, looks: Looks) -> None:
+        async def one(event: int) -> bool:
+            (made,) = chain(told(event))
+            try:
+                await looks.append([replace(made, id=f"{event}")])
+            except NumberTaken:
+                return False
+            return True
+
+        assert sum(await asyncio.gather(*(one(each) for each in range(8)))) == 1
+        assert await numbers(looks) == [1]
+
+    async def test_it_is_narrowed_by_kind_by_who_looked_and_by_time(self, looks: Looks) -> None:
+        said = [
+            told(1),
+            told(2, kind="person", viewer="admin-01"),
+            told(3, viewer="", partner="sis"),
+            told(4, viewer="coach-02"),
+        ]
+        await looks.append(chain(*said))
+        assert await numbers(looks, Filter(kind="goal")) == [4, 3, 1]
+        assert await numbers(looks, Filter(viewer="admin-01")) == [2]
+        assert await numbers(looks, Filter(viewer="sis")) == [3]
+        assert await numbers(looks, Filter(since=said[1].last_at)) == [4, 3, 2]
+        assert await numbers(looks, Filter(until=said[1].last_at)) == [1]
+
+    async def test_what_was_refused_is_counted_once_by_purpose_and_year(self, looks: Looks) -> None:
+        assert await looks.counts("north") == {}
+        await looks.count([])
+        first = Refusal("a:1", "north", 2027, "evaluation", 2)
+        await looks.count([first, first._replace(event="b:1", times=1)])
+        await looks.count([first, first._replace(event="c:1", school_year=2028)])
+        await looks.count([first._replace(event="d:1", district="south", purpose="rating")])
+        assert await looks.counts("north") == {"evaluation": {2027: 3, 2028: 2}}
+        assert await looks.counts("south") == {"rating": {2027: 2}}
+
+    async def test_positions_are_those_told_last(self, looks: Looks) -> None:
+        assert await looks.positions([0, 1]) == {}
+        await looks.collected({0: {"t": 5}, 3: {"t": 1}})
+        await looks.collected({0: {"t": 7}})
+        assert await looks.positions([0, 1]) == {0: {"t": 7}}
+        await looks.collected({0: {"t": 2}})  # of a topic that was made anew
+        assert await looks.positions([0, 3]) == {0: {"t": 2}, 3: {"t": 1}}
