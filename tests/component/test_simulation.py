@@ -55,6 +55,9 @@ PORTS: dict[str, type] = {
 }
 # what nobody calls in a life: docs/reliability.md, "What these tests do not reach"
 NOT_CALLED = {
+    "documents.erase",
+    "documents.erased",
+    "documents.is_erased",
     "outbox.backlog",
     "journal.read",
     "journal.newest",

@@ -320,7 +320,8 @@ async def _life(simulation: Merging, district: District) -> None:
 
 def merge_seed(seed: int, met: Met | None = None) -> list[str]:
     """One life; `met` tells how often two were merged and parted. Raises AssertionError."""
-    with virtual(seed) as loop, mock.patch.object(merges, "LAST_LOOK", LAST_LOOK):
+    sooner = mock.patch.multiple(merges, LAST_LOOK=LAST_LOOK, ENOUGH=LAST_LOOK / 2)
+    with virtual(seed) as loop, sooner:
         simulation = Merging(seed, loop)
         district = District(simulation)
         loop.run_until_complete(_life(simulation, district))
