@@ -115,8 +115,25 @@ async def test_it_goes_on_where_what_is_kept_ends_and_from_the_start_of_a_new_to
     await collected(first)
     world.group.leave(world.group._members[0])
     world.tell(2)
-    await collected(world.collector())
+    read: list[str] = []
+    source = MemorySource(world.group, read.append)
+    again = Collector(source, CollectedLooks(world.looks, Troubles(), DAYS), wait=0)
+    assert await again.round() == 1  # what was kept is not read again
     assert await world.events() == ["e1:1", "e2:1"]
+    assert read[:2] == ["start", "seek"]
+
+
+async def test_who_remembers_an_end_that_is_none_any_more_reads_it_again() -> None:
+    world = World()
+    world.tell(1)
+    mine, other = (CollectedLooks(world.looks, Troubles(), DAYS) for _ in range(2))
+    await mine.collect(world.log.all(TOPIC))
+    world.tell(2)
+    await other.collect(world.log.all(TOPIC))
+    world.tell(3)
+    await mine.collect(world.log.all(TOPIC))
+    assert await world.events() == ["e1:1", "e2:1", "e3:1"]
+    await world.check()
 
 
 class Rival(MemoryLooks):
