@@ -172,7 +172,7 @@ async def test_a_topic_with_another_retention(
         right = topic_configs(1)
         await configure(kafka, **{name.replace(".", "_"): right[name] for name in right})
     await asyncio.to_thread(run, ask)
-    assert "right  topics        3 topics with 12 partitions" in capsys.readouterr().out
+    assert "right  topics        5 topics with 12 partitions" in capsys.readouterr().out
 
 
 async def test_an_engine_that_is_away_hides_nothing_else(

@@ -313,7 +313,7 @@ async def test_the_doctor_shows_proof_and_no_secret(
     lines = await said()
     assert "right  kafka         1 broker by SASL_SSL" in lines
     assert "replica set rs0, TLS" in lines
-    assert "right  topics        3 topics with 12 partitions" in lines
+    assert "right  topics        5 topics with 12 partitions" in lines
     assert f"wrong  certificates  Kafka {guarded.kafka}: ends on" in lines  # within a day
     assert "wrong  certificates  MONGODB_CERT_FILE: ends on" in lines
     monkeypatch.setenv("KAFKA_SASL_PASSWORD", "hush-guess")
