@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from services.assembly.registry import TOPICS
 from services.chassis.engine_settings import EngineSettings
 from services.chassis.log.admin import KafkaUnavailable, kafka_admin
 from services.chassis.log.connections import KafkaRefuses, Proof
@@ -27,7 +28,7 @@ from services.ctl.__main__ import run
 from services.ctl.engines.child import Child, Folder
 from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
-from tests.support.guarded import DATABASES, READ_BY_ALL, SERVICES, GuardedEngines
+from tests.support.guarded import DATABASES, SERVICES, GuardedEngines
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
@@ -39,7 +40,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gua
     made = GuardedEngines(tmp_path_factory.mktemp("guarded"))
     try:
         await made.start()
-        await ensure_topics(made.own, READ_BY_ALL)
+        await ensure_topics(made.own, TOPICS)
         yield made
     finally:
         await made.stop()

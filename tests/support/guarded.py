@@ -13,14 +13,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pymongo import MongoClient
 
-from services.access.projection import access_projection
+from services.assembly.registry import LOOKS
 from services.assembly.registry import SERVICES as REGISTRY
+from services.ctl.chart import registry
 from services.ctl.engines import Engine, Engines, kafka, mongod
 from services.ctl.engines.ports import HOST, pick_port
 from tests.support.certificates import Authority, replace
 
 SERVICES = ("roster", "goals")
-READ_BY_ALL = access_projection("any").topics
 DATABASES = "guarded"  # and the service's name
 AUDIENCE, ISSUER = "kafka", "https://login.example.org"
 _SECURITY = "org.apache.kafka.common.security"
@@ -61,8 +61,14 @@ def rules() -> list[tuple[int, str, int, str, int]]:
     found = [(TOPIC, "coaching.", PREFIXED, "operator", each) for each in (CREATE, DESCRIBE)]
     for user in SERVICES:
         own = REGISTRY[user].topic
-        found += [(TOPIC, own, LITERAL, user, each) for each in (WRITE, DESCRIBE_CONFIGS)]
-        found += [(TOPIC, each, LITERAL, user, READ) for each in READ_BY_ALL]
+        views = registry()["services"][user]["projectors"].values()
+        read = {topic for view in views for topic in view["topics"]}
+        found += [
+            (TOPIC, topic, LITERAL, user, each)
+            for topic in (own, LOOKS)
+            for each in (WRITE, DESCRIBE_CONFIGS)
+        ]
+        found += [(TOPIC, each, LITERAL, user, READ) for each in sorted(read)]
         found.append((GROUP, f"{user}-", PREFIXED, user, READ))
     return found
 
