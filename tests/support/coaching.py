@@ -84,8 +84,10 @@ class Coaching:
 
     async def relate(self, coach: int) -> None:
         """Propose and accept the relationships of a coach to her four teachers: coach-02 has
-        teacher-0005 to teacher-0008."""
+        teacher-0005 to teacher-0008. Waits until the programs service knows them."""
+        await self.may(coach_id(coach), "/programs/v1/relationships")
         for number in range(4 * coach - 3, 4 * coach + 1):
+            await self.may(teacher_id(number), "/programs/v1/relationships")
             made = await self.post(
                 coach_id(coach),
                 "/programs/v1/relationships",
