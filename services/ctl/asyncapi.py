@@ -44,8 +44,10 @@ def document() -> Json:
         for path in event_files(service):
             proto, parts = read_proto(path), ProtoParts(path.read_text())
             for event in events_of(proto):
-                messages[event.name] = _message(service, proto, event, parts)
-                found[event.name] = {"$ref": f"#/components/messages/{event.name}"}
+                # what several services tell by one name has theirs before it but for the first
+                name = event.name if event.name not in messages else f"{service}.{event.name}"
+                messages[name] = _message(service, proto, event, parts)
+                found[event.name] = {"$ref": f"#/components/messages/{name}"}
         channels[service] = _channel(topic, meaning, found)
         operations[f"publish_{service}"] = {
             "action": "send",

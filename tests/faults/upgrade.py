@@ -98,11 +98,11 @@ async def _one_field_and_one_state_less(f: Faulty, load: Load) -> None:
 async def _another_schema(f: Faulty, load: Load) -> None:
     """What the newer has stored the older leaves alone (503), what the older stored the newer
     goes on with."""
+    goal = next(each for each in reversed(load.kept) if "/goals/" in each.path)
     await f.stack.end("goals")
     f.stack.start("goals", program=("tests.support.older_build", "goals", "schema"))
     await f.stack.ready("goals")
     await f.progress(load, 20)
-    goal = next(each for each in reversed(load.kept) if "/goals/" in each.path)
     async with f.stack.client("goals", f.north.who(COACH)) as client:
         answer = await client.get(goal.path)
     assert (answer.status_code, answer.json()["code"]) == (503, "needs_upgrade")
