@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from google.protobuf.message import Message
+
 from coaching.privacy.v1 import erasure_events_pb2 as erasures
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import erase_each
-from services.chassis.duties.receipt import Receipt, give_receipt
+from services.chassis.duties.receipt import Receipt, give_receipt, receipt_codec
 from services.chassis.kernel import Aggregate
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.write.by_date import ByDate
+from services.chassis.write.states import AggregateCodec
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
@@ -35,6 +38,20 @@ class ToErase:
     path: WritePath[Any]
     receipts: WritePath[Receipt]
     by: ByDate | None = None
+
+
+def receipts(carried_out: Callable[..., Message]) -> AggregateCodec[Receipt]:
+    """Those of a service, by what it publishes of them: its own message `ErasureCarriedOut`."""
+
+    def message(receipt: Receipt) -> Message:
+        said = {
+            "erasure_id": receipt.of,
+            "erasure_version": receipt.of_version,
+            "erased": receipt.done,
+        }
+        return carried_out(receipt=said)
+
+    return receipt_codec(message)
 
 
 async def carry_out(

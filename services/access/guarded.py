@@ -283,7 +283,7 @@ class GuardedReads:
         people: Callable[[T], Collection[str] | None],
         grants: Callable[[T], Grants] = lambda _: (),
     ) -> T:
-        """About many people, for `parties`; `people` and `grants` as `Look.shown` takes them."""
+        """About many people, for `parties`; the others as `LookAtMany.shown` takes them."""
         look = await self._access.allow_many(call, parties=parties)
         found = await read()
         look.shown(people(found), grants(found))

@@ -100,7 +100,7 @@ async def test_a_relay_that_wakes_up_late_puts_nothing_back() -> None:
         await World.command(world, AGGREGATES[0])
     late = relay(world, lambda _topic, _key: Fate.ACKED)
     still = StandsStill(world.journal)
-    late._journal = still  # type: ignore[assignment] # only appended to
+    late._journal = still
     round_ = asyncio.create_task(late.round())
     await still.reached.wait()
     while AGGREGATES[0] not in world.erased:

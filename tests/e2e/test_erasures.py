@@ -127,7 +127,8 @@ async def nothing_of_hers(stack: RunningStack, north: Coaching, work: Mapping[st
         backing = stack._backing(service)
         assert backing.database is not None
         left = await backing.database["aggregates"].find_one({"_id": id_})
-        assert left is not None and left.keys() == {  # noqa: PT018
+        assert left is not None
+        assert left.keys() == {
             "_id", "kind", "was", "district", "version", "erased_at", "because", "outbox",
         }  # fmt: skip
         (entry,) = await backing.journal.read("north", None, "", 1_000, id_)

@@ -6,6 +6,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,12 +16,14 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from services.access.book import COLLECTION as LOOK_EVENTS
 from services.assembly.registry import TOPICS
 from services.assembly.service import Service
 from services.chassis.backing import kafka_mongo
 from services.chassis.log.topics import ensure_topics, topic_configs
 from services.chassis.mongo import connect
 from services.chassis.settings import load
+from services.chassis.write.mongo_loose import MongoLooseEvents
 from services.ctl.__main__ import run
 from services.ctl.engines import Engines
 from services.ctl.exits import Exit
@@ -27,6 +31,7 @@ from services.ctl.local.districts import write_districts
 from services.ctl.local.ensure import ensure_indexes
 from services.insights import bootstrap
 from services.insights.settings import Settings
+from tests.support.loose_suite import loose
 from tests.support.waiting import eventually
 
 TOPIC = "coaching.goals.v1"
@@ -197,3 +202,16 @@ async def test_an_issuer_without_keys(site: Site, asked: Any) -> None:
     issuers = [each for each in found["issuers"] if each["state"] == "wrong"]
     assert issuers
     assert issuers[0]["told"].startswith("its jwks_file gives no keys")
+
+
+async def test_looks_that_nobody_tells_on(site: Site, asked: Any) -> None:
+    client = connect(site.engines.mongodb_uri, "test")
+    events = MongoLooseEvents(client[site.database], LOOK_EVENTS)
+    old = replace(loose("a").event, occurred_at=datetime.now(UTC) - timedelta(minutes=5))
+    await events.insert([replace(loose("a"), event=old)])
+    found = (await asked())[1]
+    assert ("outbox", "insights, looks") in wrong(found)
+    assert found["outbox"][0]["told"].startswith("1 wait for Kafka")
+    await events.clear({"a": [1]})
+    client.close()
+    assert "outbox" not in (await asked())[1]

@@ -234,7 +234,9 @@ class Outbox(Protocol):
         """How many aggregates wait, and since when the longest."""
 
 
-class Journal(Protocol):
+class Keeps(Protocol):
+    """What a relay asks of a journal."""
+
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         """Keep published events; an entry that is there already is left alone. 1 command, and
         before it one more where anything goes along with them: that is kept apart, of each
@@ -243,6 +245,8 @@ class Journal(Protocol):
         taken, so that who comes late puts nothing back. 2 commands more, and one for each
         further 1,000 versions."""
 
+
+class Journal(Keeps, Protocol):
     async def left(
         self, district: str, aggregate: str, kind: str, below: int, limit: int
     ) -> Sequence[Entry]:

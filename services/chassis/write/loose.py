@@ -7,12 +7,12 @@ say.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
-from services.chassis.log.envelope import Entry, PendingEvent
+from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import JournalEntry, Outbox
 
 LEFT_BEHIND = timedelta(seconds=10)  # after which others publish what its process has not
@@ -38,27 +38,7 @@ class LooseEvents(Outbox, Protocol):
 
 
 class Unkept:
-    """The `Journal` of a relay of loose events: it keeps nothing."""
+    """What the relay of loose events has for a journal."""
 
     async def append(self, entries: Sequence[JournalEntry]) -> None:
         return None
-
-    async def left(
-        self, district: str, aggregate: str, kind: str, below: int, limit: int
-    ) -> Sequence[Entry]:
-        return ()
-
-    async def read(
-        self, district: str, until: datetime | None, after: str, limit: int, aggregate: str = ""
-    ) -> Sequence[JournalEntry]:
-        return ()
-
-    async def newest(
-        self,
-        district: str,
-        until: datetime | None,
-        after: str,
-        among: int,
-        replacing: Sequence[Collection[str]],
-    ) -> Sequence[JournalEntry]:
-        return ()

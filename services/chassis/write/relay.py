@@ -28,8 +28,8 @@ from services.chassis.log.producer import EventProducer, ProducerError
 from services.chassis.rounds import Beat, until_stopped
 from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.write.documents import (
-    Journal,
     JournalEntry,
+    Keeps,
     Outbox,
     OutboxPlace,
     Pending,
@@ -89,7 +89,7 @@ class Relay:
     def __init__(
         self,
         outbox: Outbox,
-        journal: Journal,
+        journal: Keeps,
         producer_factory: Callable[[], EventProducer],
         *,
         topic: str,

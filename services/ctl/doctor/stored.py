@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.access.book import COLLECTION as LOOK_EVENTS
 from services.assembly.registry import SERVICES
 from services.chassis.duties.duty import GIVEN_UP, Todo
 from services.chassis.duties.mongo_todos import MongoTodos
@@ -23,6 +24,7 @@ from services.chassis.views.parked import Parked
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Views
 from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_loose import MongoLooseEvents
 from services.ctl.doctor.finding import Case, Finding, Verdict
 from services.ctl.rebuilding import view_of
 from services.insights.settings import Settings
@@ -39,6 +41,10 @@ async def outbox(case: Case, service: str) -> AsyncIterator[Finding]:
     if SERVICES[service].tells:
         waiting, oldest = await MongoDocuments(case.stores[service]).backlog()
         yield of_outbox(service, waiting, oldest, case.now())
+    waiting, oldest = await MongoLooseEvents(case.stores[service], LOOK_EVENTS).backlog()
+    told = of_outbox(f"{service}, looks", waiting, oldest, case.now())
+    if told.state is not Verdict.RIGHT:  # nobody asks for a line more of what is right
+        yield told
 
 
 def of_outbox(service: str, waiting: int, oldest: datetime | None, now: datetime) -> Finding:

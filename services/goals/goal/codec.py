@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as published
-from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.access.erasures import receipts
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.entries import EntryCodec
@@ -78,13 +78,4 @@ PROGRESS = EntryCodec("goal_progress", "goal", Progress)
 REVISIONS = EntryCodec("goal_revision", "goal", Revision)
 GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled, _transferred_from_nobody])
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
-
-
-def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
-    said = published.ErasureReceipt(
-        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
-    )
-    return published.ErasureCarriedOut(receipt=said)
-
-
-RECEIPTS = receipt_codec(_receipt)
+RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.observations.v1 import observation_events_pb2 as published
-from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.access.erasures import receipts
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
@@ -86,13 +86,4 @@ OBSERVATIONS = AggregateCodec(
     [with_scheduler, _not_left_behind, _transferred_from_nobody],
 )
 OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)
-
-
-def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
-    said = published.ErasureReceipt(
-        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
-    )
-    return published.ErasureCarriedOut(receipt=said)
-
-
-RECEIPTS = receipt_codec(_receipt)
+RECEIPTS = receipts(published.ErasureCarriedOut)

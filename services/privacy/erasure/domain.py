@@ -148,7 +148,8 @@ class Erasure(Aggregate):
         and times, none of what was erased. Empty before it is done."""
         if self.state is not ErasureState.DONE:
             return ""
-        assert self.ordered_at is not None and self.done_at is not None  # noqa: PT018
+        assert self.ordered_at is not None
+        assert self.done_at is not None
         said = {
             "district_id": self.district,
             "erasure_id": self.id,

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 
 from services.access.days import Days
+from services.access.decision import PURPOSE
+from services.access.looks import REFUSED
 from services.access.school_year import school_year_of
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Record
@@ -20,7 +22,6 @@ from services.privacy.look.domain import (
     ToldLook,
     following,
     of_each,
-    refused_for_purpose,
 )
 from services.privacy.look.looks import Looks, NumberTaken, Refusal, Whose
 
@@ -50,7 +51,7 @@ class CollectedLooks:
         """2 commands for all, and 1 more for each list of which the end is not known. What cannot
         be read is told to `troubles`, and passed over."""
         told = [each for record in records if (each := self._read(record)) is not None]
-        refused = {each.event: self._refusal(each) for each in told if refused_for_purpose(each)}
+        refused = {each.event: self._refusal(each) for each in told if _for_another_purpose(each)}
         if refused:
             await self._looks.count(list(refused.values()))
         waiting = of_each(told)
@@ -100,3 +101,8 @@ class CollectedLooks:
             place = f"{record.topic}/{record.partition} at {record.offset}"
             log.error("no look, and passed over: %s", place)
             return None
+
+
+def _for_another_purpose(told: ToldLook) -> bool:
+    """Whether it was refused to what coaching data does not serve, such as to evaluate somebody."""
+    return told.purpose != PURPOSE and told.decision == REFUSED

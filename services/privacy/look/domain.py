@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
-PURPOSE = "coaching"  # the one that all data serves
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldLook:
@@ -93,11 +91,6 @@ class End:
         """The look that follows."""
         number = self.number + 1
         return Look(id, number, told, hash_of(self.hash, number, told))
-
-
-def refused_for_purpose(told: ToldLook) -> bool:
-    """Whether it was asked for what coaching data does not serve, such as to evaluate somebody."""
-    return told.purpose != PURPOSE and told.decision == "refused"
 
 
 def of_each(told: Iterable[ToldLook]) -> dict[tuple[str, str], list[ToldLook]]:

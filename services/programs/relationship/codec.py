@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as published
-from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.access.erasures import receipts
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
@@ -96,13 +96,4 @@ RELATIONSHIPS = AggregateCodec(
     encode_relationship,
     [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two, _by_whom],
 )
-
-
-def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
-    said = published.ErasureReceipt(
-        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
-    )
-    return published.ErasureCarriedOut(receipt=said)
-
-
-RECEIPTS = receipt_codec(_receipt)
+RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
-from services.chassis.duties.receipt import Receipt, receipt_codec
+from services.access.erasures import receipts
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
@@ -134,13 +134,4 @@ ADMINISTRATIONS = AggregateCodec(
     [with_bands, with_rounds, with_scheduler, with_figures_alone, _transferred_from_nobody],
 )
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)
-
-
-def _receipt(receipt: Receipt) -> published.ErasureCarriedOut:
-    said = published.ErasureReceipt(
-        erasure_id=receipt.of, erasure_version=receipt.of_version, erased=receipt.done
-    )
-    return published.ErasureCarriedOut(receipt=said)
-
-
-RECEIPTS = receipt_codec(_receipt)
+RECEIPTS = receipts(published.ErasureCarriedOut)
