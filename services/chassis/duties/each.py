@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from services.chassis.call import Call
@@ -61,11 +61,20 @@ async def _each(
     act: Act[A],
     by: ByDate | None,
 ) -> None:
+    async for each in every(path, call.district, where, by):
+        await do(call, each.id, act)
+
+
+async def every(
+    path: WritePath[A], district: str, where: Mapping[str, Scalar], by: ByDate | None = None
+) -> AsyncIterator[A]:
+    """Whatever is found, page by page. An index must hold `where`, in order `by`. Raises Fault
+    UNAVAILABLE, after all others, where some cannot be read by this build."""
     after, more, unreadable = "", True, 0
     while more:
-        found = await path.find(call.district, where, after, PAGE, by)
+        found = await path.find(district, where, after, PAGE, by)
         for each in found.items:
-            await do(call, each.id, act)
+            yield each
         unreadable += found.left_out
         after, more = found.after, bool(found.after)
     if unreadable:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from services.chassis.kernel import Aggregate, Fault, Kind
-from services.chassis.write.write_path import WritePath
+from services.chassis.duties.each import every
 from services.roster.came import given_back
 from services.roster.match.cases import Ports
 from services.roster.match.domain import MOST_STAYING, Match, Staying
@@ -14,9 +13,6 @@ from services.roster.match.domain import MOST_STAYING, Match, Staying
 if TYPE_CHECKING:
     from services.roster.cover.domain import Cover
     from services.roster.grant.domain import Grant
-
-A = TypeVar("A", bound=Aggregate)
-PAGE = 100
 
 
 async def staying_of(ports: Ports, match: Match) -> Staying:
@@ -27,13 +23,13 @@ async def staying_of(ports: Ports, match: Match) -> Staying:
     grants = {
         each.id
         for place in ("person", "people")
-        for each in await _all(ports.grants, match, place)
+        async for each in every(ports.grants, match.district, {place: match.target})
         if each.state == "open" and _since(match, each.given_at) and _grant_stays(each, match)
     }
     covers = {
         each.id
         for side in ("teacher", "substitute")
-        for each in await _all(ports.covers, match, side)
+        async for each in every(ports.covers, match.district, {side: match.target})
         if each.state == "open" and _since(match, each.entered_at) and _cover_stays(each, match)
     }
     first, second = (tuple(sorted(each)[:MOST_STAYING]) for each in (grants, covers))
@@ -55,16 +51,3 @@ def _cover_stays(cover: Cover, match: Match) -> bool:
 
 def _since(match: Match, at: datetime) -> bool:
     return match.merged_at is None or at >= match.merged_at
-
-
-async def _all(path: WritePath[A], match: Match, place: str) -> list[A]:
-    """Of the record that is kept."""
-    all_: list[A] = []
-    after, more = "", True
-    while more:
-        page = await path.find(match.district, {place: match.target}, after, PAGE)
-        if page.left_out:
-            raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Some cannot be read by this build.")
-        all_ += page.items
-        after, more = page.after, bool(page.after)
-    return all_
