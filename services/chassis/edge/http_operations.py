@@ -81,13 +81,16 @@ class OperationRoute(StrictRoute):
         return answer
 
 
-def _body(answer: Answer) -> bytes:
+def _body(answer: Answer) -> tuple[bytes, bytes]:
+    """And what of it a digest is made of: what is `written` has one, and is not read again."""
     if not answer.written:
-        return answer.resource.model_dump_json().encode()
+        body = answer.resource.model_dump_json().encode()
+        return body, body
     said = answer.resource.model_dump()
+    rest = orjson.dumps(said, option=orjson.OPT_UTC_Z)
     for name, items in answer.written.items():
         said[name] = [orjson.Fragment(each) for each in items]
-    return orjson.dumps(said, option=orjson.OPT_UTC_Z)
+    return orjson.dumps(said, option=orjson.OPT_UTC_Z), rest
 
 
 def _response(
@@ -97,20 +100,14 @@ def _response(
     if answer.version is not None:
         place = f"{prefix}{answer.location}" if answer.location else ""
         headers = reply_headers(call, answer.version, place)
-    body = _body(answer)
+    body, rest = _body(answer)
     response = Response(body, operation.status, headers, "application/json")
     next_link(request, response, answer.next_page_token)
     if operation.verb == "GET" and (answer.version is None or asks(request.scope)):
-        return unless_seen(request.scope, response, answer.version, _digest(answer, body))
+        parts = (answer.digest.encode(),) if answer.written else ()
+        digest = digest_of(lasting(rest), *parts)
+        return unless_seen(request.scope, response, answer.version, digest)
     return response
-
-
-def _digest(answer: Answer, body: bytes) -> str:
-    """What is `written` is not read again: it may be long, and mostly is what it was."""
-    if answer.written:
-        said = answer.resource.model_dump_json(exclude=set(answer.written)).encode()
-        return digest_of(lasting(said), answer.digest.encode())
-    return digest_of(lasting(body))
 
 
 def _described(operation: Operation[Any, Any]) -> Callable[..., Awaitable[Any]]:
