@@ -23,7 +23,8 @@ from tests.support.tour import Tour
 from tests.support.waiting import eventually
 
 MAKE_RUN, UP = ("make", "run"), (".venv/bin/tandem", "up")
-OURS = "KAFKA_BOOTSTRAP_SERVERS MONGODB_URI TANDEM_URL TANDEM_TOKEN TANDEM_LOCAL MAKEFLAGS".split()
+OURS = "KAFKA_BOOTSTRAP_SERVERS MONGODB_URI TANDEM_URL TANDEM_TOKEN TANDEM_LOCAL".split()
+MAKES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # with them a make says that it is another's
 PROGRAM = re.compile(r"```python\n(.*?)```", re.DOTALL)
 READY_SECONDS = 240.0
 TEACHERS = 25
@@ -34,7 +35,7 @@ class Up:
 
     def __init__(self, home: Path) -> None:
         self.home, self.folder = home, home / ".local"
-        kept = {name: value for name, value in os.environ.items() if name not in OURS}
+        kept = {name: value for name, value in os.environ.items() if name not in (*OURS, *MAKES)}
         self.env = {**kept, "TANDEM_DEMO_TEACHERS": str(TEACHERS)}
         self.process: asyncio.subprocess.Process
         self.screen = ""

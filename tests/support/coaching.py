@@ -168,8 +168,10 @@ class Coaching:
         await self.post(coach, f"/observations/v1/tools/{tool['tool_id']}/publish")
         return str(tool["tool_id"])
 
-    async def shared_observation(self, coach: str, teacher: str, at: str) -> str:
-        """Scheduled, scored, completed and shared by the coach; its id."""
+    async def shared_observation(
+        self, coach: str, teacher: str, at: str, note: str = "canary-note"
+    ) -> str:
+        """Scheduled, scored with a note, completed and shared by the coach; its id."""
         tool = await self.published_tool(coach)
         made = await self.post(
             coach,
@@ -187,7 +189,7 @@ class Coaching:
             f"{place}/scores",
             {
                 "scores": [{"criterion_id": "talk", "score": 2}],
-                "notes": [{"criterion_id": "talk", "text": "canary-note"}],
+                "notes": [{"criterion_id": "talk", "text": note}],
             },
         )
         await self.post(coach, f"{place}/complete")

@@ -145,7 +145,8 @@ class Tour:
         (self.goal,) = set(GOAL.findall(screen))
 
     async def follow(self) -> None:
-        assert not unlike(self.first, self.screen)
+        said = unlike(self.first, self.screen)
+        assert not said, (said, self.screen)
         async with AsyncExitStack() as terminals:
             seen: list[str] = []
             for step in self.rest:
