@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.chassis.corrections import Correction, Voidable
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict
 from services.goals.measure.domain import Direction
 
@@ -106,27 +107,22 @@ class GoalOutline(Aggregate):
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """What a progress value was before it was corrected, by whom and why it was."""
+class EarlierProgress(Correction):
+    """What a progress value was before it was corrected."""
 
     value: float
     note: str
-    reason: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Voidable):
     """A measured value. `at` is when it was recorded; one that was voided does not count."""
 
     value: float
     at: datetime
     by: str
     note: str = ""
-    earlier: tuple[Correction, ...] = ()
-    voided_at: datetime | None = None
-    voided_by: str = ""
+    earlier: tuple[EarlierProgress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import enum
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.chassis.corrections import check_counts, voided, with_one_more
 from services.chassis.kernel import Fault, Kind, conflict, not_found
-from services.goals.goal.outline import Correction, GoalOutline, Progress, check_progress
+from services.goals.goal.outline import EarlierProgress, GoalOutline, Progress, check_progress
 
 KEPT = 20  # progress values that a goal holds at least; from twice as many on the oldest leave
 MOST_CORRECTIONS = 20  # of one progress value
@@ -49,19 +50,13 @@ class MeasuredGoal(GoalOutline):
         stays; what is so already is no correction. `left`: the value as it is, where it has left
         the goal. Raises NOT_FOUND for a number that there is not."""
         old = self._progress(number, by, left)
-        if value == old.value and note in (None, old.note):
-            return
-        if len(old.earlier) >= MOST_CORRECTIONS:
-            raise Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
-        before = Correction(old.value, old.note, reason, by, at)
-        new = replace(
-            old,
-            value=value,
-            note=old.note if note is None else note,
-            earlier=(*old.earlier, before),
-        )
-        self._put(number, new)
-        self.record(ProgressEvent.CORRECTED)
+        new = replace(old, value=value, note=old.note if note is None else note)
+        was = EarlierProgress(old.value, old.note, reason=reason, by=by, at=at)
+        full = Fault(Kind.LIMITED, "too_many_corrections", "Void it and record it anew.")
+        earlier = with_one_more(old.earlier, old, new, was, MOST_CORRECTIONS, full)
+        if earlier is not None:
+            self._put(number, replace(new, earlier=earlier))
+            self.record(ProgressEvent.CORRECTED)
 
     def void_progress(
         self, number: int, by: str, at: datetime, left: Progress | None = None
@@ -74,7 +69,7 @@ class MeasuredGoal(GoalOutline):
             self.settled_counting -= 1
         elif self.settled_counting and len(self.counting) <= 2:
             raise Fault(Kind.LIMITED, "too_many_voided", "Record the right values first.")
-        self._put(number, replace(old, voided_at=at, voided_by=by))
+        self._put(number, voided(old, by, at))
         self.record(ProgressEvent.VOIDED)
 
     @property
@@ -107,6 +102,5 @@ class MeasuredGoal(GoalOutline):
             raise not_found()
         if by not in (self.teacher, found.by):
             raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who recorded it may.")
-        if found.voided_at is not None:
-            raise conflict("progress_voided", "The value was voided already.")
+        check_counts(found, conflict("progress_voided", "The value was voided already."))
         return found

@@ -12,7 +12,7 @@ from services.chassis.kernel import Fault, Kind
 from services.goals.goal import progress
 from services.goals.goal.codec import GOALS, goal_snapshot
 from services.goals.goal.domain import KEPT_REVISIONS, Goal
-from services.goals.goal.outline import MOST_PROGRESS, MOST_REVISIONS, Correction, Progress
+from services.goals.goal.outline import MOST_PROGRESS, MOST_REVISIONS, EarlierProgress, Progress
 from services.goals.goal.progress import KEPT
 from tests.support.clocks import START
 from tests.unit.goals.test_goal import COACH, TEACHER, active, fault
@@ -53,9 +53,8 @@ def test_there_is_an_end_to_them_all_the_same() -> None:
 def test_what_has_left_is_put_right_like_all_else() -> None:
     goal, left = recorded(50)
     goal.correct_progress(3, 33, "again", "mistyped", COACH, START, left[3])
-    assert goal.take_left() == [
-        (3, Progress(33, START, COACH, "again", (Correction(3, "", "mistyped", COACH, START),)))
-    ]
+    was = EarlierProgress(3, "", reason="mistyped", by=COACH, at=START)
+    assert goal.take_left() == [(3, Progress(33, START, COACH, "again", (was,)))]
     goal.take_event()
     goal.void_progress(4, TEACHER, START, left[4])
     (voided,) = goal.take_left()
