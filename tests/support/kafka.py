@@ -1,7 +1,7 @@
 """Topics and records on a real Kafka."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -55,12 +55,15 @@ async def delete_topics(kafka: str) -> None:
         await admin.close()
 
 
-async def made_again(bootstrap: str, topic: str, partitions: int) -> None:
-    """Delete a topic and make it anew under its name."""
+async def made_again(
+    bootstrap: str, topic: str, partitions: int, seen: Callable[[], bool] = lambda: True
+) -> None:
+    """Delete a topic and make it anew under its name, once it is `seen` that it is gone."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
         await admin.delete_topics([topic])
+        await eventually(seen, timeout=60)
 
         async def made() -> bool:
             """Not before all is gone."""

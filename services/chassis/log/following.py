@@ -15,7 +15,9 @@ WAIT_SECONDS = 1.0  # after which a batch is empty
 
 class LogPlace(NamedTuple):
     """In one partition: the next offset, and the mark of the record before it, 0 where that is not
-    known. By the mark a topic that was made again is noticed, though it is as long."""
+    known. By the mark a topic that was made again is noticed, though it is as long; by a reading
+    that goes on only if it sees that the topic is gone, or that it is shorter: ids of topics, which
+    would tell, aiokafka (0.14) does not ask for."""
 
     offset: int
     mark: int = 0
