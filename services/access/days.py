@@ -66,6 +66,11 @@ class Days:
         detail = f"It must belong to this school year or the next: {this} or {this + 1}."
         raise invalid("not_this_or_next_year", detail, place)
 
+    def counts(self, district: str, now: datetime, school_year: int) -> bool:
+        """Whether what was begun in a school year goes on that day: it is this one, or the last
+        one as long as its relationships count."""
+        return counts(school_year, self.day_of(district, now), self.districts.of(district))
+
     def check_due(self, district: str, now: datetime, due: str) -> None:
         """Raises Fault INVALID at `/due_date` for a day (YYYY-MM-DD) that is over, or later
         than the next school year. An empty one is none."""

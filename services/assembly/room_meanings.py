@@ -128,6 +128,21 @@ _OBSERVATIONS = {
     "quality": "What is seen where this score is given",
     "attribution": "Whose work it is or is adapted from; may be empty",
     "handed_over": "Who observed before, oldest first",
+    "corrections": "What it said before it was corrected, once it was shared; oldest first",
+    "corrected_after_acknowledgment": "Whether she acknowledged something else than it says now",
+    "voided": "Whether the score was voided, and not corrected",
+    "ScoreCorrection.score": "The score as it was before; null where none was given",
+    "ScoreCorrection.note": "The note as it was before; may be empty",
+    "ScoreCorrection.corrected_at": "When it was corrected or voided",
+    "ScoreCorrection.corrected_by": "Who corrected or voided it",
+    "GivenScore.voided_at": "When the score was voided; null where it counts",
+    "GivenScore.voided_by": "Who voided the score; null where it counts",
+    "Observation.corrected_at": "When what was shared was last corrected or voided; null: never",
+    "ObservationSummary.corrected_at": (
+        "When what was shared was last corrected or voided; null: never"
+    ),
+    "CorrectLessonNote.note": "What was seen, in the observer's words; empty: it goes",
+    "CorrectScore.note": "What was seen, in the observer's words",
 }
 _PROGRAMS = {
     "relationship_id": "The relationship of a coach and a teacher in one school year",

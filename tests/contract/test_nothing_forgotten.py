@@ -33,6 +33,7 @@ EXAMPLES = [
 OF_THE_ACT = frozenset(
     "acknowledges answers code from_school_year note page_token reason remove_class "
     "remove_due_date seats to_school_year value propose_relationship.coach_sees "
+    "correct_score.score "  # which is among its scores
     "state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
 )
 

@@ -62,6 +62,10 @@ def after(steps: int, act: Callable[[Observation], object]) -> Observation:
     return new
 
 
+def corrected(it: Observation) -> None:
+    it.correct_score(COACH, LATER, (FEEDBACK, NOISE), "feedback", 5.0, CANARY, CANARY)
+
+
 def withdrawn() -> Tool:
     new = tool(1)
     new.take_event()
@@ -84,6 +88,8 @@ EVENTS: list[tuple[str, Aggregate]] = [
     ("ObservationLeftBehind", after(3, lambda each: each.leave_behind(LATER))),
     ("ObservationShared", observation(4)),
     ("ObservationAcknowledged", observation(5)),
+    ("ObservationScoreCorrected", after(5, corrected)),
+    ("ObservationScoreVoided", after(4, lambda it: it.void_score(COACH, LATER, "noise", CANARY))),
     ("ObservationErased", after(5, lambda each: each.erase())),
 ]
 

@@ -168,6 +168,11 @@ class Coaching:
         await self.post(coach, f"/observations/v1/tools/{tool['tool_id']}/publish")
         return str(tool["tool_id"])
 
+    async def correct(self, observer: str, observation: str, body: Any) -> Any:
+        """What is said by the criterion of `TOOL`; what the observation says then."""
+        path = f"/observations/v1/observations/{observation}/scores/talk"
+        return (await self.asks.ask(self.who(observer), "PUT", path, body)).json()
+
     async def shared_observation(
         self, coach: str, teacher: str, at: str, note: str = "canary-note"
     ) -> str:

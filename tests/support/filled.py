@@ -184,6 +184,7 @@ class Filling:
         await self._post(district, COACH, f"/observations/v1/tools/{ids['tool_id']}/publish")
         body = example_body(self._documents, "schedule_observation", ids, canary)
         scores = example_body(self._documents, "record_scores", ids, canary)
+        ids["criterion_id"] = scores["scores"][0]["criterion_id"]
         v1 = "/observations/v1/observations"
         for name, steps in (
             ("observation_id", ["scores"]),

@@ -17,8 +17,10 @@ from services.observations.observation.cases import (
     CriterionScore,
     RecordScores,
     ScheduleObservation,
+    complete_observation,
     record_scores,
     schedule_observation,
+    share_observation,
 )
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import Setting
@@ -186,6 +188,18 @@ async def scored(
         notes=[CriterionNote(criterion_id=name or None, text=text) for name, text in notes],
     )
     return await record_scores(service.ports.observation, who, id, asked)
+
+
+async def shared(service: Service, tool_id: str, observer: str = COACH) -> Observation:
+    """One that was scored with 3 by FEEDBACK."""
+    made = await scheduled(service, call("schedule_observation", observer), tool_id)
+    await scored(service, call("record_scores", observer), made.id)
+    await complete_observation(
+        service.ports.observation, call("complete_observation", observer), made.id
+    )
+    return await share_observation(
+        service.ports.observation, call("share_observation", observer), made.id
+    )
 
 
 def call(

@@ -57,6 +57,7 @@ class ItemStep(enum.StrEnum):
     COMPLETED = "completed"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
+    CORRECTED = "corrected"
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     CLOSED = "closed"
@@ -81,6 +82,8 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
+    """`corrected_at`: when what was shared was last put right."""
+
     id: str
     state: State
     school_year: int
@@ -91,6 +94,7 @@ class Observation:
     completed_at: datetime | None = None
     shared_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def _observation(event: Event) -> Fact:
         completed_at=instant(said, "completed_at"),
         shared_at=instant(said, "shared_at"),
         acknowledged_at=instant(said, "acknowledged_at"),
+        corrected_at=instant(said, "corrected_at"),
     )
     return _fact(event, said, ItemKind.OBSERVATION, value)
 

@@ -108,6 +108,13 @@ def held_early(ports: Ports, observation: ObservationOutline, now: datetime) -> 
     return True
 
 
+def in_its_year(ports: Ports, observation: ObservationOutline, now: datetime) -> None:
+    """Raises CONFLICT once its school year is over, and the time for which relationships of that
+    year count."""
+    if not ports.days.counts(observation.district, now, observation.school_year):
+        raise conflict("school_year_over", "Its school year is over: it stays what it is.")
+
+
 class ScheduleObservation(Body):
     teacher_id: Id = Field(examples=["teacher-1"])
     tool_id: Id = Field(examples=["tool-1"])

@@ -12,13 +12,17 @@ from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded,
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.observation.domain import Observation, ObservationEvent
 from services.observations.observation.outline import ObservationOutline, ObservationState, Score
+from services.observations.observation.scores import ScoreEvent
 
-OBSERVATION_EVENTS = messages_of(published.DESCRIPTOR, "Observation", ObservationEvent, Last)
+OBSERVATION_EVENTS = messages_of(
+    published.DESCRIPTOR, "Observation", ObservationEvent, ScoreEvent, Last
+)
 _OBSERVATION_STATES = numbers_of(ObservationState, published.ObservationState.DESCRIPTOR)
 
 
 def observation_snapshot(observation: ObservationOutline) -> published.ObservationSnapshot:
-    """What everybody may know of it: no notes, and no scores before it is shared."""
+    """What everybody may know of it: no notes, no scores before it is shared, and none that was
+    voided."""
     return published.ObservationSnapshot(
         observation_id=observation.id,
         observer_id=observation.observer,
@@ -36,7 +40,8 @@ def observation_snapshot(observation: ObservationOutline) -> published.Observati
         cancelled_at=stamp(observation.cancelled_at),
         left_behind_at=stamp(observation.left_behind_at),
         transferred_from_id=observation.transferred_from,
-        scores=[_score(each) for each in observation.scores] if observation.shared else (),
+        scores=[_score(each) for each in observation.counting] if observation.shared else (),
+        corrected_at=stamp(observation.corrected_at),
     )
 
 
@@ -50,7 +55,9 @@ def _score(score: Score) -> published.Score:
     )
 
 
-def encode_observation(observation: Observation, event: ObservationEvent | Last) -> EncodedEvent:
+def encode_observation(
+    observation: Observation, event: ObservationEvent | ScoreEvent | Last
+) -> EncodedEvent:
     if event is Last.ERASED:
         only = published.ObservationSnapshot(observation_id=observation.id)
         before = (observation.transferred_from,) if observation.transferred_from else ()
@@ -79,11 +86,18 @@ def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "transferred_from": ""}
 
 
+def _never_corrected(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says what was said before it was corrected, and which scores were voided."""
+    counting = {"voided_at": None, "voided_by": ""}
+    scores = [{**counting, **each} for each in state["scores"]]
+    return {**state, "scores": scores, "corrections": [], "corrected_at": None}
+
+
 OBSERVATIONS = AggregateCodec(
     "observation",
     Observation,
     encode_observation,
-    [with_scheduler, _not_left_behind, _transferred_from_nobody],
+    [with_scheduler, _not_left_behind, _transferred_from_nobody, _never_corrected],
 )
 OBSERVATION_SUMMARIES = SummaryCodec(OBSERVATIONS, ObservationOutline)
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -3,16 +3,17 @@
 Whoever observes is the one who records, completes and shares. The teacher sees it at any
 time (there are no secret files); everybody else only once it is shared with her. Until then
 its observer can put mistakes right: move it, score it again, reopen it, cancel it, hand it
-over. Where she no longer coaches the teacher (`left`), the teacher shares it, cancels it or
-hands it over in her place; after a while what is only planned is cancelled by itself, and all
-else says that it waits for her (`left_behind_at`).
+over. Once it is shared she corrects it, and what it said before stays. Where she no longer
+coaches the teacher (`left`), the teacher shares it, cancels it or hands it over in her place;
+after a while what is only planned is cancelled by itself, and all else says that it waits for
+her (`left_behind_at`).
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.kernel import conflict, invalid
@@ -20,10 +21,9 @@ from services.observations.observation.outline import (
     UNFINISHED,
     HandOver,
     Note,
-    ObservationOutline,
     ObservationState,
-    Score,
 )
+from services.observations.observation.scores import ScoredObservation, scored
 from services.observations.tool.domain import Criterion
 
 MOST_OBSERVATIONS = 400  # of a teacher in a school year, without cancelled ones
@@ -46,11 +46,9 @@ class ObservationEvent(enum.StrEnum):
 
 
 @dataclass(kw_only=True)
-class Observation(ObservationOutline):
-    """`notes` stand as the scores do, one about the whole lesson first. `scheduled_by`: who
-    planned it, whoever observes now."""
+class Observation(ScoredObservation):
+    """`scheduled_by`: who planned it, whoever observes now."""
 
-    notes: list[Note] = field(default_factory=list)
     scheduled_by: str = ""
 
     def scheduled(self) -> Observation:
@@ -80,7 +78,7 @@ class Observation(ObservationOutline):
         _check_names((note.criterion for note in notes), {"": None, **known}, "/notes")
         given = {score.criterion: score for score in self.scores}
         for index, (name, score) in enumerate(scores):
-            given[name] = _scored(known[name], score, f"/scores/{index}/score")
+            given[name] = scored(known[name], score, f"/scores/{index}/score")
         noted = {note.criterion: note for note in (*self.notes, *notes)}
         self.scores = [given[name] for name in known if name in given]
         self.notes = [noted[name] for name in ("", *known) if name in noted and noted[name].text]
@@ -187,16 +185,3 @@ def _check_names(names: Iterable[str], known: Mapping[str, object], place: str) 
         if name in seen:
             raise invalid("criterion_repeated", "A criterion stands here twice.", here)
         seen.add(name)
-
-
-def _scored(criterion: Criterion, score: float, place: str) -> Score:
-    if not criterion.has(score):
-        known = ", ".join(f"{level.score:g}" for level in criterion.levels)
-        raise invalid("not_a_level", f"The criterion has the levels {known}.", place)
-    return Score(
-        criterion=criterion.id,
-        score=score,
-        scale_min=criterion.scale_min,
-        scale_max=criterion.scale_max,
-        reversed=criterion.reversed,
-    )

@@ -1,9 +1,9 @@
 """What callers may do with observations: one is the teacher's and her assigned coach's to see.
 
 The coach must be assigned at the time she asks: with the relationship her access ends, to
-her own observations too. That only the observer records, completes and shares is a rule of
-the observation itself. District administrators see no observation; a partner's program that has
-the scope sees those that are shared.
+her own observations too. That only the observer records, completes, shares and corrects is
+a rule of the observation itself. District administrators see no observation; a partner's program
+that has the scope sees those that are shared.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from coaching.observations.v1 import observation_pb2, observation_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
-from services.observations.observation import cases, lists, rules
+from services.observations.observation import cases, correcting, lists, rules
 from services.observations.observation.cases import Ports
 from services.observations.observation.domain import Observation
 from services.observations.observation.resources import (
@@ -55,6 +55,23 @@ OPERATIONS: Table[Ports, Policy] = Table(
         cases.hand_over_observation, OWN_OR_COACHED, "hand-over", when=rules.handing_over
     ),
     OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share", when=rules.sharing),
+    OBSERVATION.change(
+        correcting.correct_score,
+        OWN_OR_COACHED,
+        "scores/{criterion_id}",
+        verb="PUT",
+        when=rules.correcting,
+    ),
+    OBSERVATION.change(
+        correcting.void_score, OWN_OR_COACHED, "scores/{criterion_id}/void", when=rules.voiding
+    ),
+    OBSERVATION.change(
+        correcting.correct_lesson_note,
+        OWN_OR_COACHED,
+        "lesson-note",
+        verb="PUT",
+        when=rules.correcting,
+    ),
     OBSERVATION.move(Observation.acknowledge, OWN, when=Observation.check_acknowledge),
     OBSERVATION.get(SEEN),
     OBSERVATION.find(lists.list_observations, SEEN, ObservationPage, observation_summary),

@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.chassis.corrections import Voidable
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, not_found
 
 MOST_HAND_OVERS = 20
@@ -37,8 +38,9 @@ class Setting(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """A score and the scale it was given on. `reversed`: a low score is the good one."""
+class Score(Voidable):
+    """A score and the scale it was given on. `reversed`: a low score is the good one. One that was
+    voided does not count."""
 
     criterion: str
     score: float
@@ -69,7 +71,8 @@ class ObservationOutline(Aggregate):
     """An observation without its notes: what a list shows of it. `scores` stand in the order of
     the tool's criteria, each of which has one at most. `left_behind_at`: since when it waits for
     the teacher's decision, for its observer has left. `transferred_from`: which
-    teacher's it was before two records of one person became one, or were parted again."""
+    teacher's it was before two records of one person became one, or were parted again.
+    `corrected_at`: when what she was shown was last put right."""
 
     observer: str
     teacher: str
@@ -89,10 +92,22 @@ class ObservationOutline(Aggregate):
     handed_over: list[HandOver] = field(default_factory=list)
     left_behind_at: datetime | None = None
     transferred_from: str = ""
+    corrected_at: datetime | None = None
 
     @property
     def shared(self) -> bool:
         return self.state in SHARED
+
+    @property
+    def corrected_after_acknowledgment(self) -> bool:
+        """Whether the teacher has acknowledged something else than what it says now."""
+        acknowledged, corrected = self.acknowledged_at, self.corrected_at
+        return acknowledged is not None and corrected is not None and acknowledged < corrected
+
+    @property
+    def counting(self) -> list[Score]:
+        """The scores that were not voided."""
+        return [each for each in self.scores if each.voided_at is None]
 
     def visible_to(self, person: str) -> bool:
         """Among those whom the policy admits to this teacher's observations; of lists the store is
@@ -133,6 +148,17 @@ class ObservationOutline(Aggregate):
         if self.state is not ObservationState.COMPLETED:
             raise conflict("not_completed", "Only a completed observation can be shared, once.")
 
+    def check_correct(self, by: str, at: datetime) -> None:
+        """Whether what it says may be corrected; until it is shared scores are recorded again."""
+        self._observer_only(by)
+        if not self.shared:
+            raise conflict("not_shared", "Until it is shared scores are recorded again.")
+
+    def check_void(self, by: str, at: datetime) -> None:
+        self.check_correct(by, at)
+        if not self.counting:
+            raise conflict("score_voided", "Every score was voided.")
+
     def check_acknowledge(self, by: str, at: datetime) -> None:
         if by != self.teacher:
             raise Fault(Kind.FORBIDDEN, "teacher_only", "Only the teacher acknowledges.")
@@ -148,9 +174,8 @@ class ObservationOutline(Aggregate):
         if not self.visible_to(by):
             raise not_found()
         if by != self.observer:
-            raise Fault(
-                Kind.FORBIDDEN, "observer_only", "Only the observer scores, completes and shares."
-            )
+            detail = "Only the observer scores, completes, shares and corrects."
+            raise Fault(Kind.FORBIDDEN, "observer_only", detail)
 
     def _unshared(self) -> None:
         if self.state is ObservationState.CANCELLED:

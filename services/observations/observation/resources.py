@@ -12,17 +12,36 @@ from services.observations.observation.domain import Observation
 from services.observations.observation.outline import ObservationOutline, ObservationState, Setting
 
 
-class ScoreResource(Resource):
+class GivenScoreResource(Resource):
+    """A score; one that was voided no longer counts."""
+
     criterion_id: str
     score: float
     scale_min: float
     scale_max: float
     reversed: bool
+    voided_at: datetime | None
+    voided_by: str | None
+    voided_by_name: str | None = name_of("voided_by")
 
 
 class NoteResource(Resource):
     criterion_id: str | None
     text: Written
+
+
+class ScoreCorrectionResource(Resource):
+    """What was said by a criterion before that was corrected or, where `voided`, before its score
+    was: the note is not told then, for it stays."""
+
+    criterion_id: str | None
+    score: float | None
+    note: Written
+    voided: bool
+    reason: Written
+    corrected_by: str
+    corrected_by_name: str | None = name_of("corrected_by")
+    corrected_at: datetime
 
 
 class HandOverResource(Resource):
@@ -52,18 +71,21 @@ class ObservationSummaryResource(Acted):
     state: ObservationState
     setting: Setting
     scheduled_for: datetime
-    scores: list[ScoreResource]
+    scores: list[GivenScoreResource]
     completed_at: datetime | None
     shared_at: datetime | None
     acknowledged_at: datetime | None
     cancelled_at: datetime | None
     handed_over: list[HandOverResource]
     left_behind_at: datetime | None
+    corrected_at: datetime | None
+    corrected_after_acknowledgment: bool
     version: int
 
 
 class ObservationResource(ObservationSummaryResource):
     notes: list[NoteResource]
+    corrections: list[ScoreCorrectionResource]
 
 
 R = TypeVar("R", bound=ObservationSummaryResource)
@@ -78,14 +100,26 @@ def observation_summary(observation: ObservationOutline) -> ObservationSummaryRe
 
 
 def observation_resource(observation: Observation) -> ObservationResource:
-    """One observation with its scores and notes. For the teacher and the observer at any time, for
-    her other coaches once shared."""
+    """One observation with its scores and notes, and what they were before. For the teacher and the
+    observer at any time, for her other coaches once shared."""
     return _told(
         ObservationResource,
         observation,
         notes=[
             NoteResource(criterion_id=each.criterion or None, text=each.text)
             for each in observation.notes
+        ],
+        corrections=[
+            ScoreCorrectionResource(
+                criterion_id=each.criterion or None,
+                score=each.score,
+                note=each.note,
+                voided=each.voided,
+                reason=each.reason,
+                corrected_by=each.by,
+                corrected_at=each.at,
+            )
+            for each in observation.corrections
         ],
     )
 
@@ -103,12 +137,14 @@ def _told(shown: type[R], observation: ObservationOutline, **more: Any) -> R:
         setting=observation.setting,
         scheduled_for=observation.scheduled_for,
         scores=[
-            ScoreResource(
+            GivenScoreResource(
                 criterion_id=each.criterion,
                 score=each.score,
                 scale_min=each.scale_min,
                 scale_max=each.scale_max,
                 reversed=each.reversed,
+                voided_at=each.voided_at,
+                voided_by=each.voided_by or None,
             )
             for each in observation.scores
         ],
@@ -123,6 +159,8 @@ def _told(shown: type[R], observation: ObservationOutline, **more: Any) -> R:
             for each in observation.handed_over
         ],
         left_behind_at=observation.left_behind_at,
+        corrected_at=observation.corrected_at,
+        corrected_after_acknowledgment=observation.corrected_after_acknowledgment,
         version=observation.version,
         **more,
     )

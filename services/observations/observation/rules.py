@@ -4,7 +4,12 @@ observer has left, and which day it is."""
 from __future__ import annotations
 
 from services.chassis.call import Call
-from services.observations.observation.cases import Ports, held_early, observer_left
+from services.observations.observation.cases import (
+    Ports,
+    held_early,
+    in_its_year,
+    observer_left,
+)
 from services.observations.observation.outline import UNFINISHED, ObservationOutline
 
 
@@ -24,6 +29,18 @@ async def handing_over(ports: Ports, call: Call, observation: ObservationOutline
 
 async def sharing(ports: Ports, call: Call, observation: ObservationOutline) -> None:
     observation.check_share(call.principal.person, await _left(ports, call, observation))
+
+
+async def correcting(ports: Ports, call: Call, observation: ObservationOutline) -> None:
+    now = ports.clock.now()
+    observation.check_correct(call.principal.person, now)
+    in_its_year(ports, observation, now)
+
+
+async def voiding(ports: Ports, call: Call, observation: ObservationOutline) -> None:
+    now = ports.clock.now()
+    observation.check_void(call.principal.person, now)
+    in_its_year(ports, observation, now)
 
 
 async def _left(ports: Ports, call: Call, observation: ObservationOutline) -> bool:

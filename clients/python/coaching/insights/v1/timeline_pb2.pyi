@@ -265,7 +265,7 @@ class TimelineStep(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """drafted, activated, progressed, scheduled, opened, completed, shared,
-    acknowledged, proposed, accepted, closed or ended.
+    acknowledged, corrected, proposed, accepted, closed or ended.
     """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:

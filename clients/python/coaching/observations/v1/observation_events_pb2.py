@@ -25,45 +25,49 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1coaching/observations/v1/observation_events.proto\x12\x18\x63oaching.observations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x05Score\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x11\n\tscale_min\x18\x03 \x01(\x01\x12\x11\n\tscale_max\x18\x04 \x01(\x01\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\xe8\x04\n\x13ObservationSnapshot\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x13\n\x0bobserver_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x0f\n\x07tool_id\x18\x06 \x01(\t\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x39\n\x05state\x18\x08 \x01(\x0e\x32*.coaching.observations.v1.ObservationState\x12\x0f\n\x07setting\x18\t \x01(\t\x12\x31\n\rscheduled_for\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tshared_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63knowledged_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06scores\x18\x0e \x03(\x0b\x32\x1f.coaching.observations.v1.Score\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0eleft_behind_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x11 \x01(\t\"Z\n\x14ObservationScheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"\\\n\x16ObservationRescheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationScored\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCompleted\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Y\n\x13ObservationReopened\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCancelled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"[\n\x15ObservationHandedOver\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"[\n\x15ObservationLeftBehind\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationShared\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"]\n\x17ObservationAcknowledged\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"\\\n\x16ObservationTransferred\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationErased\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"N\n\x11\x45rasureCarriedOut\x12\x39\n\x07receipt\x18\x01 \x01(\x0b\x32(.coaching.observations.v1.ErasureReceipt*\xfd\x01\n\x10ObservationState\x12!\n\x1dOBSERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bOBSERVATION_STATE_SCHEDULED\x10\x01\x12!\n\x1dOBSERVATION_STATE_IN_PROGRESS\x10\x02\x12\x1f\n\x1bOBSERVATION_STATE_COMPLETED\x10\x03\x12\x1c\n\x18OBSERVATION_STATE_SHARED\x10\x04\x12\"\n\x1eOBSERVATION_STATE_ACKNOWLEDGED\x10\x05\x12\x1f\n\x1bOBSERVATION_STATE_CANCELLED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1coaching/observations/v1/observation_events.proto\x12\x18\x63oaching.observations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x05Score\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x11\n\tscale_min\x18\x03 \x01(\x01\x12\x11\n\tscale_max\x18\x04 \x01(\x01\x12\x10\n\x08reversed\x18\x05 \x01(\x08\"\x9a\x05\n\x13ObservationSnapshot\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x13\n\x0bobserver_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x0f\n\x07tool_id\x18\x06 \x01(\t\x12\x13\n\x0bschool_year\x18\x07 \x01(\x05\x12\x39\n\x05state\x18\x08 \x01(\x0e\x32*.coaching.observations.v1.ObservationState\x12\x0f\n\x07setting\x18\t \x01(\t\x12\x31\n\rscheduled_for\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tshared_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63knowledged_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06scores\x18\x0e \x03(\x0b\x32\x1f.coaching.observations.v1.Score\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0eleft_behind_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x11 \x01(\t\x12\x30\n\x0c\x63orrected_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Z\n\x14ObservationScheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"\\\n\x16ObservationRescheduled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationScored\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCompleted\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Y\n\x13ObservationReopened\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"Z\n\x14ObservationCancelled\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"[\n\x15ObservationHandedOver\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"[\n\x15ObservationLeftBehind\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationShared\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"]\n\x17ObservationAcknowledged\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"_\n\x19ObservationScoreCorrected\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"\\\n\x16ObservationScoreVoided\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"\\\n\x16ObservationTransferred\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"W\n\x11ObservationErased\x12\x42\n\x0bobservation\x18\x01 \x01(\x0b\x32-.coaching.observations.v1.ObservationSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"N\n\x11\x45rasureCarriedOut\x12\x39\n\x07receipt\x18\x01 \x01(\x0b\x32(.coaching.observations.v1.ErasureReceipt*\xfd\x01\n\x10ObservationState\x12!\n\x1dOBSERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bOBSERVATION_STATE_SCHEDULED\x10\x01\x12!\n\x1dOBSERVATION_STATE_IN_PROGRESS\x10\x02\x12\x1f\n\x1bOBSERVATION_STATE_COMPLETED\x10\x03\x12\x1c\n\x18OBSERVATION_STATE_SHARED\x10\x04\x12\"\n\x1eOBSERVATION_STATE_ACKNOWLEDGED\x10\x05\x12\x1f\n\x1bOBSERVATION_STATE_CANCELLED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.observations.v1.observation_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OBSERVATIONSTATE']._serialized_start=2096
-  _globals['_OBSERVATIONSTATE']._serialized_end=2349
+  _globals['_OBSERVATIONSTATE']._serialized_start=2337
+  _globals['_OBSERVATIONSTATE']._serialized_end=2590
   _globals['_SCORE']._serialized_start=112
   _globals['_SCORE']._serialized_end=212
   _globals['_OBSERVATIONSNAPSHOT']._serialized_start=215
-  _globals['_OBSERVATIONSNAPSHOT']._serialized_end=831
-  _globals['_OBSERVATIONSCHEDULED']._serialized_start=833
-  _globals['_OBSERVATIONSCHEDULED']._serialized_end=923
-  _globals['_OBSERVATIONRESCHEDULED']._serialized_start=925
-  _globals['_OBSERVATIONRESCHEDULED']._serialized_end=1017
-  _globals['_OBSERVATIONSCORED']._serialized_start=1019
-  _globals['_OBSERVATIONSCORED']._serialized_end=1106
-  _globals['_OBSERVATIONCOMPLETED']._serialized_start=1108
-  _globals['_OBSERVATIONCOMPLETED']._serialized_end=1198
-  _globals['_OBSERVATIONREOPENED']._serialized_start=1200
-  _globals['_OBSERVATIONREOPENED']._serialized_end=1289
-  _globals['_OBSERVATIONCANCELLED']._serialized_start=1291
-  _globals['_OBSERVATIONCANCELLED']._serialized_end=1381
-  _globals['_OBSERVATIONHANDEDOVER']._serialized_start=1383
-  _globals['_OBSERVATIONHANDEDOVER']._serialized_end=1474
-  _globals['_OBSERVATIONLEFTBEHIND']._serialized_start=1476
-  _globals['_OBSERVATIONLEFTBEHIND']._serialized_end=1567
-  _globals['_OBSERVATIONSHARED']._serialized_start=1569
-  _globals['_OBSERVATIONSHARED']._serialized_end=1656
-  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_start=1658
-  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_end=1751
-  _globals['_OBSERVATIONTRANSFERRED']._serialized_start=1753
-  _globals['_OBSERVATIONTRANSFERRED']._serialized_end=1845
-  _globals['_OBSERVATIONERASED']._serialized_start=1847
-  _globals['_OBSERVATIONERASED']._serialized_end=1934
-  _globals['_ERASURERECEIPT']._serialized_start=1936
-  _globals['_ERASURERECEIPT']._serialized_end=2013
-  _globals['_ERASURECARRIEDOUT']._serialized_start=2015
-  _globals['_ERASURECARRIEDOUT']._serialized_end=2093
+  _globals['_OBSERVATIONSNAPSHOT']._serialized_end=881
+  _globals['_OBSERVATIONSCHEDULED']._serialized_start=883
+  _globals['_OBSERVATIONSCHEDULED']._serialized_end=973
+  _globals['_OBSERVATIONRESCHEDULED']._serialized_start=975
+  _globals['_OBSERVATIONRESCHEDULED']._serialized_end=1067
+  _globals['_OBSERVATIONSCORED']._serialized_start=1069
+  _globals['_OBSERVATIONSCORED']._serialized_end=1156
+  _globals['_OBSERVATIONCOMPLETED']._serialized_start=1158
+  _globals['_OBSERVATIONCOMPLETED']._serialized_end=1248
+  _globals['_OBSERVATIONREOPENED']._serialized_start=1250
+  _globals['_OBSERVATIONREOPENED']._serialized_end=1339
+  _globals['_OBSERVATIONCANCELLED']._serialized_start=1341
+  _globals['_OBSERVATIONCANCELLED']._serialized_end=1431
+  _globals['_OBSERVATIONHANDEDOVER']._serialized_start=1433
+  _globals['_OBSERVATIONHANDEDOVER']._serialized_end=1524
+  _globals['_OBSERVATIONLEFTBEHIND']._serialized_start=1526
+  _globals['_OBSERVATIONLEFTBEHIND']._serialized_end=1617
+  _globals['_OBSERVATIONSHARED']._serialized_start=1619
+  _globals['_OBSERVATIONSHARED']._serialized_end=1706
+  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_start=1708
+  _globals['_OBSERVATIONACKNOWLEDGED']._serialized_end=1801
+  _globals['_OBSERVATIONSCORECORRECTED']._serialized_start=1803
+  _globals['_OBSERVATIONSCORECORRECTED']._serialized_end=1898
+  _globals['_OBSERVATIONSCOREVOIDED']._serialized_start=1900
+  _globals['_OBSERVATIONSCOREVOIDED']._serialized_end=1992
+  _globals['_OBSERVATIONTRANSFERRED']._serialized_start=1994
+  _globals['_OBSERVATIONTRANSFERRED']._serialized_end=2086
+  _globals['_OBSERVATIONERASED']._serialized_start=2088
+  _globals['_OBSERVATIONERASED']._serialized_end=2175
+  _globals['_ERASURERECEIPT']._serialized_start=2177
+  _globals['_ERASURERECEIPT']._serialized_end=2254
+  _globals['_ERASURECARRIEDOUT']._serialized_start=2256
+  _globals['_ERASURECARRIEDOUT']._serialized_end=2334
 # @@protoc_insertion_point(module_scope)

@@ -108,6 +108,7 @@ class ObservationSnapshot(_message.Message):
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     LEFT_BEHIND_AT_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    CORRECTED_AT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     """The observation, by an id that no other has."""
     observer_id: _builtins.str
@@ -148,7 +149,7 @@ class ObservationSnapshot(_message.Message):
 
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___Score]:
-        """Empty until shared with the teacher."""
+        """Empty until shared with the teacher. None that was voided."""
 
     @_builtins.property
     def cancelled_at(self) -> _timestamp_pb2.Timestamp:
@@ -159,6 +160,10 @@ class ObservationSnapshot(_message.Message):
         """Since when it waits for the teacher's decision: its observer coaches her no
         more. Not set while somebody is at it.
         """
+
+    @_builtins.property
+    def corrected_at(self) -> _timestamp_pb2.Timestamp:
+        """When what was shared was last corrected or voided; not set where it was not."""
 
     def __init__(
         self,
@@ -180,10 +185,11 @@ class ObservationSnapshot(_message.Message):
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
         left_behind_at: _timestamp_pb2.Timestamp | None = ...,
         transferred_from_id: _builtins.str = ...,
+        corrected_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "corrected_at", b"corrected_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "goal_id", b"goal_id", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "completed_at", b"completed_at", "corrected_at", b"corrected_at", "goal_id", b"goal_id", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "tool_id", b"tool_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -430,6 +436,56 @@ class ObservationAcknowledged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ObservationAcknowledged: _TypeAlias = ObservationAcknowledged  # noqa: Y015
+
+@_typing.final
+class ObservationScoreCorrected(_message.Message):
+    """What the teacher was shown was put right: a score, or a note, which is not in
+    the event.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationScoreCorrected: _TypeAlias = ObservationScoreCorrected  # noqa: Y015
+
+@_typing.final
+class ObservationScoreVoided(_message.Message):
+    """A score that the teacher was shown no longer counts: it is not in the event."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> Global___ObservationSnapshot:
+        """The observation as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        observation: Global___ObservationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationScoreVoided: _TypeAlias = ObservationScoreVoided  # noqa: Y015
 
 @_typing.final
 class ObservationTransferred(_message.Message):

@@ -47,6 +47,114 @@ class Note(_message.Message):
 Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
+class GivenScore(_message.Message):
+    """A score; one that was voided no longer counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CRITERION_ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    SCALE_MIN_FIELD_NUMBER: _builtins.int
+    SCALE_MAX_FIELD_NUMBER: _builtins.int
+    REVERSED_FIELD_NUMBER: _builtins.int
+    VOIDED_AT_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_NAME_FIELD_NUMBER: _builtins.int
+    criterion_id: _builtins.str
+    """What was scored: a criterion of the observation's tool."""
+    score: _builtins.float
+    """On the criterion's own scale, from scale_min to scale_max."""
+    scale_min: _builtins.float
+    """The lowest score that the criterion has."""
+    scale_max: _builtins.float
+    """The highest score that the criterion has."""
+    reversed: _builtins.bool
+    """True: a low score is the good one."""
+    voided_by: _builtins.str
+    """Who voided it, by her id in the roster; empty where it counts."""
+    voided_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    @_builtins.property
+    def voided_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was voided; not set where it counts."""
+
+    def __init__(
+        self,
+        *,
+        criterion_id: _builtins.str = ...,
+        score: _builtins.float = ...,
+        scale_min: _builtins.float = ...,
+        scale_max: _builtins.float = ...,
+        reversed: _builtins.bool = ...,
+        voided_at: _timestamp_pb2.Timestamp | None = ...,
+        voided_by: _builtins.str = ...,
+        voided_by_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["voided_at", b"voided_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["criterion_id", b"criterion_id", "reversed", b"reversed", "scale_max", b"scale_max", "scale_min", b"scale_min", "score", b"score", "voided_at", b"voided_at", "voided_by", b"voided_by", "voided_by_name", b"voided_by_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GivenScore: _TypeAlias = GivenScore  # noqa: Y015
+
+@_typing.final
+class ScoreCorrection(_message.Message):
+    """What was said by a criterion before that was corrected or, where `voided`,
+    before its score was: the note is not told then, for it stays.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CRITERION_ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    VOIDED_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_NAME_FIELD_NUMBER: _builtins.int
+    CORRECTED_AT_FIELD_NUMBER: _builtins.int
+    criterion_id: _builtins.str
+    """A criterion of the tool; empty: the whole lesson."""
+    score: _builtins.float
+    """The score as it was before; not set where none was given."""
+    note: _builtins.str
+    """The note as it was before; may be empty."""
+    voided: _builtins.bool
+    """Whether the score was voided, and not corrected."""
+    reason: _builtins.str
+    """Why, in the words of whoever did it."""
+    corrected_by: _builtins.str
+    """Who did it, by her id in the roster."""
+    corrected_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    @_builtins.property
+    def corrected_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was done."""
+
+    def __init__(
+        self,
+        *,
+        criterion_id: _builtins.str = ...,
+        score: _builtins.float | None = ...,
+        note: _builtins.str = ...,
+        voided: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        corrected_by: _builtins.str = ...,
+        corrected_by_name: _builtins.str = ...,
+        corrected_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "corrected_at", b"corrected_at", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "corrected_by_name", b"corrected_by_name", "criterion_id", b"criterion_id", "note", b"note", "reason", b"reason", "score", b"score", "voided", b"voided"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
+
+Global___ScoreCorrection: _TypeAlias = ScoreCorrection  # noqa: Y015
+
+@_typing.final
 class HandOver(_message.Message):
     """Who was the observer before, and who handed the observation over."""
 
@@ -115,6 +223,8 @@ class ObservationSummary(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     TOOL_TITLE_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
+    CORRECTED_AT_FIELD_NUMBER: _builtins.int
+    CORRECTED_AFTER_ACKNOWLEDGMENT_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     """The observation."""
     observer_id: _builtins.str
@@ -143,12 +253,14 @@ class ObservationSummary(_message.Message):
     """What `tool_id` is called; empty where it is not known."""
     class_title: _builtins.str
     """What `class_id` is called; empty where it is not known."""
+    corrected_after_acknowledgment: _builtins.bool
+    """The teacher has acknowledged something else than what it says now."""
     @_builtins.property
     def scheduled_for(self) -> _timestamp_pb2.Timestamp:
         """When it takes place, or took."""
 
     @_builtins.property
-    def scores(self) -> _containers.RepeatedCompositeFieldContainer[_observation_events_pb2.Score]:
+    def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___GivenScore]:
         """Shared or not."""
 
     @_builtins.property
@@ -181,6 +293,10 @@ class ObservationSummary(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def corrected_at(self) -> _timestamp_pb2.Timestamp:
+        """When what was shared was last corrected or voided; not set where it was not."""
+
     def __init__(
         self,
         *,
@@ -194,7 +310,7 @@ class ObservationSummary(_message.Message):
         state: _observation_events_pb2.ObservationState.ValueType = ...,
         setting: _builtins.str = ...,
         scheduled_for: _timestamp_pb2.Timestamp | None = ...,
-        scores: _abc.Iterable[_observation_events_pb2.Score] | None = ...,
+        scores: _abc.Iterable[Global___GivenScore] | None = ...,
         completed_at: _timestamp_pb2.Timestamp | None = ...,
         shared_at: _timestamp_pb2.Timestamp | None = ...,
         acknowledged_at: _timestamp_pb2.Timestamp | None = ...,
@@ -207,10 +323,12 @@ class ObservationSummary(_message.Message):
         teacher_name: _builtins.str = ...,
         tool_title: _builtins.str = ...,
         class_title: _builtins.str = ...,
+        corrected_at: _timestamp_pb2.Timestamp | None = ...,
+        corrected_after_acknowledgment: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "corrected_at", b"corrected_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "tool_id", b"tool_id", "tool_title", b"tool_title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "completed_at", b"completed_at", "corrected_after_acknowledgment", b"corrected_after_acknowledgment", "corrected_at", b"corrected_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "observation_id", b"observation_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "tool_id", b"tool_id", "tool_title", b"tool_title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -244,6 +362,9 @@ class Observation(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     TOOL_TITLE_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
+    CORRECTED_AT_FIELD_NUMBER: _builtins.int
+    CORRECTED_AFTER_ACKNOWLEDGMENT_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
     observation_id: _builtins.str
     """The observation."""
     observer_id: _builtins.str
@@ -272,12 +393,14 @@ class Observation(_message.Message):
     """What `tool_id` is called; empty where it is not known."""
     class_title: _builtins.str
     """What `class_id` is called; empty where it is not known."""
+    corrected_after_acknowledgment: _builtins.bool
+    """The teacher has acknowledged something else than what it says now."""
     @_builtins.property
     def scheduled_for(self) -> _timestamp_pb2.Timestamp:
         """When it takes place, or took."""
 
     @_builtins.property
-    def scores(self) -> _containers.RepeatedCompositeFieldContainer[_observation_events_pb2.Score]:
+    def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___GivenScore]:
         """Shared or not."""
 
     @_builtins.property
@@ -314,6 +437,14 @@ class Observation(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def corrected_at(self) -> _timestamp_pb2.Timestamp:
+        """When what was shared was last corrected or voided; not set where it was not."""
+
+    @_builtins.property
+    def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreCorrection]:
+        """What it said before it was corrected, once it was shared; oldest first."""
+
     def __init__(
         self,
         *,
@@ -327,7 +458,7 @@ class Observation(_message.Message):
         state: _observation_events_pb2.ObservationState.ValueType = ...,
         setting: _builtins.str = ...,
         scheduled_for: _timestamp_pb2.Timestamp | None = ...,
-        scores: _abc.Iterable[_observation_events_pb2.Score] | None = ...,
+        scores: _abc.Iterable[Global___GivenScore] | None = ...,
         completed_at: _timestamp_pb2.Timestamp | None = ...,
         shared_at: _timestamp_pb2.Timestamp | None = ...,
         acknowledged_at: _timestamp_pb2.Timestamp | None = ...,
@@ -341,10 +472,13 @@ class Observation(_message.Message):
         teacher_name: _builtins.str = ...,
         tool_title: _builtins.str = ...,
         class_title: _builtins.str = ...,
+        corrected_at: _timestamp_pb2.Timestamp | None = ...,
+        corrected_after_acknowledgment: _builtins.bool = ...,
+        corrections: _abc.Iterable[Global___ScoreCorrection] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "corrected_at", b"corrected_at", "left_behind_at", b"left_behind_at", "scheduled_for", b"scheduled_for", "shared_at", b"shared_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "completed_at", b"completed_at", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "tool_id", b"tool_id", "tool_title", b"tool_title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "completed_at", b"completed_at", "corrected_after_acknowledgment", b"corrected_after_acknowledgment", "corrected_at", b"corrected_at", "corrections", b"corrections", "etag", b"etag", "goal_id", b"goal_id", "handed_over", b"handed_over", "left_behind_at", b"left_behind_at", "notes", b"notes", "observation_id", b"observation_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "scheduled_for", b"scheduled_for", "school_year", b"school_year", "scores", b"scores", "setting", b"setting", "shared_at", b"shared_at", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "tool_id", b"tool_id", "tool_title", b"tool_title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -467,6 +601,135 @@ class RecordScoresRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordScoresRequest: _TypeAlias = RecordScoresRequest  # noqa: Y015
+
+@_typing.final
+class CorrectScoreRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_ID_FIELD_NUMBER: _builtins.int
+    CRITERION_ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    observation_id: _builtins.str
+    """The observation."""
+    criterion_id: _builtins.str
+    """A criterion of its tool."""
+    score: _builtins.float
+    """Unset: the score stays."""
+    note: _builtins.str
+    """Unset: the note stays; empty: it is taken away."""
+    reason: _builtins.str
+    """Why, in the words of whoever does it, at most 4,000 characters."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        observation_id: _builtins.str = ...,
+        criterion_id: _builtins.str = ...,
+        score: _builtins.float | None = ...,
+        note: _builtins.str | None = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_note", b"_note", "_score", b"_score", "note", b"note", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_note", b"_note", "_score", b"_score", "criterion_id", b"criterion_id", "etag", b"etag", "note", b"note", "observation_id", b"observation_id", "reason", b"reason", "request_id", b"request_id", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__note: _TypeAlias = _typing.Literal["note"]  # noqa: Y015
+    _WhichOneofArgType__note: _TypeAlias = _typing.Literal["_note", b"_note"]  # noqa: Y015
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__note) -> _WhichOneofReturnType__note | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
+
+Global___CorrectScoreRequest: _TypeAlias = CorrectScoreRequest  # noqa: Y015
+
+@_typing.final
+class VoidScoreRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_ID_FIELD_NUMBER: _builtins.int
+    CRITERION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    observation_id: _builtins.str
+    """The observation."""
+    criterion_id: _builtins.str
+    """A criterion of its tool by which there is a score."""
+    reason: _builtins.str
+    """Why, in the words of whoever does it, at most 4,000 characters."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        observation_id: _builtins.str = ...,
+        criterion_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["criterion_id", b"criterion_id", "etag", b"etag", "observation_id", b"observation_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidScoreRequest: _TypeAlias = VoidScoreRequest  # noqa: Y015
+
+@_typing.final
+class CorrectLessonNoteRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    observation_id: _builtins.str
+    """The observation."""
+    note: _builtins.str
+    """What was seen, in the observer's words; empty: it is taken away."""
+    reason: _builtins.str
+    """Why, in the words of whoever does it, at most 4,000 characters."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        observation_id: _builtins.str = ...,
+        note: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "note", b"note", "observation_id", b"observation_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectLessonNoteRequest: _TypeAlias = CorrectLessonNoteRequest  # noqa: Y015
 
 @_typing.final
 class RescheduleObservationRequest(_message.Message):

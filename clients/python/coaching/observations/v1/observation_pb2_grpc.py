@@ -76,6 +76,21 @@ class ObservationsServiceStub(object):
                 request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
                 response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
                 _registered_method=True)
+        self.CorrectScore = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/CorrectScore',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectScoreRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+                _registered_method=True)
+        self.VoidScore = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/VoidScore',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.VoidScoreRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+                _registered_method=True)
+        self.CorrectLessonNote = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/CorrectLessonNote',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectLessonNoteRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+                _registered_method=True)
         self.AcknowledgeObservation = channel.unary_unary(
                 '/coaching.observations.v1.ObservationsService/AcknowledgeObservation',
                 request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
@@ -146,6 +161,24 @@ class ObservationsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CorrectScore(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidScore(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CorrectLessonNote(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcknowledgeObservation(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -205,6 +238,21 @@ def add_ObservationsServiceServicer_to_server(servicer, server):
             'ShareObservation': grpc.unary_unary_rpc_method_handler(
                     servicer.ShareObservation,
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
+            ),
+            'CorrectScore': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectScore,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectScoreRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
+            ),
+            'VoidScore': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidScore,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.VoidScoreRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
+            ),
+            'CorrectLessonNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectLessonNote,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectLessonNoteRequest.FromString,
                     response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
             ),
             'AcknowledgeObservation': grpc.unary_unary_rpc_method_handler(
@@ -440,6 +488,87 @@ class ObservationsService(object):
             target,
             '/coaching.observations.v1.ObservationsService/ShareObservation',
             coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectScore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/CorrectScore',
+            coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectScoreRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidScore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/VoidScore',
+            coaching_dot_observations_dot_v1_dot_observation__pb2.VoidScoreRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectLessonNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/CorrectLessonNote',
+            coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectLessonNoteRequest.SerializeToString,
             coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
             options,
             channel_credentials,

@@ -43,6 +43,9 @@ class ObservationsServiceStub:
     CancelObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
     HandOverObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.HandOverObservationRequest, _observation_pb2.Observation]
     ShareObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
+    CorrectScore: _grpc.UnaryUnaryMultiCallable[_observation_pb2.CorrectScoreRequest, _observation_pb2.Observation]
+    VoidScore: _grpc.UnaryUnaryMultiCallable[_observation_pb2.VoidScoreRequest, _observation_pb2.Observation]
+    CorrectLessonNote: _grpc.UnaryUnaryMultiCallable[_observation_pb2.CorrectLessonNoteRequest, _observation_pb2.Observation]
     AcknowledgeObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
     GetObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.GetObservationRequest, _observation_pb2.Observation]
     ListObservations: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ListObservationsRequest, _observation_pb2.ListObservationsResponse]
@@ -62,6 +65,9 @@ class ObservationsServiceAsyncStub(ObservationsServiceStub):
     CancelObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     HandOverObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.HandOverObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     ShareObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
+    CorrectScore: _aio.UnaryUnaryMultiCallable[_observation_pb2.CorrectScoreRequest, _observation_pb2.Observation]  # type: ignore[assignment]
+    VoidScore: _aio.UnaryUnaryMultiCallable[_observation_pb2.VoidScoreRequest, _observation_pb2.Observation]  # type: ignore[assignment]
+    CorrectLessonNote: _aio.UnaryUnaryMultiCallable[_observation_pb2.CorrectLessonNoteRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     AcknowledgeObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     GetObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.GetObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     ListObservations: _aio.UnaryUnaryMultiCallable[_observation_pb2.ListObservationsRequest, _observation_pb2.ListObservationsResponse]  # type: ignore[assignment]
@@ -124,6 +130,27 @@ class ObservationsServiceServicer(metaclass=_abc_1.ABCMeta):
     def ShareObservation(
         self,
         request: _observation_pb2.ChangeObservationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
+    def CorrectScore(
+        self,
+        request: _observation_pb2.CorrectScoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
+    def VoidScore(
+        self,
+        request: _observation_pb2.VoidScoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
+    def CorrectLessonNote(
+        self,
+        request: _observation_pb2.CorrectLessonNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
 
