@@ -21,6 +21,7 @@ from pydantic import (
 
 from services.access.oneroster import OneRosterServer
 from services.access.policy import COACHING, LEADING, SCOPES
+from services.access.privacy_keys import PrivacyKeys
 from services.chassis.issuer import DISTRICT_PATTERN, DeclaredIssuer, Issuer
 from services.chassis.rates import Rates
 from services.chassis.strict_yaml import YamlFile
@@ -170,6 +171,7 @@ class District(_Part):
     roles: OwnRoles = OwnRoles()
     same_person: SamePerson = SamePerson()
     relationships: Relationships = Relationships()
+    privacy_keys: PrivacyKeys = PrivacyKeys()
     rate_limits: Rates = Rates()
     issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
     oneroster: OneRosterServer | None = None  # from which its roster is pulled

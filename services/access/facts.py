@@ -88,6 +88,25 @@ class MergeFact:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyFact:
+    """An enacted version of the data-use policy; `acknowledge`: its `statement` is acknowledged
+    before anything is shared."""
+
+    id: str
+    number: int
+    statement: str
+    acknowledge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedFact:
+    """That the person has read a statement."""
+
+    id: str
+    statement: str
+
+
 def _role(stored: Any) -> Mapping[str, str]:
     """Fields that a newer build stores are left alone."""
     return {name: text(stored[name]) for name in ROLE}
@@ -106,3 +125,5 @@ GOALS = FactOf(GoalFact)
 GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)
 COVERS = FactOf(CoverFact, classes=_texts)
 MERGES = FactOf(MergeFact)
+POLICIES = FactOf(PolicyFact)
+ACKNOWLEDGED = FactOf(AcknowledgedFact)

@@ -126,7 +126,7 @@ _EVERYWHERE = {
 }
 _LISTS = dict.fromkeys(
     "acknowledgments administrations classes covers erasures goals grants instruments looks "
-    "matches observations orgs people relationships revisions sessions staff statements "
+    "matches observations orgs people policies relationships revisions sessions staff statements "
     "tools".split(),
     "Those of this page",
 )

@@ -158,6 +158,20 @@ _PROGRAMS = {
 }
 _PRIVACY = {
     "statement_id": "The data-use statement",
+    "policy_id": "One version of the data-use policy",
+    "Policy.number": "Which version: 1, 2, 3 and so on",
+    "ProposePolicy.number": "Which version: 1, 2, 3 and so on",
+    "purposes": "What the data may be used for: `coaching`, and no more",
+    "audiences": "Who may be shown it beside the teacher",
+    "acknowledge_before_sharing": "Whether nothing of hers is shared before she has acknowledged "
+    "the statement",
+    "leaders_see": "What leaders are shown",
+    "retention": "How long which records are kept; those of other classes are kept for good",
+    "teacher_first_hours": "For how many hours she alone sees a survey's results",
+    "recording": "Whether lessons are recorded",
+    "representatives_sign": "How many representatives sign this version, and the next one",
+    "SignPolicy.key": "The public key, Ed25519, as base64 for URLs without padding",
+    "SignPolicy.signature": "Over the document, as base64 for URLs without padding",
     "acknowledgment_id": "That one person has read one statement",
     "look_id": "One look, or several alike within a moment",
     "viewer_id": "Who looked, by her sourcedId; null where a partner's program did",

@@ -25,6 +25,8 @@ from services.privacy.look.collecting import CollectedLooks
 from services.privacy.look.looks import Looks
 from services.privacy.look.memory_looks import MemoryLooks
 from services.privacy.look.mongo_looks import MongoLooks
+from services.privacy.policy import cases as policy
+from services.privacy.policy.codec import POLICIES
 from services.privacy.settings import Settings
 from services.privacy.statement import cases as statement
 from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 NAME = "privacy"
 INDEXES: tuple[FindIndex, ...] = (
     ("statement", (), statement.BY_DATE),
+    ("policy", (), policy.BY_DATE),
     ("acknowledgment", ()),
     ("acknowledgment", ("statement",)),
     ("acknowledgment", ("person",)),
@@ -47,6 +50,7 @@ class Ports:
     """Those of each room."""
 
     statement: statement.Ports
+    policy: policy.Ports
     acknowledgment: acknowledgment.Ports
     look: look.Ports
     erasure: erasure.Ports
@@ -55,11 +59,18 @@ class Ports:
 def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(STATEMENTS)
-    acknowledgments = parts.path(ACKNOWLEDGMENTS)
+    acknowledgments, versions = parts.path(ACKNOWLEDGMENTS), parts.path(POLICIES)
     return Ports(
         statement.Ports(
             statements=Guarded(path, access, parts.clock),
             summaries=GuardedList(parts.summaries(STATEMENT_SUMMARIES), access),
+            clock=parts.clock,
+        ),
+        policy.Ports(
+            policies=Guarded(versions, access, parts.clock),
+            versions=versions,
+            statements=path,
+            days=parts.days,
             clock=parts.clock,
         ),
         acknowledgment.Ports(
@@ -90,10 +101,12 @@ def tables() -> Tables:
     from services.privacy.acknowledgment import operations as acknowledgment
     from services.privacy.erasure import operations as erasure
     from services.privacy.look import operations as look
+    from services.privacy.policy import operations as policy
     from services.privacy.statement import operations as statement
 
     return {
         "statement": statement.OPERATIONS,
+        "policy": policy.OPERATIONS,
         "acknowledgment": acknowledgment.OPERATIONS,
         "look": look.OPERATIONS,
         "erasure": erasure.OPERATIONS,

@@ -29,6 +29,7 @@ ABOUT_NOBODY = {
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
     "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
+    "propose_policy", "sign_policy", "get_policy", "list_policies",
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 OWN |= {"list_looks"}

@@ -15,6 +15,7 @@ import typer
 
 from services.access.districts import District, OwnRoles, Relationships, SamePerson, load_districts
 from services.access.policy import SCOPES
+from services.access.privacy_keys import PrivacyKeys
 from services.assembly.registry import SERVICES
 from services.chassis import metrics
 from services.chassis.crash_points import POINTS
@@ -143,8 +144,9 @@ def test_every_key_of_the_districts_file_is_documented() -> None:
     nested = {f"relationships.{name}" for name in Relationships.model_fields}
     nested |= {f"roles.{name}" for name in OwnRoles.model_fields}
     nested |= {f"same_person.{name}" for name in SamePerson.model_fields}
+    nested |= {f"privacy_keys.{name}" for name in PrivacyKeys.model_fields}
     keys = {*District.model_fields, *nested, *DeclaredIssuer.model_fields}
-    for name in keys - {"relationships", "roles", "same_person"}:
+    for name in keys - {"relationships", "roles", "same_person", "privacy_keys"}:
         assert f"`{name}`" in OPERATING, name
 
 

@@ -31,10 +31,10 @@ EXAMPLES = [
 # What is asked of an act, and is not of the thing that it changes. That a coach sees less is the
 # teacher's to say: of a coach who proposes it is not taken.
 OF_THE_ACT = frozenset(
-    "acknowledges answers code from_school_year note page_token reason remove_class "
+    "acknowledges answers code from_school_year key note page_token reason remove_class "
     "remove_due_date seats to_school_year value propose_relationship.coach_sees "
     "correct_score.score "  # which is among its scores
-    "state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
+    "signature state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
 )
 
 

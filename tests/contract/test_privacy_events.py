@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from coaching.privacy.v1 import erasure_events_pb2, statement_events_pb2
+from coaching.privacy.v1 import erasure_events_pb2, policy_events_pb2, statement_events_pb2
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.erasure.domain import SERVICES, Erasure
+from services.privacy.policy.codec import POLICIES
+from services.privacy.policy.domain import DataUsePolicy, Signature, Signer
+from services.privacy.policy.outline import (
+    Audience,
+    LeadersSee,
+    PolicyTerms,
+    RecordClass,
+    Recording,
+    Retention,
+)
 from services.privacy.statement.codec import STATEMENTS
 from services.privacy.statement.domain import Statement
 from tests.support.clocks import START
@@ -60,7 +70,41 @@ def erasure(*steps: str, confirmed: int = 0) -> Erasure:
     return new
 
 
+def policy(*signed: str) -> DataUsePolicy:
+    terms = PolicyTerms(
+        purposes=("coaching",),
+        audiences=(Audience.COACH,),
+        acknowledge_before_sharing=True,
+        leaders_see=LeadersSee.COUNTS,
+        retention=(Retention(RecordClass.GOALS, 1825),),
+        teacher_first_hours=48,
+        recording=Recording.NONE,
+        representatives_sign=1,
+    )
+    listed = {f"key-{each}" for each in Signer}
+    new = DataUsePolicy(
+        id="5f0c9a4e-0000-4000-8000-00000000000a",
+        district="north",
+        number=2,
+        before="b" * 64,
+        statement=STATEMENT,
+        statement_sha256="a" * 64,
+        terms=terms,
+        loosened=(),
+        needed=1,
+        proposed_by=ADMIN,
+        proposed_at=START,
+    ).proposed()
+    for signer in signed:
+        new.take_event()
+        new.sign(Signature(Signer(signer), CANARY, f"key-{signer}", "s", START), listed)
+    return new
+
+
 EVENTS = [
+    ("PolicyProposed", policy()),
+    ("PolicySigned", policy("representative")),
+    ("PolicyEnacted", policy("representative", "district")),
     ("ErasureOrdered", erasure("order")),
     ("ErasureHeld", erasure("hold")),
     ("ErasureReleased", erasure("hold", "order", "release")),
@@ -76,12 +120,14 @@ EVENTS = [
 
 @pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
 def test_an_event_is_published_as_its_example_says(
-    name: str, aggregate: Statement | Acknowledgment | Erasure
+    name: str, aggregate: Statement | Acknowledgment | Erasure | DataUsePolicy
 ) -> None:
     if isinstance(aggregate, Statement):
         encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, Erasure):
         encoded = ERASURES.encode(aggregate, aggregate.take_event())
+    elif isinstance(aggregate, DataUsePolicy):
+        encoded = POLICIES.encode(aggregate, aggregate.take_event())
     else:
         encoded = ACKNOWLEDGMENTS.encode(aggregate, aggregate.take_event())
     assert encoded.type == f"coaching.privacy.v1.{name}"
@@ -90,7 +136,7 @@ def test_an_event_is_published_as_its_example_says(
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("privacy", statement_events_pb2, erasure_events_pb2)
+    assert_complete("privacy", statement_events_pb2, erasure_events_pb2, policy_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:
@@ -98,5 +144,7 @@ def test_what_is_stored_is_read_back_the_same() -> None:
     assert STATEMENTS.from_state(new.id, "north", 0, STATEMENTS.to_state(new)) == new
     ordered = erasure("hold", "release", "order", confirmed=4)
     assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
+    proposed = policy("district")
+    assert POLICIES.from_state(proposed.id, "north", 0, POLICIES.to_state(proposed)) == proposed
     made = acknowledgment()
     assert ACKNOWLEDGMENTS.from_state(made.id, "north", 0, ACKNOWLEDGMENTS.to_state(made)) == made

@@ -27,7 +27,7 @@ OPEN = frozenset(
     "teacher_ids voided_by class_id class_ids district_id org_id org_ids parent_org_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
     "construct_id criterion_id criterion_ids instrument_id item_ids measure_id scale_id "
-    "statement_id tool_id".split()
+    "policy_id statement_id tool_id".split()
 )
 # What it is the answer about, or what a mask of its own has taken out of what it is made from.
 OWN = {

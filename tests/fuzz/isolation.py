@@ -39,6 +39,7 @@ _SHARED = (
     "person_to_erase",
     "person_to_hold",
 )
+_SIGNED = ("document_sha256", "key", "signature")  # which are no ids, as a code is none
 
 
 class Asked:
@@ -49,7 +50,7 @@ class Asked:
         north, south = platform.ids[NORTH], platform.ids[SOUTH]
         self.theirs: Ids = {**north, "district_id": SOUTH}
         self.nothing: Ids = dict(self.theirs)
-        for name in north.keys() - {*_SHARED, "district_id", "code"}:
+        for name in north.keys() - {*_SHARED, "district_id", "code", *_SIGNED}:
             if chance.random() < 0.15:
                 self.theirs[name] = self.nothing[name] = south[name]
             else:

@@ -45,7 +45,8 @@ _TOKEN = re.compile(r'("next(?:_p|P)age_?[tT]oken": ?)"[^"]+"')
 _AS_OF = re.compile(r'("(?:as_of|expires_at)": ?)"[^"]+"')  # by the real clock
 _TICKET = re.compile(r'("ticket": ?)"[^"]+"')
 _POSITION = re.compile(r'("position": ?)"[^"]+"')
-_SHA = re.compile(r'("sha256": ?)"[0-9a-f]+"')  # packed as this machine packs
+_SHA = re.compile(r'("(?:\w+_)?sha256": ?)"[0-9a-f]+"')  # packed as this machine packs; of ids
+_SIGNATURE = re.compile(r'("signature": ?)"[\w-]{86}"')  # of what has ids in it
 _SIZE = re.compile(r'("size": ?)"?[0-9]+"?')
 _LINK = re.compile(r"page_token=[\w-]+")
 _KEPT = ("etag", "location", "link", "idempotency-replayed", "retry-after", "www-authenticate")
@@ -98,6 +99,7 @@ class Names:
             (_POSITION, "position"),
             (_AS_OF, "instant"),
             (_SHA, "digest"),
+            (_SIGNATURE, "signature"),
             (_SIZE, "bytes"),
         ):
             text = pattern.sub(rf'\1"{{{name}}}"', text)

@@ -21,6 +21,7 @@ from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named
 from tests.support.platform import Platform
+from tests.support.policies import signed, with_keys
 from tests.support.waiting import eventually
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
@@ -211,6 +212,10 @@ class Filling:
                 district, TEACHER, "/privacy/v1/acknowledgments", read
             )
 
+        body = example_body(self._documents, "propose_policy", ids, canary)
+        asked = f"{district}/{ADMIN}", "POST", "/privacy/v1/policies", body
+        policy = (await self._asks.ask(*asked)).json()
+        ids |= {"policy_id": policy["policy_id"], **signed(policy, "district")}
         held = {"held_person": TEACHER, "waiting_person": "coach-02"}
         clear = {"person_to_erase": COACH, "person_to_hold": "teacher-0002"}
         ids |= {**held, **clear}
@@ -237,7 +242,7 @@ class Filled(Platform):
     def __init__(self, districts: Districts | None = None) -> None:
         self.seats = MemorySeats()
         with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
-            super().__init__(districts=districts)
+            super().__init__(districts=districts or with_keys())
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0)

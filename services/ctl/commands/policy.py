@@ -1,0 +1,221 @@
+"""`tandem privacy policy`: the data-use policy is proposed, signed on the signer's own machine, and
+checked. A private key never leaves it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.ctl import console
+from services.ctl.commands.relationships import administrator
+from services.ctl.exits import Exit, Stop
+from services.ctl.roster_things import DryRun, all_of, read, send
+from services.ctl.target import Json, Token, Url, addresses, token_for
+
+app = typer.Typer(
+    help="By what rules a district uses its data, as it and its teachers have signed them.",
+    no_args_is_help=True,
+)
+District = Annotated[str, typer.Option(help="Whose policy it is.")]
+
+
+@app.callback()
+def _group() -> None: ...
+
+
+@app.command()
+def keygen(
+    file: Annotated[
+        Path, typer.Argument(help="Where to write the private key; there is none yet.")
+    ],
+) -> None:
+    """Make a key of Ed25519. What is printed is its public half, for the districts file."""
+    from services.chassis.ed25519 import new_key, public_key
+
+    private = new_key()
+    try:
+        made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Stop(Exit.USAGE, f"{file}: {error.strerror}") from None
+    with os.fdopen(made, "w") as key:
+        key.write(f"{private}\n")
+    console.data(public_key(private))
+
+
+@app.command()
+def propose(
+    file: Annotated[Path, typer.Argument(help="The terms, as JSON: see docs/data-use-policy.md.")],
+    district: District,
+    url: Url = "",
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Propose the next version, as an administrator of the district."""
+    try:
+        body = json.loads(file.read_text())
+    except OSError as error:
+        raise Stop(Exit.NOT_FOUND, f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise Stop(Exit.USAGE, f"{file}: it is no JSON") from None
+    by = _token(district, token)
+    asked = send(addresses(url), by, district, "/policies", body, of="privacy")
+    _tell(asyncio.run(asked), as_json)
+
+
+@app.command()
+def show(
+    district: District,
+    url: Url = "",
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Show all versions, the newest first, with who has signed each."""
+    found = asyncio.run(_all(addresses(url), _token(district, token), district, {}))
+    if as_json:
+        console.as_json({"district": district, "policies": found})
+        return
+    for each in found:
+        _lines(each)
+    if not found:
+        console.data("none")
+
+
+@app.command()
+def sign(
+    number: Annotated[int, typer.Argument(min=1, help="Which version.")],
+    key: Annotated[Path, typer.Option(help="The file of your private key.")],
+    district: District,
+    dry_run: DryRun = False,
+    url: Url = "",
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Sign a proposed version with your key, here; only the signature is sent.
+
+    What is signed is made of what the service shows, and checked first: that it follows the version
+    before, and that its statement has these words. Read both with --dry-run.
+    """
+    from services.chassis import ed25519
+
+    try:
+        private = key.read_text().strip()
+        public = ed25519.public_key(private)
+    except OSError as error:
+        raise Stop(Exit.NOT_FOUND, f"{key}: {error.strerror}") from None
+    except ValueError:
+        raise Stop(Exit.USAGE, f"{key}: it holds no key of `keygen`") from None
+    services, by = addresses(url), _token(district, token)
+    policy, statement = asyncio.run(_proposal(services, by, district, number))
+    raw, hash_ = _checked(policy, statement)
+    if dry_run:
+        _tell(policy, as_json)
+        if not as_json:
+            console.data(f"  {statement['title']}: {statement['text']}")
+        return
+    signature = ed25519.sign(raw, private)
+    body = {"document_sha256": hash_, "key": public, "signature": signature}
+    path = f"/policies/{policy['policy_id']}/sign"
+    _tell(asyncio.run(send(services, by, district, path, body, of="privacy")), as_json)
+
+
+@app.command()
+def verify(
+    district: District,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A public key that you trust; then no other counts.", show_default=False),
+    ] = None,
+    url: Url = "",
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Check every enacted version: its signatures, and that it follows the one before (exit code
+    7)."""
+    from services.ctl.policies import document, wrong_in
+    from services.privacy.policy.outline import digest
+
+    params = {"state": "enacted"}
+    found = asyncio.run(_all(addresses(url), _token(district, token), district, params))
+    found.sort(key=lambda each: int(each["number"]))
+    try:
+        wrong = wrong_in(found, district, key or ())
+        end = f"{len(found)}:{digest(document(found[-1]))}" if found else ""
+    except (KeyError, ValueError, TypeError):
+        wrong, end = "a newer build has written what this one cannot read", ""
+    if as_json:
+        console.as_json({"district": district, "versions": len(found), "end": end, "wrong": wrong})
+    else:
+        told = f"{len(found)} versions, signed, in force {end or 'nothing'}"
+        console.data(f"broken: {wrong}" if wrong else told)
+    if wrong:
+        raise typer.Exit(Exit.PROBLEMS)
+
+
+async def _all(
+    services: Mapping[str, str], token: str, district: str, params: dict[str, str]
+) -> list[Any]:
+    return await all_of(services, token, district, "policies", params, "privacy")
+
+
+async def _proposal(
+    services: Mapping[str, str], token: str, district: str, number: int
+) -> tuple[Any, Any]:
+    """A version with the one before beside it (`previous`), and its statement."""
+    known = {each["number"]: each for each in await _all(services, token, district, {})}
+    if number not in known:
+        raise Stop(Exit.NOT_FOUND, f"there is no version {number}")
+    policy = {**known[number], "previous": known.get(number - 1)}
+    path = f"/statements/{policy['statement_id']}"
+    return policy, await read(services, token, district, path, "privacy")
+
+
+def _checked(policy: Mapping[str, Any], statement: Mapping[str, Any]) -> tuple[bytes, str]:
+    """The document and its hash. Raises Stop REFUSED where it is not what it says."""
+    from services.ctl.policies import document, words
+    from services.privacy.policy.outline import digest
+
+    previous, raw = policy["previous"], document(policy)
+    before = digest(document(previous)) if previous else ""
+    if policy["before"] != before:
+        raise Stop(Exit.REFUSED, "it does not follow the version before")
+    if policy["statement_sha256"] != words(statement):
+        raise Stop(Exit.REFUSED, "its statement has other words")
+    return raw, digest(raw)
+
+
+def _tell(policy: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        console.as_json({name: value for name, value in policy.items() if name != "previous"})
+    else:
+        _lines(policy)
+
+
+def _lines(policy: Mapping[str, Any]) -> None:
+    who = [each["name"] or each["signer"] for each in policy["signatures"]]
+    signed = f"signed by {', '.join(who)}" if who else "signed by nobody"
+    needed = f"needs the district and {policy['representatives_needed']} representatives"
+    console.data(f"version {policy['number']}: {policy['state']}, {signed}, {needed}")
+    for name in ("purposes", "audiences", "acknowledge_before_sharing", "leaders_see"):
+        console.data(f"  {name}: {_text(policy[name])}")
+    kept = [f"{each['record']} {each['days']} days" for each in policy["retention"]]
+    console.data(f"  retention: {_text(kept)}")
+    for name in ("teacher_first_hours", "recording", "representatives_sign"):
+        console.data(f"  {name}: {_text(policy[name])}")
+    if policy["loosened"]:
+        console.data(f"  looser than the one before: {_text(policy['loosened'])}")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _token(district: str, token: str) -> str:
+    return token_for(district, token or administrator(district))

@@ -1,0 +1,185 @@
+"""`tandem privacy policy` against services that answer as they are told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.base64url import encode
+from services.ctl.__main__ import run
+from services.ctl.exits import Exit
+from tests.support.docs_program import program
+from tests.support.fake_services import FakeServices, fake_services
+from tests.support.policies import document, private, public, signed
+
+V1 = "/privacy/v1"
+STATEMENT = {"statement_id": "s1", "title": "Words", "text": "Hers."}
+
+
+def policy(number: int = 1, before: str = "", **changed: Any) -> dict[str, Any]:
+    said = {
+        "policy_id": f"p{number}",
+        "format": "tandem-data-use-policy-1",
+        "district_id": "lakewood",
+        "number": number,
+        "before": before,
+        "statement_id": "s1",
+        "statement_sha256": hashlib.sha256(b"Words\n\nHers.").hexdigest(),
+        "purposes": ["coaching"],
+        "audiences": [],
+        "acknowledge_before_sharing": True,
+        "leaders_see": "nothing",
+        "retention": [{"record": "goals", "days": 365}],
+        "teacher_first_hours": 24,
+        "recording": "none",
+        "representatives_sign": 0,
+        "loosened": [],
+        "representatives_needed": 0,
+        "state": "enacted",
+        "signatures": [],
+    } | changed
+    said["document_sha256"] = hashlib.sha256(document(said)).hexdigest()
+    return said
+
+
+def by(said: dict[str, Any], *who: str) -> dict[str, Any]:
+    """With signatures of the district and of representatives of these names."""
+    signatures = [
+        {**signed(said, each), "signer": "district" if each == "district" else "representative",
+         "name": "" if each == "district" else each}
+        for each in who
+    ]  # fmt: skip
+    return {**said, "signatures": signatures}
+
+
+@pytest.fixture
+def services() -> Iterator[FakeServices]:
+    with fake_services() as fake:
+        yield fake
+
+
+def typed(services: FakeServices, *more: str) -> int:
+    given = ["--district", "lakewood", "--url", services.url, "--token", "t"]
+    return run(["privacy", "policy", *more, *given])
+
+
+def told(services: FakeServices, *policies: dict[str, Any]) -> None:
+    """From now on these are the versions, the newest first."""
+    page = {"policies": list(reversed(policies)), "next_page_token": "", "left_out": 0}
+    services.answers = {
+        ("GET", f"{V1}/policies"): (200, page),
+        ("GET", f"{V1}/statements/s1"): (200, STATEMENT),
+        ("POST", f"{V1}/policies/p1/sign"): (200, policies[0]),
+    }
+
+
+def test_a_key_is_made_for_its_owner_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "key"
+    assert run(["privacy", "policy", "keygen", str(file)]) == Exit.OK
+    made, kept = capsys.readouterr().out.strip(), file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(made) == 43
+    assert made not in kept
+    assert run(["privacy", "policy", "keygen", str(file)]) == Exit.USAGE
+    assert file.read_text() == kept
+
+
+def test_what_is_signed_is_what_the_service_shows(services: FakeServices, tmp_path: Path) -> None:
+    proposal = policy(state="proposed")
+    told(services, proposal)
+    key = tmp_path / "key"
+    key.write_text(encode(private("district").private_bytes_raw()))
+    assert typed(services, "sign", "1", "--key", str(key), "--dry-run") == Exit.OK
+    assert all(each.method == "GET" for each in services.asked)
+    assert typed(services, "sign", "1", "--key", str(key)) == Exit.OK
+    assert json.loads(services.asked[-1].body) == signed(proposal, "district")
+    assert encode(private("district").private_bytes_raw()).encode() not in services.asked[-1].body
+
+
+@pytest.mark.parametrize("changed", [{"statement_sha256": "0" * 64}, {"before": "0" * 64}])
+def test_nothing_is_signed_that_is_not_what_it_says(
+    services: FakeServices, tmp_path: Path, changed: dict[str, str]
+) -> None:
+    told(services, policy(state="proposed", **changed))
+    key = tmp_path / "key"
+    key.write_text(encode(private("district").private_bytes_raw()))
+    assert typed(services, "sign", "1", "--key", str(key)) == Exit.REFUSED
+    assert all(each.method == "GET" for each in services.asked)
+
+
+def chain(**changed: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    first = policy(representatives_sign=1)
+    return by(first, "district", "union"), policy(2, first["document_sha256"], **changed)
+
+
+def test_versions_that_hold_are_called_so(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = chain()
+    told(services, first, by(second, "district", "union"))
+    trusted = [word for each in ("district", "union") for word in ("--key", public(each))]
+    for more in ([], trusted):
+        assert typed(services, "verify", *more) == Exit.OK
+        end = second["document_sha256"]
+        assert capsys.readouterr().out == f"2 versions, signed, in force 2:{end}\n"
+
+
+def test_the_program_of_the_page_says_the_same() -> None:
+    check = program("docs/data-use-policy.md", "check")
+    first, second = chain(representatives_sign=1)
+    both = by(second, "district", "union")
+    assert check([both, first]) == ""
+    assert check([policy(3, state="proposed"), both, first]) == ""
+    changed = {**both, "recording": "with_consent"}
+    assert check([changed, first]).startswith("version 2 was not signed by the key")
+    assert check([both]) == "version 1 does not follow the one before"
+    assert check([by(second, "union"), first]) == "version 2 was not signed by the district"
+    assert check([by(second, "district"), first]) == (
+        "version 2 was signed by too few representatives"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("unsigned", "version 2 was signed by fewer representatives than 1"),
+        ("looser", "version 2 was signed by fewer representatives than 1"),
+        ("no district", "version 2 was not signed by the district"),
+        ("another key", "version 2 was not signed by the key"),
+        ("changed", "version 2 was not signed by the key"),
+        ("another before", "version 2 does not follow the one before"),
+        ("gone", "version 1 is missing"),
+        ("trusted", "version 1 was signed by fewer representatives than 1"),
+    ],
+)
+def test_what_does_not_hold_is_named(
+    services: FakeServices, capsys: pytest.CaptureFixture[str], wrong: str, said: str
+) -> None:
+    first, second = chain()
+    both = by(second, "district", "union")
+    more: list[str] = []
+    if wrong == "unsigned":
+        both = by(second, "district")
+    elif wrong == "looser":
+        first = by(policy(), "district")
+        both = by(policy(2, first["document_sha256"], retention=[]), "district")
+    elif wrong == "no district":
+        both = by(second, "union", "guild")
+    elif wrong == "another key":
+        both["signatures"][1]["key"] = public("guild")
+    elif wrong == "changed":
+        both["teacher_first_hours"] = 48
+    elif wrong == "another before":
+        both = by(policy(2, "0" * 64), "district", "union")
+    elif wrong == "trusted":
+        more = ["--key", public("district")]
+    told(services, *([both] if wrong == "gone" else [first, both]))
+    assert typed(services, "verify", *more) == Exit.PROBLEMS
+    assert capsys.readouterr().out.startswith(f"broken: {said}")
