@@ -105,7 +105,7 @@ def test_what_is_signed_is_what_the_service_shows(services: FakeServices, tmp_pa
 
 @pytest.mark.parametrize("changed", [{"statement_sha256": "0" * 64}, {"before": "0" * 64}])
 def test_nothing_is_signed_that_is_not_what_it_says(
-    services: FakeServices, tmp_path: Path, changed: dict[str, str]
+    services: FakeServices, tmp_path: Path, changed: dict[str, Any]
 ) -> None:
     told(services, policy(state="proposed", **changed))
     key = tmp_path / "key"
