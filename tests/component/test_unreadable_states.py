@@ -13,7 +13,8 @@ import pytest
 from services.chassis.views.decode import message_class
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.filled import Filled, unfilled
-from tests.support.operations import caller_of, ids_for, routes
+from tests.support.operations import caller_of, example_body, ids_for, routes
+from tests.support.policies import signed
 from tests.support.rpcs import bearer, call, example, rpcs, served
 
 NORTH = "north"
@@ -37,6 +38,7 @@ LISTS = {
     "list_statements": "statement",
     "list_acknowledgments": "acknowledgment",
     "list_erasures": "erasure",
+    "list_policies": "policy",
 }
 ROUTES = {each.operation: each for each in routes(unfilled())}
 RPCS = {each.operation: each for each in rpcs(unfilled())}
@@ -51,6 +53,20 @@ def test_every_list_is_looked_at() -> None:
     assert lists == LISTS.keys()
 
 
+async def another_policy(platform: Filled) -> None:
+    """Which takes that the first is enacted, and words that are newer."""
+    ids, admin, v1 = platform.ids[NORTH], f"{NORTH}/admin-01", "/privacy/v1"
+    place = f"{v1}/policies/{ids['policy_id']}"
+    policy = (await platform.ask(admin, "GET", place)).json()
+    for by in ("union", "district"):
+        await platform.ask(admin, "POST", f"{place}/sign", signed(policy, by))
+    platform.clock.forward(seconds=1)
+    await platform.ask(admin, "POST", f"{v1}/statements/{ids['draft_statement']}/publish")
+    body = example_body(platform, "propose_policy", ids)
+    body |= {"number": 2, "statement_id": ids["draft_statement"]}
+    await platform.ask(admin, "POST", f"{v1}/policies", body)
+
+
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
     """Of each kind all documents but the first are of another schema."""
@@ -58,6 +74,7 @@ async def site() -> AsyncIterator[Site]:
     await platform.fill(NORTH)
     measure = {"title": "Wait time", "unit": "seconds", "direction": "increase"}
     await platform.ask(f"{NORTH}/admin-01", "PUT", "/goals/v1/measures/wait-time", measure)
+    await another_policy(platform)
     for service in platform.services.values():
         store = service.backing.store
         assert isinstance(store, MemoryDocuments)

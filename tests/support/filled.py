@@ -242,7 +242,7 @@ class Filled(Platform):
     def __init__(self, districts: Districts | None = None) -> None:
         self.seats = MemorySeats()
         with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
-            super().__init__(districts=districts or with_keys())
+            super().__init__(districts=districts or with_keys("union"))
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -26,10 +27,16 @@ from tests.support.asking import Asks, plain_client
 from tests.support.kafka import whole_log
 from tests.support.oracles import Rows, fold_state, live_rows, replay_log
 from tests.support.platform import BOOTSTRAPS
+from tests.support.policies import keys as keys_of
 from tests.support.truth import Backings, held
 from tests.support.waiting import eventually
 
 DISTRICTS = ("north", "south")
+
+
+def _signers() -> dict[str, Any]:
+    """Of a district's data-use policy, as `policies.private` has their other halves."""
+    return {"privacy_keys": keys_of("district", "union").model_dump(mode="json")}
 
 
 class RunningStack(Asks):
@@ -53,7 +60,9 @@ class RunningStack(Asks):
         )
         self.folder = folder
         self.databases = databases
-        self._districts = write_districts(folder, {name: {} for name in (*DISTRICTS, *more)})
+        self._districts = write_districts(
+            folder, {name: _signers() for name in (*DISTRICTS, *more)}
+        )
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
         self._gone: list[Path] = []

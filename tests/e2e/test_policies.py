@@ -1,0 +1,108 @@
+"""A district's data-use policy on real engines: signed by the command line with the keys of the
+district and of its teachers, and by nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.support.coaching import Coaching
+from tests.support.policies import private, public, signed, text
+from tests.support.stack import RunningStack
+
+DISTRICT, ADMIN, TEACHER = "meadow", "admin-01", "teacher-0001"
+POLICIES, STATEMENTS = "/privacy/v1/policies", "/privacy/v1/statements"
+TERMS: dict[str, Any] = {
+    "number": 1,
+    "purposes": ["coaching"],
+    "audiences": ["coach"],
+    "acknowledge_before_sharing": True,
+    "leaders_see": "nothing",
+    "retention": [{"record": "goals", "days": 365}],
+    "teacher_first_hours": 24,
+    "recording": "none",
+    "representatives_sign": 1,
+}
+
+
+class Meadow(Coaching):
+    def __init__(self, stack: RunningStack, folder: Path) -> None:
+        super().__init__(stack, DISTRICT)
+        self.stack, self.folder = stack, folder
+
+    async def statement(self, text: str) -> str:
+        made = await self.post(ADMIN, STATEMENTS, {"title": "How data is used", "text": text})
+        await self.post(ADMIN, f"{STATEMENTS}/{made['statement_id']}/publish")
+        return str(made["statement_id"])
+
+    async def asked(self, person: str, method: str, path: str, body: Any = None) -> Any:
+        async with self.stack.client(path.split("/")[1], self.who(person)) as client:
+            return await client.request(method, path, json=body)
+
+    async def command(self, *typed: str) -> tuple[int, str]:
+        """`tandem privacy policy` as its users type it: exit code and output."""
+        given = ["--district", DISTRICT, "--url", self.stack.stack.rest("privacy")]
+        given += ["--token", self.stack.token(self.who(ADMIN))]
+        program = [sys.executable, "-m", "services.ctl", "privacy", "policy", *typed, *given]
+        process = await asyncio.create_subprocess_exec(
+            *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        told, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, told.decode()
+
+
+def code(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def test_a_policy_is_signed_by_both_and_by_nobody_else(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    meadow = Meadow(stack, tmp_path)
+    await meadow.import_roster()
+    await meadow.may(ADMIN, "/roster/v1/people")
+    words = await meadow.statement("Only a teacher and her coach see her goals.")
+    terms = tmp_path / "terms.json"
+    terms.write_text(json.dumps({**TERMS, "statement_id": words}))
+    status, told = await meadow.command("propose", str(terms))
+    assert status == 0, told
+    for who in ("stranger", "union"):
+        key = tmp_path / who
+        key.write_text(text(private(who).private_bytes_raw()))
+        status, told = await meadow.command("sign", "1", "--key", str(key))
+        assert (status, "unknown_key" in told) == ((4, True) if who == "stranger" else (0, False))
+    proposal = (await meadow.asked(TEACHER, "GET", POLICIES)).json()["policies"][0]
+    place = f"{POLICIES}/{proposal['policy_id']}/sign"
+    forged = {**signed(proposal, "stranger"), "key": public("district")}
+    assert code(await meadow.asked(ADMIN, "POST", place, forged)) == (422, "wrong_signature")
+    await meadow.post(TEACHER, place, signed(proposal, "district"))
+    district, union = public("district"), public("union")
+    status, told = await meadow.command("verify", "--key", district, "--key", union)
+    assert (status, told) == (0, f"1 versions, signed, in force 1:{proposal['document_sha256']}\n")
+    assert (await meadow.command("verify", "--key", district))[0] == 7
+
+    again = await meadow.asked(ADMIN, "POST", POLICIES, {**TERMS, "statement_id": words})
+    assert again.json()["state"] == "enacted"  # the same, which changes nothing
+    downgrade = {**TERMS, "statement_id": words, "leaders_see": "counts"}
+    assert code(await meadow.asked(ADMIN, "POST", POLICIES, downgrade)) == (409, "already_enacted")
+
+    words = await meadow.statement("Leaders see counts.")
+    body = {**TERMS, "number": 2, "statement_id": words, "leaders_see": "counts"}
+    second = await meadow.post(ADMIN, POLICIES, {**body, "representatives_sign": 0})
+    assert (second["loosened"], second["representatives_needed"]) == (
+        ["leaders_see", "representatives_sign"],
+        1,
+    )
+    place = f"{POLICIES}/{second['policy_id']}/sign"
+    replayed = {**signed(proposal, "union"), "document_sha256": second["document_sha256"]}
+    assert code(await meadow.asked(ADMIN, "POST", place, replayed)) == (422, "wrong_signature")
+    alone = await meadow.post(ADMIN, place, signed(second, "district"))
+    assert alone["state"] == "proposed"
+    assert (await meadow.post(ADMIN, place, signed(second, "union")))["state"] == "enacted"
+    assert (await meadow.command("verify"))[1].startswith("2 versions, signed, in force 2:")
