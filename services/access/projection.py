@@ -230,6 +230,10 @@ def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     return [(COLLECTION, envelope.key)] if envelope.type in _CLOSING else []
 
 
+def _row_of_known(envelope: Envelope) -> Sequence[tuple[str, str]]:
+    return [(COLLECTION, envelope.key)]
+
+
 def access_projection(service: str) -> Projection:
     """The access view of one service, consumed by its own group."""
     return Projection(
@@ -238,6 +242,7 @@ def access_projection(service: str) -> Projection:
         folds=FOLDS,
         derive={},
         row_of_parked=row_of_parked,
+        row_of_known=_row_of_known,
         singles=frozenset(FOLDS.values()),  # of the row that its key names
         topics_version=2,
     )

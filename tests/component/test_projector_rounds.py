@@ -64,6 +64,21 @@ async def test_a_parked_event_marks_its_card_and_a_newer_version_heals_both() ->
     assert [one.state for one in views.parked.values()] == [RESOLVED]
 
 
+async def test_a_copy_that_comes_late_and_unreadable_of_what_is_known_is_not_kept() -> None:
+    """Nor is what was said by one that was parked before."""
+    log = MemoryLog(3)
+    one, views, _ = calm(log)
+    put(log, GOALS, "g1", progress("t1", "g1", 1), b"\xff\xff")
+    put(log, GOALS, "g1", progress("t1", "g1", 2))
+    await rounds(one)
+    one.forget(StoreDown("so that it remembers nothing"))
+    put(log, GOALS, "g1", progress("t1", "g1", 1), b"\xff\xff")
+    await rounds(one)
+    states = [(each.state, each.record.value) for each in views.parked.values()]
+    assert states == [(RESOLVED, None)] * 2
+    assert views.rows["cards"]["d1:t1"]["incomplete"] == {}
+
+
 async def test_a_redrive_is_taken_up_by_the_owner_and_moves_no_position() -> None:
     log = MemoryLog(3)
     one, views, clock = calm(log)

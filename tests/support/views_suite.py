@@ -241,6 +241,21 @@ class ViewsSuite:
         await views.commit(batch({2: Fence(fence.rev + 2, {})}, marks=late))
         kept = await messages.list(NOW.name, (DISCARDED,))
         assert [(one.id, one.by) for one in kept] == [(second, "pat")]
+        assert kept[0].record == parked(42).record._replace(value=None)
+
+    async def test_of_what_is_resolved_only_its_place_is_kept(
+        self, views: Views, messages: ParkedMessages
+    ) -> None:
+        fence = (await claim(views, 2))[2]
+        record = RECORD._replace(headers=(("ce_subject", b"g1"), ("ce_id", b"x")))
+        said = replace(parked(), record=record)
+        await views.commit(batch({2: Fence(fence.rev, {})}, kept=[said]))
+        assert (await messages.list(NOW.name))[0].record == record
+        marks = {parked().id: Mark(RESOLVED, "$reason")}
+        await views.commit(batch({2: Fence(fence.rev + 1, {})}, marks=marks))
+        (left,) = await messages.list(NOW.name, (RESOLVED,))
+        assert left.record == record._replace(value=None, headers=(("ce_id", b"x"),))
+        assert (left.reason, left.aggregate) == ("$reason", parked().aggregate)
 
     async def test_generations_have_their_own_rows_and_flip_at_once(self, views: Views) -> None:
         assert await views.generation("suite") == NOW

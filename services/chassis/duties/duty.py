@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from services.chassis.call import Call, Principal
 from services.chassis.duties.view import duties_view
+from services.chassis.log.envelope import Envelope
 from services.chassis.views.projection import Event, Fact, Fold, Projection, Row, topics_of
 
 P = TypeVar("P")
@@ -127,6 +128,7 @@ def duties_projection(
         topics=topics_of(types),
         folds={type_: _fold([each for each in duties if type_ in each.asks]) for type_ in types},
         derive={COLLECTION: _beginning},
+        row_of_known=partial(_asked_already, duties),
         topics_version=topics_version,
     )
 
@@ -157,7 +159,6 @@ def _fold(duties: Sequence[Duty[Any]]) -> Fold:
         for duty in duties:
             asked = duty.asks[envelope.type](event)
             if asked is not None:
-                name = (duty.name, envelope.aggregate_id, str(envelope.version), envelope.key)
                 value = {
                     "event": envelope.event_id,
                     "aggregate": envelope.aggregate_id,
@@ -166,11 +167,19 @@ def _fold(duties: Sequence[Duty[Any]]) -> Fold:
                     "value": asked.value,
                 }
                 facts.append(
-                    Fact(COLLECTION, ":".join(name), duty.name, envelope.aggregate_id, value)
+                    Fact(COLLECTION, _id(duty, envelope), duty.name, envelope.aggregate_id, value)
                 )
         return facts
 
     return fold
+
+
+def _id(duty: Duty[Any], envelope: Envelope) -> str:
+    return ":".join((duty.name, envelope.aggregate_id, str(envelope.version), envelope.key))
+
+
+def _asked_already(duties: Sequence[Duty[Any]], envelope: Envelope) -> Sequence[tuple[str, str]]:
+    return [(COLLECTION, _id(each, envelope)) for each in duties if envelope.type in each.asks]
 
 
 def _beginning(row: Row) -> Mapping[str, Any]:

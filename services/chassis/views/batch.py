@@ -12,7 +12,7 @@ from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import ToPark, decode
-from services.chassis.views.fold import Barred, Folding, missing, rows_of
+from services.chassis.views.fold import Barred, Folding, is_overtaken, missing, rows_of
 from services.chassis.views.followed import TraceFollowing, Traces
 from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
@@ -134,7 +134,14 @@ class Batcher:
         newest = newest_of(items, refused) if owned.parked or refused else {}
         self._breaker.check(records, refused, now)
         parked = [
-            parked_of(owned.generation.group, one, newest, now, self._limits.parking.decided)
+            parked_of(
+                owned.generation.group,
+                one,
+                newest,
+                now,
+                self._limits.parking.decided,
+                is_overtaken(self._projection, self._cache, barred, one),
+            )
             for one in refused
         ]
         batch = Batch(
@@ -180,7 +187,9 @@ class Batcher:
         number = parked.record.partition
         item = decode(self._projection, parked.record)
         changes, refused = await self._fold(owned.generation, [item], barred)
-        mark = Mark(OPEN, refused[0].reason) if refused else Mark(RESOLVED)
+        mark = Mark(RESOLVED)
+        if refused and not is_overtaken(self._projection, self._cache, barred, refused[0]):
+            mark = Mark(OPEN, refused[0].reason)
         fence = Fence(owned.revs[number], owned.positions[number])
         batch = Batch(owned.generation, {number: fence}, changes, marks={parked.id: mark})
         return await self._commit(owned, batch)

@@ -15,6 +15,7 @@ from services.chassis.views.projection import (
     Row,
     apply_fact,
     derived,
+    is_known,
     mark_incomplete,
     new_row,
 )
@@ -32,10 +33,26 @@ LARGE_RECORD = 1024  # a known fact grows by less than this by the event of a sm
 
 
 def rows_of(projection: Projection, item: Decoded | ToPark) -> Sequence[RowKey]:
-    """The rows that a record touches."""
+    """The rows that a record touches, or that may know better than one that is to be parked."""
     if isinstance(item, Decoded):
         return [(fact.collection, fact.row) for fact in item.facts] if item.facts else ()
-    return list(projection.row_of_parked(item.envelope)) if item.envelope else []
+    if item.envelope is None:
+        return []
+    marked, known = (
+        of(item.envelope) for of in (projection.row_of_parked, projection.row_of_known)
+    )
+    return list(dict.fromkeys((*marked, *known)))
+
+
+def is_overtaken(projection: Projection, cache: RowCache, barred: Barred, refused: ToPark) -> bool:
+    """Whether one of its rows, which must be in the cache where they exist, has what it may have
+    said, or newer."""
+    envelope = refused.envelope
+    if envelope is None:
+        return False
+    keys = rows_of(projection, ToPark(refused.record, envelope, refused.reason))
+    rows = [row for key in keys if key not in barred and (row := cache.get(key)) is not None]
+    return any(row["district"] == envelope.district and is_known(row, envelope) for row in rows)
 
 
 def missing(cache: RowCache, wanted: Iterable[RowKey]) -> Mapping[str, list[str]]:
@@ -162,7 +179,7 @@ class Folding:
 
     def _mark(self, item: ToPark) -> None:
         envelope = item.envelope
-        for key in rows_of(self._projection, item):
+        for key in self._projection.row_of_parked(envelope) if envelope else ():
             assert envelope is not None
             self._at = key
             if key in self._barred:

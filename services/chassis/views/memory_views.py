@@ -16,9 +16,11 @@ from services.chassis.views.parked import (
     MOST_OPEN,
     OPEN,
     REDRIVE,
+    RESOLVED,
     UNSETTLED,
     Name,
     Parked,
+    emptied,
     name_of,
 )
 from services.chassis.views.projection import Row
@@ -142,7 +144,8 @@ class MemoryViews:
         for id_, mark in batch.marks.items():
             if id_ in self.parked and self.parked[id_].state in (OPEN, REDRIVE):
                 reason = self.parked[id_].reason if mark.reason is None else mark.reason
-                self.parked[id_] = replace(self.parked[id_], state=mark.state, reason=reason)
+                marked = replace(self.parked[id_], state=mark.state, reason=reason)
+                self.parked[id_] = emptied(marked) if mark.state == RESOLVED else marked
         return Outcome.COMMITTED
 
     async def open_parked(
@@ -188,7 +191,8 @@ class MemoryViews:
         known = self.parked.get(id)
         if known is None or known.state not in (OPEN, REDRIVE):
             return False
-        self.parked[id] = replace(known, state=state, by=by)
+        moved = replace(known, state=state, by=by)
+        self.parked[id] = emptied(moved) if state == DISCARDED else moved
         return True
 
     async def report(self, group: str, partitions: int, as_of: Mapping[int, datetime]) -> None:

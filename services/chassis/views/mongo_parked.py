@@ -87,15 +87,23 @@ class MongoParked:
         return found
 
     async def redrive(self, id: str) -> bool:
-        return await self._move(id, {"state": REDRIVE})
+        return await self._move(id, {"$set": {"state": REDRIVE}})
 
     async def discard(self, id: str, by: str, now: datetime) -> bool:
-        return await self._move(id, {"state": DISCARDED, "by": by, "discarded_at": now})
+        return await self._move(id, emptying({"state": DISCARDED, "by": by, "discarded_at": now}))
 
-    async def _move(self, id: str, sets: dict[str, Any]) -> bool:
+    async def _move(self, id: str, update: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> bool:
         where = {"_id": id, "state": {"$in": [OPEN, REDRIVE]}}
-        result = await self._parked.update_one(where, {"$set": sets})
+        result = await self._parked.update_one(where, update)
         return bool(result.matched_count)
+
+
+def emptying(sets: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """An update that sets this, and leaves of the record what `parked.emptied` does."""
+    is_id = {"$eq": [{"$arrayElemAt": ["$$this", 0]}, "ce_id"]}
+    headers = {"$filter": {"input": "$headers", "cond": is_id}}
+    said = {name: {"$literal": value} for name, value in sets.items()}
+    return [{"$set": {**said, "value": None, "headers": headers}}]
 
 
 def _unsettled(group: str, numbers: Iterable[int]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from services.chassis.mongo_meaning import TOO_LARGE
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_answers import answering
-from services.chassis.views.mongo_parked import PARKED, MongoParked
-from services.chassis.views.parked import MOST_OPEN, OPEN, REDRIVE, Parked, to_document
+from services.chassis.views.mongo_parked import PARKED, MongoParked, emptying
+from services.chassis.views.parked import MOST_OPEN, OPEN, REDRIVE, RESOLVED, Parked, to_document
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import (
     Batch,
@@ -154,7 +154,8 @@ class MongoViews:
                 sets["reason"] = mark.reason
             # what a person gave up stays so
             waiting = {"_id": id_, "state": {"$in": [OPEN, REDRIVE]}}
-            parked.append(UpdateOne(waiting, {"$set": sets}))
+            update = emptying(sets) if mark.state == RESOLVED else {"$set": sets}
+            parked.append(UpdateOne(waiting, update))
         if parked:
             await self._db[PARKED].bulk_write(parked, session=session)
         return True

@@ -10,7 +10,16 @@ from datetime import datetime
 from services.chassis.log.envelope import Record
 from services.chassis.views.decode import Decoded, ToPark, upgraded
 from services.chassis.views.lot import Ends, LotItem
-from services.chassis.views.parked import MOST_OPEN, OPEN, RESOLVED, UNSETTLED, Mark, Parked, park
+from services.chassis.views.parked import (
+    MOST_OPEN,
+    OPEN,
+    RESOLVED,
+    UNSETTLED,
+    Mark,
+    Parked,
+    emptied,
+    park,
+)
 from services.chassis.views.rows import Batch, Fence, Generation, Views
 
 Copy = tuple[str, bytes | None]  # aggregate and key: an event is published once per key
@@ -138,9 +147,10 @@ def parked_of(
     newest: Mapping[Copy, int],
     now: datetime,
     decided: Callable[[Parked], Parked],
+    overtaken: bool,
 ) -> Parked:
     parked = park(group, refused.record, refused.envelope, refused.reason, now)
     parked = replace(parked, district=refused.district)
-    if parked.aggregate and newest.get(copy_of(parked), 0) >= parked.version:
-        return replace(parked, state=RESOLVED)
+    if overtaken or (parked.aggregate and newest.get(copy_of(parked), 0) >= parked.version):
+        return emptied(replace(parked, state=RESOLVED))
     return decided(parked)

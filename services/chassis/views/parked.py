@@ -8,7 +8,7 @@ a newer version of the same aggregate); `discarded` (by a named person).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -41,7 +41,9 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A parked message's new state, and its reason where that changed."""
+    """A parked message's new state, and its reason where that changed. One that is RESOLVED is
+    `emptied`, as one that is DISCARDED: nobody tries it again, and what it says may be of
+    somebody whose data is erased since."""
 
     state: str
     reason: str | None = None
@@ -79,6 +81,12 @@ def park(
         version=envelope.version if envelope else 0,
         parked_at=now,
     )
+
+
+def emptied(parked: Parked) -> Parked:
+    """Without what it said: of its headers the event's id stays, by which it is known."""
+    kept = tuple(each for each in parked.record.headers if each[0] == "ce_id")
+    return replace(parked, record=parked.record._replace(value=None, headers=kept))
 
 
 def to_document(parked: Parked) -> dict[str, Any]:
@@ -140,5 +148,5 @@ class ParkedMessages(Protocol):
         """Ask the owning projector to try again, within about a second. False: not open."""
 
     async def discard(self, id: str, by: str, now: datetime) -> bool:
-        """Give a message up, in a person's name. Its row stays marked incomplete until a
-        newer version arrives. False: there is none that is open."""
+        """Give a message up, in a person's name, and empty it. Its row stays marked incomplete
+        until a newer version arrives. False: there is none that is open."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from services.chassis.kernel import OperatorError
 from services.chassis.views.decode import NEEDS_UPGRADE, ToPark
-from services.chassis.views.parked import DISCARDED, Name, Parked, name_of
+from services.chassis.views.parked import DISCARDED, Name, Parked, emptied, name_of
 
 _FOR_EVER = 366 * 24 * 60.0  # minutes
 
@@ -38,7 +38,7 @@ class ParkingLimits:
         """Discarded where it was before."""
         name = name_of(parked.record)
         by = self.given_up.get(name) if name else None
-        return parked if by is None else replace(parked, state=DISCARDED, by=by)
+        return parked if by is None else emptied(replace(parked, state=DISCARDED, by=by))
 
 
 def as_decided(most: int, given_up: Mapping[Name, str]) -> ParkingLimits:

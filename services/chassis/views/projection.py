@@ -65,7 +65,8 @@ class Projection:
     `folds` is keyed by full protobuf name; a type that is not in it is ignored and counted.
     `derive` gives, for each collection, the top-level fields that follow from a row's facts.
     `row_of_parked` names the rows to be marked `incomplete` by an event that cannot be read
-    but whose envelope can (collection, row id).
+    but whose envelope can (collection, row id); `row_of_known`, where that is more, those in which
+    a fact of its aggregate stands.
     `singles` are folds that set one fact, of the same row for all events with the same key, year
     and aggregate, or refuse the event. `yearly`: of such events without a year only the message
     says which row.
@@ -79,6 +80,7 @@ class Projection:
     folds: Mapping[str, Fold]
     derive: Mapping[str, Derive]
     row_of_parked: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
+    row_of_known: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
     singles: frozenset[Fold] = frozenset()
     yearly: bool = False
     dated: bool = False
@@ -140,10 +142,7 @@ def mark_incomplete(row: Row, envelope: Envelope) -> dict[str, Any]:
     version is known already. Returns the `$set` paths. Beyond `MOST_MARKS` it only notes that
     there are more, for as long as the row is not built anew."""
     marked = field_name(envelope.aggregate_id)
-    newest = max(
-        (group[marked]["v"] for group in row["facts"].values() if marked in group), default=0
-    )
-    if newest >= envelope.version or row["incomplete"].get(marked, 0) >= envelope.version:
+    if is_known(row, envelope) or row["incomplete"].get(marked, 0) >= envelope.version:
         return {}
     version = envelope.version
     if len(row["incomplete"]) >= MOST_MARKS and marked not in row["incomplete"]:
@@ -152,6 +151,13 @@ def mark_incomplete(row: Row, envelope: Envelope) -> dict[str, Any]:
         marked, version = MORE, 1
     row["incomplete"][marked] = version
     return {f"incomplete.{marked}": version}
+
+
+def is_known(row: Row, envelope: Envelope) -> bool:
+    """Whether a row holds this version of the event's aggregate, or a newer one."""
+    name = field_name(envelope.aggregate_id)
+    versions = (group[name]["v"] for group in row["facts"].values() if name in group)
+    return max(versions, default=0) >= envelope.version
 
 
 def is_marked(row: Row, aggregate: str) -> bool:

@@ -1,0 +1,28 @@
+"""Lives of a district in which all about a person is erased again and again, each from one seed: of
+what was ordered nothing is anywhere, and all else is there.
+
+`SEEDS=n` runs n of them instead of 20; `SEED=n` runs that one alone, again.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tests.component.test_simulation import all_of
+from tests.support.simulation_erased import erased_seed
+
+SEEDS = int(os.environ.get("SEEDS", "20"))
+ONE = os.environ.get("SEED", "")
+
+
+def test_every_seed_ends_right() -> None:
+    if ONE:
+        erased_seed(int(ONE))
+        return
+    met = all_of(SEEDS, erased_seed)
+    assert met["erasure", "erased"] > SEEDS
+    assert met["erasure", "kept"] > SEEDS
+
+
+def test_a_seed_replays() -> None:
+    assert erased_seed(3) == erased_seed(3)
