@@ -76,7 +76,8 @@ async def carry_out(
     if todo.looked_at is None:
         return now + SECOND_LOOK
     done = await work.path.erased(call)
-    await give_receipt(work.receipts, call, todo.aggregate, todo.version, done, now)
+    which = (todo.aggregate, todo.version, ordered_at)
+    await give_receipt(work.receipts, call, *which, done, now)
     return None
 
 

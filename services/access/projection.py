@@ -243,6 +243,7 @@ def access_projection(service: str) -> Projection:
         derive={},
         row_of_parked=row_of_parked,
         row_of_known=_row_of_known,
+        collections=(COLLECTION,),
         singles=frozenset(FOLDS.values()),  # of the row that its key names
         topics_version=2,
     )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.access.projection import COLLECTION, access_projection
+from services.access.projection import access_projection
 from services.assembly.registry import SERVICES
 from services.chassis.clock import ServiceClock
 from services.chassis.duties.duty import COLLECTION as TODOS
@@ -28,10 +28,8 @@ from services.chassis.views.rebuild import Journals, Rebuild
 from services.chassis.views.rows import Generation
 from services.ctl.duties import duties_of
 from services.ctl.exits import Exit, Stop
-from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.fold import CARDS, insights_projection
 from services.insights.caseload.mongo_cards import MongoCards
-from services.insights.org.fold import ORGS
 from services.insights.timeline.fold import TIMELINE, timeline_projection
 from services.insights.timeline.mongo_timelines import MongoTimelines
 
@@ -42,19 +40,22 @@ class View:
 
     service: str
     projection: Projection
-    collections: tuple[str, ...]
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        return self.projection.collections
 
 
 def view_of(name: str, service: str) -> View:
     """`name` and `service` as `registry.VIEWS` has them."""
     if name == "insights":
-        return View(service, insights_projection(), (CARDS, CALENDARS, ORGS))
+        return View(service, insights_projection())
     if name == TIMELINE:
-        return View(service, timeline_projection(), (TIMELINE,))
+        return View(service, timeline_projection())
     if name == duties_view(service):
         number = SERVICES[service].duties_topics
-        return View(service, duties_projection(service, duties_of(service), number), (TODOS,))
-    return View(service, access_projection(service), (COLLECTION,))
+        return View(service, duties_projection(service, duties_of(service), number))
+    return View(service, access_projection(service))
 
 
 async def rebuild(
@@ -72,9 +73,10 @@ async def rebuild(
 
     The topics' offsets are noted first, so nothing that happens meanwhile is lost. A new
     build with fewer rows than the old one had before is not flipped to (Stop REFUSED): a journal
-    or a district is missing. The old build stays, to go back to; one that is not flipped to is
-    taken away. `park`: how many messages that
-    cannot be projected the operator accepts, beyond those that are discarded in the old build;
+    or a district is missing. The old build stays, to go back to, unless something is erased that it
+    has not read yet, or `after_restore` (`old_stays`); one that is not flipped to is taken away.
+    `park`: how many messages that cannot be projected the operator accepts, beyond those that are
+    discarded in the old build;
     without her word the limits of every projector hold. `after_restore`: the journals are those
     of backups, and the old build may be newer; fewer rows are no mistake then, but a district
     that has none is (Stop REFUSED).
@@ -97,7 +99,8 @@ async def rebuild(
     try:
         report = await _built(view, work, own, old, noted, journals, kafka, proof, after_restore)
         if not dry_run:
-            await views.flip(Generation(name, report["build"]))
+            new = Generation(name, report["build"])
+            report["old_stays"] = await work.come_into_use(old, new, not after_restore)
             came_into_use = report["in_use"] = True
         return report
     finally:
@@ -148,6 +151,7 @@ async def _built(
         "rows": sum(fresh[0] for _, fresh in rows.values()),
         "same_as_before": all(known == fresh for known, fresh in rows.values()),
         "in_use": False,
+        "old_stays": True,
     }
 
 

@@ -22,6 +22,7 @@ def test_every_seed_ends_right() -> None:
     met = all_of(SEEDS, erased_seed)
     assert met["erasure", "erased"] > SEEDS
     assert met["erasure", "kept"] > SEEDS
+    assert met["erasure", "restored"] > SEEDS / 10
 
 
 def test_a_seed_replays() -> None:

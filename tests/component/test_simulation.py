@@ -66,6 +66,7 @@ NOT_CALLED = {
     "views.to_redrive",
     "views.count",
     "views.drop",
+    "views.drop_older",
     "views.flip",
     "views.freshness",
     "views.scan",

@@ -66,7 +66,7 @@ def erasure(*steps: str, confirmed: int = 0) -> Erasure:
         getattr(new, step)(ADMIN, START, CANARY)
     for service in SERVICES[:confirmed]:
         new.take_event()
-        new.confirm(service, 1, 3, START)
+        new.confirm(service, 1, 3, START, START)
     return new
 
 

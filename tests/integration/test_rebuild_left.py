@@ -27,7 +27,7 @@ async def test_what_its_projector_adds_to_the_old_build_meanwhile_does_not_lack_
     engines: Engines, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kafka = engines.kafka_bootstrap_servers
-    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])))
     journals = await journals_of([JournalEntry("g1", "d1", progress("t1", "g1", 1))])
 
     async def build() -> dict[str, Any]:
@@ -49,7 +49,7 @@ async def test_only_builds_that_come_into_use_stay(
     engines: Engines, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kafka = engines.kafka_bootstrap_servers
-    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])))
     entries = [
         JournalEntry(f"g{number}", "d1", progress(f"t{number}", f"g{number}", 1))
         for number in range(3)
@@ -93,7 +93,7 @@ async def test_after_a_restore_rows_may_be_fewer_and_no_district_may_be_missing(
     engines: Engines, db: Database
 ) -> None:
     kafka = engines.kafka_bootstrap_servers
-    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])), ("cards",))
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])))
     mine = [JournalEntry(f"g{each}", "d1", progress(f"t{each}", f"g{each}", 1)) for each in "12"]
     entries = [*mine, JournalEntry("g3", "d2", elsewhere(progress("t3", "g3", 1)))]
 

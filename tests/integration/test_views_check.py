@@ -40,7 +40,7 @@ class Place(Projected):
         self.entries.setdefault(f"{aggregate}:{event.version:08}", entry)
 
     async def check(self, *, mend: bool) -> dict[str, Any]:
-        view = View("goals", self.projection, ("cards",))
+        view = View("goals", self.projection)
         journals = await journals_of(self.entries.values())
         return await check(view, self.db, self.bootstrap, journals, proof=Proof(), mend=mend)
 

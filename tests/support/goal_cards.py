@@ -65,6 +65,7 @@ def goal_cards(topics: Sequence[str] = (GOALS, ROSTER), group: str = "cards-test
         row_of_parked=row_of,
         singles=frozenset((fold_progress, fold_accepted)),
         dated=True,
+        collections=("cards",),
     )
 
 

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from services.access.districts import OwnRoles
-from services.access.projection import access_projection
-from services.assembly.registry import SERVICES, WRITE_SERVICES
-from services.chassis.field_names import field_name
-from services.chassis.views.projection import Projection
-from services.chassis.write.documents import JournalEntry
+from services.assembly.registry import WRITE_SERVICES
 from services.goals.goal import cases as goals
 from services.goals.goal import progress
-from services.goals.goal.codec import PROGRESS
 from services.goals.goal.domain import Goal
-from services.insights.caseload.fold import insights_projection
-from services.insights.timeline.fold import timeline_projection
 from services.observations.observation.cases import (
     CriterionNote,
     CriterionScore,
@@ -61,16 +51,15 @@ from services.surveys.administration.cases import (
 )
 from services.surveys.administration.closing import close_administration
 from services.surveys.instrument.cases import draft_instrument, publish_instrument
-from tests.support.goal_cards import all_records
-from tests.support.journals import envelope_of
-from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation_duties import RUBRIC
+from tests.support.simulation_erased_checks import BEGAN, DISTRICT, KINDS, Thing, Truth
 from tests.support.simulation_erasures import Erasing, erasing
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_people import FEW, MEASURE
+from tests.support.simulation_restores import Backup, some_rebuilt
 from tests.support.simulation_roster import COACHES, TEACHERS, SmallRoster
 
-DISTRICT, ADMIN = "north", "d1"
+ADMIN = "d1"
 HERS = TEACHERS[:2]  # about whom things are ordered; about the others nothing ever is
 WHY = {"reason": "x"}
 ACTS = {
@@ -78,18 +67,6 @@ ACTS = {
     "held": (hold_erasure, HoldErasure(**WHY)),
     "released": (release_erasure, ReleaseErasure(**WHY)),
     "withdrawn": (withdraw_erasure, WithdrawErasure(**WHY)),
-}
-BEGAN = {
-    "goal": "drafted_at",
-    "observation": "scheduled_at",
-    "administration": "scheduled_at",
-    "relationship": "proposed_at",
-}
-KINDS = {
-    "goal": "goals",
-    "observation": "observations",
-    "administration": "surveys",
-    "relationship": "programs",
 }
 
 
@@ -114,27 +91,11 @@ class Roster(SmallRoster):
         return replace(found, people=Nouns({**found.people.records, ADMIN: admin}))
 
 
-@dataclass
-class Thing:
-    """What somebody was told is there. `word` stands in each text of it; `values` were
-    acknowledged."""
-
-    kind: str
-    id: str
-    teacher: str
-    began: datetime
-    word: str = ""
-    values: list[float] = field(default_factory=list)
-
-
-class District:
-    """`things`: all that was acknowledged, by id."""
-
+class District(Truth):
     def __init__(self, simulation: Erasing) -> None:
-        self.simulation, self.chance, self.ask = simulation, simulation.chance, simulation.ask
-        self.things: dict[str, Thing] = {}
-        self.words: dict[str, str] = {}  # word -> teacher: all that was ever sent
-        self.erased = 0
+        super().__init__(simulation)
+        self.chance, self.ask = simulation.chance, simulation.ask
+        self._backup: Backup | None = None
         self._turn = 0
 
     async def begin(self) -> None:
@@ -249,6 +210,41 @@ class District:
         if self.chance.random() < 0.5:
             await self.ask("surveys", close_administration, teacher, turn, made.id)
 
+    async def backed_up(self) -> None:
+        await asyncio.sleep(self.chance.random() * 200)
+        self._backup = Backup(self.simulation, self.chance.choice(tuple(WRITE_SERVICES)))
+
+    async def restored(self) -> None:
+        """And all go on. What is ordered and lost is ordered again."""
+        simulation, backup = self.simulation, self._backup
+        assert backup is not None
+        self.carried = {
+            each: until for each in HERS if (until := await self.erased_until(each)) is not None
+        }
+        await backup.restore(simulation)
+        self.restores += 1
+        documents = simulation.disks[backup.service].documents
+        for thing in [each for each in self.things.values() if KINDS[each.kind] == backup.service]:
+            there = await documents.get(DISTRICT, thing.kind, thing.id)
+            if thing.id not in documents._stored:
+                del self.things[thing.id]
+            elif there is not None and thing.kind == "goal":
+                values = await self._values(thing)
+                thing.values = [each for each in thing.values if each in values]
+        simulation.storm()
+        await self.act()
+        simulation.calm()
+        await simulation.rest()
+        for person, until in self.carried.items():
+            found = await self.order(person)
+            if found is None or not any(each["at"] >= until for each in found["steps"]):
+                await self._ordered_again(person)
+
+    async def _ordered_again(self, person: str) -> None:
+        found = await self.order(person)
+        if found is None or found["ordered_at"] is None or found["state"] == "done":
+            assert await self.decided(person, "ordered") is not None
+
     async def all_is_done(self) -> None:
         """What is held is released, and all that was ordered is carried out."""
         simulation = self.simulation
@@ -257,146 +253,6 @@ class District:
             if found is not None and found["state"] == "held":
                 assert await self.decided(person, "released") is not None
         await simulation.rest()
-
-    # what must be true
-
-    async def order(self, person: str) -> Mapping[str, Any] | None:
-        disk = self.simulation.disks["privacy"]
-        page = await disk.documents.find(DISTRICT, "erasure", {"person": person}, "", 9)
-        return page.documents[0].state if page.documents else None
-
-    async def erased_until(self, person: str) -> datetime | None:
-        """What was begun by then is erased."""
-        found = await self.order(person)
-        if found is None:
-            return None
-        assert found["state"] in ("clear", "held", "done"), f"{person}: {found['state']}"
-        carried: datetime | None = None
-        waits: datetime | None = None
-        is_held = False
-        for each in found["steps"]:
-            step = each["step"]
-            is_held = step == "held" or (is_held and step != "released")
-            if step in ("ordered", "withdrawn", "held"):
-                waits = each["at"] if step == "ordered" else None
-            if waits is not None and not is_held:
-                carried, waits = waits, None
-        return carried
-
-    async def check(self) -> None:
-        simulation = self.simulation
-        assert not simulation.failures, simulation.failures
-        simulation.nothing_went_back()
-        for service in simulation.duties.SERVICES:
-            given_up = await simulation.duties.given_up(service, simulation.disks[service])
-            assert not given_up, f"a duty was given up: {given_up}"
-        until = {each: await self.erased_until(each) for each in TEACHERS}
-        gone: set[str] = set()
-        stay: set[str] = set()
-        for kind, service in KINDS.items():
-            documents = simulation.disks[service].documents
-            page = await documents.find(DISTRICT, kind, {}, "", 1_000)
-            for each in page.documents:
-                stay.add(each.id)
-                last = until[each.state["teacher"]]
-                late = last is None or each.state[BEGAN[kind]] > last
-                assert late, f"a {kind} of before is still there"
-                if kind == "goal":
-                    stay.add(each.state["statement"])
-            for id_, stored in documents._stored.items():
-                if stored.was == kind:
-                    gone.add(id_)
-        for thing in self.things.values():
-            last = until[thing.teacher]
-            if last is None or thing.began > last:
-                await self._is_there(thing)
-            else:
-                assert thing.id in gone, f"a {thing.kind} has no tombstone"
-        self.erased = len(gone & self.things.keys())
-        await self._nowhere(gone)
-        lost = {word for word, whose in self.words.items() if until[whose] is not None}
-        kept = {thing.word for thing in self.things.values() if thing.id not in gone}
-        self._unsaid(lost - kept - stay)
-        await self._views()
-
-    async def _is_there(self, thing: Thing) -> None:
-        disk = self.simulation.disks[KINDS[thing.kind]]
-        found = await disk.documents.get(DISTRICT, thing.kind, thing.id)
-        assert found is not None, f"a {thing.kind} of {thing.teacher} is lost"
-        if thing.kind != "goal":
-            return
-        left = await disk.journal.left(DISTRICT, thing.id, PROGRESS.kind, 99, 99)
-        values = [each["value"] for each in found.state["progress"]]
-        values += [each.state["value"] for each in left]
-        assert set(thing.values) <= set(values), "an acknowledged value is lost"
-
-    async def _nowhere(self, gone: Iterable[str]) -> None:
-        simulation = self.simulation
-        for service in WRITE_SERVICES:
-            disk = simulation.disks[service]
-            kept: dict[str, list[bool]] = defaultdict(list)
-            for entry in await self._journal(service):
-                kept[entry.aggregate_id].append(entry.event.erases)
-            for id_ in gone:
-                stored = disk.documents._stored.get(id_)
-                if stored is None:
-                    continue
-                assert not stored.document.state
-                assert not stored.outbox
-                assert not stored.document.keys
-                assert kept[id_] == [True], f"its journal: {kept[id_]}"
-            sheets = [each for each in disk.seats._seats.values() if each.sheet]
-            assert not [each for each in sheets if each.administration in gone], "answers"
-        for name in SERVICES:
-            views = simulation.disks[name].views
-            for collection, rows in views.rows.items():
-                if collection.startswith("duties"):
-                    continue
-                for row in rows.values():
-                    for group, facts in row["facts"].items():
-                        for id_ in gone:
-                            fact = facts.get(field_name(id_))
-                            told = fact is None or fact.keys() == {"v", "at", "gone"}
-                            assert told, f"{name} {collection} {group}: {fact}"
-            for parked in views.parked.values():
-                assert parked.aggregate not in gone or parked.record.value is None, (
-                    f"{parked.group} has parked, {parked.state}: {parked.reason}"
-                )
-
-    def _unsaid(self, words: Iterable[str]) -> None:
-        """None of these stands in any store."""
-        for name in SERVICES:
-            disk = self.simulation.disks[name]
-            stores = {
-                "documents": repr(disk.documents._stored),
-                "journal": repr(vars(disk.journal)),
-                "rows": repr(disk.views.rows),
-                "parked": repr(disk.views.parked),
-            }
-            for what, held_ in stores.items():
-                found = [word for word in words if word in held_]
-                assert not found, f"{name}: {found} in {what}"
-
-    async def _views(self) -> None:
-        wanted: list[tuple[str, Projection]] = [
-            ("insights", insights_projection()),
-            ("insights", timeline_projection()),
-        ]
-        wanted += [(name, access_projection(name)) for name in SERVICES]
-        entries = [each for name in WRITE_SERVICES for each in await self._journal(name)]
-        journal = [(envelope_of(e, key), e.event.data) for e in entries for key in e.event.keys]
-        for service, projection in wanted:
-            views = self.simulation.disks[service].views
-            whole = all_records(self.simulation.log, projection)
-            log, state = replay_log(projection, whole), fold_state(projection, journal)
-            assert log == state, f"{projection.group}: the log says other than the services"
-            generation = await views.generation(projection.group)
-            for collection, rows in log.items():
-                live = await live_rows(views.scan(generation, collection))
-                assert live == rows, f"{projection.group}: {collection} differs from a replay"
-
-    async def _journal(self, service: str) -> Sequence[JournalEntry]:
-        return await self.simulation.disks[service].journal.read("", None, "", 100_000)
 
 
 async def activate_goal(ports: Any, call: Any, goal_id: str) -> Any:
@@ -416,6 +272,8 @@ async def a_life(simulation: Erasing, district: District) -> None:
     simulation.calm()
     await acting
     await simulation.rest()
+    if simulation.chance.random() < 0.4:
+        await district.restored()
     await district.all_is_done()
     await simulation.again()
     await simulation.redriven()
@@ -425,12 +283,14 @@ async def a_life(simulation: Erasing, district: District) -> None:
 
 async def _acting(simulation: Erasing, district: District) -> None:
     await district.begin()
-    others = []
+    others = [district.backed_up()]
     if simulation.chance.random() < 0.4:
         name = simulation.chance.choice(sorted(simulation.running))
         others.append(simulation.stays_away(name, simulation.chance.random() * 300))
     if simulation.chance.random() < 0.5:
         others.append(_parked(simulation))
+    if simulation.chance.random() < 0.5:
+        others.append(some_rebuilt(simulation))
     await asyncio.gather(district.act(), *others)
 
 
@@ -450,5 +310,6 @@ def erased_seed(seed: int, met: Met | None = None) -> list[str]:
         if met is not None:
             met.update(simulation.net.met)
             met["erasure", "erased"] += district.erased
+            met["erasure", "restored"] += district.restores
             met["erasure", "kept"] += len(district.things) - district.erased
         return simulation.net.trace

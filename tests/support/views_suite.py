@@ -292,6 +292,23 @@ class ViewsSuite:
         assert len(await views.fences(NOW.group, [2])) == 1
         assert await views.next_generation("suite") == Generation("suite", 2)
 
+    async def test_who_goes_back_finds_no_build_that_was_dropped_as_older(
+        self, views: Views
+    ) -> None:
+        await views.commit(batch(await claim(views, 0, 2), [created("r1", {"d": 1})]))
+        built = await views.next_generation("suite")
+        fence = (await claim(views, 2, group=built.group))[2]
+        await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [created("r1", {"d": 1})]))
+        await views.drop_older(built, ["cards"])
+        assert len(await rows(views, "r1")) == 1  # which is in use
+        await views.flip(built)
+        await views.drop_older(NOW, ["cards"])
+        assert len(await rows(views, "r1")) == 1
+        await views.drop_older(built, ["cards"])
+        assert await rows(views, "r1") == {}
+        assert await views.fences(NOW.group, [0, 2]) == {}
+        assert [row["_id"] async for row in views.scan(built, "cards")] == ["r1"]
+
     async def test_freshness_is_the_oldest_of_all_partitions(self, views: Views) -> None:
         later = START + timedelta(seconds=5)
         assert await views.freshness(NOW.group) is None

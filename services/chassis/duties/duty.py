@@ -129,6 +129,7 @@ def duties_projection(
         folds={type_: _fold([each for each in duties if type_ in each.asks]) for type_ in types},
         derive={COLLECTION: _beginning},
         row_of_known=partial(_asked_already, duties),
+        collections=(COLLECTION,),
         topics_version=topics_version,
     )
 

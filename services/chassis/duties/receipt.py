@@ -38,10 +38,18 @@ def _encode(message: Callable[[Receipt], Message], receipt: Receipt, _: Any) -> 
 
 
 async def give_receipt(
-    path: WritePath[Receipt], call: Call, of: str, of_version: int, done: int, at: datetime
+    path: WritePath[Receipt],
+    call: Call,
+    of: str,
+    of_version: int,
+    asked_at: datetime,
+    done: int,
+    at: datetime,
 ) -> None:
-    """There is one for an order and version of each duty: the first that was given."""
-    id_ = path.derived_id(call.district, call.operation, of, str(of_version))
+    """There is one for an order, version and time of each duty: the first that was given. After a
+    restore another order may have the version that a lost one had, and wants one of its own."""
+    which = (of, str(of_version), asked_at.isoformat())
+    id_ = path.derived_id(call.district, call.operation, *which)
     new = Receipt(id=id_, district=call.district, of=of, of_version=of_version, done=done, at=at)
     new.record(GIVEN)
     try:

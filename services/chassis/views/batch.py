@@ -11,14 +11,14 @@ from services.chassis.kernel import Clock
 from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
-from services.chassis.views.decode import ToPark, decode
+from services.chassis.views.decode import Decoded, ToPark, decode
 from services.chassis.views.fold import Barred, Folding, is_overtaken, missing, rows_of
 from services.chassis.views.followed import TraceFollowing, Traces
 from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
-from services.chassis.views.projection import Projection, is_whole
+from services.chassis.views.projection import Projection, is_tombstone, is_whole
 from services.chassis.views.row_cache import RowCache, RowKey
 from services.chassis.views.rows import (
     Batch,
@@ -79,6 +79,7 @@ class Batcher:
         self._troubles = troubles or Troubles()
         self._follow = TraceFollowing(tracer, projection.group)
         self._most = limits.burst
+        self.met_tombstones = False  # ever
 
     def drop(self) -> None:
         """Forget every row: somebody else may have written."""
@@ -151,6 +152,10 @@ class Batcher:
             parked=owned.kept(parked, self._limits.parking.kept) if parked else [],
             marks=overtaken(owned, newest),
         )
+        if any(isinstance(each, Decoded) and is_tombstone(each.envelope) for each in items):
+            self.met_tombstones = True
+            # first: else they hold what was erased if this dies in between
+            await self._views.drop_older(owned.generation, self._projection.collections)
         if batch.changes or batch.parked or batch.marks:
             outcome = await self._commit(owned, batch)
         else:

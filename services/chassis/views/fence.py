@@ -84,6 +84,11 @@ class MongoFences:
         """All of a build."""
         await self._fences.delete_many({"_id": {"$regex": f"^{re.escape(group)}:"}})
 
+    async def there(self, groups: Iterable[str]) -> frozenset[str]:
+        """Those that have ever been claimed, and are not dropped."""
+        first = {fence_id(group, 0): group for group in groups}
+        return frozenset(first[found["_id"]] for found in await self._found(list(first)))
+
     async def read(self, group: str, numbers: Iterable[int]) -> Mapping[int, Fence]:
         ids = {fence_id(group, number): number for number in numbers}
         return {ids[found["_id"]]: _fence(found) for found in await self._found(list(ids))}

@@ -80,6 +80,11 @@ class MemoryViews:
         self._partitions.pop(group, None)
         self._reports.pop(group, None)
 
+    async def drop_older(self, generation: Generation, collections: Iterable[str]) -> None:
+        if generation == await self.generation(generation.name):
+            for number in range(generation.number):
+                await self.drop(replace(generation, number=number), collections)
+
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         self._hook("claim")
         known = await self.fences(group, numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +79,16 @@ class MongoViews:
             await self._fences.drop(generation.group)
             await self._parked.drop(generation.group)
             await self._db[FRESHNESS].delete_one({"_id": generation.group})
+
+    async def drop_older(self, generation: Generation, collections: Iterable[str]) -> None:
+        if generation != await self.generation(generation.name):
+            return
+        older = [replace(generation, number=number) for number in range(generation.number)]
+        with answering():
+            there = await self._fences.there(each.group for each in older)
+        for each in older:
+            if each.group in there:
+                await self.drop(each, collections)
 
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         with answering():

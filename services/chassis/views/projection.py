@@ -50,6 +50,11 @@ GONE: Mapping[str, Any] = {"gone": True}
 older comes back, and nobody reads it any more."""
 
 
+def is_tombstone(envelope: Envelope) -> bool:
+    """Whether an event says that its aggregate was erased, by its name."""
+    return envelope.type.endswith("Erased")
+
+
 def is_gone(stored: Any) -> bool:
     return isinstance(stored, Mapping) and stored.get("gone") is True
 
@@ -63,7 +68,8 @@ class Projection:
     """One consumer group's views.
 
     `folds` is keyed by full protobuf name; a type that is not in it is ignored and counted.
-    `derive` gives, for each collection, the top-level fields that follow from a row's facts.
+    `collections` are all that its rows are in; `derive` gives, for each of these, the top-level
+    fields that follow from a row's facts.
     `row_of_parked` names the rows to be marked `incomplete` by an event that cannot be read
     but whose envelope can (collection, row id); `row_of_known`, where that is more, those in which
     a fact of its aggregate stands.
@@ -85,6 +91,7 @@ class Projection:
     yearly: bool = False
     dated: bool = False
     topics_version: int = 1
+    collections: tuple[str, ...] = ()
 
     def place(self, envelope: Envelope) -> Hashable | None:
         """Where an event's fact stands; None where only the message says. Of the events of one

@@ -98,6 +98,10 @@ class Projector:
         return frozenset(self._owned.positions) if self._owned else frozenset()
 
     @property
+    def met_tombstones(self) -> bool:
+        return self._batcher.met_tombstones
+
+    @property
     def silent(self) -> frozenset[int]:
         """Of the partition numbers claimed those of which the log says nothing now: they are
         waited for, and nobody else could serve them."""

@@ -17,7 +17,7 @@ from typing import Protocol
 from services.chassis.kernel import Clock
 from services.chassis.log.envelope import Envelope, Record, headers_of
 from services.chassis.log.producer import partition_of
-from services.chassis.log.source import Positions, Source, SourceDown
+from services.chassis.log.source import Positions, Source, SourceDown, left
 from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import Decoded, ToPark, decode
 from services.chassis.views.lot import whole
@@ -37,6 +37,7 @@ from services.chassis.write.documents import JournalEntry
 
 JOURNAL = "journal"
 TRIES = 8
+WAITS, WAIT_SECONDS = 14, 0.5  # longer than what was only passed waits to be stored
 WINDOW = 20_000  # records put in the order of their rows before they are folded
 TOGETHER = 2_000  # of them folded at once
 Advance = Callable[[ProjectorCounts], None]
@@ -75,6 +76,7 @@ class Rebuild:
     built: Generation | None = field(default=None, init=False)  # also where it failed
     _again: set[str] = field(default_factory=set, init=False)  # aggregates that were read whole
     _refused: set[tuple[str, str]] = field(default_factory=set, init=False)  # keys and entries
+    _met_tombstones: bool = field(default=False, init=False)
 
     async def fold_journals(self, journals: Journals, noted: Positions) -> Generation:
         """Fold all that the journals give into a new generation. `noted` must have been
@@ -95,6 +97,7 @@ class Rebuild:
         entries = journals.newest(replacing(self.projection))
         async for copies in in_order(entries, self.limits.bytes):
             owned = await self._fold(batcher, owned, journals, copies)
+        self._met_tombstones = batcher.met_tombstones
         await self._set_positions(generation, noted)
         return generation
 
@@ -119,7 +122,30 @@ class Rebuild:
                     await asyncio.sleep(0.05 * 2**failures)
                 self.progress(self.counts)
         finally:
+            self._met_tombstones |= member.met_tombstones
             await member.leave()
+
+    async def come_into_use(
+        self, old: Generation, new: Generation, same_topics: bool = True
+    ) -> bool:
+        """Flip to the new build. Whether the old one stays, to go back to: where the new one has
+        read that something was erased, and the old one within a few seconds has not got as far, it
+        is dropped, since nobody would take out of it any more what that was. So it is where it has
+        not read the `same_topics`, but those that were there before."""
+        stays = same_topics and not self._met_tombstones
+        for _ in range(WAITS if same_topics and not stays else 0):
+            reached, known = await self._positions(new), await self._positions(old)
+            if stays := not left(known, reached):
+                break
+            await asyncio.sleep(WAIT_SECONDS)
+        await self.views.flip(new)
+        if not stays:
+            await self.views.drop(old, self.projection.collections)
+        return stays
+
+    async def _positions(self, generation: Generation) -> Positions:
+        fences = await self.views.fences(generation.group, range(self.partitions))
+        return {number: one.positions for number, one in fences.items()}
 
     async def _fold(
         self,

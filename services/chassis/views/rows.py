@@ -131,6 +131,10 @@ class Views(Protocol):
         """Take away all there is of a build: rows, fences, parked messages, freshness. Raises
         ValueError for the one in use. Its number is not given again."""
 
+    async def drop_older(self, generation: Generation, collections: Iterable[str]) -> None:
+        """Take away all builds before this one, so that nobody goes back to them; nothing where
+        this one is not in use. 2 reads where there are none."""
+
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         """Take over partition numbers: end the transactions of the member that had them,
         raise each rev, note the terms, and give the fences as they are then. Raises, and ends

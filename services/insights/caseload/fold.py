@@ -220,6 +220,7 @@ def insights_projection() -> Projection:
         folds=FOLDS,
         derive={CARDS: card_fields},
         row_of_parked=row_of_parked,
+        collections=(CARDS, CALENDARS, orgs.ORGS),
         singles=frozenset(_ON_A_CARD.values()),
         yearly=True,
         dated=True,

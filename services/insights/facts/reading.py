@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.projection import GONE, Event, Fact, Fold
+from services.chassis.views.projection import GONE, Event, Fact, Fold, is_tombstone
 
 SCHOOL_YEARS = range(2000, 2101)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ def of_one(fold: Callable[[Event], Fact], place: Callable[[Event], Fact]) -> Fol
     from where it was, which `place` tells by the envelope alone."""
 
     def told(event: Event) -> Sequence[Fact]:
-        if not event.message.DESCRIPTOR.name.endswith("Erased"):
+        if not is_tombstone(event.envelope):
             return [fold(event)]
         if event.envelope.key.count(":") != 1:
             raise InvalidEvent("the key names no teacher")

@@ -154,6 +154,7 @@ def timeline_projection() -> Projection:
         folds=FOLDS,
         derive={TIMELINE: timeline_fields},
         row_of_parked=row_of_parked,
+        collections=(TIMELINE,),
         singles=frozenset(FOLDS.values()),  # the one fact of its aggregate's row
         dated=True,
     )

@@ -127,12 +127,16 @@ class Erasure(Aggregate):
         if self.state is not ErasureState.HELD or self.ordered_at is None:
             raise conflict("not_waiting", "Only an order that is held can be taken back.")
 
-    def confirm(self, service: str, under_way: int, erased: int, at: datetime) -> None:
-        """A service has carried out what came to be under way by that version. Said again, or of
-        an earlier time, it changes nothing."""
+    def confirm(
+        self, service: str, under_way: int, erased: int, said_at: datetime, at: datetime
+    ) -> None:
+        """A service has said that it has carried out what came to be under way by that version.
+        Said again, or before this was ordered, it changes nothing: an order that a restored backup
+        does not know may have had the same version."""
         known = {each.service for each in self.carried}
         current = self.state is ErasureState.UNDER_WAY and under_way == self.under_way
-        if not current or service in known or service not in SERVICES:
+        early = self.ordered_at is None or said_at < self.ordered_at
+        if not current or early or service in known or service not in SERVICES:
             return
         self.carried = (*self.carried, ServiceDone(service, erased, at))
         self.changed_at = at

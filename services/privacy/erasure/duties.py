@@ -12,7 +12,7 @@ from coaching.programs.v1 import relationship_events_pb2 as programs
 from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.kernel import Clock
+from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.privacy.erasure.domain import Erasure
@@ -38,13 +38,14 @@ def _carried_out(event: Event) -> Asked:
 
 
 async def confirm_erasure(ports: DutyPorts, call: Call, todo: Todo) -> None:
-    """Note it. Of an order that is unknown here nothing can be noted: it is tried again."""
-    said, at = todo.value, ports.clock.now()
+    """Note it. An order that is unknown here was given after the backup that was restored: it is
+    given again, and carried out again."""
+    said, said_at, at = todo.value, todo.fact["at"], ports.clock.now()
 
     def act(erasure: Erasure) -> None:
-        erasure.confirm(said["service"], said["under_way"], said["erased"], at)
+        erasure.confirm(said["service"], said["under_way"], said["erased"], said_at, at)
 
-    await ports.path.change(call, said["erasure"], act)
+    await if_there(ports.path.change(call, said["erasure"], act))
 
 
 _ASKS: Mapping[str, Asks] = {

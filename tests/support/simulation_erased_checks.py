@@ -1,0 +1,207 @@
+"""What must be true of a simulated district that erases, when all is quiet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.access.projection import access_projection
+from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.chassis.field_names import field_name
+from services.chassis.views.projection import Projection
+from services.chassis.write.documents import JournalEntry
+from services.goals.goal.codec import PROGRESS
+from services.insights.caseload.fold import insights_projection
+from services.insights.timeline.fold import timeline_projection
+from tests.support.goal_cards import all_records
+from tests.support.journals import envelope_of
+from tests.support.oracles import fold_state, live_rows, replay_log
+from tests.support.simulation_erasures import Erasing
+from tests.support.simulation_roster import TEACHERS
+
+DISTRICT = "north"
+BEGAN = {
+    "goal": "drafted_at",
+    "observation": "scheduled_at",
+    "administration": "scheduled_at",
+    "relationship": "proposed_at",
+}
+KINDS = {
+    "goal": "goals",
+    "observation": "observations",
+    "administration": "surveys",
+    "relationship": "programs",
+}
+
+
+@dataclass
+class Thing:
+    """What somebody was told is there. `word` stands in each text of it; `values` were
+    acknowledged."""
+
+    kind: str
+    id: str
+    teacher: str
+    began: datetime
+    word: str = ""
+    values: list[float] = field(default_factory=list)
+
+
+class Truth:
+    """`things`: all that was acknowledged, by id; `words`: all that was ever sent, by word.
+    `carried` is what a restored backup of the orders does not know."""
+
+    def __init__(self, simulation: Erasing) -> None:
+        self.simulation = simulation
+        self.things: dict[str, Thing] = {}
+        self.words: dict[str, str] = {}
+        self.carried: dict[str, datetime] = {}
+        self.erased = self.restores = 0
+
+    async def order(self, person: str) -> Mapping[str, Any] | None:
+        disk = self.simulation.disks["privacy"]
+        page = await disk.documents.find(DISTRICT, "erasure", {"person": person}, "", 9)
+        return page.documents[0].state if page.documents else None
+
+    async def erased_until(self, person: str) -> datetime | None:
+        """What was begun by then is erased."""
+        found = await self.order(person)
+        if found is None:
+            return None
+        assert found["state"] in ("clear", "held", "done"), f"{person}: {found['state']}"
+        carried: datetime | None = None
+        waits: datetime | None = None
+        is_held = False
+        for each in found["steps"]:
+            step = each["step"]
+            is_held = step == "held" or (is_held and step != "released")
+            if step in ("ordered", "withdrawn", "held"):
+                waits = each["at"] if step == "ordered" else None
+            if waits is not None and not is_held:
+                carried, waits = waits, None
+        return carried
+
+    async def check(self) -> None:
+        simulation = self.simulation
+        assert not simulation.failures, simulation.failures
+        simulation.nothing_went_back()
+        for service in simulation.duties.SERVICES:
+            given_up = await simulation.duties.given_up(service, simulation.disks[service])
+            assert not given_up, f"a duty was given up: {given_up}"
+        until = {each: await self.erased_until(each) for each in TEACHERS}
+        gone: set[str] = set()
+        stay: set[str] = set()
+        for kind, service in KINDS.items():
+            documents = simulation.disks[service].documents
+            page = await documents.find(DISTRICT, kind, {}, "", 1_000)
+            for each in page.documents:
+                stay.add(each.id)
+                last = until[each.state["teacher"]]
+                late = last is None or each.state[BEGAN[kind]] > last
+                assert late, f"a {kind} of before is still there"
+                if kind == "goal":
+                    stay.add(each.state["statement"])
+            for id_, stored in documents._stored.items():
+                if stored.was == kind:
+                    gone.add(id_)
+        for thing in self.things.values():
+            last = until[thing.teacher]
+            if last is None or thing.began > last:
+                await self._is_there(thing)
+            else:
+                assert thing.id in gone, f"a {thing.kind} has no tombstone"
+        self.erased = len(gone & self.things.keys())
+        await self._nowhere(gone)
+        lost = {word for word, whose in self.words.items() if until[whose] is not None}
+        kept = {thing.word for thing in self.things.values() if thing.id not in gone}
+        self._unsaid(lost - kept - stay)
+        await self._views()
+
+    async def _is_there(self, thing: Thing) -> None:
+        disk = self.simulation.disks[KINDS[thing.kind]]
+        found = await disk.documents.get(DISTRICT, thing.kind, thing.id)
+        assert found is not None, f"a {thing.kind} of {thing.teacher} is lost"
+        if thing.kind != "goal":
+            return
+        assert set(thing.values) <= await self._values(thing), "an acknowledged value is lost"
+
+    async def _values(self, thing: Thing) -> set[float]:
+        disk = self.simulation.disks[KINDS[thing.kind]]
+        found = await disk.documents.get(DISTRICT, thing.kind, thing.id)
+        assert found is not None
+        left = await disk.journal.left(DISTRICT, thing.id, PROGRESS.kind, 99, 99)
+        return {each["value"] for each in found.state["progress"]} | {
+            each.state["value"] for each in left
+        }
+
+    async def _nowhere(self, gone: Iterable[str]) -> None:
+        simulation = self.simulation
+        for service in WRITE_SERVICES:
+            disk = simulation.disks[service]
+            kept: dict[str, list[bool]] = defaultdict(list)
+            for entry in await self._journal(service):
+                kept[entry.aggregate_id].append(entry.event.erases)
+            for id_ in gone:
+                stored = disk.documents._stored.get(id_)
+                if stored is None:
+                    continue
+                assert not stored.document.state
+                assert not stored.outbox
+                assert not stored.document.keys
+                assert kept[id_] == [True], f"its journal: {kept[id_]}"
+            sheets = [each for each in disk.seats._seats.values() if each.sheet]
+            assert not [each for each in sheets if each.administration in gone], "answers"
+        for name in SERVICES:
+            views = simulation.disks[name].views
+            for collection, rows in views.rows.items():
+                if collection.startswith("duties"):
+                    continue
+                for row in rows.values():
+                    for group, facts in row["facts"].items():
+                        for id_ in gone:
+                            fact = facts.get(field_name(id_))
+                            told = fact is None or fact.keys() == {"v", "at", "gone"}
+                            assert told, f"{name} {collection} {group}: {fact}"
+            for parked in views.parked.values():
+                assert parked.aggregate not in gone or parked.record.value is None, (
+                    f"{parked.group} has parked, {parked.state}: {parked.reason}"
+                )
+
+    def _unsaid(self, words: Iterable[str]) -> None:
+        """None of these stands in any store."""
+        for name in SERVICES:
+            disk = self.simulation.disks[name]
+            stores = {
+                "documents": repr(disk.documents._stored),
+                "journal": repr(vars(disk.journal)),
+                "rows": repr(disk.views.rows),
+                "parked": repr(disk.views.parked),
+            }
+            for what, held_ in stores.items():
+                found = [word for word in words if word in held_]
+                assert not found, f"{name}: {found} in {what}"
+
+    async def _views(self) -> None:
+        wanted: list[tuple[str, Projection]] = [
+            ("insights", insights_projection()),
+            ("insights", timeline_projection()),
+        ]
+        wanted += [(name, access_projection(name)) for name in SERVICES]
+        entries = [each for name in WRITE_SERVICES for each in await self._journal(name)]
+        journal = [(envelope_of(e, key), e.event.data) for e in entries for key in e.event.keys]
+        for service, projection in wanted:
+            views = self.simulation.disks[service].views
+            records = all_records(self.simulation.log, projection)
+            log, state = replay_log(projection, records), fold_state(projection, journal)
+            whole = not self.restores  # else the log begins with the restore
+            assert log == state or not whole, f"{projection.group}: the log says other things"
+            generation = await views.generation(projection.group)
+            for collection, rows in state.items():
+                live = await live_rows(views.scan(generation, collection))
+                assert live == rows, f"{projection.group}: {collection} differs from a fold"
+
+    async def _journal(self, service: str) -> Sequence[JournalEntry]:
+        return await self.simulation.disks[service].journal.read("", None, "", 100_000)

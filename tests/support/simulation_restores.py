@@ -1,0 +1,124 @@
+"""What an operator does in a simulated district: views are built anew, and the database of one
+service is restored from an earlier moment, as docs/operating.md says."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from services.access.projection import access_projection
+from services.assembly.registry import SERVICES, WRITE_SERVICES
+from services.chassis.duties.duty import COLLECTION
+from services.chassis.log.memory_source import MemoryGroup, MemorySource
+from services.chassis.views.projection import Projection
+from services.chassis.views.rebuild import Rebuild
+from services.chassis.views.rows import Generation
+from services.chassis.write.documents import JournalEntry
+from tests.support.journals import MemoryJournals
+from tests.support.simulation import PARTITIONS
+from tests.support.simulation_erasures import INSIGHTS, Erasing
+from tests.support.simulation_net import Disk, WatchedViews
+
+_OF_A_RUN = ("state", "due", "tries", "error", "by", "settled_at", "forget_at")
+
+
+class EveryJournal:
+    """`views.rebuild.Journals` of all services."""
+
+    def __init__(self, disks: Mapping[str, Disk]) -> None:
+        self._journals = [MemoryJournals(disks[name].journal) for name in WRITE_SERVICES]
+
+    async def newest(
+        self, replacing: Sequence[Sequence[str]]
+    ) -> AsyncIterator[Sequence[JournalEntry]]:
+        for each in self._journals:
+            async for found in each.newest(replacing):
+                yield found
+
+    async def every(self, aggregate: str) -> AsyncIterator[Sequence[JournalEntry]]:
+        for each in self._journals:
+            async for found in each.every(aggregate):
+                yield found
+
+
+def projections_of(simulation: Erasing, service: str) -> Sequence[Projection]:
+    if service == "insights":
+        return INSIGHTS
+    return (access_projection(service), *simulation.duties.projections(service))
+
+
+async def rebuilt(
+    simulation: Erasing, service: str, projection: Projection, same_topics: bool = True
+) -> None:
+    """As `ctl.rebuilding` does it. Such a life is over before a rebuild would not read all of a
+    topic."""
+    views, log = simulation.disks[service].views, simulation.log
+    old = await views.generation(projection.group)
+
+    async def no_indexes(_: Generation) -> None: ...
+
+    work = Rebuild(views, projection, simulation.clock, PARTITIONS, no_indexes)
+    new = await work.fold_journals(EveryJournal(simulation.disks), {})
+    group = MemoryGroup(log, projection.topics)
+    source = MemorySource(group, now=simulation.clock.now)
+    await work.catch_up(new, source, log.ends(projection.topics))
+    known = views.rows.get(old.collection(COLLECTION), {})
+    for id_, row in views.rows.get(new.collection(COLLECTION), {}).items():
+        row.update({name: known[id_][name] for name in _OF_A_RUN if name in known.get(id_, {})})
+    await work.come_into_use(old, new, same_topics)
+
+
+async def some_rebuilt(simulation: Erasing) -> None:
+    """While all go on."""
+    chance = simulation.chance
+    for _ in range(3):
+        await asyncio.sleep(chance.random() * 100)
+        service = chance.choice(sorted(SERVICES))
+        await rebuilt(simulation, service, chance.choice(projections_of(simulation, service)))
+
+
+class Backup:
+    """Of one service, at one moment."""
+
+    def __init__(self, simulation: Erasing, service: str) -> None:
+        self.service = service
+        self._disk = copy.deepcopy(simulation.disks[service])
+
+    async def restore(self, simulation: Erasing) -> None:
+        """All others are restored as they are now; topics and insights are lost."""
+        names = list(simulation.running)
+        simulation.away.update(names)
+        for runs in simulation.running.values():
+            runs.process.die()
+        await simulation.net.landed()
+        for name in WRITE_SERVICES:
+            simulation.log.make_again(SERVICES[name].topic)
+        simulation.groups.clear()
+        simulation.running.clear()
+        simulation.disks[self.service] = self._disk
+        simulation.disks["insights"].views = WatchedViews()
+        for service in WRITE_SERVICES:
+            simulation._boot(service, f"{service}-relay", True, ())
+        await self._published(simulation)
+        for service in SERVICES:
+            for projection in projections_of(simulation, service):
+                await rebuilt(simulation, service, projection, same_topics=False)
+        simulation.away.update(simulation.running)
+        for runs in list(simulation.running.values()):
+            runs.process.die()
+        await simulation.net.landed()
+        simulation.running.clear()
+        simulation.away.clear()
+        simulation.start()
+
+    async def _published(self, simulation: Erasing) -> None:
+        for _ in range(100):
+            waiting: list[Any] = []
+            for service in WRITE_SERVICES:
+                waiting += await simulation.disks[service].documents.pending(1)
+            if not waiting:
+                return
+            await asyncio.sleep(1)
+        raise AssertionError("what a backup had in an outbox is not published")
