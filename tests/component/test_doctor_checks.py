@@ -26,6 +26,7 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import park
 from services.chassis.views.rows import Batch, Fence, Generation, Terms
 from services.ctl.doctor import certificates, doors, engines, issuers, stored
+from services.ctl.doctor.erasures import of_erasures
 from services.ctl.doctor.finding import Verdict
 from tests.support.certificates import Authority
 from tests.support.clocks import START
@@ -175,6 +176,23 @@ async def test_duties() -> None:
     found = await stored.of_duties("surveys", todos, START)
     says(found, WRONG, "1 given up (remind state_too_large)", "`duties retry`")
     assert "d1" not in str(found)
+
+
+def test_orders_to_erase_that_are_late_name_nobody() -> None:
+    def under_way(since: datetime, *services: str) -> dict[str, Any]:
+        steps = [{"step": "ordered", "at": START - timedelta(days=9)}]
+        steps.append({"step": "released", "at": since})
+        carried = [{"service": each} for each in services]
+        return {"person": "teacher-0031", "steps": steps, "carried": carried}
+
+    says(of_erasures([], START), RIGHT, "0 under way, none for more than an hour")
+    recent = under_way(START - timedelta(minutes=60))
+    says(of_erasures([recent], START), RIGHT, "1 under way, none for more than an hour")
+    late = under_way(START - timedelta(minutes=61), "goals", "programs")
+    found = of_erasures([recent, late], START)
+    told = "1 under way for more than an hour; awaited: observations, surveys"
+    says(found, WRONG, told, "`tandem duties list`")
+    assert "teacher" not in str(found)
 
 
 def test_districts() -> None:
