@@ -35,5 +35,5 @@ def of_erasures(orders: Sequence[Mapping[str, Any]], now: datetime) -> Finding:
     said = [{each["service"] for each in order["carried"]} for order in late]
     awaited = [name for name in SERVICES if any(name not in each for each in said)]
     told = f"{len(late)} under way for more than an hour; awaited: {', '.join(awaited)}"
-    do = "see that these and privacy run all their roles; `tandem duties list`, `tandem outbox status`"
+    do = "see that these and privacy run their roles; `tandem duties list`, `tandem outbox status`"
     return Finding("erasures", PRIVACY, Verdict.WRONG, told, do, facts)
