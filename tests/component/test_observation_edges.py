@@ -82,6 +82,9 @@ async def test_an_observation_from_its_tool_to_its_acknowledgment_over_rest() ->
                 "scale_min": 1,
                 "scale_max": 5,
                 "reversed": False,
+                "voided_at": None,
+                "voided_by": None,
+                "voided_by_name": None,
             }
         ]
         assert found["notes"] == [

@@ -328,6 +328,7 @@ def test_types_replace_each_other_where_their_events_have_one_place() -> None:
     assert frozenset(
         f"coaching.observations.v1.Observation{done}"
         for done in ("Scheduled", "Rescheduled", "Scored", "Completed", "Reopened", "Cancelled",
-                     "HandedOver", "LeftBehind", "Shared", "Acknowledged", "Transferred", "Erased")
+                     "HandedOver", "LeftBehind", "Shared", "Acknowledged", "ScoreCorrected",
+                     "ScoreVoided", "Transferred", "Erased")
     ) in groups  # fmt: skip
     assert not any(PERSON in group for group in groups)

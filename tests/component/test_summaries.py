@@ -37,7 +37,7 @@ LISTS = [
     List("instrument", "instruments", frozenset({"scales", "items"}), frozenset({"item_ids"})),
     List("administration", "administrations"),
     List("tool", "tools", frozenset({"criteria"}), frozenset({"criterion_ids"})),
-    List("observation", "observations", frozenset({"notes"})),
+    List("observation", "observations", frozenset({"notes", "corrections"})),
     List("statement", "statements", frozenset({"text"})),
     List("acknowledgment", "acknowledgments"),
 ]

@@ -30,6 +30,7 @@ _SHARED = (
     "class_id",
     "org_id",
     "progress_number",
+    "criterion_id",
     "calendar",
     "measure_id",
     "new_person",

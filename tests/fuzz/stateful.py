@@ -23,6 +23,7 @@ NORTH = "north"
 RECENT = 8  # of the objects of a kind, which steps are about
 _SAME = {"accept": "relationship", "decline": "relationship"}
 _ODD = ("import_roster", "watch_caseload")  # a zip, and an endless answer: in the other parts
+_PARTS = ("{progress_number}", "{criterion_id}")  # of a goal, of an observation
 _WRITES = {"separate_match": 2}  # of what is done in more than one: that it is wanted, then itself
 
 
@@ -155,7 +156,7 @@ def _resource(route: Route, path: str) -> str:
     """The path of the one resource that an operation is about; "" where there is none."""
     parts = route.template.split("/")
     named = [n for n, part in enumerate(parts) if part.startswith("{")]
-    named = [n for n in named if parts[n] != "{progress_number}"]  # a part of its goal
+    named = [n for n in named if parts[n] not in _PARTS]
     last = max(named, default=-1)
     return "/".join(path.partition("?")[0].split("/")[: last + 1]) if last >= 0 else ""
 

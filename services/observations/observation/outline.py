@@ -181,7 +181,7 @@ class ObservationOutline(Aggregate):
         if self.state is ObservationState.CANCELLED:
             raise conflict("observation_cancelled", "The observation was cancelled.")
         if self.shared:
-            raise conflict("observation_shared", "A shared observation does not change.")
+            raise conflict("observation_shared", "What is shared is corrected, with a reason.")
 
     def _not_complete(self) -> None:
         self._unshared()
