@@ -66,6 +66,8 @@ async def _work(page: Page) -> None:
     )
     await page.get_by_label("Teacher", exact=True).check()
     await expect(page.locator("#who")).to_have_text("teacher-0001")
+    await expect(page.get_by_role("button", name="Share an observation")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Post progress")).to_be_visible()
     await expect(page.locator("#caseload > li")).to_have_count(1)
     assert not (wrong := await violations(page)), wrong
 

@@ -27,6 +27,7 @@ from services.observations.observation.cases import (
     schedule_observation,
     share_observation,
 )
+from services.observations.observation.correcting import CorrectScore, correct_score
 from services.observations.observation.domain import Observation
 from services.observations.tool.cases import draft_tool, publish_tool
 from services.programs.relationship.cases import (
@@ -102,6 +103,7 @@ class People:
         self.goals: dict[str, str] = {}  # goal -> its state
         self.coached: dict[str, set[str]] = defaultdict(set)
         self.surveys: dict[str, int] = {}  # administration -> answers acknowledged
+        self.corrected: list[str] = []  # observations
         self.parting = simulation_duties.Parting(self)
         self.too_few = simulation_duties.TooFew(self)
 
@@ -264,6 +266,9 @@ class People:
         await self._do("observations", record_scores, "t2", made.id, asked=seen)
         for step in (complete_observation, share_observation, acknowledge_observation):
             await self._do("observations", step, "t2", made.id)
+        again = CorrectScore(score=1, reason="mistyped")
+        await self._do("observations", correct_score, "t2", made.id, "talk", asked=again)
+        self.corrected.append(made.id)
 
     # what must be true
 
@@ -280,6 +285,13 @@ class People:
             assert found is not None
             results = found.state["results"]
             assert results["n_min"] <= answers <= results["n_max"], "answers are lost"
+        for observation in self.corrected:
+            kept = await simulation.disks["observations"].documents.get(
+                DISTRICT, "observation", observation
+            )
+            assert kept is not None
+            was, (now,) = kept.state["corrections"], kept.state["scores"]
+            assert ([each["score"] for each in was], now["score"]) == ([2], 1), "not once"
         for service in WRITE_SERVICES:
             await self._check_events(service)
         await self._check_views()

@@ -161,6 +161,8 @@ async function become(person) {
   for (const each of [list, passed]) each.replaceChildren();
   byId("who").textContent = me.person;
   byId("as-of").textContent = "";
+  byId("progress").hidden = me.role === "admin"; // who arranges
+  byId("observation").hidden = me.role !== "coach";
   byId("caseload-title").textContent = me.role === "coach" ? "Caseload" : "The teacher's card";
   try {
     await readMeasures(me.api);
