@@ -9,7 +9,14 @@ from services.access.book import LookBook
 from services.access.classes import has_class
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
-from services.access.decision import Decision, forbidden, purpose_refused, unknown_person
+from services.access.decision import (
+    SHARED_WITH,
+    Decision,
+    SharedWith,
+    forbidden,
+    purpose_refused,
+    unknown_person,
+)
 from services.access.directory import Directory
 from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
@@ -45,21 +52,22 @@ class Access:
         parties: Collection[str] = (),
         class_id: str = "",
         hidden: bool = False,
+        shared: SharedWith | None = None,
     ) -> Decision:
         """Return by what the call's operation is granted to its caller; mark the call decided.
 
         `teacher` is the person the object is about, `parties` those whom it names, and whoever
         teaches the class `class_id` today is one of them; `hidden`: by a rule of its own the
-        object is not to be seen by this caller. Where an object is
-        concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and always
-        where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database when
-        both profiles are warm. Where the object is somebody else's, the decision is in the log:
-        see `looks.tell`.
+        object is not to be seen by this caller; `shared`: by which else it may be read. Where an
+        object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and
+        always where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database
+        when both profiles are warm, and what `shared` takes where nothing else lets her in. Where
+        the object is somebody else's, the decision is in the log: see `looks.tell`.
         """
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners and not call.principal.purpose
         about = "" if own else self._policies[call.operation].about
-        asked = (call, about, teacher, parties, class_id, owners, hidden)
+        asked = (call, about, teacher, parties, class_id, owners, hidden, "", shared)
         decision = await self._granted(*asked)
         by = {"relation": decision.relation, "grant": decision.grant}
         tell(call, about, ALLOWED, **by, subjects=owners, book=self.book)
@@ -194,6 +202,7 @@ class Access:
         owners: Collection[str],
         hidden: bool,
         org: str = "",
+        shared: SharedWith | None = None,
     ) -> Decision:
         """By what the caller is let in. Raises Fault as `allow`."""
         try:
@@ -201,9 +210,13 @@ class Access:
                 await self.book.ready()
             policy = self._policies[call.operation]
             decision = await self._relation(policy, call, teacher, parties, class_id, org)
+            if shared and teacher and policy.shared_with and not (decision or hidden):
+                decision = await self._shared(call, teacher, shared)
             if decision and not hidden:
                 if call.principal.purpose:
                     raise purpose_refused()
+                if shared and decision.relation == SHARED_WITH:
+                    await shared.take(call, decision.grant)
                 return decision
             if call.principal.partner and not decision:
                 raise lacking_scope(policy)
@@ -214,6 +227,13 @@ class Access:
             if fault.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 tell(call, about, REFUSED, subjects=owners, book=self.book)
             raise
+
+    async def _shared(self, call: Call, teacher: str, shared: SharedWith) -> Decision:
+        """What a teacher shares who is in the roster, and with a person."""
+        owner = await self._directory.profile(call.district, teacher)
+        opens = owner is not None and owner.active and call.principal.person
+        share = await shared.by(call) if opens else ""
+        return Decision(SHARED_WITH, share) if share else _NONE
 
     async def _relation(
         self,

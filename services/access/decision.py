@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 
 PURPOSE = "coaching"  # the one that all data serves
+SHARED_WITH = "shared_with"
 
 
 class Decision(NamedTuple):
@@ -18,6 +20,16 @@ class Decision(NamedTuple):
 
     def __bool__(self) -> bool:
         return bool(self.relation)
+
+
+class SharedWith(Protocol):
+    """By which somebody may read one thing whom its policy would not let in otherwise."""
+
+    async def by(self, call: Call) -> str:
+        """The id of a share that lets the caller read it now; empty where there is none."""
+
+    async def take(self, call: Call, share: str) -> None:
+        """She reads it by this share. Raises Fault NOT_FOUND where it opens to her no more."""
 
 
 def forbidden(code: str, detail: str) -> Fault:

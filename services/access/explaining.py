@@ -69,6 +69,8 @@ class _Asked:
             yield f"{self.who} is not the teacher"
         if policy.party:
             yield "it lets in whom the thing names: that depends on the thing"
+        if policy.shared_with:
+            yield "it lets in with whom the thing is shared: that depends on the thing"
         if policy.coach:
             yield self._why_not_coach(policy.about)
         if policy.partners:

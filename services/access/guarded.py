@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.access.access import Access
-from services.access.decision import Decision
+from services.access.decision import Decision, SharedWith
 from services.access.looks import Grants
 from services.access.policy import OF_THE_DISTRICT, Policy
 from services.chassis.call import Call, caller_of
@@ -29,14 +29,15 @@ MOST_READS = 10  # for a page of what is many teachers'
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a thing is about: `teacher`, whose it is, `parties`, who are named in it, and
-    `class_id`, whose teachers of today are parties, too. `visible_to`: a rule of the thing
-    itself, by which it is hidden from some whom a policy admits."""
+    """Whom a thing is about: `teacher`, whose it is, `parties`, who are named in it, `class_id`,
+    whose teachers of today are parties, too. `visible_to`: a rule of the thing itself, by which it
+    is hidden from some whom a policy admits. `shared`: by which else one may read it."""
 
     teacher: str | None = None
     parties: tuple[str, ...] = ()
     class_id: str = ""
     visible_to: Callable[[str], bool] | None = None
+    shared: SharedWith | None = None
 
 
 class Finds(Protocol[S_co]):
@@ -291,7 +292,9 @@ class GuardedReads:
 
 
 async def _allow(access: Access, call: Call, about: About) -> None:
-    visible_to = about.visible_to
+    visible_to, shared = about.visible_to, about.shared
     hidden = visible_to is not None and not visible_to(call.principal.person)
     teacher, parties, class_id = about.teacher, about.parties, about.class_id
-    await access.allow(call, teacher=teacher, parties=parties, class_id=class_id, hidden=hidden)
+    await access.allow(
+        call, teacher=teacher, parties=parties, class_id=class_id, hidden=hidden, shared=shared
+    )

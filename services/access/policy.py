@@ -74,8 +74,9 @@ class Policy:
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
     by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
     the object names (both sides of a relationship), and whoever teaches the class that it names
-    today. `coaching`: who holds a coaching role today, or a grant to coach. `staff`: everyone
-    active in the roster. `district_admin`: the district's administrators. `partners`: partners'
+    today. `shared_with`: who is in the audience of an open share of the object. `coaching`: who
+    holds a coaching role today, or a grant to coach. `staff`: everyone active in the roster.
+    `district_admin`: the district's administrators. `partners`: partners'
     programs that hold the scope of the noun, which is in `scopes` once the operation is in a table
     (`scoped`). `anonymous`: no token at all; the use case checks a code of its own.
 
@@ -86,6 +87,7 @@ class Policy:
     teacher: bool = False
     coach: bool = False
     party: bool = False
+    shared_with: bool = False
     coaching: bool = False
     staff: bool = False
     district_admin: bool = False

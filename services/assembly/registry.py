@@ -75,7 +75,7 @@ SERVICES: Mapping[str, Declared] = {
             duties=True,
             duties_topics=3,
         ),
-        Declared("goals", "goals and their progress", duties=True, duties_topics=2),
+        Declared("goals", "goals and their progress", duties=True, duties_topics=3),
         Declared(
             "surveys",
             "instruments, administrations and their released results",
@@ -83,7 +83,7 @@ SERVICES: Mapping[str, Declared] = {
             duties_topics=3,
         ),
         Declared(
-            "observations", "observation tools and observations", duties=True, duties_topics=2
+            "observations", "observation tools and observations", duties=True, duties_topics=3
         ),
         Declared("insights", own_views=("insights", "timeline")),
         Declared(

@@ -29,7 +29,7 @@ _MAKERS: Mapping[str, tuple[Kind | None, int]] = {
     "forbidden": (Kind.FORBIDDEN, 0),
     "_too_large": (Kind.TOO_LARGE, 0),
     "Bound": (Kind.CONFLICT, 2),
-    "Share": (Kind.CONFLICT, 1),
+    "FairShare": (Kind.CONFLICT, 1),
 }
 ANY = "..."
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.access.sharing import cases as share
+from services.access.sharing.reading import OpenShares
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
@@ -19,12 +21,17 @@ from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
 from services.goals.settings import Settings
+from services.goals.share.codec import GOAL_SHARES
+from services.goals.share.duties import DUTIES as SHARE_DUTIES
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "goals"
 INDEXES: tuple[FindIndex, ...] = (
+    ("goal_share", ("teacher",), share.BY_DATE),
+    ("goal_share", ("artifact", "state")),
+    ("goal_share", ("audience", "state")),
     ("goal", ("teacher",), goal.BY_DATE),
     ("goal", ("teacher", "school_year"), goal.BY_DATE),
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
@@ -38,17 +45,19 @@ class Ports:
 
     goal: goal.Ports
     measure: measure.Ports
+    share: share.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, measures = parts.access_for(policies), parts.path(MEASURES)
-    path = parts.path(GOALS)
-    titles = Titles(measures)
+    path, shares = parts.path(GOALS), parts.path(GOAL_SHARES)
+    titles, open_shares = Titles(measures), OpenShares(shares, parts.clock)
     return Ports(
         goal.Ports(
-            goals=Guarded(path, access, parts.clock, goal.whose),
+            goals=Guarded(path, access, parts.clock, open_shares.beside(goal.whose)),
             path=path,
+            shares=shares,
             receipts=parts.path(RECEIPTS),
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
@@ -62,6 +71,15 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         measure.Ports(
             measures=Guarded(measures, access, parts.clock), titles=titles, clock=parts.clock
         ),
+        share.Ports(
+            shares=Guarded(shares, access, parts.clock, share.whose),
+            path=shares,
+            artifacts=path,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
+            clock=parts.clock,
+        ),
     )
 
 
@@ -70,8 +88,9 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
+    from services.goals.share import operations as share
 
-    return {"goal": goal.OPERATIONS, "measure": measure.OPERATIONS}
+    return {"goal": goal.OPERATIONS, "measure": measure.OPERATIONS, "share": share.OPERATIONS}
 
 
 def policies() -> Policies:
@@ -81,5 +100,7 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    duties = [each.on(ports(start, {}).goal) for each in DUTIES]
+    rooms = ports(start, {})
+    duties = [each.on(rooms.goal) for each in DUTIES]
+    duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     return write_service(start, api_of(start, tables, ports), duties)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.access.sharing import cases as share
+from services.access.sharing.reading import OpenShares
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
@@ -16,6 +18,8 @@ from services.observations.observation import cases as observation
 from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS, RECEIPTS
 from services.observations.observation.duties import DUTIES
 from services.observations.settings import Settings
+from services.observations.share.codec import OBSERVATION_SHARES
+from services.observations.share.duties import DUTIES as SHARE_DUTIES
 from services.observations.tool import cases as tool
 from services.observations.tool.codec import TOOL_SUMMARIES, TOOLS
 from services.observations.tool.published_tools import CachedTools
@@ -27,6 +31,9 @@ NAME = "observations"
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", (), tool.BY_DATE),
     ("tool", ("drafted_by", "state")),
+    ("observation_share", ("teacher",), share.BY_DATE),
+    ("observation_share", ("artifact", "state")),
+    ("observation_share", ("audience", "state")),
     ("observation", ("teacher",), observation.BY_DATE),
     ("observation", ("teacher", "school_year"), observation.BY_DATE),
     ("observation", ("observer",), observation.BY_DATE),
@@ -41,12 +48,15 @@ class Ports:
 
     tool: tool.Ports
     observation: observation.Ports
+    share: share.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(TOOLS)
     observations, tools = parts.path(OBSERVATIONS), CachedTools(path)
+    shares = parts.path(OBSERVATION_SHARES)
+    whose = OpenShares(shares, parts.clock).beside(observation.whose)
     return Ports(
         tool.Ports(
             tools=Guarded(path, access, parts.clock),
@@ -55,8 +65,9 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         observation.Ports(
-            observations=Guarded(observations, access, parts.clock, observation.whose),
+            observations=Guarded(observations, access, parts.clock, whose),
             path=observations,
+            shares=shares,
             receipts=parts.path(RECEIPTS),
             people=parts.directory,
             summaries=GuardedList(parts.summaries(OBSERVATION_SUMMARIES), access),
@@ -66,6 +77,15 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
+        share.Ports(
+            shares=Guarded(shares, access, parts.clock, share.whose),
+            path=shares,
+            artifacts=observations,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
+            clock=parts.clock,
+        ),
     )
 
 
@@ -73,9 +93,14 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.observations.observation import operations as observation
+    from services.observations.share import operations as share
     from services.observations.tool import operations as tool
 
-    return {"tool": tool.OPERATIONS, "observation": observation.OPERATIONS}
+    return {
+        "tool": tool.OPERATIONS,
+        "observation": observation.OPERATIONS,
+        "share": share.OPERATIONS,
+    }
 
 
 def policies() -> Policies:
@@ -85,5 +110,7 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    duties = [each.on(ports(start, {}).observation) for each in DUTIES]
+    rooms = ports(start, {})
+    duties = [each.on(rooms.observation) for each in DUTIES]
+    duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     return write_service(start, api_of(start, tables, ports, ("list_tools",)), duties)

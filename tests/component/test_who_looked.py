@@ -33,6 +33,9 @@ ABOUT_NOBODY = {
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 OWN |= {"list_looks"}
+for _shared in ("goal", "observation"):
+    OWN |= {f"{what}_{_shared}_share" for what in ("create", "get", "revoke")}
+    OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "carry_over_relationships", "list_staff", "state_experience", "list_erasures"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many

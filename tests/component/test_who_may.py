@@ -34,7 +34,7 @@ PEOPLE: Mapping[str, str] = {
     "somebody of another district": "south/teacher-0001",
     "nobody": "",
 }
-ROLES = ("teacher", "coach", "party", "coaching", "staff", "district_admin")
+ROLES = ("teacher", "coach", "party", "shared_with", "coaching", "staff", "district_admin")
 GRANTS = (*ROLES, "anonymous", "scopes")
 APART = (NEVER_ENDING, OF_BYTES, *ANONYMOUS)
 STALE = '"999"'
@@ -54,7 +54,13 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
 }
 # What is never about anybody but who asks: no grant lets her further than that.
-OWN_ALONE = ("get_own_caseload", "acknowledge_statement")
+_SHARES = ("create_{}_share", "list_{}_shares", "list_received_{}_shares")
+OWN_ALONE = (
+    "get_own_caseload",
+    "acknowledge_statement",
+    *(each.format("goal") for each in _SHARES),
+    *(each.format("observation") for each in _SHARES),
+)
 Answers = Mapping[str, str]  # who -> what was answered
 
 
@@ -168,6 +174,7 @@ class Asked:
     class_id: str
     hidden: bool
     relation: str
+    shared: bool = False  # a share lets her read it, where the policy lets any
 
 
 @pytest.fixture
@@ -177,12 +184,14 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
     relation_of, granted_of = Access._relation, Access._granted
 
     async def granted(self: Access, call: Call, *more: Any) -> Decision:
-        _, teacher, parties, class_id, _, hidden, *org = more
+        _, teacher, parties, class_id, _, hidden, *rest = more
+        org, shared = rest[:1], next(iter(rest[1:]), None)
         policy = self._policies[call.operation]
         decision = await relation_of(self, policy, call, teacher, parties, class_id, *org)
-        relation = decision.relation
+        reads = bool(shared and call.principal.person and await shared.by(call))
+        relation = decision.relation or ("shared_with" if reads and policy.shared_with else "")
         made[call.principal.id if call.district == NORTH else "-"] = Asked(
-            teacher, tuple(parties), class_id, hidden, relation
+            teacher, tuple(parties), class_id, hidden, relation, reads
         )
         return await granted_of(self, call, *more)
 
@@ -210,6 +219,7 @@ def lets_in(grant: str, who: str, asked: Asked) -> bool:
         "teacher": about_her and who == "herself",
         "coach": about_her and who == "her coach",
         "party": id_of(who) in asked.parties,
+        "shared_with": asked.shared,
         "coaching": who in ("her coach", "another coach"),
         "staff": who in STAFF,
         "district_admin": who == "an administrator",
@@ -224,6 +234,8 @@ def is_no_more(grant: str, policy: Policy, operation: str, known: Iterable[Asked
         return all(each.teacher is None or each.relation for each in known)
     if grant == "party":
         return not any(each.parties for each in known)
+    if grant == "shared_with":
+        return not any(each.shared and not each.relation for each in known)
     return policy.staff or operation in OWN_ALONE
 
 

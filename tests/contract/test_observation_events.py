@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.observations.v1 import observation_events_pb2, tool_events_pb2
+from coaching.observations.v1 import observation_events_pb2, share_events_pb2, tool_events_pb2
 from services.chassis.kernel import Aggregate
 from services.chassis.write.write_path import EncodedEvent
 from services.observations.observation.codec import OBSERVATIONS, RECEIPTS
@@ -133,7 +133,7 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("observations", observation_events_pb2, tool_events_pb2)
+    assert_complete("observations", observation_events_pb2, share_events_pb2, tool_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

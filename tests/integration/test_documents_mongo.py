@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.access.shares import Share
+from services.access.fair_share import FairShare
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database, raw
 from services.chassis.write.documents import OUTBOX_EVENTS, Document, JournalEntry
@@ -254,7 +254,7 @@ async def test_a_bound_is_counted_in_the_index_alone(db: Database) -> None:
     ],
 )
 async def test_a_share_of_a_teachers_year_is_counted_in_the_index_alone(
-    db: Database, kind: str, indexes: Sequence[FindIndex], share: Share
+    db: Database, kind: str, indexes: Sequence[FindIndex], share: FairShare
 ) -> None:
     store = MongoDocuments(db, indexes)
     await store.ensure_indexes()

@@ -84,6 +84,7 @@ class Filling:
         await self._observations(district, ids, canary)
         await self._privacy(district, ids, canary)
         await self._roster(district, ids, canary)
+        await self._shares(district, ids, canary)
         await self._settle()
         await eventually(partial(self._looked, district, ids))
         return ids
@@ -94,6 +95,12 @@ class Filling:
         for each in answer.json()["looks"]:
             ids["look_id"] = each["look_id"]  # of the first
         return "look_id" in ids
+
+    async def _shares(self, district: str, ids: Ids, canary: str) -> None:
+        for service, kind in (("goals", "goal"), ("observations", "observation")):
+            body = example_body(self._documents, f"create_{kind}_share", ids, canary)
+            for name in (f"{kind}_share_id", *named(f"{kind}_share_id")):
+                ids[name] = await self._post(district, TEACHER, f"/{service}/v1/shares", body)
 
     async def _roster(self, district: str, ids: Ids, canary: str) -> None:
         """What people say beside the roster file."""

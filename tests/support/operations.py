@@ -117,6 +117,11 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "void_progress": (_TEACHER, {}),
     "achieve_goal": (_TEACHER, {}),
     "get_goal": (_COACH, {}),
+    "create_goal_share": (_TEACHER, {}),
+    "get_goal_share": (_TEACHER, {}),
+    "revoke_goal_share": (_TEACHER, {"goal_share_id": "unwanted_goal_share"}),
+    "list_goal_shares": (_TEACHER, {}),
+    "list_received_goal_shares": ("teacher-0002", {}),
     "state_measure": (_ADMIN, {}),
     "get_measure": (_TEACHER, {}),
     "list_measures": (_COACH, {}),
@@ -154,6 +159,14 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "correct_lesson_note": (_COACH, {"observation_id": "shared_observation"}),
     "acknowledge_observation": (_TEACHER, {"observation_id": "shared_observation"}),
     "get_observation": (_COACH, {}),
+    "create_observation_share": (_TEACHER, {"observation_id": "shared_observation"}),
+    "get_observation_share": (_TEACHER, {}),
+    "revoke_observation_share": (
+        _TEACHER,
+        {"observation_share_id": "unwanted_observation_share"},
+    ),
+    "list_observation_shares": (_TEACHER, {}),
+    "list_received_observation_shares": ("teacher-0002", {}),
     "draft_statement": (_ADMIN, {}),
     "publish_statement": (_ADMIN, {"statement_id": "draft_statement"}),
     "withdraw_statement": (_ADMIN, {"statement_id": "unwanted_statement"}),
@@ -190,7 +203,10 @@ ANONYMOUS = frozenset(each for each, (who, _) in CALLERS.items() if not who)  # 
 # of what is only changed by whoever says what she saw: the version of a usual one
 SEEN: Mapping[str, str] = {"revise_goal": '"4"', "change_grant": '"1"', "change_cover": '"1"'}
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
+_READERS = {"audience": [{"person_id": "teacher-0002"}]}
 _MORE: Mapping[str, Mapping[str, Any]] = {
+    "create_goal_share": _READERS,
+    "create_observation_share": _READERS,
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
     "give_grant": {"role": "facilitator"},

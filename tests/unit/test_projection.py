@@ -101,11 +101,13 @@ LISTS = {
     ("programs-duties", 3): {"programs", "roster", "privacy"},
     ("goals-duties", 1): {"roster"},
     ("goals-duties", 2): {"roster", "privacy"},
+    ("goals-duties", 3): {"roster", "privacy", "goals"},
     ("surveys-duties", 1): {"surveys"},
     ("surveys-duties", 2): {"surveys", "roster"},
     ("surveys-duties", 3): {"surveys", "roster", "privacy"},
     ("observations-duties", 1): {"roster", "programs"},
     ("observations-duties", 2): {"roster", "programs", "privacy"},
+    ("observations-duties", 3): {"roster", "programs", "privacy", "observations"},
     ("privacy-duties", 1): {"programs", "goals", "surveys", "observations"},
 }
 

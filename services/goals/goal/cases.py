@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import ReadsAnew
+from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
-from services.access.shares import Share
+from services.access.sharing.domain import Share
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.duties.receipt import Receipt
@@ -34,7 +35,7 @@ from services.goals.goal.outline import (
 from services.goals.measure.domain import Direction
 
 ProgressNote = Annotated[str, StringConstraints(max_length=2_000)]
-SHARE = Share(
+SHARE = FairShare(
     "goals",
     "too_many_goals",
     most=MOST_GOALS,
@@ -49,10 +50,11 @@ ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` and `view` are for what no caller asks for."""
+    """`path`, `shares` and `view` are for what no caller asks for."""
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
+    shares: WritePath[Share]
     receipts: WritePath[Receipt]
     summaries: GuardedList[GoalSummary]
     progress: Entries[Progress]

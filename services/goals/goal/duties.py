@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.access import erasures, merges
+from services.access.sharing.duties import erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
@@ -30,7 +31,11 @@ async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | Non
 async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All goals of a person that were drafted before the order."""
     work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
-    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began)
+
+    async def with_shares(each: Goal) -> None:
+        await erase_shares_of(ports.shares, call, each.id)
+
+    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, with_shares)
 
 
 def _began(goal: Goal) -> datetime:

@@ -22,6 +22,7 @@ from services.goals.goal.resources import (
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
 SEEN = Policy(teacher=True, coach=True, partners=True, about="goal")
+SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about="goal")
 
 GOAL: Noun[Ports, Goal] = Noun(
     "/goals/{goal_id}",
@@ -62,6 +63,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
     GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
     GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
-    GOAL.get(SEEN),
+    GOAL.get(SHOWN),
     GOAL.find(lists.list_goals, SEEN, GoalPage, goal_summary),
 )

@@ -95,6 +95,10 @@ class GoalOutline(Aggregate):
         if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
             raise conflict("goal_closed", "The goal is closed already.")
 
+    def check_shareable(self) -> None:
+        if self.state is GoalState.WITHDRAWN:
+            raise conflict("goal_withdrawn", "The goal was withdrawn.")
+
     def check_active(self) -> None:
         if self.state is not GoalState.ACTIVE:
             raise conflict("not_active", "The goal is not active.")

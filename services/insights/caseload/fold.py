@@ -7,7 +7,9 @@ from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goal_events
 from coaching.goals.v1 import measure_events_pb2 as measure_events
+from coaching.goals.v1 import share_events_pb2 as goal_shares
 from coaching.observations.v1 import observation_events_pb2 as observation_events
+from coaching.observations.v1 import share_events_pb2 as observation_shares
 from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.privacy.v1 import erasure_events_pb2 as erasure_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
@@ -22,6 +24,7 @@ from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, Row, topics_of
+from services.chassis.words import events_with
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
@@ -148,6 +151,13 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverTransferred): "who teaches what comes from the access view",
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
+    **dict.fromkeys(
+        (
+            *events_with(goal_shares.GoalShareSnapshot.DESCRIPTOR),
+            *events_with(observation_shares.ObservationShareSnapshot.DESCRIPTOR),
+        ),
+        "the service that owns what is shared lets in by it",
+    ),
     full_name(grant_events.GrantTransferred): "who may see what comes from the access view",
     full_name(match_events.PersonMatchProposed): "no view shows who may be the same person",
     full_name(match_events.PersonMatchDismissed): "no view shows who may be the same person",

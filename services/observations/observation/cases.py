@@ -11,9 +11,10 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import ReadsAnew
+from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
-from services.access.shares import Share
+from services.access.sharing.domain import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.duties.receipt import Receipt
@@ -37,7 +38,7 @@ from services.observations.observation.outline import (
 from services.observations.tool.domain import MOST_CRITERIA, Tool
 
 NoteText = Annotated[str, StringConstraints(max_length=4_000)]
-SHARE = Share(
+SHARE = FairShare(
     "observations",
     "too_many_observations",
     most=MOST_OBSERVATIONS,
@@ -63,10 +64,11 @@ class KnownPeople(ReadsAnew, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for what no caller asks for."""
+    """`path` and `shares` are for what no caller asks for."""
 
     observations: Guarded[Observation]
     path: WritePath[Observation]
+    shares: WritePath[Share]
     receipts: WritePath[Receipt]
     summaries: GuardedList[ObservationOutline]
     tools: PublishedTools

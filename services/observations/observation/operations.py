@@ -23,6 +23,7 @@ from services.observations.observation.resources import (
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="observation")
 SEEN = Policy(teacher=True, coach=True, partners=True, about="observation")
+SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about="observation")
 OWN = Policy(teacher=True, about="observation")
 
 OBSERVATION: Noun[Ports, Observation] = Noun(
@@ -73,6 +74,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
         when=rules.correcting,
     ),
     OBSERVATION.move(Observation.acknowledge, OWN, when=Observation.check_acknowledge),
-    OBSERVATION.get(SEEN),
+    OBSERVATION.get(SHOWN),
     OBSERVATION.find(lists.list_observations, SEEN, ObservationPage, observation_summary),
 )

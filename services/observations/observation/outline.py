@@ -165,6 +165,11 @@ class ObservationOutline(Aggregate):
         if self.state is not ObservationState.SHARED:
             raise conflict("not_shared", "Only a shared observation can be acknowledged, once.")
 
+    def check_shareable(self) -> None:
+        """Before it is shared with her it is not the teacher's alone."""
+        if not self.shared:
+            raise conflict("not_shared", "Only an observation that is shared with you can be.")
+
     def _in_charge(self, by: str, left: bool) -> None:
         """The observer or, where she has left, the teacher."""
         if not (left and by == self.teacher):

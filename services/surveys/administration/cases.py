@@ -14,9 +14,9 @@ from services.access.access import Access
 from services.access.classes import classes_on
 from services.access.days import Days
 from services.access.directory import ReadsAnew
+from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import QueryYear, SchoolYear
-from services.access.shares import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.duties.receipt import Receipt
@@ -43,7 +43,7 @@ from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import MOST_SEATS
 from services.surveys.instrument.domain import Instrument
 
-SHARE = Share(
+SHARE = FairShare(
     "surveys",
     "too_many_administrations",
     most=MOST_ADMINISTRATIONS,

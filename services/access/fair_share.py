@@ -11,7 +11,7 @@ from services.chassis.write.quota import Bound
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class FairShare:
     """Of one kind, about one teacher, in a school year: `most` all told, `by_others` than
     herself all together; what was taken back counts in neither. `ever`: by one author, with what
     was taken back. An index must hold `teacher`, `school_year`, the field `author` and `state`,

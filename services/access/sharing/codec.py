@@ -1,0 +1,64 @@
+"""Shares: between the domain, the stored state and what each service publishes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.message import Message
+
+from services.access.sharing.domain import Share, ShareEvent, SharePurpose, ShareState
+from services.chassis.kernel import Last
+from services.chassis.words import messages_of, numbers_of
+from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
+from services.chassis.write.write_path import EncodedEvent
+
+
+def share_codec(
+    noun: str, published: FileDescriptor, snapshot: Callable[..., Message]
+) -> AggregateCodec[Share]:
+    """`noun`, such as `goal`: `published` has a message `GoalShareCreated` and its like of each
+    event, with a `share` of the kind of `snapshot`, which has the ids `goal_share_id` and
+    `goal_id`, and the enums `SharePurpose` and `ShareState`."""
+    messages = messages_of(published, f"{noun.title()}Share", ShareEvent, Last)
+    enums = published.enum_types_by_name
+    purposes = numbers_of(SharePurpose, enums["SharePurpose"])
+    states = numbers_of(ShareState, enums["ShareState"])
+
+    def said(share: Share) -> Message:
+        return snapshot(
+            **{f"{noun}_share_id": share.id, f"{noun}_id": share.artifact},
+            teacher_id=share.teacher,
+            audience_ids=share.audience,
+            purpose=purposes[share.purpose],
+            once=share.once,
+            expires_at=stamp(share.expires_at),
+            created_at=stamp(share.created_at),
+            state=states[share.state],
+            closed_at=stamp(share.closed_at),
+            read_by_ids=[each.person for each in share.readings],
+            transferred_from_id=share.transferred_from,
+        )
+
+    def only_id(share: Share) -> Message:
+        return snapshot(**{f"{noun}_share_id": share.id})
+
+    encode = partial(_encode, messages, said, only_id)
+    return AggregateCodec(f"{noun}_share", Share, encode)
+
+
+def _encode(
+    messages: dict[Any, Any],
+    said: Callable[[Share], Message],
+    only_id: Callable[[Share], Message],
+    share: Share,
+    event: ShareEvent | Last,
+) -> EncodedEvent:
+    """Told of the owner alone: nothing is kept of readers by others than the service itself."""
+    last = event is Last.ERASED
+    gave = (share.transferred_from,) if share.transferred_from else ()
+    left = gave if last or event is ShareEvent.TRANSFERRED else ()
+    message = messages[event](share=only_id(share) if last else said(share))
+    return encoded(message, keys_about(share.district, share.teacher, left=left))

@@ -1,0 +1,161 @@
+"""What a teacher lets named colleagues read of hers, for a purpose and until an end.
+
+A share belongs to the service that owns what is shared (the artifact), so that one which is revoked
+or over lets nobody in from that instant on, whatever else is down. The owner alone makes and
+revokes it. Of one that is for `once`, everybody's first reading is noted, and the only one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
+
+MOST_READERS = 20  # of a share
+MOST_OPEN = 50  # of an artifact
+MOST_EVER = 500  # of an artifact, with those that are over
+LONGEST = timedelta(days=366)
+
+
+class SharePurpose(enum.StrEnum):
+    COACHING = "coaching"
+    PEER_LEARNING = "peer_learning"
+
+
+class ShareState(enum.StrEnum):
+    OPEN = "open"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class ShareEvent(enum.StrEnum):
+    CREATED = "created"
+    READ = "read"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    TRANSFERRED = "transferred"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReading:
+    """That a person has read what was shared for `once`."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """That it is for `now` since two records of one person became one; it was for `before`."""
+
+    before: str
+    now: str
+
+
+@dataclass(kw_only=True)
+class Share(Aggregate):
+    """`artifact`: the id of what `teacher`, its owner, shares with `audience`. `readings`: of one
+    that is for `once`. `transferred_from`: whose it was before two records of one person became
+    one, or were parted again. It says `open` until somebody revokes it or a duty notes that it is
+    over: what opens it is `opens_to`."""
+
+    artifact: str
+    teacher: str
+    audience: list[str]
+    purpose: SharePurpose
+    once: bool
+    expires_at: datetime
+    created_at: datetime
+    state: ShareState = ShareState.OPEN
+    closed_at: datetime | None = None
+    readings: list[ShareReading] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    transferred_from: str = ""
+
+    def created(self) -> Share:
+        """With its first event."""
+        self.record(ShareEvent.CREATED)
+        return self
+
+    def check_new(self) -> None:
+        """Raises INVALID for an end that is not ahead, or too far, and for readers who are there
+        twice or are the owner."""
+        if self.expires_at <= self.created_at:
+            raise invalid("expires_in_the_past", "The end is over already.", "/expires_at")
+        if self.expires_at - self.created_at > LONGEST:
+            raise invalid("expires_too_late", "A share lasts at most a year.", "/expires_at")
+        for index, person in enumerate(self.audience):
+            place = f"/audience/{index}/person_id"
+            if person == self.teacher:
+                raise invalid("reader_is_owner", "What is hers she sees anyway.", place)
+            if person in self.audience[:index]:
+                raise invalid("reader_repeated", "A person stands here twice.", place)
+
+    def opens_to(self, person: str, at: datetime) -> bool:
+        """Whether it lets a person read the artifact at an instant."""
+        return self.lasts(at) and person in self.audience and not self.read_by(person)
+
+    def lasts(self, at: datetime) -> bool:
+        return self.state is ShareState.OPEN and at < self.expires_at
+
+    def read_by(self, person: str) -> bool:
+        return any(each.person == person for each in self.readings)
+
+    def read(self, by: str, at: datetime) -> None:
+        """The one reading of a person. Raises NOT_FOUND where it does not open to her (any
+        more)."""
+        if not self.opens_to(by, at):
+            raise not_found()
+        if self.once:
+            self.readings.append(ShareReading(by, at))
+            self.record(ShareEvent.READ)
+
+    def check_revoke(self, by: str, at: datetime) -> None:
+        if by != self.teacher:
+            raise Fault(Kind.FORBIDDEN, "owner_only", "Only the owner revokes a share.")
+        if self.state is not ShareState.OPEN:
+            raise conflict("share_over", "The share is revoked, or over, already.")
+
+    def revoke(self, by: str, at: datetime) -> None:
+        """End it before its time: from now on it lets nobody read; the owner only."""
+        self.check_revoke(by, at)
+        self._close(ShareState.REVOKED, at)
+
+    def expire(self, at: datetime) -> None:
+        """Note that it is over, where it is. What is noted already stays as it is."""
+        if self.state is ShareState.OPEN and at >= self.expires_at:
+            self._close(ShareState.EXPIRED, at)
+
+    def transfer(self, to: str) -> None:
+        """It is the same owner's, under her other id, who is no reader of her own."""
+        self.transferred_from, self.teacher = self.teacher, to
+        self._read_by_others()
+        self.record(ShareEvent.TRANSFERRED)
+
+    def came_from(self, reader: str) -> Sequence[str]:
+        """The ids by which somebody was in the audience before."""
+        return [each.before for each in self.moved if each.now == reader]
+
+    def move_reader(self, reader: str, to: str) -> None:
+        """The same person reads it, under her other id."""
+        self.audience = list(
+            dict.fromkeys(to if each == reader else each for each in self.audience)
+        )
+        self.readings = [
+            replace(each, person=to) if each.person == reader else each for each in self.readings
+        ]
+        back = Moved(to, reader)
+        kept = [each for each in self.moved if each != back]
+        self.moved = kept if back in self.moved else [*kept, Moved(reader, to)]
+        self._read_by_others()
+        self.record(ShareEvent.TRANSFERRED)
+
+    def _read_by_others(self) -> None:
+        self.audience = [each for each in self.audience if each != self.teacher]
+
+    def _close(self, state: ShareState, at: datetime) -> None:
+        self.state, self.closed_at = state, at
+        self.record(ShareEvent(state.value))

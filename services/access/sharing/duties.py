@@ -1,0 +1,72 @@
+"""What becomes of shares by themselves: they are over when their time has come, follow a person
+whose two records have become one, and go with what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from services.access import merges
+from services.access.sharing.cases import BY_DATE, Ports
+from services.access.sharing.domain import Share, ShareState
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.duties.each import change_each, erase_each, unless_erased
+from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
+
+
+def share_duties(noun: str, created: Any) -> tuple[Duty[Ports], ...]:
+    """Of what a service has of them; `created`: its message of one that is made."""
+    asks: Mapping[str, Asks] = {created.DESCRIPTOR.full_name: _made}
+    return (
+        Duty(f"expire_{noun}_shares", asks, expire_share),
+        Duty(f"transfer_{noun}_shares", merges.ASKS, transfer_shares),
+    )
+
+
+def _made(event: Event) -> Asked:
+    message: Any = event.message
+    return Asked(message.share.expires_at.ToDatetime(UTC), {})
+
+
+async def expire_share(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """Say that it is over, for whoever follows events: nobody was let in by it from that instant
+    on."""
+    there = ports.path.get(call.district, todo.aggregate)
+    share = await unless_erased(ports.path, call, todo.aggregate, there)
+    now = ports.clock.now()
+    if share is None or share.lasts(now):
+        return share.expires_at if share is not None else None
+    changed = ports.path.change(call, todo.aggregate, lambda each: each.expire(now))
+    await unless_erased(ports.path, call, todo.aggregate, changed)
+    return None
+
+
+async def transfer_shares(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All that the record which is given up owns or may still read."""
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def give(share: Share) -> None:
+            before = share.transferred_from
+            if merge.takes(share.teacher, before) and await merge.holds(ports.view, before):
+                share.transfer(merge.target)
+
+        async def let_read(share: Share) -> None:
+            reads, before = merge.source in share.audience, share.came_from(merge.source)
+            if merge.back:
+                reads = reads and merge.target in before
+            if reads and await merge.holds(ports.view):
+                share.move_reader(merge.source, merge.target)
+
+        await change_each(ports.path, call, {"teacher": merge.source}, give, BY_DATE)
+        may_read = {"audience": merge.source, "state": ShareState.OPEN.value}
+        await change_each(ports.path, call, may_read, let_read)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def erase_shares_of(shares: WritePath[Share], call: Call, artifact: str) -> None:
+    """All of one artifact, which is about to be erased."""
+    await erase_each(shares, call, {"artifact": artifact}, lambda share: share.erase())

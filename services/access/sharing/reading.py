@@ -1,0 +1,51 @@
+"""How a share lets somebody read: it is asked when nothing else lets her in, so that what is read
+by its owner or her coach takes no database command more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.access.guarded import About
+from services.access.sharing.domain import MOST_OPEN, Share, ShareState
+from services.chassis.call import Call
+from services.chassis.kernel import Aggregate, Clock
+from services.chassis.write.write_path import WritePath
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShares:
+    """Those of one kind of artifacts."""
+
+    shares: WritePath[Share]
+    clock: Clock
+
+    def beside(self, whose: Callable[[Any], About]) -> Callable[[Any], About]:
+        """Whom an artifact is about, and by what else it may be read."""
+        return lambda artifact: replace(whose(artifact), shared=_Of(self, artifact))
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """Of one artifact: `SharedWith`."""
+
+    open: OpenShares
+    artifact: Aggregate
+
+    async def by(self, call: Call) -> str:
+        wanted = {
+            "artifact": self.artifact.id,
+            "audience": call.principal.person,
+            "state": ShareState.OPEN.value,
+        }
+        found = await self.open.shares.find(call.district, wanted, "", MOST_OPEN)
+        now = self.open.clock.now()
+        opening = [each for each in found.items if each.opens_to(call.principal.person, now)]
+        lasting_first = sorted(opening, key=lambda each: each.once)
+        return lasting_first[0].id if opening else ""
+
+    async def take(self, call: Call, share: str) -> None:
+        reader, now = call.principal.person, self.open.clock.now()
+        alone = replace(call, key="", if_match=None)  # both are said of what is read
+        await self.open.shares.change(alone, share, lambda each: each.read(reader, now))

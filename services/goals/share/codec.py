@@ -1,0 +1,8 @@
+"""Shares of goals: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.goals.v1 import share_events_pb2 as published
+from services.access.sharing.codec import share_codec
+
+GOAL_SHARES = share_codec("goal", published.DESCRIPTOR, published.GoalShareSnapshot)

@@ -1,0 +1,10 @@
+"""Shares of observations: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.observations.v1 import share_events_pb2 as published
+from services.access.sharing.codec import share_codec
+
+OBSERVATION_SHARES = share_codec(
+    "observation", published.DESCRIPTOR, published.ObservationShareSnapshot
+)
