@@ -79,6 +79,8 @@ def _news(entry: EntryJson, before: EntryJson) -> list[str]:
     if entry["flags"] != before["flags"]:
         again = " (for another reason)" if flags[0] == flags[1] else ""
         news.append(f"attention: {', '.join(flags[1]) or 'none'}{again}")
+    if entry["not_shared"] != before["not_shared"]:
+        news.append(f"not shared: {', '.join(entry['not_shared']) or 'nothing'}")
     if entry["incomplete"] != before["incomplete"]:
         news.append("incomplete: an event is parked" if entry["incomplete"] else "complete again")
     if name_of(entry) != name_of(before) or entry["school_ids"] != before["school_ids"]:
@@ -133,6 +135,8 @@ def _attention(entry: EntryJson) -> Text:
     ]
     if entry["from_school_year"]:
         lines.append(Text("of last year, not carried over", style="yellow"))
+    if entry["not_shared"]:
+        lines.append(Text(f"not shared: {', '.join(entry['not_shared'])}", style="dim"))
     if entry["incomplete"]:
         lines.append(Text("incomplete: an event is parked", style="red"))
     return Text("\n").join(lines)

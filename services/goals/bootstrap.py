@@ -16,7 +16,7 @@ from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, RECEIPTS, REVISIONS
-from services.goals.goal.duties import DUTIES
+from services.goals.goal.duties import DUTIES as GOAL_DUTIES
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "goals"
+DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("goal_share", ("teacher",), share.BY_DATE),
     ("goal_share", ("artifact", "state")),
@@ -101,6 +102,6 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
     rooms = ports(start, {})
-    duties = [each.on(rooms.goal) for each in DUTIES]
+    duties = [each.on(rooms.goal) for each in GOAL_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     return write_service(start, api_of(start, tables, ports), duties)

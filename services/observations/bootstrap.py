@@ -16,7 +16,7 @@ from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
 from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS, RECEIPTS
-from services.observations.observation.duties import DUTIES
+from services.observations.observation.duties import DUTIES as OBSERVATION_DUTIES
 from services.observations.settings import Settings
 from services.observations.share.codec import OBSERVATION_SHARES
 from services.observations.share.duties import DUTIES as SHARE_DUTIES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "observations"
+DUTIES = (*OBSERVATION_DUTIES, *SHARE_DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", (), tool.BY_DATE),
     ("tool", ("drafted_by", "state")),
@@ -111,6 +112,6 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
     rooms = ports(start, {})
-    duties = [each.on(rooms.observation) for each in DUTIES]
+    duties = [each.on(rooms.observation) for each in OBSERVATION_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     return write_service(start, api_of(start, tables, ports, ("list_tools",)), duties)

@@ -99,7 +99,7 @@ async def test_of_what_is_not_shown_no_answer_says_which(work: str) -> None:
     assert found.keys() >= {"get_caseload", "list_timeline", "get_card"}
 
 
-@pytest.mark.parametrize("who", ["admin-01", "teacher-0002", "coach-02"])
+@pytest.mark.parametrize("who", ["admin-01", "teacher-0003", "coach-02"])
 async def test_who_coaches_nobody_of_hers_is_told_of_no_goal(who: str) -> None:
     """Not even where she is let see a survey, to close it in the teacher's place."""
     platform = await north(set(WORKS))

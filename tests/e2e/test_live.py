@@ -109,6 +109,32 @@ async def test_a_new_name_reaches_a_live_caseload(north: Coaching) -> None:
         await eventually(lambda: names()[-1] == before, timeout=20)
 
 
+async def test_what_a_teacher_shows_no_more_leaves_an_open_stream_and_it_says_so(
+    north: Coaching,
+) -> None:
+    goal = await north.active_goal(COACH, TEACHER, baseline=0, target=100)
+    path = f"/programs/v1/relationships?teacher_id={TEACHER}"
+    known = (await north.asks.ask(north.who(TEACHER), "GET", path)).json()["relationships"]
+    accept = f"/programs/v1/relationships/{known[0]['relationship_id']}/accept"
+    every = ["goals", "observations", "surveys"]
+    live = Live(north)
+
+    def newest() -> tuple[bool, list[str]]:
+        """Whether the goal is in the entry, and what that says is not shared."""
+        entries = [body["entry"] for event, body in live.events if event == "entry"]
+        (*_, entry) = [each for each in entries if each["teacher_id"] == TEACHER] or [None]
+        if entry is None:
+            return False, ["nothing yet"]
+        return goal in {each["goal_id"] for each in entry["open_goals"]}, entry["not_shared"]
+
+    async with reading(live):
+        await eventually(lambda: newest() == (True, []), timeout=30)
+        await north.post(TEACHER, accept, {"coach_sees": every[1:]})
+        await eventually(lambda: newest() == (False, ["goals"]), timeout=30)
+        await north.post(TEACHER, accept, {"coach_sees": every})
+        await eventually(lambda: newest() == (True, []), timeout=30)
+
+
 async def test_streams_end_with_a_bye_when_the_process_is_told_to_stop(
     north: Coaching, stack: RunningStack
 ) -> None:

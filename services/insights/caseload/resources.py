@@ -79,6 +79,9 @@ class EntryResource(Resource):
     last_survey: LastSurveyResource | None
     flags: list[FlagResource]
     incomplete: bool
+    not_shared: list[Literal["goals", "observations", "surveys"]] = Field(
+        description="What of her work the teacher does not show the reader: there may be such"
+    )
     newest_event_at: datetime | None
     from_school_year: int | None = Field(
         description="In the summer, where the relationship is of last school year and not carried "
@@ -144,6 +147,7 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
                 for flag in entry.flags
             ],
             "incomplete": card.incomplete,
+            "not_shared": card.not_shared,
             "newest_event_at": card.newest_event_at,
             "from_school_year": entry.from_school_year or None,
         }

@@ -151,14 +151,18 @@ async def test_every_id_on_a_card_is_open_to_its_reader_where_it_comes_from(two:
 async def test_a_card_shows_a_coach_what_the_teacher_shows_her(two: Two, sees: str) -> None:
     await busy(two)
     await two.observation(SECOND, "scores", "complete", "share")
-    assert parts(await two.shown(FIRST)) == {"goals", "observations", "surveys"}
+    entry = await two.shown(FIRST)
+    assert (parts(entry), entry["not_shared"]) == ({"goals", "observations", "surveys"}, [])
     await two.accepts(FIRST, sees)
     entry = await two.shown(FIRST)
     assert parts(entry) == {sees}
+    # what is missing is not taken for what there is none of
+    assert sorted([sees, *entry["not_shared"]]) == ["goals", "observations", "surveys"]
     for id_ in ids_in(entry):
         assert await two.open_to(FIRST, id_), (id_, entry)
     for reader in (SECOND, TEACHER):
-        assert parts(await two.shown(reader)) == {"goals", "observations", "surveys"}
+        entry = await two.shown(reader)
+        assert (parts(entry), entry["not_shared"]) == ({"goals", "observations", "surveys"}, [])
 
 
 async def test_an_entry_that_was_kept_before_access_heard_of_it_shows_no_more(two: Two) -> None:

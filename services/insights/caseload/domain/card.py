@@ -151,7 +151,8 @@ class Card:
     """Without what was taken back: that is on no card. `schools` are the orgs of all her roles,
     `school_names` what they are called, empty where one has no name, `posts` when she is at
     each. `incomplete`: an event about this teacher, or a part of her row, could not be read.
-    `newest_event_at` is None only where no event could."""
+    `newest_event_at` is None only where no event could. `not_shared`: what kinds of work its reader
+    is not shown, by the words of a relationship's `coach_sees`."""
 
     teacher: str
     school_year: int
@@ -166,6 +167,7 @@ class Card:
     incomplete: bool = False
     newest_event_at: datetime | None = None
     posts: tuple[Post, ...] = ()
+    not_shared: tuple[str, ...] = ()
 
     def teaches_at(self, day: date) -> frozenset[str]:
         """The schools at which she teaches on a day."""

@@ -13,6 +13,9 @@ from dataclasses import replace
 
 from services.insights.caseload.domain.card import Card, Observation
 
+# What a relationship calls each kind of work.
+_WORK = {"goal": "goals", "observation": "observations", "administration": "surveys"}
+
 
 def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: bool) -> Card:
     """The card as the teacher herself or one of her coaches may see it: who `sees` of these kinds
@@ -32,6 +35,7 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
         observations=tuple(
             each for each in card.observations if "observation" in sees and _open_to(reader, each)
         ),
+        not_shared=tuple(word for kind, word in _WORK.items() if kind not in sees),
     )
 
 

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from coaching.programs.v1 import relationship_events_pb2 as _relationship_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -362,6 +363,7 @@ class CaseloadEntry(_message.Message):
     NEWEST_EVENT_AT_FIELD_NUMBER: _builtins.int
     FROM_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     SCHOOL_NAMES_FIELD_NUMBER: _builtins.int
+    NOT_SHARED_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     """The teacher, by her sourcedId."""
     given_name: _builtins.str
@@ -408,6 +410,10 @@ class CaseloadEntry(_message.Message):
     def school_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What `school_ids` are called, in their order; empty where it is not known."""
 
+    @_builtins.property
+    def not_shared(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
+        """What of her work the teacher does not show the reader: there may be such."""
+
     def __init__(
         self,
         *,
@@ -424,10 +430,11 @@ class CaseloadEntry(_message.Message):
         newest_event_at: _timestamp_pb2.Timestamp | None = ...,
         from_school_year: _builtins.int = ...,
         school_names: _abc.Iterable[_builtins.str] | None = ...,
+        not_shared: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
