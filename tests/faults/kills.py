@@ -7,7 +7,10 @@ import signal
 from collections import deque
 
 from services.assembly.registry import SERVICES
+from tests.faults.erased import Leaver
 from tests.support.faults import Faulty
+from tests.support.load import CANARY
+from tests.support.waiting import eventually
 
 COMMAND_POINTS = ("W1", "W2", "W3")
 RELAY_POINTS = ("R1", "R2", "R3", "R4", "R5")
@@ -66,8 +69,11 @@ async def _again(f: Faulty, *services: str) -> None:
 
 
 async def random_kills(f: Faulty, kills: int) -> str:
-    """kill -9 of any service, every 2 s on average, under 20 writes/s."""
+    """kill -9 of any service, every 2 s on average, under 20 writes/s, while all of somebody is
+    erased."""
+    leaver = await Leaver.began(f, CANARY)
     async with f.load() as load:
+        await leaver.is_to_be_erased()
         for _ in range(kills):
             service = f.chance.choice(list(SERVICES))
             await f.stack.kill(service)
@@ -76,6 +82,7 @@ async def random_kills(f: Faulty, kills: int) -> str:
             await asyncio.sleep(f.chance.uniform(0.5, 3.5))
         await _again(f, *SERVICES)
         await f.progress(load, 20)
+        await eventually(leaver.is_erased, timeout=60)
     return f"{kills} kills, {load.acknowledged} writes"
 
 

@@ -17,6 +17,7 @@ from services.chassis.mongo import Database
 from services.ctl.demo.district import class_ids, coach_id, teacher_id
 from services.observations.observation.duties import PAUSE
 from services.surveys.administration.mongo_seats import COLLECTION as SEATS
+from tests.faults.erased import Leaver
 from tests.faults.wiped import all_true
 from tests.support.faults import Faulty
 from tests.support.kafka import delete_topics
@@ -116,6 +117,7 @@ class Story:
     read: str = ""  # the last event before it
     first: Any = None  # the answer to what was acknowledged before its backup
     results: Any = None  # of a survey whose end is lost
+    leaver: Leaver = field(init=False)
 
     async def ask(self, who: str, path: str, key: str, body: Any = None, **headers: str) -> Any:
         told = {"Idempotency-Key": f"restored-{key}", **headers}
@@ -148,16 +150,19 @@ class Story:
         said = {"statement_id": ids["statement"]}
         await self.ask(NINTH, "/privacy/v1/acknowledgments", "read", said)
         ids["left"] = await self.observed(ELEVENTH, "left")
+        self.leaver = await Leaver.began(f, "x")
 
     async def backed_up(self) -> Mapping[str, Backup]:
-        """Goals first, then surveys with events that are not published and a survey that is
-        open, programs and others later, observations last: these know of an end that programs'
-        backup does not."""
+        """Goals first, before all of somebody is erased, then surveys with events that are not
+        published and a survey that is open, programs and others later, observations last: these
+        know of an end that programs' backup does not."""
         f, backups = self.f, {}
         self.page, first = await self.journal(pages=1)
         self.read = first[-1]
         backups["goals"] = await _backup(f, "goals")
         await self.progress(2)
+        await self.leaver.is_to_be_erased()
+        await eventually(self.leaver.is_erased, timeout=30)
         f.engines.kafka_proxy.down()
         self.ids["open"], codes = await self.survey(NINTH, 9)
         for number, code in enumerate(codes):
@@ -174,7 +179,7 @@ class Story:
         return backups
 
     async def what_is_lost(self) -> None:
-        self.ids["lost"] = await self.f.north.active_goal(COACH, TWELFTH)
+        self.ids["lost"] = await self.f.north.active_goal(COACH, NINTH)
         self.results = await self.closed()
 
     async def is_as_backed_up(self) -> None:
@@ -185,13 +190,14 @@ class Story:
         await self.get(COACH, f"{GOALS}?teacher_id={TENTH}", status=404)
         assert await f.north.entry(COACH, TENTH) is None
         assert (await self.get(NINTH, f"{SURVEYS}/{ids['open']}"))["state"] == "open"
-        await self.get(TWELFTH, f"{GOALS}/{ids['lost']}", status=404)
+        await self.get(NINTH, f"{GOALS}/{ids['lost']}", status=404)
         assert (await self.get(NINTH, f"{GOALS}/{ids['goal']}"))["version"] == 3
         read = f"/privacy/v1/acknowledgments?statement_id={ids['statement']}"
         assert len((await self.get(ADMIN, read))["acknowledgments"]) == 1
 
     async def goes_on(self) -> None:
         ids = self.ids
+        await eventually(self.leaver.is_erased, timeout=60)  # the backup of goals has it all
         assert await self.progress(1) == self.first, "another answer to the same key"
         assert (await self.progress(2))["version"] == 4, "lost, so that it is done anew"
         assert (await self.progress(3))["version"] == 5

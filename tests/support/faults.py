@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.assembly.registry import LOOKS, SERVICES, TOPICS, WRITE_SERVICES
 from services.chassis.log.envelope import open_envelope
 from services.chassis.write.mongo_documents import COLLECTION as AGGREGATES
+from services.chassis.write.stored_documents import TOMBSTONE
 from services.ctl.engines import Engine, Engines, kafka, start_kafka, start_mongod
 from services.ctl.engines.child import KEPT_VARIABLES
 from services.ctl.engines.ports import pick_port
@@ -155,12 +156,14 @@ class Faulty:
         await eventually(lambda: load.acknowledged >= wanted, timeout=timeout)
 
     async def check_journals(self) -> None:
-        """Empty outboxes; journals that hold each version of each stored aggregate, and nothing
-        else. While the log is whole, it holds each event of the journals for each of its keys,
-        byte for byte, and nothing else; versions first occur in order."""
+        """Empty outboxes; journals that hold each version of each stored aggregate, of what was
+        erased the last alone, and nothing else. While the log is whole, it holds each event of the
+        journals for each of its keys, byte for byte, and nothing else but what was erased since;
+        versions first occur in order."""
         known: dict[tuple[str, str, int], bytes] = {}
         versions: dict[str, set[int]] = defaultdict(set)
         stored: dict[str, int] = {}
+        erased: set[str] = set()
         for service in WRITE_SERVICES:
             backing = self.stack._backing(service)
 
@@ -168,8 +171,10 @@ class Faulty:
                 return not await self.stack._backing(service).store.pending(1)
 
             await eventually(empty, timeout=30)
-            async for each in backing.database[AGGREGATES].find({}, {"version": 1}):
+            async for each in backing.database[AGGREGATES].find({}, {"version": 1, "kind": 1}):
                 stored[each["_id"]] = each["version"]
+                if each["kind"] == TOMBSTONE:
+                    erased.add(each["_id"])
             after = ""
             while entries := await backing.journal.read("", None, after, 1_000):
                 for entry in entries:
@@ -180,7 +185,8 @@ class Faulty:
         odd = stored.keys() ^ versions.keys()
         assert not odd, f"stored or journaled only: {sorted(odd)[:5]}"
         for aggregate, version in stored.items():  # also the last may not be missing
-            missing = set(range(1, version + 1)) ^ versions[aggregate]
+            first = version if aggregate in erased else 1
+            missing = set(range(first, version + 1)) ^ versions[aggregate]
             told = f"{aggregate} of version {version}: the journal differs by {sorted(missing)[:5]}"
             assert not missing, told
         if not self.log_is_whole:
@@ -191,6 +197,8 @@ class Faulty:
         for record in await whole_log(self.stack.stack.kafka, journaled):
             said = open_envelope(record.headers, record.key)
             event = (said.aggregate_id, said.key, said.version)
+            if said.aggregate_id in erased and said.version < stored[said.aggregate_id]:
+                continue
             assert known.get(event) == record.value, f"{event}: published, never committed"
             assert CANARY.encode() not in (record.value or b""), f"{event} holds free text"
             if event not in seen:
