@@ -15,6 +15,7 @@ import pytest
 from services.access.erasures import SECOND_LOOK
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.views.memory_views import MemoryViews
+from services.chassis.views.rows import StoreDown
 from services.ctl.demo.district import coach_id, teacher_id
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats
@@ -250,6 +251,38 @@ async def test_an_open_survey_takes_no_answer_any_more_and_keeps_none(erased: Er
     erased.platform.clock.forward(minutes=11)
     await erased.platform.settle()
     assert erased.sheets._seats == {}
+
+
+async def test_an_order_that_a_backup_lacks_is_given_again_and_carried_out_again(
+    erased: Erased,
+) -> None:
+    """What services had said of the lost one, of the same id and version, confirms nothing."""
+    await erased.send(ADMIN, f"{ORDER}/order", WHY)
+    order = (await erased.carry_out())["erasure_id"]
+    privacy = erased.platform.services["privacy"].backing
+    del vars(privacy.store)["_stored"][order]
+    vars(privacy.journal)["_entries"].clear()
+    for service in erased.platform.services.values():  # all views are built anew
+        views = service.backing.views
+        assert isinstance(views, MemoryViews)
+        for projector in service.projectors:
+            projector.forget(StoreDown("restored"))
+        for id_, row in list(views.rows.get("duties", {}).items()):
+            row["state"], row["due"] = "open", erased.platform.clock.now()
+            if order in id_:
+                del views.rows["duties"][id_]
+    body = {"teacher_id": HER, "statement": CANARY, "focus_skill": "talk", "measure_id": "talk"}
+    body |= {"unit": "percent", "target": 60}
+    (await erased.send(HER, "/goals/v1/goals", body)).raise_for_status()
+    erased.platform.clock.forward(seconds=1)
+    again = (await erased.send(ADMIN, f"{ORDER}/order", WHY)).json()
+    assert (again["erasure_id"], again["version"]) == (order, 1)
+    await erased.platform.settle()
+    assert (await erased.get(ADMIN, ORDER))["carried_out"] == []
+    done = await erased.carry_out()
+    counts = {each["service"]: each["erased"] for each in done["carried_out"]}
+    assert (done["state"], counts.keys()) == ("done", COUNTS.keys())
+    assert erased.holds(CANARY) == set()
 
 
 async def test_nobody_but_the_districts_administrators_learns_of_it(erased: Erased) -> None:

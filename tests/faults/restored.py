@@ -272,7 +272,8 @@ class Story:
     async def journal(self, page: str = "", pages: int = 0) -> tuple[str, list[str]]:
         """What a partner reads: the token behind the last page, and all ids; 0: to the end."""
         token = self.f.stack.token("north/partner?journal.read")
-        asked = journal_pb2.ReadJournalRequest(batch_size=5, page_token=page)
+        size = 2 if pages else 100  # also of a stack that has hardly done anything there is more
+        asked = journal_pb2.ReadJournalRequest(batch_size=size, page_token=page)
         ids: list[str] = []
         async with grpc.aio.insecure_channel(self.f.stack.stack.grpc("goals")) as channel:
             stub: Any = journal_pb2_grpc.JournalServiceStub(channel)
