@@ -271,8 +271,10 @@ async def test_an_order_that_a_backup_lacks_is_given_again_and_carried_out_again
             row["state"], row["due"] = "open", erased.platform.clock.now()
             if order in id_:
                 del views.rows["duties"][id_]
-    body = {"teacher_id": HER, "statement": CANARY, "focus_skill": "talk", "measure_id": "talk"}
-    body |= {"unit": "percent", "target": 60}
+    body = {
+        "teacher_id": HER, "statement": CANARY, "focus_skill": "talk", "measure_id": "talk",
+        "unit": "percent", "target": 60,
+    }  # fmt: skip
     (await erased.send(HER, "/goals/v1/goals", body)).raise_for_status()
     erased.platform.clock.forward(seconds=1)
     again = (await erased.send(ADMIN, f"{ORDER}/order", WHY)).json()
