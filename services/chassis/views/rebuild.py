@@ -140,7 +140,8 @@ class Rebuild:
             await asyncio.sleep(WAIT_SECONDS)
         await self.views.flip(new)
         if not stays:
-            await self.views.drop(old, self.projection.collections)
+            # all: a backup may hold more than the one that was in use
+            await self.views.drop_older(new, self.projection.collections)
         return stays
 
     async def _positions(self, generation: Generation) -> Positions:
