@@ -10,18 +10,22 @@ from typing import Protocol
 
 from services.access.districts import OwnRoles
 from services.access.facts import (
+    ACKNOWLEDGED,
     CLASSES,
     COVERS,
     GOALS,
     GRANTS,
     MERGES,
     PERSONS,
+    POLICIES,
     TIES,
     CoverFact,
     GrantFact,
+    PolicyFact,
     TieFact,
 )
 from services.access.policy import DISTRICT_ADMIN, GRANTED_COACHING, GRANTED_LEADING, TEACHER
+from services.access.privacy_keys import POLICY_ROW
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row, is_marked
 
@@ -121,7 +125,9 @@ class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
     classes she teaches now, with their student counts, `class_titles` also those of classes she
     taught; `goals`: hers, of all years, but for withdrawn drafts; `grants`: hers that have not been
-    ended, of whatever days; `covers`: all by which she takes, or took, others' classes."""
+    ended, of whatever days; `covers`: all by which she takes, or took, others' classes;
+    `acknowledged`: the statements that she has. In place of a person, of the district: `in_force`,
+    its data-use policy."""
 
     person: str
     active: bool
@@ -134,6 +140,8 @@ class Profile:
     class_titles: Mapping[str, str] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
     covers: tuple[Cover, ...] = ()
+    acknowledged: frozenset[str] = frozenset()
+    in_force: PolicyFact | None = None
 
     @property
     def name(self) -> str:
@@ -220,6 +228,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     grants = GRANTS.all_in(row, "grants", tell)
     covers = COVERS.all_in(row, "covers", tell)
     merges = MERGES.all_in(row, "merges", tell)
+    acknowledged = ACKNOWLEDGED.all_in(row, "acknowledged", tell)
     given_up = any(
         each.source == person and (each.merged or is_marked(row, each.id)) for each in merges
     )
@@ -243,7 +252,21 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
             for each in covers
             if each.substitute == person
         ),
+        acknowledged=frozenset(each.statement for each in acknowledged),
+        in_force=_in_force(row, tell) if person == POLICY_ROW else None,
     )
+
+
+def _in_force(row: Row, tell: Tell) -> PolicyFact | None:
+    """The newest version, whichever came last. Where one cannot be read, one that nobody can have
+    acknowledged stands for it."""
+    unread: list[Exception] = []
+    known = POLICIES.all_in(row, "policies", unread.append)
+    for each in unread:
+        tell(each)
+    if unread or row.get("incomplete"):
+        return PolicyFact("", 0, "", True)
+    return max(known, key=lambda each: each.number, default=None)
 
 
 def _tie(fact: TieFact) -> Tie:

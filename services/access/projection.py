@@ -1,8 +1,9 @@
 """The small view that every service keeps to decide who may see what.
 
 One row per person, `district:person`, in the collection `access`: her name, roles, grants,
-classes, covers and merges (roster), her coaches (programs) and which goals are hers (goals). Read
-from Kafka, so that no service asks another on a request path.
+classes, covers and merges (roster), her coaches (programs), which goals are hers (goals) and which
+statements she has acknowledged (privacy); and one of each district's data-use policy,
+`district:data-use-policy`. Read from Kafka, so that no service asks another on a request path.
 """
 
 from __future__ import annotations
@@ -11,12 +12,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
+from coaching.privacy.v1 import policy_events_pb2 as policies
+from coaching.privacy.v1 import statement_events_pb2 as statements
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import cover_events_pb2 as covers
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import grant_events_pb2 as grants
 from coaching.roster.v1 import match_events_pb2 as matches
-from services.access.facts import CLASSES, COVERS, GOALS, GRANTS, MERGES, PERSONS, ROLE, TIES
+from services.access.facts import (
+    ACKNOWLEDGED,
+    CLASSES,
+    COVERS,
+    GOALS,
+    GRANTS,
+    MERGES,
+    PERSONS,
+    POLICIES,
+    ROLE,
+    TIES,
+)
+from services.access.privacy_keys import POLICY_ROW
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
@@ -155,6 +170,26 @@ def _merge(event: Event) -> Sequence[Fact]:
     return [_fact(event, "merges", value)]
 
 
+def _policy(event: Event) -> Sequence[Fact]:
+    """Of the versions of a district's data-use policy those that are enacted."""
+    message: Any = event.message
+    each: policies.PolicySnapshot = message.policy
+    _about(event, POLICY_ROW)
+    value = POLICIES.write(
+        number=each.number,
+        statement=each.statement_id,
+        acknowledge=each.acknowledge_before_sharing,
+    )
+    return [_fact(event, "policies", value)]
+
+
+def _acknowledged(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    each: statements.AcknowledgmentSnapshot = message.acknowledgment
+    _about(event, each.person_id)
+    return [_fact(event, "acknowledged", ACKNOWLEDGED.write(statement=each.statement_id))]
+
+
 def _about(event: Event, *people: str) -> None:
     """Nobody gets a role or a coach out of a message about somebody else."""
     if event.envelope.key not in [f"{event.envelope.district}:{each}" for each in people]:
@@ -213,14 +248,17 @@ FOLDS: dict[str, Fold] = {
         message.DESCRIPTOR.full_name: _merge
         for message in (matches.PersonMerged, matches.PersonSeparated)
     },
+    policies.PolicyEnacted.DESCRIPTOR.full_name: _policy,
+    statements.StatementAcknowledged.DESCRIPTOR.full_name: _acknowledged,
 }
 
 
 # What may end somebody's access. A person's other events may, too, but of these one that nobody can
 # read would shut out her who has done nothing, and with a whole import everybody.
+_ENDING = (_relationship, _grant, _cover, _merge, _policy)
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
-    *(name for name, fold in FOLDS.items() if fold in (_relationship, _grant, _cover, _merge)),
+    *(name for name, fold in FOLDS.items() if fold in _ENDING),
 }
 
 
@@ -245,5 +283,5 @@ def access_projection(service: str) -> Projection:
         row_of_known=_row_of_known,
         collections=(COLLECTION,),
         singles=frozenset(FOLDS.values()),  # of the row that its key names
-        topics_version=2,
+        topics_version=3,
     )

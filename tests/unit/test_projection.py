@@ -95,6 +95,7 @@ LISTS = {
     ("timeline", 1): {"programs", "goals", "surveys", "observations"},
     ("goals-access", 1): {"roster", "goals"},
     ("goals-access", 2): {"roster", "programs", "goals"},
+    ("goals-access", 3): {"roster", "programs", "goals", "privacy"},
     ("roster-duties", 1): {"roster"},
     ("programs-duties", 1): {"programs"},
     ("programs-duties", 2): {"programs", "roster"},

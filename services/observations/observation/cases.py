@@ -9,6 +9,7 @@ from typing import Annotated, Protocol
 from pydantic import Field, StringConstraints
 
 from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.fair_share import FairShare
@@ -271,10 +272,13 @@ async def hand_over_observation(
 
 async def share_observation(ports: Ports, call: Call, observation_id: Id) -> Observation:
     """Release scores to the teacher and her coaches; the observer, or the teacher where the
-    observer no longer coaches her."""
+    observer no longer coaches her.
+
+    Raises CONFLICT where the data-use policy in force wants the teacher to acknowledge it first."""
 
     async def act(observation: Observation) -> None:
         left = await observer_left(ports, observation)
         observation.share(call.principal.person, ports.clock.now(), left)
+        await check_acknowledged(ports.access, call.district, observation.teacher)
 
     return await ports.observations.change(call, observation_id, act)

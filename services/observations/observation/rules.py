@@ -3,6 +3,7 @@ observer has left, and which day it is."""
 
 from __future__ import annotations
 
+from services.access.acknowledged import check_acknowledged
 from services.chassis.call import Call
 from services.observations.observation.cases import (
     Ports,
@@ -29,6 +30,7 @@ async def handing_over(ports: Ports, call: Call, observation: ObservationOutline
 
 async def sharing(ports: Ports, call: Call, observation: ObservationOutline) -> None:
     observation.check_share(call.principal.person, await _left(ports, call, observation))
+    await check_acknowledged(ports.access, call.district, observation.teacher)
 
 
 async def correcting(ports: Ports, call: Call, observation: ObservationOutline) -> None:

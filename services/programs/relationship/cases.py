@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
 from services.access.coaching import to_be_told
 from services.access.days import Days
 from services.access.directory import ReadsAnew
@@ -147,6 +148,8 @@ async def accepting(ports: Ports, call: Call, relationship: Relationship) -> Non
     """What accepting asks of it, whatever is sent along."""
     needed = await _needed(ports, relationship)
     relationship.check_accept(call.principal.person, ports.clock.now(), needed)
+    if relationship.state is RelationshipState.PROPOSED:
+        await check_acknowledged(ports.access, call.district, relationship.teacher)
 
 
 async def _needed(ports: Ports, relationship: Relationship) -> Collection[Acknowledgment]:
@@ -169,9 +172,11 @@ async def accept_relationship(
     has become true of her coach or say what her coach may see from now on. A teacher whose
     coach leads (`coach_leads`) says `{"acknowledges": ["coach_leads"]}`.
 
-    Raises CONFLICT where the coach may not coach today."""
+    Raises CONFLICT where the coach may not coach today, and where the data-use policy in force
+    wants the teacher to acknowledge it first."""
 
     async def act(relationship: Relationship) -> None:
+        proposed = relationship.state is RelationshipState.PROPOSED
         relationship.accept(
             call.principal.person,
             ports.clock.now(),
@@ -179,6 +184,8 @@ async def accept_relationship(
             acknowledged=asked.acknowledges,
             coach_sees=asked.coach_sees,
         )
+        if proposed:
+            await check_acknowledged(ports.access, call.district, relationship.teacher)
 
     return await ports.relationships.change(call, relationship_id, act)
 

@@ -1,0 +1,115 @@
+"""Nothing of a teacher's is shared before she has acknowledged what is in force, where the
+district and its teachers have agreed on that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.component.test_policies import UNION, ask, code, enacted, north, proposed, sign
+from tests.support.coaching import Coaching
+from tests.support.staff import Staffed
+
+ACKNOWLEDGMENTS = "/privacy/v1/acknowledgments"
+REFUSED = (409, "policy_not_acknowledged", "")
+
+
+async def acknowledge(platform: Staffed, policy: Any, who: str = "teacher") -> None:
+    said = {"statement_id": policy["statement_id"]}
+    answer = await ask(platform, who, "POST", ACKNOWLEDGMENTS, said)
+    assert answer.status_code == 201
+    await platform.settle()
+
+
+async def in_force(platform: Staffed, *by: str, **terms: Any) -> Any:
+    policy = await enacted(platform, *by, **terms)
+    await platform.settle()
+    return policy
+
+
+async def allowed(platform: Staffed, who: str, path: str) -> list[str]:
+    answer = await platform.ask(f"north/{who}", "GET", path)
+    return list(answer.json()["allowed"])
+
+
+@pytest.mark.parametrize(("by", "answers"), [("coach", "teacher"), ("teacher", "coach")])
+async def test_no_relationship_begins_before(by: str, answers: str) -> None:
+    platform = await north()
+    made = (await platform.propose(by)).json()["relationship_id"]
+    policy = await in_force(platform, "district")
+    path = f"/programs/v1/relationships/{made}"
+    assert code(await platform.answer(answers, made)) == REFUSED
+    assert "accept_relationship" not in await allowed(platform, answers, path)
+    await acknowledge(platform, policy, "coach")  # who is not asked
+    assert code(await platform.answer(answers, made)) == REFUSED
+    await acknowledge(platform, policy)
+    assert "accept_relationship" in await allowed(platform, answers, path)
+    accepted = await platform.answer(answers, made)
+    assert (accepted.status_code, accepted.json()["state"]) == (200, "active")
+
+
+async def test_no_observation_is_shared_before() -> None:
+    platform = await north()
+    await platform.coached()
+    policy = await in_force(platform, "district")
+    place = await complete(platform)  # an observer's work goes on
+    refused = await observation(platform, f"{place}/share")
+    assert code(refused) == REFUSED
+    assert "share_observation" not in await allowed(platform, "coach", place)
+    await acknowledge(platform, policy)
+    assert "share_observation" in await allowed(platform, "coach", place)
+    assert (await observation(platform, f"{place}/share")).status_code == 200
+
+
+async def complete(platform: Staffed) -> str:
+    """The path of one that only has to be shared."""
+    coaching = Coaching(platform)
+    body = {
+        "teacher_id": "teacher",
+        "tool_id": await coaching.published_tool("coach"),
+        "scheduled_for": "2026-10-05T14:00:00Z",
+    }
+    made = await coaching.post("coach", "/observations/v1/observations", body)
+    place = f"/observations/v1/observations/{made['observation_id']}"
+    scores = {"scores": [{"criterion_id": "talk", "score": 2}]}
+    await coaching.post("coach", f"{place}/scores", scores)
+    await coaching.post("coach", f"{place}/complete")
+    return place
+
+
+async def observation(platform: Staffed, path: str) -> Any:
+    async with platform.client("observations", "north/coach") as client:
+        return await client.post(path)
+
+
+async def test_another_version_is_acknowledged_anew() -> None:
+    platform = await north()
+    first = await in_force(platform, "district")
+    await acknowledge(platform, first)
+    second = await in_force(platform, "district", number=2)
+    made = (await platform.propose("coach")).json()["relationship_id"]
+    assert code(await platform.answer("teacher", made)) == REFUSED
+    await acknowledge(platform, second)
+    assert (await platform.answer("teacher", made)).status_code == 200
+
+
+async def test_what_is_active_stays_so_and_says_less_whatever_is_in_force() -> None:
+    platform = await north()
+    made = await platform.coached()
+    await in_force(platform, "district")
+    less = await platform.answer("teacher", made, coach_sees=["goals"])
+    assert (less.status_code, less.json()["coach_sees"]) == (200, ["goals"])
+
+
+async def test_a_looser_version_takes_nothing_away_before_both_have_signed() -> None:
+    platform = await north()
+    await in_force(platform, "district")
+    made = (await platform.propose("coach")).json()["relationship_id"]
+    looser = await proposed(platform, 2, acknowledge_before_sharing=False)
+    assert (await sign(platform, looser, "district")).json()["state"] == "proposed"
+    await platform.settle()
+    assert code(await platform.answer("teacher", made)) == REFUSED
+    assert (await sign(platform, looser, UNION)).json()["state"] == "enacted"
+    await platform.settle()
+    assert (await platform.answer("teacher", made)).status_code == 200
