@@ -14,6 +14,7 @@ import httpx2
 from tests.support.coaching import Coaching
 from tests.support.policies import private, public, signed, text
 from tests.support.stack import RunningStack
+from tests.support.waiting import eventually
 
 DISTRICT, ADMIN, TEACHER = "meadow", "admin-01", "teacher-0001"
 POLICIES, STATEMENTS = "/privacy/v1/policies", "/privacy/v1/statements"
@@ -56,6 +57,13 @@ class Meadow(Coaching):
         assert process.returncode is not None
         return process.returncode, told.decode()
 
+    async def accepts(self, relationship: str) -> bool:
+        return bool((await self.answered(relationship)).status_code == 200)
+
+    async def answered(self, relationship: str) -> Any:
+        path = f"/programs/v1/relationships/{relationship}/accept"
+        return await self.asked(TEACHER, "POST", path)
+
 
 def code(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
@@ -92,6 +100,10 @@ async def test_a_policy_is_signed_by_both_and_by_nobody_else(
     downgrade = {**TERMS, "statement_id": words, "leaders_see": "counts"}
     assert code(await meadow.asked(ADMIN, "POST", POLICIES, downgrade)) == (409, "already_enacted")
 
+    made = await nothing_is_shared_before(meadow)
+    await meadow.post(TEACHER, "/privacy/v1/acknowledgments", {"statement_id": words})
+    await eventually(lambda: meadow.accepts(made), timeout=20)
+
     words = await meadow.statement("Leaders see counts.")
     body = {**TERMS, "number": 2, "statement_id": words, "leaders_see": "counts"}
     second = await meadow.post(ADMIN, POLICIES, {**body, "representatives_sign": 0})
@@ -106,3 +118,24 @@ async def test_a_policy_is_signed_by_both_and_by_nobody_else(
     assert alone["state"] == "proposed"
     assert (await meadow.post(ADMIN, place, signed(second, "union")))["state"] == "enacted"
     assert (await meadow.command("verify"))[1].startswith("2 versions, signed, in force 2:")
+
+
+async def nothing_is_shared_before(meadow: Meadow) -> str:
+    """A proposal that cannot be accepted, as soon as the programs service knows what is in force;
+    its id. What begins before it does is ended and proposed again."""
+    body = {"coach_id": "coach-01", "teacher_id": TEACHER}
+    v1, made = "/programs/v1/relationships", ""
+
+    async def refused() -> bool:
+        nonlocal made
+        made = (await meadow.post("coach-01", v1, body))["relationship_id"]
+        answer = await meadow.answered(made)
+        if answer.status_code == 200:
+            await meadow.post(TEACHER, f"{v1}/{made}/end")
+            return False
+        return code(answer) == (409, "policy_not_acknowledged")
+
+    await meadow.may("coach-01", v1)
+    await meadow.may(TEACHER, v1)
+    await eventually(refused, timeout=20)
+    return made
