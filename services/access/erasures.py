@@ -24,6 +24,7 @@ from services.chassis.kernel import Aggregate
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.write.by_date import ByDate
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.states import AggregateCodec
 from services.chassis.write.write_path import WritePath
 
@@ -33,10 +34,11 @@ SECOND_LOOK = timedelta(seconds=45)  # longer than a request takes
 
 @dataclass(frozen=True, slots=True)
 class ToErase:
-    """Where a service keeps what it is to erase, and its receipts."""
+    """Where a service keeps what it is to erase, its receipts, and what people type."""
 
     path: WritePath[Any]
     receipts: WritePath[Receipt]
+    drafts: Drafts
     by: ByDate | None = None
 
 
@@ -63,15 +65,17 @@ async def carry_out(
     first: Callable[[Any], Awaitable[None]] | None = None,
 ) -> datetime | None:
     """Erase what is the person's and `began` before the order; `first`, what is beside the
-    aggregate. When to look again."""
+    aggregate. So are drafts of hers, about her, and about each of these. When to look again."""
     ordered_at: datetime = todo.value["ordered_at"]
 
     async def act(each: Aggregate) -> None:
         if began(each) <= ordered_at:
             if first is not None:
                 await first(each)
+            await work.drafts.erase_about(call.district, [each.id])
             each.erase()
 
+    await work.drafts.erase(call.district, todo.value["person"], ordered_at)
     await erase_each(work.path, call, {"teacher": todo.value["person"]}, act, work.by)
     if todo.looked_at is None:
         return now + SECOND_LOOK

@@ -227,6 +227,11 @@ _INSIGHTS = {
     "step": "What was done",
     "TimelinePage.items": "Newest first",
 }
+_DRAFTS = {
+    "draft_id": "As the caller has chosen it: a UUID, or the id of what she types for",
+    "drafts": "The caller's own without their texts, those first that were saved last",
+    "about_id": "The thing that it is for, by its id",
+}
 OF_ROOMS: Mapping[str, str] = {
     **_GRANTS,
     **_COVERS,
@@ -236,4 +241,5 @@ OF_ROOMS: Mapping[str, str] = {
     **_PROGRAMS,
     **_PRIVACY,
     **_INSIGHTS,
+    **_DRAFTS,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
 
@@ -40,7 +41,10 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Projector
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries, EntryCodec
+from services.chassis.write.memory_drafts import MemoryDrafts
+from services.chassis.write.mongo_drafts import MongoDrafts
 from services.chassis.write.relay import Relay
 from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
@@ -72,6 +76,9 @@ class PortParts(Protocol):
     @property
     def directory(self) -> CachedDirectory: ...
 
+    @property
+    def drafts(self) -> Drafts: ...
+
     def path(self, codec: Codec[A]) -> WritePath[A]: ...
 
     def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]: ...
@@ -98,6 +105,10 @@ class Base:
     tracer: Tracer
     health: Health
     looks: LookTelling
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return self.backing.own(MongoDrafts, lambda _: MemoryDrafts())
 
     def path(self, codec: Codec[A]) -> WritePath[A]:
         """The write path of one kind of aggregate of this service."""
@@ -165,12 +176,7 @@ class Given(TypedDict, total=False):
     identity: Verifier | None
 
 
-def base(
-    name: str,
-    settings: ChassisSettings,
-    backing: Backing,
-    **given: Unpack[Given],
-) -> Base:
+def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack[Given]) -> Base:
     """Raises BadSettings for a mistake in the districts file."""
     districts = given.get("districts")
     if districts is None:
@@ -219,11 +225,10 @@ def write_service(
     each: Base,
     api: Callable[[], ServedApi],
     duties: Sequence[ReadyDuty] = (),
-    others: Mapping[str, Moving] | None = None,
+    others: Mapping[str, Moving] = MappingProxyType({}),
 ) -> Service:
     """`api` is called only in a process with that role. Raises what it raises. With `duties`
     there are the roles `projector.duties` and `duties`. `others`: more roles, by name."""
-    others = others or {}
     declared = SERVICES[each.name]
     relay = Relay(
         each.backing.store,
@@ -259,14 +264,10 @@ def assemble(
     """Roles: `api` (REST, gRPC and what keeps its caches right) where this process runs it,
     `relay`, `projector`, `duties` and the `others`."""
     made = api() if each.settings.runs("api") else None
-    roles: dict[str, ProcessRole] = {
-        **(made.roles if made else {}),
-        **{
-            f"projector.{name}": watched(name, p, each.health, each.metrics)
-            for name, p in projectors.items()
-        },
-        **each.backing.roles,
-    }
+    roles: dict[str, ProcessRole] = {**made.roles} if made else {}
+    for name, projector in projectors.items():
+        roles[f"projector.{name}"] = watched(name, projector, each.health, each.metrics)
+    roles |= each.backing.roles
     if relay is not None:
         roles["relay"] = moving("relay", relay, each.health)
     if duties is not None:

@@ -109,6 +109,16 @@ class Last(enum.StrEnum):
     ERASED = "erased"
 
 
+class Versioned(Protocol):
+    """What callers name by its id, and whose version they may say they have seen."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+
 @dataclass(kw_only=True)
 class Aggregate:
     """State that changes by one event at a time.

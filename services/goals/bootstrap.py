@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.guarded import Guarded, GuardedList
+from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
+from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 NAME = "goals"
 DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES)
+DRAFTS = ("goal", "revision", "progress", "measure")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("goal_share", ("teacher",), share.BY_DATE),
     ("goal_share", ("artifact", "state")),
@@ -47,6 +50,7 @@ class Ports:
     goal: goal.Ports
     measure: measure.Ports
     share: share.Ports
+    draft: draft.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -60,6 +64,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             path=path,
             shares=shares,
             receipts=parts.path(RECEIPTS),
+            drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
             progress=parts.entries(PROGRESS),
             revisions=parts.entries(REVISIONS),
@@ -81,17 +86,24 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             view=parts.directory,
             clock=parts.clock,
         ),
+        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
     )
 
 
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.drafts.operations import drafts_of
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
     from services.goals.share import operations as share
 
-    return {"goal": goal.OPERATIONS, "measure": measure.OPERATIONS, "share": share.OPERATIONS}
+    return {
+        "goal": goal.OPERATIONS,
+        "measure": measure.OPERATIONS,
+        "share": share.OPERATIONS,
+        "draft": drafts_of(NAME, DRAFTS),
+    }
 
 
 def policies() -> Policies:
@@ -104,4 +116,5 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     rooms = ports(start, {})
     duties = [each.on(rooms.goal) for each in GOAL_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
+    duties += draft_duties(start)
     return write_service(start, api_of(start, tables, ports), duties)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.guarded import Guarded, GuardedList
+from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
+from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 NAME = "observations"
 DUTIES = (*OBSERVATION_DUTIES, *SHARE_DUTIES)
+DRAFTS = ("scores", "observation", "tool")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", (), tool.BY_DATE),
     ("tool", ("drafted_by", "state")),
@@ -50,6 +53,7 @@ class Ports:
     tool: tool.Ports
     observation: observation.Ports
     share: share.Ports
+    draft: draft.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -70,6 +74,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             path=observations,
             shares=shares,
             receipts=parts.path(RECEIPTS),
+            drafts=parts.drafts,
             people=parts.directory,
             summaries=GuardedList(parts.summaries(OBSERVATION_SUMMARIES), access),
             tools=tools,
@@ -87,12 +92,14 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             view=parts.directory,
             clock=parts.clock,
         ),
+        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
     )
 
 
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.drafts.operations import drafts_of
     from services.observations.observation import operations as observation
     from services.observations.share import operations as share
     from services.observations.tool import operations as tool
@@ -101,6 +108,7 @@ def tables() -> Tables:
         "tool": tool.OPERATIONS,
         "observation": observation.OPERATIONS,
         "share": share.OPERATIONS,
+        "draft": drafts_of(NAME, DRAFTS),
     }
 
 
@@ -114,4 +122,5 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     rooms = ports(start, {})
     duties = [each.on(rooms.observation) for each in OBSERVATION_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
+    duties += draft_duties(start)
     return write_service(start, api_of(start, tables, ports, ("list_tools",)), duties)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.guarded import Guarded
+from services.access.guarded import Guarded, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
 from services.chassis.backing import Backing
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "programs"
+DRAFTS = ("relationship",)  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ()),
     ("relationship", ("coach",)),
@@ -35,6 +38,7 @@ class Ports:
     """Those of each room."""
 
     relationship: relationship.Ports
+    draft: draft.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -46,6 +50,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             relationships=Guarded(path, access, parts.clock, relationship.sides),
             path=path,
             receipts=parts.path(RECEIPTS),
+            drafts=parts.drafts,
             names=NamesBeside(access),
             access=access,
             people=parts.directory,
@@ -53,15 +58,20 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
+        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
     )
 
 
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.drafts.operations import drafts_of
     from services.programs.relationship import operations as relationship
 
-    return {"relationship": relationship.OPERATIONS}
+    return {
+        "relationship": relationship.OPERATIONS,
+        "draft": drafts_of(NAME, DRAFTS),
+    }
 
 
 def policies() -> Policies:
@@ -71,5 +81,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    duties = [each.on(ports(start, {}).relationship) for each in DUTIES]
+    duties = [each.on(ports(start, {}).relationship) for each in DUTIES] + draft_duties(start)
     return write_service(start, api_of(start, tables, ports, ("carry_over_relationships",)), duties)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.guarded import Guarded, GuardedList
+from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Given, PortParts, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "surveys"
+DRAFTS = ("instrument", "administration")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
@@ -48,6 +51,7 @@ class Ports:
 
     instrument: instrument.Ports
     administration: administration.Ports
+    draft: draft.Ports
 
 
 def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
@@ -71,6 +75,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             administrations=Guarded(administrations, access, parts.clock, administration.whose),
             path=administrations,
             receipts=parts.path(RECEIPTS),
+            drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
             instruments=path,
             published=published,
@@ -81,16 +86,22 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
+        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
     )
 
 
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.drafts.operations import drafts_of
     from services.surveys.administration import operations as administration
     from services.surveys.instrument import operations as instrument
 
-    return {"instrument": instrument.OPERATIONS, "administration": administration.OPERATIONS}
+    return {
+        "instrument": instrument.OPERATIONS,
+        "administration": administration.OPERATIONS,
+        "draft": drafts_of(NAME, DRAFTS),
+    }
 
 
 def policies() -> Policies:
@@ -114,7 +125,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         )
 
     room = ports(start, {}, seats).administration
-    return write_service(start, api, [each.on(room) for each in DUTIES])
+    return write_service(start, api, [each.on(room) for each in DUTIES] + draft_duties(start))
 
 
 def edges(made: Ports) -> Edges:

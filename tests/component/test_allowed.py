@@ -71,7 +71,7 @@ async def _try(platform: Filled, route: Route, kind: str, thing: str, who: str) 
     """The status of a request that is refused at the last moment, for the version that it saw was
     never there: so nothing changes."""
     ids = {**platform.ids[NORTH], f"{kind}_id": thing}
-    body = copy.deepcopy(example_body(platform, route.operation, ids)) if route.body else None
+    body = copy.deepcopy(example_body(platform, route, ids)) if route.body else None
     async with platform.client(route.service, f"{NORTH}/{who}") as client:
         done = await client.request(
             route.method,

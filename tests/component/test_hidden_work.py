@@ -71,7 +71,7 @@ async def told(platform: Filled, who: str, hidden: set[str]) -> Mapping[str, boo
             continue
         query = "&".join(f"{name}={ids[name]}" for name in route.asks)
         headers = [JSON, (b"authorization", f"Bearer {token}".encode())]
-        body = example_body(platform, route.operation, ids) if route.body else None
+        body = example_body(platform, route, ids) if route.body else None
         if body is not None and route.service != "goals":
             body = {name: None if name == "goal_id" else each for name, each in body.items()}
         answer = await send(

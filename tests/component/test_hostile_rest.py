@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from services.chassis.fields import ID_PATTERN
 from tests.support.filled import Filled, unfilled
 from tests.support.hostile_json import CANARY, WHOLE, broken, missing
 from tests.support.operations import (
@@ -84,8 +85,8 @@ class Unchanged:
 
 
 def test_every_operation_is_known_here() -> None:
-    operations = {each.operation for each in ROUTES}
-    assert operations <= CALLERS.keys()
+    operations = {(each.service, each.operation) for each in ROUTES}
+    assert {operation for _, operation in operations} <= CALLERS.keys()
     assert len(ROUTES) == len(operations)
 
 
@@ -96,7 +97,7 @@ async def test_the_requests_that_are_broken_here_are_good_as_they_are() -> None:
     for route in sorted(ROUTES, key=lambda each: each.operation not in ANONYMOUS):
         if route.operation in ("watch_caseload", "import_roster"):
             continue  # one never ends, the other has its own corpus
-        body = json.dumps(example_body(platform, route.operation, ids)) if route.body else ""
+        body = json.dumps(example_body(platform, route, ids)) if route.body else ""
         answer = await send(
             platform.services[route.service].app,
             route.method,
@@ -112,7 +113,7 @@ async def test_one_broken_place_is_named_and_nothing_is_stored(
     platform: Filled, route: Route
 ) -> None:
     app, ids = platform.services[route.service].app, platform.ids[NORTH]
-    good = example_body(platform, route.operation, ids)
+    good = example_body(platform, route, ids)
     with Unchanged(platform):
         for each in [*broken(route, good), *missing(route, good)]:
             answer = await send(
@@ -154,7 +155,7 @@ def large(good: Any) -> bytes:
 @pytest.mark.parametrize("route", WITH_BODY, ids=named)
 async def test_a_body_that_is_too_large_or_no_json(platform: Filled, route: Route) -> None:
     app, ids = platform.services[route.service].app, platform.ids[NORTH]
-    good = example_body(platform, route.operation, ids)
+    good = example_body(platform, route, ids)
     text = json.dumps(good).encode()
 
     async def status(body: bytes | list[bytes], *headers: Header, length: bool = True) -> int:
@@ -213,15 +214,15 @@ PATHS = [
 ]
 
 
-# Codes that callers choose, which may hold more than ids.
-CHOSEN = {"measure_id": re.compile(r"[A-Za-z0-9._:/@ -]{1,64}")}
+# Codes and ids that callers choose; codes may hold more than ids.
+CHOSEN = {"measure_id": re.compile(r"[A-Za-z0-9._:/@ -]{1,64}"), "draft_id": re.compile(ID_PATTERN)}
 
 
 @pytest.mark.parametrize("route", [each for each in ROUTES if "{" in each.template], ids=named)
 async def test_hostile_path_parameters(platform: Filled, route: Route) -> None:
     app, ids = platform.services[route.service].app, platform.ids[NORTH]
     names = re.findall(r"{(\w+)}", route.template)
-    good = json.dumps(example_body(platform, route.operation, ids)) if route.body else ""
+    good = json.dumps(example_body(platform, route, ids)) if route.body else ""
     with Unchanged(platform):
         for name in names:
             for text in PATHS:
@@ -356,7 +357,7 @@ HEADERS: list[tuple[bytes, bytes, int]] = [
 @pytest.mark.parametrize("route", CHANGES, ids=named)
 async def test_hostile_headers(platform: Filled, route: Route) -> None:
     app, ids = platform.services[route.service].app, platform.ids[NORTH]
-    good = json.dumps(example_body(platform, route.operation, ids)) if route.body else ""
+    good = json.dumps(example_body(platform, route, ids)) if route.body else ""
     kind = (b"content-type", b"application/zip") if route.operation == "import_roster" else JSON
     with Unchanged(platform):
         for name, value, status in HEADERS:

@@ -22,7 +22,8 @@ NORTH, SOUTH = "north", "south"
 CANARY = "Canary-north"
 ROUTES, RPCS = list(routes(unfilled())), list(rpcs(unfilled()))
 PEOPLE = ("", "teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody")
-SHARED = {"teacher_id", "coach_id", "person_id", "class_id", "org_id", "school_year", "measure_id"}
+SHARED = {"teacher_id", "coach_id", "person_id", "class_id", "org_id", "school_year"}
+SHARED |= {"measure_id", "draft_id"}  # which callers choose
 # Of a person whom south has, too, by the same id: it is south's own, and done once.
 ONCE = ("order_erasure", "hold_erasure", "release_erasure", "withdraw_erasure")
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -38,9 +39,12 @@ class Districts(Doors):
         return {**self.platform.ids[NORTH], "district_id": SOUTH}
 
     def missing(self) -> Ids:
-        """As many ids of nothing."""
+        """As many ids of nothing, the same each time: where callers choose ids, south has its own
+        under both."""
         return {
-            name: str(uuid.uuid4()) if _UUID.fullmatch(id_.encode()) else id_
+            name: str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+            if _UUID.fullmatch(id_.encode())
+            else id_
             for name, id_ in self.foreign().items()
         }
 

@@ -38,7 +38,7 @@ async def site() -> AsyncIterator[Site]:
 async def test_over_rest_callers_with_one_key_do_not_meet(site: Site, route: Route) -> None:
     platform, _ = site
     ids = platform.ids[NORTH]
-    body = json.dumps(example_body(platform, route.operation, ids)).encode()
+    body = json.dumps(example_body(platform, route, ids)).encode()
 
     async def create(caller: str) -> tuple[Any, bool]:
         answer = await send(

@@ -47,7 +47,7 @@ class World:
     async def ask(self, route: Route, token: str) -> RawAnswer:
         ids = self.ids | {"observation_id": self.ids["shared_observation"]}
         whose = {**{name: self.ids[name] for name in route.asks}, **WHOSE.get(route.operation, {})}
-        body = example_body(self.platform, route.operation, ids) if route.body else None
+        body = example_body(self.platform, route, ids) if route.body else None
         seen = SEEN.get(route.operation)
         version = [(b"if-match", seen.encode())] if seen else []
         query = "&".join(f"{name}={value}" for name, value in whose.items())

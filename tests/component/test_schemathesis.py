@@ -72,7 +72,7 @@ def kept(
     schema = schemathesis.openapi.from_asgi(f"/{route.service}/openapi.json", app)
     operation = schema[route.template][route.method]
     ids = platform.ids[NORTH]
-    good = example_body(platform, route.operation, ids) if route.body else None
+    good = example_body(platform, route, ids) if route.body else None
     most = STREAMS if route.operation == "watch_caseload" else examples
     statuses: Counter[int] = Counter()
 

@@ -30,6 +30,7 @@ ABOUT_NOBODY = {
     "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
     "propose_policy", "sign_policy", "get_policy", "list_policies",
+    "save_draft", "get_draft", "delete_draft", "list_drafts",  # the caller's own, always
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 OWN |= {"list_looks"}

@@ -87,7 +87,7 @@ class World:
         headers = [JSON, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
         if any(each["name"] == "If-Match" for each in route.parameters):
             headers.append((b"if-match", STALE.encode()))
-        body = example_body(self.platform, route.operation, ids) if route.body else None
+        body = example_body(self.platform, route, ids) if route.body else None
         answer = await send(
             self.platform.services[route.service].app,
             route.method,

@@ -17,6 +17,7 @@ from services.chassis.settings import load
 from services.chassis.views.batch import Limits
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.write.mongo_documents import MongoDocuments
+from services.chassis.write.mongo_drafts import MongoDrafts
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.mongo_loose import MongoLooseEvents
 from services.goals import bootstrap
@@ -106,8 +107,8 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
 @pytest.mark.parametrize(
     ("name", "own"),
     [
-        ("goals", [MongoLooseEvents, MongoTodos]),
-        ("surveys", [MongoSeats, MongoLooseEvents, MongoTodos]),
+        ("goals", [MongoLooseEvents, MongoDrafts, MongoTodos]),
+        ("surveys", [MongoSeats, MongoLooseEvents, MongoDrafts, MongoTodos]),
         ("privacy", [MongoLooseEvents, MongoLooks, MongoTodos]),
         ("insights", [MongoCards, MongoTimelines, MongoTickets, MongoLooseEvents]),
     ],

@@ -86,7 +86,7 @@ async def test_what_is_sent_is_answered() -> None:
 
 async def _good(platform: Filled, route: Route) -> tuple[dict[str, Any], RawAnswer]:
     ids = platform.ids[NORTH]
-    body: dict[str, Any] = example_body(platform, route.operation, ids)
+    body: dict[str, Any] = example_body(platform, route, ids)
     token = caller_of(route.operation, NORTH)
     headers = [JSON, *([(b"authorization", f"Bearer {token}".encode())] if token else [])]
     if route.operation in SEEN:

@@ -55,7 +55,7 @@ def test_a_page_has_one_array_and_methods_are_those_of_the_client(path: Path) ->
             arrays = [field for field, told in fields.items() if told.get("type") == "array"]
             assert len(arrays) == 1, path_
     methods = {method for each in document["paths"].values() for method in each}
-    assert methods <= {"get", "post", "put", "patch"}
+    assert methods <= {"get", "post", "put", "patch", "delete"}
 
 
 def test_the_page_of_a_local_stack_has_the_client_as_it_is() -> None:

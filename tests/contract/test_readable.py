@@ -126,7 +126,7 @@ def test_all_that_happens_in_a_district_is_readable() -> None:
 @pytest.mark.parametrize("now", NOWS, ids=lambda now: now.date().isoformat())
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
 def test_what_is_accepted_is_readable(site: Site, route: Route, now: datetime) -> None:
-    good = example_body(site.platform, route.operation, site.ids)
+    good = example_body(site.platform, route, site.ids)
     if "school_year" in good:  # a request names one that is near
         good["school_year"] = min(2100, school_year_of(now.date()))
     if "due_date" in good:

@@ -73,6 +73,12 @@ OWN = {
     # of a timeline: `services.insights.timeline.domain.as_seen_by`
     ("TimelineItemResource", "item_id"),
     ("TimelineItemResource", "goal_id"),
+    # as the caller, its author, has said it herself
+    *(
+        (f"Draft{each}Resource", name)
+        for each in ("", "Summary")
+        for name in ("draft_id", "about_id")
+    ),
     # of an instrument
     ("ItemResource", "item_id"),
 }

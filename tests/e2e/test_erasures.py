@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from services.assembly.registry import SERVICES, VIEWS, WRITE_SERVICES
 from services.chassis.log.connections import Proof
@@ -62,6 +63,10 @@ async def work_of_every_kind(north: Coaching) -> Mapping[str, str]:
     for value in range(45):  # some of which leave the goal
         noted = {"value": value, "note": CANARY}
         await north.post(HER, f"/goals/v1/goals/{goal}/progress", noted)
+    typed = {"kind": "goal", "texts": [{"name": "note", "text": CANARY}]}
+    for who, more in ((HER, {}), (COACH, {"teacher_id": HER}), (COACH, {"about_id": goal})):
+        place = f"/goals/v1/drafts/{uuid4()}"
+        await north.asks.ask(north.who(who), "PUT", place, {**typed, **more})
     observation = await north.shared_observation(COACH, HER, "2026-10-05T15:00:00Z", CANARY)
     measure = await north.published_measure(COACH)
     own = await north.asks.ask(north.who(HER), "GET", f"/roster/v1/classes?teacher_id={HER}")
@@ -102,7 +107,7 @@ async def carried_out(stack: RunningStack, north: Coaching) -> Any:
 
 
 async def kept(stack: RunningStack) -> bool:
-    where = {"goals/aggregates", "goals/entries", "observations/aggregates"}
+    where = {"goals/aggregates", "goals/entries", "goals/drafts", "observations/aggregates"}
     return await holding(stack) >= where
 
 

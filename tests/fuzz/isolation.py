@@ -76,7 +76,7 @@ class Asked:
         pages = self.chance.choice(["", "1", "7", "100"])
         made = []
         for ids in (self.theirs, self.nothing):
-            body = example_body(self.platform, route.operation, ids) if route.body else None
+            body = example_body(self.platform, route, ids) if route.body else None
             query = [f"{name}={quote(ids[name])}" for name in asked if name in ids]
             if "page_size" in asked and pages:
                 query.append(f"page_size={pages}")

@@ -109,7 +109,7 @@ class Inputs:
         self.seed, self.routes, self.ids, self.token = seed, routes, dict(ids), token
         self.district = ids["district_id"]
         self._bodies = {
-            each.operation: example_body(platform, each.operation, ids)
+            each.operation: example_body(platform, each, ids)
             for each in routes
             if each.body is not None
         }

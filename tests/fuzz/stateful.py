@@ -79,7 +79,7 @@ class Steps:
         self.ids = ids
         marks = {name: f"@{name}@" for name in ids}
         self._bodies = {
-            each.operation: json.dumps(example_body(platform, each.operation, marks))
+            each.operation: json.dumps(example_body(platform, each, marks))
             for each in self.routes
             if each.body is not None
         }

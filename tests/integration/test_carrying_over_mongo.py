@@ -23,6 +23,7 @@ from services.chassis.views.projection import Event, Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
+from services.chassis.write.mongo_drafts import MongoDrafts
 from services.chassis.write.write_path import WritePath
 from services.ctl.engines import Engines
 from services.programs.bootstrap import INDEXES
@@ -90,6 +91,7 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
         relationships=Guarded(relationships, access, clock, sides),
         path=relationships,
         receipts=WritePath(documents, RECEIPTS, clock, LocalBell()),
+        drafts=MongoDrafts(own),
         names=NamesBeside(access),
         access=access,
         people=warm,

@@ -21,7 +21,7 @@ class Doors:
     channels: Mapping[str, grpc.aio.Channel]
 
     async def rest(self, route: Route, ids: Ids, token: str) -> RawAnswer:
-        body = example_body(self.platform, route.operation, ids) if route.body else None
+        body = example_body(self.platform, route, ids) if route.body else None
         query = "&".join(
             f"{p['name']}={ids[p['name']]}"
             for p in route.parameters

@@ -179,7 +179,7 @@ def _first_of_each_field(good: Message) -> Iterator[tuple[str, bytes]]:
 def _refused(
     platform: Filled, route: Route, ids: Mapping[str, str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    good = example_body(platform, route.operation, ids) if route.body else None
+    good = example_body(platform, route, ids) if route.body else None
     body = json.dumps(good).encode() if route.body else b""
     to = _target(route, ids)
     yield "no token", {"target": to, "headers": [JSON], "body": body}
@@ -221,7 +221,7 @@ def _refused(
 def _done(
     platform: Filled, route: Route, ids: Mapping[str, str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    good = example_body(platform, route.operation, ids) if route.body else None
+    good = example_body(platform, route, ids) if route.body else None
     body = json.dumps(good).encode() if route.body else b""
     to = _target(route, ids)
     if route.method == "GET":

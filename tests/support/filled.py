@@ -4,6 +4,7 @@ public API: on a platform in this process, and on processes alike."""
 from __future__ import annotations
 
 import io
+import uuid
 import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, partial
@@ -11,15 +12,17 @@ from typing import Any
 from unittest.mock import patch
 
 from services.access.districts import Districts
+from services.assembly import service as assembled
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projector import Timing
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.memory_journal import MemoryJournal
 from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.asking import Asks
-from tests.support.operations import HasServices, Ids, example_body, named
+from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
 from tests.support.waiting import eventually
@@ -82,6 +85,7 @@ class Filling:
         await self._settle()
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
+        await self._drafts(district, ids, canary)
         await self._privacy(district, ids, canary)
         await self._roster(district, ids, canary)
         await self._shares(district, ids, canary)
@@ -207,6 +211,18 @@ class Filling:
                 sent = scores if step == "scores" else None
                 await self._post(district, COACH, f"{v1}/{ids[name]}/{step}", sent)
 
+    async def _drafts(self, district: str, ids: Ids, canary: str) -> None:
+        """What the coach is typing, in each service."""
+        ids["about_id"] = "thing-01"
+        for name in ("draft_id", "unwanted_draft"):
+            ids[name] = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{district} {name}"))
+        for route in routes(self._documents):
+            if route.operation == "save_draft":
+                body = example_body(self._documents, route, ids, canary)
+                for name in ("draft_id", "unwanted_draft"):
+                    place = f"/{route.service}/v1/drafts/{ids[name]}"
+                    await self._asks.ask(f"{district}/{COACH}", "PUT", place, body)
+
     async def _privacy(self, district: str, ids: Ids, canary: str) -> None:
         body = example_body(self._documents, "draft_statement", ids, canary)
         v1 = "/privacy/v1/statements"
@@ -248,12 +264,20 @@ class Filled(Platform):
 
     def __init__(self, districts: Districts | None = None) -> None:
         self.seats = MemorySeats()
-        with patch.object(bootstrap, "MemorySeats", lambda: self.seats):
+        self.drafts: list[MemoryDrafts] = []
+        with (
+            patch.object(bootstrap, "MemorySeats", lambda: self.seats),
+            patch.object(assembled, "MemoryDrafts", self._another),
+        ):
             super().__init__(districts=districts or with_keys("union"))
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0)
         self.ids: dict[str, Ids] = {}
+
+    def _another(self) -> MemoryDrafts:
+        self.drafts.append(MemoryDrafts())
+        return self.drafts[-1]
 
     async def fill(self, district: str, canary: str = "") -> None:
         """`<canary>` stands in every text of the district."""
@@ -262,6 +286,7 @@ class Filled(Platform):
     def stored(self) -> Mapping[str, object]:
         """Everything that is kept anywhere, to be compared before and after."""
         kept: dict[str, object] = {"seats": repr(self.seats.__dict__)}
+        kept["drafts"] = [dict(each.kept) for each in self.drafts]
         for name, service in self.services.items():
             store, journal, views = (
                 service.backing.store,

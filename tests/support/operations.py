@@ -188,6 +188,10 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "withdraw_erasure": (_ADMIN, {"person_id": "waiting_person"}),
     "get_erasure": (_ADMIN, {"person_id": "waiting_person"}),
     "list_erasures": (_ADMIN, {}),
+    "save_draft": (_COACH, {}),
+    "get_draft": (_COACH, {}),
+    "delete_draft": (_COACH, {"draft_id": "unwanted_draft"}),
+    "list_drafts": (_COACH, {}),
     "get_own_caseload": (_COACH, {}),
     "get_caseload": (_COACH, {}),
     "watch_caseload": (_COACH, {}),
@@ -274,12 +278,16 @@ def without_ids(each: Route, ids: Mapping[str, str]) -> list[str]:
 
 
 def example_body(
-    platform: HasServices, operation: str, ids: Mapping[str, str], canary: str = ""
+    platform: HasServices, asked: str | Route, ids: Mapping[str, str], canary: str = ""
 ) -> Any:
-    """A valid body; every text in it holds the canary, if there is one."""
-    route = next(each for each in routes(platform) if each.operation == operation)
+    """A valid body; every text in it holds the canary, if there is one. By its name an operation
+    that no other service has."""
+    if isinstance(asked, str):
+        (route,) = [each for each in routes(platform) if each.operation == asked]
+    else:
+        route = asked
     assert route.body is not None
-    more = {**ids_for(operation, ids), **_MORE.get(operation, {})}
+    more = {**ids_for(route.operation, ids), **_MORE.get(route.operation, {})}
     body = _example(route, route.body, more, "")
     _tell(body, canary)
     return body

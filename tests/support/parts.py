@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
 from services.access.policy import Policies
 from services.chassis.kernel import Aggregate, Clock
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries, EntryCodec
+from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
@@ -36,6 +39,10 @@ class PartsInMemory:
     clock: Clock
     days: Days
     bell: CountingBell
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return MemoryDrafts()
 
     def path(self, codec: Codec[A]) -> WritePath[A]:
         return WritePath(self.documents, codec, self.clock, self.bell)

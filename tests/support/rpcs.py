@@ -64,8 +64,9 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     """A valid request, with the body that REST takes."""
     known = ids_for(rpc.operation, ids)
     fields: dict[str, Any] = {}
-    if any(each.body and each.operation == rpc.operation for each in routes(platform)):
-        fields = example_body(platform, rpc.operation, ids)
+    for route in routes(platform):
+        if route.body and (route.service, route.operation) == (rpc.service, rpc.operation):
+            fields = example_body(platform, route, ids)
     fields = _as_json(rpc.method.input_type, fields)
     names = {each.name for each in rpc.method.input_type.fields}
     needed = {name: known[name] for name in names - fields.keys() if name in known}

@@ -18,6 +18,7 @@ export interface Tandem {
   readonly post: Call<"post">;
   readonly put: Call<"put">;
   readonly patch: Call<"patch">;
+  readonly delete: Call<"delete">;
   /** All that is on a list, page by page as it is asked for. */
   list<P extends PathOfList>(
     path: P,
@@ -77,6 +78,7 @@ export function tandem(options: Options = {}): Tandem {
     post: by("post") as Call<"post">,
     put: by("put") as Call<"put">,
     patch: by("patch") as Call<"patch">,
+    delete: by("delete") as Call<"delete">,
     list: list as Tandem["list"],
     watchCaseload: (watched = {}) => watchCaseload(sender, baseUrl, options.district, watched),
   };

@@ -13,10 +13,10 @@ from pydantic import Field
 
 from services.chassis.call import Call
 from services.chassis.fields import Resource
-from services.chassis.kernel import Aggregate, Fault, Kind
+from services.chassis.kernel import Fault, Kind, Versioned
 
 P = TypeVar("P")
-A_co = TypeVar("A_co", bound=Aggregate, covariant=True)
+A_co = TypeVar("A_co", bound=Versioned, covariant=True)
 
 Move = Callable[[Any, str, Any], None]  # a method of the aggregate: who, and when
 # What an operation asks of a thing's state before it does anything: a method that the thing and its

@@ -15,11 +15,11 @@ from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.edge.naming import Names, is_settled, settled
 from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
 from services.chassis.fields import Id, PageResource, Resource, without_words
-from services.chassis.kernel import Aggregate
+from services.chassis.kernel import Versioned
 from services.chassis.write.loading import Found
 
 P = TypeVar("P")  # the ports of a service
-A = TypeVar("A", bound=Aggregate)
+A = TypeVar("A", bound=Versioned)
 S = TypeVar("S")  # what a list holds
 K = TypeVar("K")  # the policies' type
 

@@ -21,6 +21,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import DIGITS, Body, Code, Day, Id, Number, Text
 from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries
 from services.chassis.write.write_path import WritePath
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
@@ -56,6 +57,7 @@ class Ports:
     path: WritePath[Goal]
     shares: WritePath[Share]
     receipts: WritePath[Receipt]
+    drafts: Drafts
     summaries: GuardedList[GoalSummary]
     progress: Entries[Progress]
     revisions: Entries[Revision]

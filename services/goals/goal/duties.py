@@ -30,7 +30,7 @@ async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | Non
 
 async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All goals of a person that were drafted before the order."""
-    work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
 
     async def with_shares(each: Goal) -> None:
         await erase_shares_of(ports.shares, call, each.id)

@@ -23,6 +23,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, Instant, Number
 from services.chassis.kernel import Clock, conflict, invalid, not_found
 from services.chassis.write.by_date import ByDate
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.write_path import WritePath
 from services.observations.observation.domain import (
     MOST_BY_OTHERS,
@@ -71,6 +72,7 @@ class Ports:
     path: WritePath[Observation]
     shares: WritePath[Share]
     receipts: WritePath[Receipt]
+    drafts: Drafts
     summaries: GuardedList[ObservationOutline]
     tools: PublishedTools
     names: Names

@@ -109,7 +109,7 @@ async def transfer_observations(ports: Ports, call: Call, todo: Todo) -> datetim
 async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All observations of a teacher that were planned before the order. Those that she made of
     others are theirs."""
-    work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
 
     async def with_shares(each: Observation) -> None:
         await erase_shares_of(ports.shares, call, each.id)

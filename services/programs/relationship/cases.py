@@ -24,6 +24,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.documents import Scalar, where
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
@@ -54,6 +55,7 @@ class Ports:
     relationships: Guarded[Relationship]
     path: WritePath[Relationship]
     receipts: WritePath[Receipt]
+    drafts: Drafts
     names: Names
     access: Access
     people: People

@@ -154,7 +154,7 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
 async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All relationships of a teacher that were proposed before the order. Those in which she
     coaches are the others'."""
-    work = erasures.ToErase(ports.path, ports.receipts)
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts)
     return await erasures.carry_out(work, call, todo, ports.clock.now(), _proposed)
 
 

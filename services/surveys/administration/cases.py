@@ -25,6 +25,7 @@ from services.chassis.fields import Body, Day, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
+from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
 from services.chassis.write.settled import SettledAggregates
 from services.chassis.write.write_path import WritePath
@@ -65,6 +66,7 @@ class Ports:
     administrations: Guarded[Administration]
     path: WritePath[Administration]
     receipts: WritePath[Receipt]
+    drafts: Drafts
     summaries: GuardedList[AdministrationOutline]
     instruments: WritePath[Instrument]
     published: SettledAggregates[Instrument]

@@ -100,7 +100,7 @@ async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None
     async def answers(administration: Administration) -> None:
         await ports.seats.clear(call.district, administration.id)
 
-    work = erasures.ToErase(ports.path, ports.receipts, BY_DATE)
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
     return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, answers)
 
 

@@ -64,6 +64,7 @@ export function tandem(options = {}) {
         post: by("post"),
         put: by("put"),
         patch: by("patch"),
+        delete: by("delete"),
         list: list,
         watchCaseload: (watched = {})=>watchCaseload(sender, baseUrl, options.district, watched)
     };

@@ -1,0 +1,250 @@
+"""`Drafts` on MongoDB: the collection `drafts`, one document each.
+
+`_id` is `district:author:id`. MongoDB removes by itself what was not saved again, within a minute
+or so after `until`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.chassis.indexes import ensure
+from services.chassis.kernel import Fault, Kind, not_found
+from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, ReturnDocument
+from services.chassis.write.by_date import ByDate, place
+from services.chassis.write.drafts import (
+    EACH,
+    SCHEMA,
+    Draft,
+    DraftsPage,
+    DraftText,
+    TooManyDrafts,
+    another_id,
+    first_version,
+    needs_upgrade,
+    saved_since,
+)
+from services.chassis.write.mongo_faults import reading, writing
+
+COLLECTION = "drafts"
+TRIES = 3  # of a save beside others of the same draft
+_WITHOUT_TEXTS = {"texts": 0}
+_READABLE = {"$lte": SCHEMA}
+
+
+class MongoDrafts:
+    def __init__(self, database: Database) -> None:
+        self._drafts = database[COLLECTION]
+
+    async def ensure_indexes(self) -> None:
+        """Make those that are missing; repeating it changes nothing."""
+        hers = [("district", 1), ("author", 1), ("saved_at", -1), ("id", -1)]
+        models = [
+            IndexModel(hers, name="of_author"),
+            IndexModel([("district", 1), ("person", 1)], name="about_person"),
+            IndexModel([("district", 1), ("about", 1)], name="about_thing"),
+            IndexModel([("until", 1)], name="late", expireAfterSeconds=0),
+        ]
+        with writing():
+            await ensure(self._drafts, models)
+
+    async def save(self, draft: Draft, seen: int | None) -> Draft:
+        key = _id(draft.district, draft.author, draft.id)
+        wanted: dict[str, Any] = {"_id": key, "schema": _READABLE}
+        if seen is not None:
+            wanted["version"] = seen
+        for _ in range(TRIES):
+            with writing():
+                found: dict[str, Any] | None = await self._drafts.find_one_and_update(
+                    wanted,
+                    {"$set": _said(draft), "$inc": {"version": 1}},
+                    return_document=ReturnDocument.AFTER,
+                )
+            if found is not None:
+                return _draft(found)
+            if seen is not None:
+                return await self._unless_newer(key, draft)
+            if await self._begin(key, draft):
+                return _begun(draft)
+            await self._there(key)  # as this build can read it
+        raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
+
+    async def _unless_newer(self, key: str, draft: Draft) -> Draft:
+        """What is there, if it is what was to be saved."""
+        there = await self._there(key)
+        if there is None:
+            raise not_found()
+        if not there.says_the_same(draft):
+            raise saved_since()
+        return there
+
+    async def _there(self, key: str) -> Draft | None:
+        with reading():
+            found = await self._drafts.find_one({"_id": key})
+        return None if found is None else _draft(found)
+
+    async def _begin(self, key: str, draft: Draft) -> bool:
+        """Whether it is there now as the first; False: somebody was faster."""
+        hers = {"district": draft.district, "author": draft.author}
+        with reading():
+            count = await self._drafts.count_documents(hers, limit=EACH)
+        if count >= EACH:
+            raise TooManyDrafts
+        with writing():
+            try:
+                await self._drafts.insert_one({"_id": key, **_stored(_begun(draft))})
+            except DuplicateKeyError:
+                return False
+        return True
+
+    async def get(self, district: str, author: str, id: str) -> Draft | None:
+        return await self._there(_id(district, author, id))
+
+    async def find(
+        self,
+        district: str,
+        author: str,
+        kind: str | None,
+        about: str | None,
+        after: str,
+        limit: int,
+    ) -> DraftsPage:
+        asked: dict[str, Any] = {"district": district, "author": author}
+        if kind is not None:
+            asked["kind"] = kind
+        if about is not None:
+            asked["about"] = about
+        if after:
+            at, last = place(after)
+            asked["saved_at"] = {"$lte": at}
+            asked["$or"] = [{"saved_at": {"$lt": at}}, {"id": {"$lt": last}}]
+        order = [("saved_at", -1), ("id", -1)]
+        with reading():
+            cursor = self._drafts.find(asked, _WITHOUT_TEXTS).sort(order).limit(limit + 1)
+            found = await cursor.to_list(None)
+        shown = found[:limit]
+        readable = [_draft(each) for each in shown if each["schema"] <= SCHEMA]
+        following = ""
+        if len(found) > limit:
+            following = ByDate("saved_at").place_of(shown[-1]["saved_at"], shown[-1]["id"])
+        return DraftsPage(readable, following, len(shown) - len(readable))
+
+    async def delete(self, district: str, author: str, id: str, seen: int | None) -> Draft | None:
+        key = _id(district, author, id)
+        wanted: dict[str, Any] = {"_id": key, "schema": _READABLE}
+        if seen is not None:
+            wanted["version"] = seen
+        with writing():
+            found: dict[str, Any] | None = await self._drafts.find_one_and_delete(wanted)
+        if found is not None:
+            return _draft(found)
+        if await self._there(key) is not None:
+            raise saved_since()
+        return None
+
+    async def all_of(self, district: str, author: str) -> Sequence[Draft]:
+        hers = {"district": district, "author": author}
+        with reading():
+            found = await self._drafts.find(hers, _WITHOUT_TEXTS).sort("id", 1).to_list(None)
+        return [_draft(each) for each in found]
+
+    async def move(self, draft: Draft, author: str) -> None:
+        old = {"_id": _id(draft.district, draft.author, draft.id)}
+        with reading():
+            found = await self._drafts.find_one(old)
+        if found is None:
+            return
+        moved = {**found, "author": author, "author_before": draft.author}
+        for taken in (draft.id, another_id(draft)):
+            moved |= {"_id": _id(draft.district, author, taken), "id": taken}
+            if await self._put(moved):
+                break
+        with writing():
+            await self._drafts.delete_one(old)
+
+    async def _put(self, moved: Mapping[str, Any]) -> bool:
+        """Whether it is there: a move that was cut short had put it there already."""
+        with writing():
+            try:
+                await self._drafts.insert_one(dict(moved))
+            except DuplicateKeyError:
+                there = await self._drafts.find_one({"_id": moved["_id"]})
+                return there == moved
+        return True
+
+    async def reassign(self, district: str, person: str, other: str, back: bool) -> None:
+        hers = {"district": district, "person": person}
+        if back:
+            hers["person_before"] = other
+        with writing():
+            changed = {"$set": {"person": other, "person_before": person}}
+            await self._drafts.update_many(hers, changed)
+
+    async def erase_about(self, district: str, about: Sequence[str]) -> None:
+        with writing():
+            await self._drafts.delete_many({"district": district, "about": {"$in": list(about)}})
+
+    async def erase(self, district: str, person: str, until: datetime) -> None:
+        hers = [{"author": person}, {"person": person}]
+        old = {"district": district, "begun_at": {"$lte": until}, "$or": hers}
+        with writing():
+            await self._drafts.delete_many(old)
+
+    async def leave(self, district: str, author: str) -> None:
+        with writing():
+            await self._drafts.delete_many({"district": district, "author": author})
+
+
+def _id(district: str, author: str, id: str) -> str:
+    return f"{district}:{author}:{id}"
+
+
+def _begun(draft: Draft) -> Draft:
+    return replace(draft, version=first_version(draft.begun_at))
+
+
+def _said(draft: Draft) -> dict[str, Any]:
+    return {
+        "kind": draft.kind,
+        "about": draft.about,
+        "person": draft.person,
+        "texts": [{"name": each.name, "text": each.text} for each in draft.texts],
+        "saved_at": draft.saved_at,
+        "until": draft.kept_until,
+        "schema": SCHEMA,
+    }
+
+
+def _stored(draft: Draft) -> dict[str, Any]:
+    return {
+        "district": draft.district,
+        "author": draft.author,
+        "id": draft.id,
+        **_said(draft),
+        "begun_at": draft.begun_at,
+        "version": draft.version,
+        "author_before": draft.author_before,
+        "person_before": draft.person_before,
+    }
+
+
+def _draft(stored: Mapping[str, Any]) -> Draft:
+    if stored["schema"] > SCHEMA:
+        raise needs_upgrade()
+    return Draft(
+        district=stored["district"],
+        author=stored["author"],
+        id=stored["id"],
+        kind=stored["kind"],
+        about=stored["about"],
+        person=stored["person"],
+        texts=tuple(DraftText(**each) for each in stored.get("texts", ())),
+        begun_at=stored["begun_at"],
+        saved_at=stored["saved_at"],
+        version=stored["version"],
+        author_before=stored["author_before"],
+        person_before=stored["person_before"],
+    )
