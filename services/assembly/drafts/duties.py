@@ -23,7 +23,7 @@ PAUSE = timedelta(days=7)  # the roster may have left her out by mistake
 
 
 @dataclass(frozen=True, slots=True)
-class DutyPorts:
+class DraftDutyPorts:
     drafts: Drafts
     people: CachedDirectory
     clock: Clock
@@ -37,7 +37,7 @@ def _removed(event: Event) -> Asked:
     return Asked(event.envelope.occurred_at + PAUSE, {"person": person.person_id})
 
 
-async def drop_drafts(ports: DutyPorts, call: Call, todo: Todo) -> None:
+async def drop_drafts(ports: DraftDutyPorts, call: Call, todo: Todo) -> None:
     """All of an author's who is in the roster no more; of one who has come back, none."""
     if not await ports.people.knows(todo.key, todo.aggregate, todo.version):
         raise Fault(Kind.UNAVAILABLE, "not_known_yet", "Who may see what is not up to date.")
@@ -47,7 +47,7 @@ async def drop_drafts(ports: DutyPorts, call: Call, todo: Todo) -> None:
         await ports.drafts.leave(call.district, author)
 
 
-async def transfer_drafts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+async def transfer_drafts(ports: DraftDutyPorts, call: Call, todo: Todo) -> datetime | None:
     """Those of the record that is given up, and whatever anybody types about it."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
@@ -71,5 +71,5 @@ DUTIES = (
 
 def draft_duties(each: Base) -> list[ReadyDuty]:
     """Those of a service that has drafts."""
-    ports = DutyPorts(each.drafts, each.directory, each.clock)
+    ports = DraftDutyPorts(each.drafts, each.directory, each.clock)
     return [duty.on(ports) for duty in DUTIES]
