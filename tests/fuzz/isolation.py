@@ -33,6 +33,7 @@ _SHARED = (
     "criterion_id",
     "calendar",
     "measure_id",
+    "about_id",
     "new_person",
     "unwanted_person",
     "held_person",

@@ -24,6 +24,7 @@ class Kept:
             live = service.backing.store._stored
             self._stores.append((live, _copied(live)))
         self._seats = copy.deepcopy(platform.seats._seats)
+        self._drafts = [dict(each.kept) for each in platform.drafts]
 
     def digest(self) -> Digest:
         """Differs after every change to anything that is stored."""
@@ -35,6 +36,9 @@ class Kept:
         seats = self._platform.seats._seats.values()
         told.append(len(seats))
         told.append(sum((s.sheet is not None) + 2 * s.frozen for s in seats))
+        for drafts in self._platform.drafts:
+            told.append(len(drafts.kept))
+            told.append(sum(each.version for each in drafts.kept.values()))
         return tuple(told)
 
     def check_projected(self) -> None:
@@ -51,6 +55,8 @@ class Kept:
         seats = self._platform.seats._seats
         seats.clear()
         seats.update(copy.deepcopy(self._seats))
+        for drafts, there in zip(self._platform.drafts, self._drafts, strict=True):
+            drafts.kept = dict(there)
 
 
 def _copied(stored: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.fuzz.rest_inputs import Input, Inputs
 from tests.fuzz.tally import Tally, Wrong
 from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY
-from tests.support.operations import routes
+from tests.support.operations import Route, routes
 from tests.support.raw_http import RawAnswer, send
 
 FRESH = 400  # inputs after which every object is again in the state that it began in
@@ -24,15 +24,15 @@ class Schemas:
 
     def __init__(self, platform: Any) -> None:
         self._of = {
-            each.operation: jsonschema_rs.validator_for(
+            (each.service, each.operation): jsonschema_rs.validator_for(
                 {**each.body, "components": {"schemas": each.components}}
             )
             for each in routes(platform)
             if each.body is not None
         }
 
-    def take(self, operation: str, body: bytes) -> bool:
-        judge = self._of.get(operation)
+    def take(self, route: Route, body: bytes) -> bool:
+        judge = self._of.get((route.service, route.operation))
         return judge is None or judge.is_valid(json.loads(body))
 
 
@@ -41,7 +41,7 @@ def judge(made: Input, answer: RawAnswer, schemas: Schemas, fault: bool = False)
     that repeats nothing; `fault` allows 503 and 504."""
     status = answer.status
     if 200 <= status < 300 and made.method == made.route.method and not made.suffix:
-        if not schemas.take(made.route.operation, made.content):
+        if not schemas.take(made.route, made.content):
             raise Wrong("an invalid body was taken")
     elif 200 <= status < 300 and made.method not in ("GET", "HEAD", "OPTIONS"):
         pass  # another operation of the same path

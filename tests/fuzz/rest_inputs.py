@@ -109,7 +109,7 @@ class Inputs:
         self.seed, self.routes, self.ids, self.token = seed, routes, dict(ids), token
         self.district = ids["district_id"]
         self._bodies = {
-            each.operation: example_body(platform, each, ids)
+            (each.service, each.operation): example_body(platform, each, ids)
             for each in routes
             if each.body is not None
         }
@@ -138,7 +138,7 @@ class Inputs:
             made.raw = self._zip
         elif route.body is not None:
             headers.append(JSON)
-            made.body = copy.deepcopy(self._bodies[route.operation])
+            made.body = copy.deepcopy(self._bodies[route.service, route.operation])
         return made
 
     def place(self, made: Input, chance: Random) -> None:

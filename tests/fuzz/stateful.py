@@ -22,7 +22,8 @@ STEPS = 400  # a walk, after which everything is as it was at first
 NORTH = "north"
 RECENT = 8  # of the objects of a kind, which steps are about
 _SAME = {"accept": "relationship", "decline": "relationship"}
-_ODD = ("import_roster", "watch_caseload")  # a zip, and an endless answer: in the other parts
+# A zip, an endless answer, and what is done again when it is repeated: in the other parts.
+_ODD = ("import_roster", "watch_caseload", "save_draft")
 _PARTS = ("{progress_number}", "{criterion_id}")  # of a goal, of an observation
 _WRITES = {"separate_match": 2}  # of what is done in more than one: that it is wanted, then itself
 
@@ -79,7 +80,7 @@ class Steps:
         self.ids = ids
         marks = {name: f"@{name}@" for name in ids}
         self._bodies = {
-            each.operation: json.dumps(example_body(platform, each, marks))
+            (each.service, each.operation): json.dumps(example_body(platform, each, marks))
             for each in self.routes
             if each.body is not None
         }
@@ -109,7 +110,7 @@ class Steps:
         content = b""
         if route.body is not None:
             headers.append(JSON)
-            text = self._bodies[route.operation]
+            text = self._bodies[route.service, route.operation]
             for name, each in chosen.items():
                 text = text.replace(f"@{name}@", each)
             content = text.encode()
