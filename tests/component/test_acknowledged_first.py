@@ -83,6 +83,23 @@ async def observation(platform: Staffed, path: str) -> Any:
         return await client.post(path)
 
 
+async def test_nothing_is_let_colleagues_read_before() -> None:
+    platform = await north()
+    await platform.coached()
+    goal = await Coaching(platform).active_goal("coach", "teacher")
+    policy = await in_force(platform, "district")
+    body = {
+        "goal_id": goal,
+        "audience": [{"person_id": "peer"}],
+        "purpose": "peer_learning",
+        "expires_at": "2026-11-05T14:00:00Z",
+    }
+    async with platform.client("goals", "north/teacher") as client:
+        assert code(await client.post("/goals/v1/shares", json=body)) == REFUSED
+        await acknowledge(platform, policy)
+        assert (await client.post("/goals/v1/shares", json=body)).status_code == 201
+
+
 async def test_another_version_is_acknowledged_anew() -> None:
     platform = await north()
     first = await in_force(platform, "district")

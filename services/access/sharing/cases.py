@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
 from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded
 from services.access.sharing.domain import (
@@ -77,7 +78,7 @@ async def create(
 ) -> Share:
     """`shareable` raises Fault CONFLICT of an artifact that is not to be shared (yet). Raises
     INVALID at `place` unless it is the caller's own, whoever else may see it, and for readers who
-    are not active in the roster; as `Share.check_new`."""
+    are not active in the roster; as `Share.check_new` and `check_acknowledged`."""
     owner = caller_of(call, place)
     new = Share(
         id=ports.shares.new_id(call),
@@ -103,6 +104,7 @@ async def create(
                 at = f"/audience/{index}/person_id"
                 raise invalid("unknown_reader", "There is no such active person.", at)
         shareable(shared)
+        await check_acknowledged(ports.access, call.district, owner)
 
     return await ports.shares.create(call, new.created(), _bounds(artifact), check)
 
