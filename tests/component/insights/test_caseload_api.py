@@ -101,6 +101,7 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
             "n_max": 29,
             "favorable_share": 0.7,
         },
+        "not_shared": [],
         "flags": [],
         "incomplete": False,
         "newest_event_at": "2026-10-05T15:00:00Z",
