@@ -34,6 +34,8 @@ _SHARED = (
     "calendar",
     "measure_id",
     "about_id",
+    "unwanted_draft",
+    "draft_id",  # which callers choose, and which a save repeats
     "new_person",
     "unwanted_person",
     "held_person",

@@ -22,7 +22,7 @@ VERSIONS = {1: False, 2: True, 3: False}  # whether each wants an acknowledgment
 
 def row(*numbers: int, **more: Any) -> dict[str, Any]:
     facts = {
-        f"policy-{number}": {
+        f"policy-{9 - number}": {  # not in the order of numbers
             "v": 3,
             "at": START,
             "number": number,
@@ -38,7 +38,7 @@ def row(*numbers: int, **more: Any) -> dict[str, Any]:
 def test_the_highest_number_counts_whichever_came_last() -> None:
     for order in permutations((1, 2)):
         found = profile_of(row(*order)).in_force
-        assert found == PolicyFact("policy-2", 2, "statement-2", True)
+        assert found == PolicyFact("policy-7", 2, "statement-2", True)
     assert profile_of(row()).in_force is None
 
 
@@ -78,7 +78,7 @@ async def test_what_is_in_force_is_acknowledged(
 
 
 async def test_what_cannot_be_read_opens_nothing() -> None:
-    assert await refused(row(1, incomplete={"policy-2": 2}), "statement-1", "statement-2", "")
+    assert await refused(row(1, incomplete={"policy-7": 2}), "statement-1", "statement-2", "")
     broken = row(1)
-    broken["facts"]["policies"]["policy-1"]["number"] = "one"
+    broken["facts"]["policies"]["policy-8"]["number"] = "one"
     assert await refused(broken, "statement-1")
