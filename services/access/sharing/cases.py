@@ -36,7 +36,7 @@ BY_DATE = ByDate("created_at", within=("artifact",))
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`path` and `view` are for what no caller asks for. `artifacts`: what is shared, each with its
-    `teacher`."""
+    `teacher` and whose it was before, `transferred_from`."""
 
     shares: Guarded[Share]
     path: WritePath[Share]

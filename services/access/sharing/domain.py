@@ -129,6 +129,11 @@ class Share(Aggregate):
         if self.state is ShareState.OPEN and at >= self.expires_at:
             self._close(ShareState.EXPIRED, at)
 
+    def lose(self, at: datetime) -> None:
+        """What it shares is somebody else's again. What is over stays as it is."""
+        if self.state is ShareState.OPEN:
+            self._close(ShareState.REVOKED, at)
+
     def transfer(self, to: str) -> None:
         """It is the same owner's, under her other id, who is no reader of her own."""
         self.transferred_from, self.teacher = self.teacher, to

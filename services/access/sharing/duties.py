@@ -13,6 +13,7 @@ from services.access.sharing.domain import Share, ShareState
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, unless_erased
+from services.chassis.kernel import if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 
@@ -45,13 +46,19 @@ async def expire_share(ports: Ports, call: Call, todo: Todo) -> datetime | None:
 
 
 async def transfer_shares(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """All that the record which is given up owns or may still read."""
+    """All that the record which is given up owns or may still read. What a record has shared while
+    it was one with another, whose that is again now, is over."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
         async def give(share: Share) -> None:
             before = share.transferred_from
             if merge.takes(share.teacher, before) and await merge.holds(ports.view, before):
                 share.transfer(merge.target)
+            elif merge.back and share.state is ShareState.OPEN:
+                artifact = await if_there(ports.artifacts.get(call.district, share.artifact))
+                goes_back = artifact is not None and _goes_back(merge, artifact)
+                if goes_back and await merge.holds(ports.view):
+                    share.lose(ports.clock.now())
 
         async def let_read(share: Share) -> None:
             reads, before = merge.source in share.audience, share.came_from(merge.source)
@@ -65,6 +72,12 @@ async def transfer_shares(ports: Ports, call: Call, todo: Todo) -> datetime | No
         await change_each(ports.path, call, may_read, let_read)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+def _goes_back(merge: merges.Merge, artifact: Any) -> bool:
+    """Whether it has gone back to whose it was, or will by a duty that has not come to it yet."""
+    gone = bool(artifact.teacher == merge.target)
+    return gone or merge.takes(artifact.teacher, artifact.transferred_from)
 
 
 async def erase_shares_of(shares: WritePath[Share], call: Call, artifact: str) -> None:

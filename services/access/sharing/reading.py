@@ -10,7 +10,7 @@ from typing import Any
 from services.access.guarded import About
 from services.access.sharing.domain import MOST_OPEN, Share, ShareState
 from services.chassis.call import Call
-from services.chassis.kernel import Aggregate, Clock
+from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
 
 
@@ -28,10 +28,11 @@ class OpenShares:
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """Of one artifact: `SharedWith`."""
+    """Of one artifact, which has a `teacher`: `SharedWith`. Only her own shares let anybody in: of
+    two records that became one by mistake, and are two again, one may have shared the other's."""
 
     open: OpenShares
-    artifact: Aggregate
+    artifact: Any
 
     async def by(self, call: Call) -> str:
         wanted = {
@@ -41,7 +42,8 @@ class _Of:
         }
         found = await self.open.shares.find(call.district, wanted, "", MOST_OPEN)
         now = self.open.clock.now()
-        opening = [each for each in found.items if each.opens_to(call.principal.person, now)]
+        hers = [each for each in found.items if each.teacher == self.artifact.teacher]
+        opening = [each for each in hers if each.opens_to(call.principal.person, now)]
         lasting_first = sorted(opening, key=lambda each: each.once)
         return lasting_first[0].id if opening else ""
 
