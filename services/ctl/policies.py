@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from services.access.privacy_keys import KEY_BYTES
+from services.chassis.base64url import decode
 from services.chassis.ed25519 import is_signed
 from services.privacy.policy.outline import (
     Audience,
@@ -20,6 +22,10 @@ from services.privacy.policy.outline import (
 )
 
 Policy = Mapping[str, Any]
+Named = Mapping[bytes, str]
+"""For whom each key signs that is trusted, by its 32 bytes: DISTRICT or REPRESENTATIVE."""
+
+DISTRICT, REPRESENTATIVE = "district", "representative"
 FIELDS = (
     "format", "district_id", "number", "before", "statement_id", "statement_sha256", "purposes",
     "audiences", "acknowledge_before_sharing", "leaders_see", "retention", "teacher_first_hours",
@@ -37,9 +43,20 @@ def words(statement: Mapping[str, Any]) -> str:
     return digest(f"{statement['title']}\n\n{statement['text']}".encode())
 
 
-def wrong_in(policies: Sequence[Policy], district: str, trusted: Collection[str] = ()) -> str:
+def named_keys(district: Collection[str], representatives: Collection[str]) -> Named:
+    """The keys that somebody trusts, given as base64 for URLs. Raises ValueError for what is no key
+    and for one that is given as both: nobody signs for two."""
+    keys = {_raw(each): DISTRICT for each in district}
+    others = {_raw(each): REPRESENTATIVE for each in representatives}
+    if keys.keys() & others.keys():
+        raise ValueError("one key is given as the district's and as a representative's")
+    return {**keys, **others}
+
+
+def wrong_in(policies: Sequence[Policy], district: str, named: Named | None = None) -> str:
     """What is wrong with the enacted versions of a district, the oldest first; empty where nothing
-    is. `trusted`: the keys whose signatures count; without any all do that are right."""
+    is. `named`: the keys that count, and for whom; without any, for whom a key signs is believed as
+    it was answered."""
     previous: Policy | None = None
     for number, policy in enumerate(policies, 1):
         said = f"version {number}"
@@ -48,19 +65,38 @@ def wrong_in(policies: Sequence[Policy], district: str, trusted: Collection[str]
         raw, before = document(policy), "" if previous is None else digest(document(previous))
         if policy["before"] != before:
             return f"{said} does not follow the one before"
-        signers = []
         for each in policy["signatures"]:
             if not is_signed(raw, each["key"], each["signature"]):
                 return f"{said} was not signed by the key {each['key']}"
-            if not trusted or each["key"] in trusted:
-                signers.append(each["signer"])
-        if "district" not in signers:
+        keys = _signers(policy, named)
+        if keys[DISTRICT] & keys[REPRESENTATIVE]:
+            return f"{said} has a key that signs for two"
+        if not keys[DISTRICT]:
             return f"{said} was not signed by the district"
         needed = _needed(policy, previous)
-        if signers.count("representative") < needed:
+        if len(keys[REPRESENTATIVE]) < needed:
             return f"{said} was signed by fewer representatives than {needed}"
         previous = policy
     return ""
+
+
+def _signers(policy: Policy, named: Named | None) -> Mapping[str, set[bytes]]:
+    """The keys that have signed, each once however it is spelled and however often it is listed."""
+    found: dict[str, set[bytes]] = {DISTRICT: set(), REPRESENTATIVE: set()}
+    for each in policy["signatures"]:
+        key = decode(each["key"])
+        signer = named.get(key, "") if named else each["signer"]
+        if signer in found:
+            found[signer].add(key)
+    return found
+
+
+def _raw(key: str) -> bytes:
+    """Raises ValueError for what is no public key."""
+    raw = decode(key)
+    if len(raw) != KEY_BYTES:
+        raise ValueError(f"{key} is no public key of Ed25519: 32 bytes as base64 for URLs")
+    return raw
 
 
 def _needed(policy: Policy, previous: Policy | None) -> int:

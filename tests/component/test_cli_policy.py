@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.chassis.base64url import encode
+from services.chassis.base64url import decode, encode
 from services.ctl.__main__ import run
 from services.ctl.exits import Exit
 from tests.support.docs_program import program
 from tests.support.fake_services import FakeServices, fake_services
-from tests.support.policies import document, private, public, signed
+from tests.support.policies import document, private, public, signed, spelled_otherwise
+from tests.unit.test_policy_terms import LOOSER, TERMS
 
 V1 = "/privacy/v1"
 STATEMENT = {"statement_id": "s1", "title": "Words", "text": "Hers."}
@@ -114,6 +116,11 @@ def test_nothing_is_signed_that_is_not_what_it_says(
     assert all(each.method == "GET" for each in services.asked)
 
 
+def trusting(district: str, *representatives: str) -> list[str]:
+    given = [("--district-key", district), *(("--representative-key", r) for r in representatives)]
+    return [word for option, name in given for word in (option, public(name))]
+
+
 def chain(**changed: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     first = policy(representatives_sign=1)
     return by(first, "district", "union"), policy(2, first["document_sha256"], **changed)
@@ -124,26 +131,115 @@ def test_versions_that_hold_are_called_so(
 ) -> None:
     first, second = chain()
     told(services, first, by(second, "district", "union"))
-    trusted = [word for each in ("district", "union") for word in ("--key", public(each))]
-    for more in ([], trusted):
+    believed = "signed by keys that nobody named here"
+    for more, said in ([], believed), (trusting("district", "union"), "signed"):
         assert typed(services, "verify", *more) == Exit.OK
         end = second["document_sha256"]
-        assert capsys.readouterr().out == f"2 versions, signed, in force 2:{end}\n"
+        assert capsys.readouterr().out == f"2 versions, {said}, in force 2:{end}\n"
+
+
+NAMED = {
+    decode(public(name)): signer
+    for name, signer in (
+        ("district", "district"), ("union", "representative"), ("guild", "representative")
+    )
+}  # fmt: skip
+
+
+def listed(said: dict[str, Any], signed_by: str, *listed_as: str) -> dict[str, Any]:
+    """With the signature of one key, as often and as whosever the service likes to list it."""
+    one = signed(said, signed_by)
+    return {**said, "signatures": [{**one, "signer": each, "name": ""} for each in listed_as]}
 
 
 def test_the_program_of_the_page_says_the_same() -> None:
     check = program("docs/data-use-policy.md", "check")
     first, second = chain(representatives_sign=1)
     both = by(second, "district", "union")
-    assert check([both, first]) == ""
-    assert check([policy(3, state="proposed"), both, first]) == ""
+    assert check([both, first], NAMED) == ""
+    assert check([policy(3, state="proposed"), both, first], NAMED) == ""
     changed = {**both, "recording": "with_consent"}
-    assert check([changed, first]).startswith("version 2 was not signed by the key")
-    assert check([both]) == "version 1 does not follow the one before"
-    assert check([by(second, "union"), first]) == "version 2 was not signed by the district"
-    assert check([by(second, "district"), first]) == (
-        "version 2 was signed by too few representatives"
+    assert check([changed, first], NAMED).startswith("version 2 was not signed by the key")
+    assert check([both], NAMED) == "version 1 does not follow the one before"
+    alone = "version 2 was not signed by the district"
+    assert check([by(second, "union"), first], NAMED) == alone
+    few = "version 2 was signed by too few representatives"
+    assert check([by(second, "district"), first], NAMED) == few
+    assert check([listed(second, "district", "district", "representative"), first], NAMED) == few
+    assert check([both, first], {decode(public("district")): "district"}).startswith(
+        "version 1 was"
     )
+    _, asks_nobody = chain(representatives_sign=0)  # but the version before does
+    assert check([by(asks_nobody, "district"), first], NAMED) == few
+
+
+@pytest.mark.parametrize("term", LOOSER)
+def test_the_program_of_the_page_knows_what_is_looser(term: str) -> None:
+    check = program("docs/data-use-policy.md", "check")
+    asked = {} if term == "representatives_sign" else {"representatives_sign": 0}
+    before = policy(**{**TERMS.told(), **asked})
+    terms = replace(TERMS, **{term: LOOSER[term]}).told()
+    after = policy(2, before["document_sha256"], **{**terms, **asked})
+    first = by(before, "district", "union")
+    few = "version 2 was signed by too few representatives"
+    assert check([by(after, "district"), first], NAMED) == few
+    assert check([by(after, "district", "guild"), first], NAMED) == ""
+
+
+SIGNED_BY_FEWER = "version 1 was signed by fewer representatives than"
+
+
+@pytest.mark.parametrize(
+    ("asked", "signatures", "said"),
+    [
+        (1, [("district", "district"), ("district", "representative")], f"{SIGNED_BY_FEWER} 1"),
+        (2, [("district", "district"), *[("union", "representative")] * 2], f"{SIGNED_BY_FEWER} 2"),
+        (0, [("union", "district")], "version 1 was not signed by the district"),
+        (1, [("district", "district"), ("guild", "representative")], f"{SIGNED_BY_FEWER} 1"),
+    ],
+)
+def test_a_key_counts_once_and_for_whom_it_was_named(
+    services: FakeServices,
+    capsys: pytest.CaptureFixture[str],
+    asked: int,
+    signatures: list[tuple[str, str]],
+    said: str,
+) -> None:
+    """Whatever the service calls it."""
+    one = policy(representatives_sign=asked)
+    one["signatures"] = [listed(one, *each)["signatures"][0] for each in signatures]
+    told(services, one)
+    assert typed(services, "verify", *trusting("district", "union")) == Exit.PROBLEMS
+    assert capsys.readouterr().out == f"broken: {said}\n"
+
+
+def test_nobody_signs_for_two_whoever_is_believed(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = policy(representatives_sign=1)
+    twice = listed(one, "district", "district", "representative")
+    twice["signatures"][1]["key"] = spelled_otherwise(public("district"))
+    told(services, twice)
+    assert typed(services, "verify") == Exit.PROBLEMS
+    assert capsys.readouterr().out == "broken: version 1 has a key that signs for two\n"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--district-key", "no key"],
+        ["--district-key", public("union"), "--representative-key", public("union")],
+        [
+            "--district-key",
+            public("union"),
+            "--representative-key",
+            spelled_otherwise(public("union")),
+        ],
+    ],
+)
+def test_keys_that_are_none_or_both_are_refused(services: FakeServices, given: list[str]) -> None:
+    assert typed(services, "verify", *given) == Exit.USAGE
+    assert services.asked == []
 
 
 @pytest.mark.parametrize(
@@ -179,7 +275,7 @@ def test_what_does_not_hold_is_named(
     elif wrong == "another before":
         both = by(policy(2, "0" * 64), "district", "union")
     elif wrong == "trusted":
-        more = ["--key", public("district")]
+        more = trusting("district")
     told(services, *([both] if wrong == "gone" else [first, both]))
     assert typed(services, "verify", *more) == Exit.PROBLEMS
     assert capsys.readouterr().out.startswith(f"broken: {said}")

@@ -90,10 +90,11 @@ async def test_a_policy_is_signed_by_both_and_by_nobody_else(
     forged = {**signed(proposal, "stranger"), "key": public("district")}
     assert code(await meadow.asked(ADMIN, "POST", place, forged)) == (422, "wrong_signature")
     await meadow.post(TEACHER, place, signed(proposal, "district"))
-    district, union = public("district"), public("union")
-    status, told = await meadow.command("verify", "--key", district, "--key", union)
+    district = ["--district-key", public("district")]
+    union = ["--representative-key", public("union")]
+    status, told = await meadow.command("verify", *district, *union)
     assert (status, told) == (0, f"1 versions, signed, in force 1:{proposal['document_sha256']}\n")
-    assert (await meadow.command("verify", "--key", district))[0] == 7
+    assert (await meadow.command("verify", *district))[0] == 7
 
     again = await meadow.asked(ADMIN, "POST", POLICIES, {**TERMS, "statement_id": words})
     assert again.json()["state"] == "enacted"  # the same, which changes nothing
@@ -117,7 +118,8 @@ async def test_a_policy_is_signed_by_both_and_by_nobody_else(
     alone = await meadow.post(ADMIN, place, signed(second, "district"))
     assert alone["state"] == "proposed"
     assert (await meadow.post(ADMIN, place, signed(second, "union")))["state"] == "enacted"
-    assert (await meadow.command("verify"))[1].startswith("2 versions, signed, in force 2:")
+    end = f"2 versions, signed, in force 2:{second['document_sha256']}\n"
+    assert await meadow.command("verify", *district, *union) == (0, end)
 
 
 async def nothing_is_shared_before(meadow: Meadow) -> str:

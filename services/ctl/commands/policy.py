@@ -127,32 +127,47 @@ def sign(
 @app.command()
 def verify(
     district: District,
-    key: Annotated[
+    district_key: Annotated[
         list[str] | None,
-        typer.Option(help="A public key that you trust; then no other counts.", show_default=False),
+        typer.Option(help="A public key of the district that you trust.", show_default=False),
+    ] = None,
+    representative_key: Annotated[
+        list[str] | None,
+        typer.Option(help="One of a representative that you trust.", show_default=False),
     ] = None,
     url: Url = "",
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """Check every enacted version: its signatures, and that it follows the one before (exit code
-    7)."""
-    from services.ctl.policies import document, wrong_in
+    7).
+
+    Once you name a key, only keys that you name count, each for whom you name it. Without any, this
+    believes the service which key is whose.
+    """
+    from services.ctl.policies import document, named_keys, wrong_in
     from services.privacy.policy.outline import digest
 
+    try:
+        named = named_keys(district_key or (), representative_key or ())
+    except ValueError as error:
+        raise Stop(Exit.USAGE, str(error)) from None
     params = {"state": "enacted"}
     found = asyncio.run(_all(addresses(url), _token(district, token), district, params))
-    found.sort(key=lambda each: int(each["number"]))
     try:
-        wrong = wrong_in(found, district, key or ())
+        found.sort(key=lambda each: int(each["number"]))
+        wrong = wrong_in(found, district, named)
         end = f"{len(found)}:{digest(document(found[-1]))}" if found else ""
     except (KeyError, ValueError, TypeError):
         wrong, end = "a newer build has written what this one cannot read", ""
     if as_json:
-        console.as_json({"district": district, "versions": len(found), "end": end, "wrong": wrong})
+        told = {"district": district, "versions": len(found), "end": end, "wrong": wrong}
+        console.as_json({**told, "named_keys": len(named)})
+    elif wrong:
+        console.data(f"broken: {wrong}")
     else:
-        told = f"{len(found)} versions, signed, in force {end or 'nothing'}"
-        console.data(f"broken: {wrong}" if wrong else told)
+        by = "signed" if named else "signed by keys that nobody named here"
+        console.data(f"{len(found)} versions, {by}, in force {end or 'nothing'}")
     if wrong:
         raise typer.Exit(Exit.PROBLEMS)
 
