@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.filled import Filled
-from tests.support.operations import Route, routes
+from tests.support.operations import Route, caller_of, routes
 
 ADMIN, PARTNER = "admin-01", "sis?relationships.read+acknowledgments.read+roster.read"
 LISTS = [
@@ -20,7 +20,9 @@ LISTS = [
 OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches list_relationships
     list_acknowledgments list_erasures""".split()
 OF_NOBODY = """list_orgs list_academic_sessions list_instruments list_tools
-    list_statements list_measures""".split()
+    list_statements list_measures list_policies""".split()
+OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
+    list_received_goal_shares list_received_observation_shares""".split()
 HERS = "list_goals list_administrations list_observations list_timeline list_looks".split()
 
 
@@ -42,7 +44,12 @@ def of(operations: list[str]) -> list[Route]:
 
 
 def test_each_list_is_of_one_of_these() -> None:
-    assert {each.operation for each in LISTS} == {*OF_EVERYBODY, *OF_NOBODY, *HERS}
+    assert {each.operation for each in LISTS} == {
+        *OF_EVERYBODY,
+        *OF_NOBODY,
+        *HERS,
+        *OF_WHOEVER_ASKS,
+    }
 
 
 @pytest.mark.parametrize("route", of(OF_EVERYBODY), ids=lambda each: each.operation)
@@ -73,6 +80,14 @@ async def test_of_hers_for_a_teacher(north: Filled, route: Route) -> None:
     assert found
     name = "person_id" if route.operation == "list_looks" else "teacher_id"
     assert found == await listed(north, "teacher-0001", route, f"&{name}=me")
+
+
+@pytest.mark.parametrize("route", of(OF_WHOEVER_ASKS), ids=lambda each: each.template)
+async def test_what_is_nobody_elses_is_of_whoever_asks(north: Filled, route: Route) -> None:
+    """There is no way to name another."""
+    assert not {each["name"] for each in route.parameters} & {"teacher_id", "person_id"}
+    assert await listed(north, caller_of(route.operation, "north").partition("/")[2], route)
+    assert await listed(north, ADMIN, route) == []
 
 
 @pytest.mark.parametrize("operation", ["list_grants", "list_covers", "list_acknowledgments"])

@@ -73,7 +73,7 @@ async def test_a_relay_alone_imports_nothing_of_an_api() -> None:
 async def test_a_part_of_the_api_is_enough_to_import_it() -> None:
     picked, imported = await made("goals", "projector,api.rest")
     assert picked == ["api.rest", "projector.access", "projector.duties"]
-    rooms = {f"services.goals.{room}.operations" for room in ("goal", "measure")}
+    rooms = {f"services.goals.{room}.operations" for room in ("goal", "measure", "share")}
     assert set(imported) == {*API_ALONE, *rooms}
 
 

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.privacy.v1 import statement_events_pb2 as statements
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import administration_events_pb2 as surveys
@@ -102,6 +103,12 @@ def good(service: str, teacher: str, mark: str) -> tuple[Message, str, int]:
                 **about,
             )
             return observations.ObservationShared(observation=visit), f"visit-{teacher}", YEAR
+        case "privacy":
+            read = statements.AcknowledgmentSnapshot(
+                acknowledgment_id=f"read-{teacher}", statement_id=mark, person_id=teacher
+            )
+            read.acknowledged_at.seconds = 1_791_000_000
+            return statements.StatementAcknowledged(acknowledgment=read), f"read-{teacher}", 0
     raise LookupError(service)
 
 

@@ -165,7 +165,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         _TEACHER,
         {"observation_share_id": "unwanted_observation_share"},
     ),
-    "list_observation_shares": (_TEACHER, {}),
+    "list_observation_shares": (_TEACHER, {"observation_id": "shared_observation"}),
     "list_received_observation_shares": ("teacher-0002", {}),
     "draft_statement": (_ADMIN, {}),
     "publish_statement": (_ADMIN, {"statement_id": "draft_statement"}),

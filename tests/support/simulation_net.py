@@ -28,6 +28,7 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Batch, Fence, Outcome, Terms
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.memory_journal import MemoryJournal
 from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.clocks import START
@@ -273,6 +274,7 @@ class Disk:
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     views: WatchedViews = field(default_factory=WatchedViews)
     seats: MemorySeats = field(default_factory=MemorySeats)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
 
     async def keeps_seats(self) -> bool:
         """Whether seats of a survey that is over for good are still there."""

@@ -56,6 +56,7 @@ class _Parts:
     directory: CachedDirectory
     days: Days
     clock: Any
+    drafts: Any
 
     def summaries(self, codec: Any) -> Any:
         return Summaries(self.store, codec)
@@ -78,7 +79,9 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         return WritePath(store, codec, clock, bell, monotonic=process.net.loop.time)
 
     journal: Any = Reached("journal", disk.journal, process)
-    parts = _Parts(path, store, journal, directory, days, clock)
+    parts = _Parts(
+        path, store, journal, directory, days, clock, Reached("drafts", disk.drafts, process)
+    )
     more: dict[str, Any] = {}
     if service == "roster":
         more = {"most_removals": 1.0, "jobs": MemoryJobs(), "identifiers": MemoryIdentifiers()}

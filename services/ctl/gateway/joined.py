@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.assembly.registry import SERVICES
@@ -21,9 +21,10 @@ Document = dict[str, Any]
 
 
 def joined(documents: Mapping[str, Document]) -> Document:
-    """`documents`: by service. A schema that is another one in two of them is called by its
-    service's name, too. Raises ValueError where two services have the same path or operation."""
-    twice = _differing(documents)
+    """`documents`: by service. A schema that is another one in two of them, and an operation that
+    several have, is called by its service's name, too. Raises ValueError where two services have
+    the same path."""
+    twice, again = _differing(documents), _shared(documents)
     first = next(iter(documents.values()))
     whole: Document = {
         "openapi": first["openapi"],
@@ -33,21 +34,30 @@ def joined(documents: Mapping[str, Document]) -> Document:
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": {}},
     }
-    known = set[str]()
     for service, document in documents.items():
         names = {name: f"{service.capitalize()}{name}" for name in twice}
         ours = _renamed(copy.deepcopy(document), names)
-        operations = {
-            each["operationId"] for methods in ours["paths"].values() for each in methods.values()
-        }
-        if again := (operations & known) | (ours["paths"].keys() & whole["paths"].keys()):
-            raise ValueError(f"{service}: {', '.join(sorted(again))} is another service's, too")
-        known |= operations
+        for each in _operations(ours):
+            if each["operationId"] in again:
+                each["operationId"] = f"{service}_{each['operationId']}"
+        if taken := ours["paths"].keys() & whole["paths"].keys():
+            raise ValueError(f"{service}: {', '.join(sorted(taken))} is another service's, too")
         whole["paths"] |= ours["paths"]
         whole["components"]["securitySchemes"] |= ours["components"]["securitySchemes"]
         for name, schema in ours["components"]["schemas"].items():
             whole["components"]["schemas"][names.get(name, name)] = schema
     return whole
+
+
+def _operations(document: Document) -> Iterator[Document]:
+    for methods in document["paths"].values():
+        yield from methods.values()
+
+
+def _shared(documents: Mapping[str, Document]) -> set[str]:
+    """Operations that several have."""
+    found = Counter(op["operationId"] for each in documents.values() for op in _operations(each))
+    return {name for name, count in found.items() if count > 1}
 
 
 def _differing(documents: Mapping[str, Document]) -> set[str]:
