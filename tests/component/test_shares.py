@@ -8,6 +8,7 @@ import pytest
 
 from services.access.sharing import cases
 from tests.support.sharing import PATHS, RECEIVED, SHARES, WEEK, Sharing
+from tests.support.twice import GOAL
 
 KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
 LOOKS = "/privacy/v1/looks"
@@ -201,6 +202,31 @@ async def test_what_is_not_hers_alone_yet_is_not_shared(north: Sharing) -> None:
     body = north.body("observation", observation_id=made["observation_id"])
     answer = await north.ask("teacher", "POST", SHARES["observation"], body)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_shared")
+
+
+async def test_a_draft_that_was_withdrawn_is_read_by_nobody_whom_it_was_shared_with(
+    north: Sharing,
+) -> None:
+    draft = {"teacher_id": "teacher", **GOAL, "measure_id": "talk"}
+    made = (await north.people.post("coach", PATHS["goal"], draft))["goal_id"]
+    north.made["goal"] = made
+    await north.share("goal")
+    assert await north.read("goal") == 200
+    withdrawn = await north.ask("teacher", "POST", f"{PATHS['goal']}/{made}/withdraw")
+    assert withdrawn.status_code == 200
+    assert [await north.read("goal", who) for who in ("peer", "teacher")] == [404, 200]
+
+
+async def test_one_that_lasts_long_is_noted_to_be_over_at_its_end(north: Sharing) -> None:
+    """It is looked at now and then, until it is."""
+    share = await north.share("goal", expires_at=north.at(3 * WEEK))
+    await north.north.settle()
+    states = []
+    for _ in range(3):
+        north.north.clock.forward(days=7)
+        await north.north.settle()
+        states.append((await north.seen("goal", share))["state"])
+    assert states == ["open", "open", "expired"]
 
 
 async def test_there_is_a_bound_of_those_that_are_open(

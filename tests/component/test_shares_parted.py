@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.access.sharing.domain import Share, SharePurpose
-from services.chassis.call import Call, Principal
-from services.chassis.write.write_path import WritePath
-from services.goals.share.codec import GOAL_SHARES
-from services.observations.share.codec import OBSERVATION_SHARES
-from tests.support.sharing import PATHS, SHARES
+from tests.support.sharing import PATHS, SHARES, late_share
 from tests.support.twice import NEW, OLD, Twice
 
 KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
-SERVICES = {"goal": "goals", "observation": "observations"}
 MONTH = timedelta(days=30)
 
 
@@ -49,25 +43,6 @@ class Mistaken(Twice):
         }
         made = await self.post(owner, SHARES[kind], body)
         return str(made[f"{kind}_share_id"])
-
-    async def late_share(self, kind: str, thing: str) -> str:
-        """As a process writes it whose view calls the two one person still."""
-        backing, clock = self.north.services[SERVICES[kind]].backing, self.north.clock
-        codec = {"goal": GOAL_SHARES, "observation": OBSERVATION_SHARES}[kind]
-        share = Share(
-            id="late",
-            district="north",
-            artifact=thing,
-            teacher=NEW,
-            audience=["peer"],
-            purpose=SharePurpose.COACHING,
-            once=False,
-            expires_at=clock.now() + MONTH,
-            created_at=clock.now(),
-        ).created()
-        call = Call("create_share", Principal("north", person=NEW))
-        await WritePath(backing.store, codec, clock, backing.bell).create(call, share)
-        return "late"
 
     async def read(self, kind: str, thing: str) -> int:
         return await self.north.status("peer", f"{PATHS[kind]}/{thing}")
@@ -105,7 +80,7 @@ async def test_a_share_of_somebody_elses_lets_nobody_in_before_it_is_closed(
     match = await mistaken.merged()
     await mistaken.separate(match)
     await mistaken.north.settle()
-    late = await mistaken.late_share(kind, thing)
+    late = await late_share(mistaken.north, kind, thing, NEW)
     assert (await mistaken.share(kind, late))["state"] == "open"
     assert await mistaken.read(kind, thing) == 404
     await mistaken.let_read(kind, thing, OLD)
@@ -123,3 +98,53 @@ async def test_what_she_shares_of_her_own_stays_shared(mistaken: Mistaken) -> No
     await mistaken.later()
     assert (await mistaken.share("goal", share))["state"] == "open"
     assert await mistaken.read("goal", goal) == 200
+
+
+@pytest.mark.parametrize("once", [False, True])
+async def test_both_who_were_let_read_are_let_again_when_they_are_two(
+    mistaken: Mistaken, once: bool
+) -> None:
+    goal = await mistaken.goal("peer")
+    end = (mistaken.north.clock.now() + MONTH).isoformat().replace("+00:00", "Z")
+    audience = [{"person_id": each} for each in (OLD, NEW, "leader")]
+    body = {
+        "goal_id": goal,
+        "audience": audience,
+        "purpose": "coaching",
+        "expires_at": end,
+        "once": once,
+    }
+    share = (await mistaken.post("peer", SHARES["goal"], body))["goal_share_id"]
+    for _ in range(2):  # by mistake once more
+        match = await mistaken.merged()
+        assert len((await mistaken.share("goal", share, "peer"))["audience"]) == 2
+        await mistaken.separate(match)
+        await mistaken.later()
+    said = await mistaken.share("goal", share, "peer")
+    assert {each["person_id"] for each in said["audience"]} == {OLD, NEW, "leader"}
+    for who in (OLD, NEW, "leader"):
+        assert await mistaken.north.status(who, f"{PATHS['goal']}/{goal}") == 200
+
+
+async def test_what_they_read_once_while_they_were_one_neither_reads_again(
+    mistaken: Mistaken,
+) -> None:
+    goal = await mistaken.goal("peer")
+    end = (mistaken.north.clock.now() + MONTH).isoformat().replace("+00:00", "Z")
+    audience = [{"person_id": each} for each in (OLD, NEW)]
+    body = {
+        "goal_id": goal,
+        "audience": audience,
+        "purpose": "coaching",
+        "expires_at": end,
+        "once": True,
+    }
+    share = (await mistaken.post("peer", SHARES["goal"], body))["goal_share_id"]
+    match = await mistaken.merged()
+    path = f"{PATHS['goal']}/{goal}"
+    assert await mistaken.north.status(NEW, path) == 200
+    await mistaken.separate(match)
+    await mistaken.later()
+    assert [await mistaken.north.status(who, path) for who in (OLD, NEW)] == [404, 404]
+    said = await mistaken.share("goal", share, "peer")
+    assert [each["read_at"] is not None for each in said["audience"]] == [True, True]

@@ -7,7 +7,13 @@ from typing import Any
 
 import httpx2
 
+from services.access.sharing.domain import Share, SharePurpose
+from services.chassis.call import Call, Principal
+from services.chassis.write.write_path import WritePath
+from services.goals.share.codec import GOAL_SHARES
+from services.observations.share.codec import OBSERVATION_SHARES
 from tests.support.coaching import Coaching
+from tests.support.platform import Platform
 from tests.support.staff import Staffed
 from tests.support.twice import TEACHES
 
@@ -18,6 +24,29 @@ RECEIVED = {
     "goal": "/goals/v1/received-shares",
     "observation": "/observations/v1/received-shares",
 }
+CODECS = {"goal": GOAL_SHARES, "observation": OBSERVATION_SHARES}
+
+
+async def late_share(
+    platform: Platform, kind: str, thing: str, owner: str, began: timedelta = timedelta()
+) -> str:
+    """One with `peer` as a process writes it that has checked it a while ago, `began` from now."""
+    backing, clock = platform.services[f"{kind}s"].backing, platform.clock
+    share = Share(
+        id="late",
+        district="north",
+        artifact=thing,
+        teacher=owner,
+        audience=["peer"],
+        purpose=SharePurpose.COACHING,
+        once=False,
+        expires_at=clock.now() + WEEK,
+        created_at=clock.now() + began,
+    ).created()
+    call = Call("create_share", Principal("north", person=owner))
+    path = WritePath(backing.store, CODECS[kind], clock, backing.bell)
+    await path.create(call, share)
+    return "late"
 
 
 class Sharing:

@@ -16,6 +16,7 @@ from tests.support.observations import COACH, FEEDBACK, NOISE, OTHER_COACH, TEAC
 from tests.unit.test_observation import at, fault
 
 LATER = START + timedelta(days=1)
+SECOND = timedelta(seconds=1)
 CRITERIA = (FEEDBACK, NOISE)
 SHARED = [ObservationState.SHARED, ObservationState.ACKNOWLEDGED]
 UNSHARED = [
@@ -155,14 +156,17 @@ def test_corrections_are_bounded_and_what_is_wrong_can_be_voided_all_the_same() 
     assert len(each.corrections) == MOST_CORRECTIONS + 1
 
 
-def test_it_says_where_she_has_acknowledged_something_else() -> None:
+@pytest.mark.parametrize("passed", [-SECOND, timedelta(), SECOND], ids=["back", "none", "on"])
+def test_it_says_where_she_has_acknowledged_something_else(passed: timedelta) -> None:
+    """Whatever the clocks of two processes say from the one step to the next."""
     each = at(ObservationState.SHARED)
     correct(each, 5)
     each.take_event()
-    each.acknowledge(TEACHER, LATER)
+    each.acknowledge(TEACHER, LATER + passed)
     each.take_event()
     told = [each.corrected_after_acknowledgment]
-    each.correct_score(COACH, LATER + timedelta(1), CRITERIA, "feedback", 1, None, "again")
+    again = LATER + 2 * passed
+    each.correct_score(COACH, again, CRITERIA, "feedback", 1, None, "again")
     told.append(each.corrected_after_acknowledgment)
     assert told == [False, True]
-    assert (each.state, each.acknowledged_at) == (ObservationState.ACKNOWLEDGED, LATER)
+    assert each.state is ObservationState.ACKNOWLEDGED

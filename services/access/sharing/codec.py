@@ -46,7 +46,12 @@ def share_codec(
         return snapshot(**{f"{noun}_share_id": share.id})
 
     encode = partial(_encode, messages, said, only_id)
-    return AggregateCodec(f"{noun}_share", Share, encode)
+    return AggregateCodec(f"{noun}_share", Share, encode, [_moved_alone])
+
+
+def _moved_alone(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says of who moved whether she was in the audience by both ids."""
+    return {**state, "moved": [{**each, "both": False} for each in state["moved"]]}
 
 
 def _encode(

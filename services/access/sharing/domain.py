@@ -18,6 +18,7 @@ MOST_READERS = 20  # of a share
 MOST_OPEN = 50  # of an artifact
 MOST_EVER = 500  # of an artifact, with those that are over
 LONGEST = timedelta(days=366)
+LOOKED_AT_EVERY = timedelta(days=7)  # so that no to-do outlasts by more what was erased
 
 
 class SharePurpose(enum.StrEnum):
@@ -49,10 +50,12 @@ class ShareReading:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """That it is for `now` since two records of one person became one; it was for `before`."""
+    """That it is for `now` since two records of one person became one; it was for `before`, or for
+    `both` of them."""
 
     before: str
     now: str
+    both: bool
 
 
 @dataclass(kw_only=True)
@@ -145,16 +148,19 @@ class Share(Aggregate):
         return [each.before for each in self.moved if each.now == reader]
 
     def move_reader(self, reader: str, to: str) -> None:
-        """The same person reads it, under her other id."""
-        self.audience = list(
-            dict.fromkeys(to if each == reader else each for each in self.audience)
-        )
-        self.readings = [
-            replace(each, person=to) if each.person == reader else each for each in self.readings
-        ]
-        back = Moved(to, reader)
-        kept = [each for each in self.moved if each != back]
-        self.moved = kept if back in self.moved else [*kept, Moved(reader, to)]
+        """The same person reads it, under her other id. Where it was for both, and they are parted
+        again, it is for both again, and what either has read counts as read by both."""
+        back = next((each for each in self.moved if (each.before, each.now) == (to, reader)), None)
+        ids = (reader, to) if back is not None and back.both else (to,)
+        both = to in self.audience
+        self.audience = list(dict.fromkeys(_under(self.audience, reader, ids)))
+        read: dict[str, ShareReading] = {}
+        for each in self.readings:
+            for person in _under([each.person], reader, ids):
+                read.setdefault(person, replace(each, person=person))
+        self.readings = list(read.values())
+        kept = [each for each in self.moved if each is not back]
+        self.moved = kept if back is not None else [*kept, Moved(reader, to, both)]
         self._read_by_others()
         self.record(ShareEvent.TRANSFERRED)
 
@@ -164,3 +170,8 @@ class Share(Aggregate):
     def _close(self, state: ShareState, at: datetime) -> None:
         self.state, self.closed_at = state, at
         self.record(ShareEvent(state.value))
+
+
+def _under(people: Sequence[str], one: str, ids: Sequence[str]) -> Sequence[str]:
+    """The same people, `one` of them by other ids."""
+    return [alias for each in people for alias in (ids if each == one else (each,))]

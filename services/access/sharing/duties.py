@@ -9,7 +9,7 @@ from typing import Any
 
 from services.access import merges
 from services.access.sharing.cases import BY_DATE, Ports
-from services.access.sharing.domain import Share, ShareState
+from services.access.sharing.domain import LOOKED_AT_EVERY, Share, ShareState
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, unless_erased
@@ -29,7 +29,8 @@ def share_duties(noun: str, created: Any) -> tuple[Duty[Ports], ...]:
 
 def _made(event: Event) -> Asked:
     message: Any = event.message
-    return Asked(message.share.expires_at.ToDatetime(UTC), {})
+    until = message.share.expires_at.ToDatetime(UTC)
+    return Asked(min(until, event.envelope.occurred_at + LOOKED_AT_EVERY), {})
 
 
 async def expire_share(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -38,8 +39,10 @@ async def expire_share(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     there = ports.path.get(call.district, todo.aggregate)
     share = await unless_erased(ports.path, call, todo.aggregate, there)
     now = ports.clock.now()
-    if share is None or share.lasts(now):
-        return share.expires_at if share is not None else None
+    if share is None:
+        return None
+    if share.lasts(now):
+        return min(share.expires_at, now + LOOKED_AT_EVERY)
     changed = ports.path.change(call, todo.aggregate, lambda each: each.expire(now))
     await unless_erased(ports.path, call, todo.aggregate, changed)
     return None
@@ -78,6 +81,24 @@ def _goes_back(merge: merges.Merge, artifact: Any) -> bool:
     """Whether it has gone back to whose it was, or will by a duty that has not come to it yet."""
     gone = bool(artifact.teacher == merge.target)
     return gone or merge.takes(artifact.teacher, artifact.transferred_from)
+
+
+async def erase_shares_by(
+    shares: WritePath[Share],
+    artifacts: WritePath[Any],
+    call: Call,
+    person: str,
+    ordered_at: datetime,
+) -> None:
+    """All that a person made before the order, and those of what is no more: of one that she began
+    while the artifact was erased, the look at the artifact found none."""
+
+    async def act(share: Share) -> None:
+        made_before = share.created_at <= ordered_at
+        if made_before or await artifacts.is_erased(call.district, share.artifact):
+            share.erase()
+
+    await erase_each(shares, call, {"teacher": person}, act, BY_DATE)
 
 
 async def erase_shares_of(shares: WritePath[Share], call: Call, artifact: str) -> None:

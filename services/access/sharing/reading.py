@@ -5,13 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from services.access.guarded import About
 from services.access.sharing.domain import MOST_OPEN, Share, ShareState
 from services.chassis.call import Call
 from services.chassis.kernel import Clock
 from services.chassis.write.write_path import WritePath
+
+
+class Artifact(Protocol):
+    """What is shared."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def teacher(self) -> str: ...
+
+    @property
+    def shareable(self) -> bool:
+        """Whether it may be shared as it is now."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +43,15 @@ class OpenShares:
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """Of one artifact, which has a `teacher`: `SharedWith`. Only her own shares let anybody in: of
-    two records that became one by mistake, and are two again, one may have shared the other's."""
+    """Of one artifact: `SharedWith`. Only its teacher's own shares let anybody in: of two records
+    that became one by mistake, and are two again, one may have shared the other's."""
 
     open: OpenShares
-    artifact: Any
+    artifact: Artifact
 
     async def by(self, call: Call) -> str:
+        if not self.artifact.shareable:
+            return ""
         wanted = {
             "artifact": self.artifact.id,
             "audience": call.principal.person,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.access import erasures, merges
-from services.access.sharing.duties import erase_shares_of
+from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
@@ -35,6 +35,8 @@ async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     async def with_shares(each: Goal) -> None:
         await erase_shares_of(ports.shares, call, each.id)
 
+    asked = todo.value
+    await erase_shares_by(ports.shares, ports.path, call, asked["person"], asked["ordered_at"])
     return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, with_shares)
 
 

@@ -95,8 +95,12 @@ class GoalOutline(Aggregate):
         if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
             raise conflict("goal_closed", "The goal is closed already.")
 
+    @property
+    def shareable(self) -> bool:
+        return self.state is not GoalState.WITHDRAWN
+
     def check_shareable(self) -> None:
-        if self.state is GoalState.WITHDRAWN:
+        if not self.shareable:
             raise conflict("goal_withdrawn", "The goal was withdrawn.")
 
     def check_active(self) -> None:

@@ -163,7 +163,7 @@ class Observation(ScoredObservation):
         """Say that a shared observation was seen; the teacher only."""
         self.check_acknowledge(by, at)
         self.state = ObservationState.ACKNOWLEDGED
-        self.acknowledged_at = at
+        self.acknowledged_at = max(at, self.corrected_at or at)
         self.record(ObservationEvent.ACKNOWLEDGED)
 
     def _is_back(self) -> None:

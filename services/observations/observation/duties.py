@@ -10,7 +10,7 @@ from typing import Any
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access import erasures, merges
-from services.access.sharing.duties import erase_shares_of
+from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each
@@ -114,6 +114,8 @@ async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime |
     async def with_shares(each: Observation) -> None:
         await erase_shares_of(ports.shares, call, each.id)
 
+    asked = todo.value
+    await erase_shares_by(ports.shares, ports.path, call, asked["person"], asked["ordered_at"])
     return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, with_shares)
 
 

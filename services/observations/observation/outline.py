@@ -165,9 +165,13 @@ class ObservationOutline(Aggregate):
         if self.state is not ObservationState.SHARED:
             raise conflict("not_shared", "Only a shared observation can be acknowledged, once.")
 
-    def check_shareable(self) -> None:
+    @property
+    def shareable(self) -> bool:
         """Before it is shared with her it is not the teacher's alone."""
-        if not self.shared:
+        return self.shared
+
+    def check_shareable(self) -> None:
+        if not self.shareable:
             raise conflict("not_shared", "Only an observation that is shared with you can be.")
 
     def _in_charge(self, by: str, left: bool) -> None:

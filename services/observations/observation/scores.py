@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.chassis.corrections import Correction, check_counts, voided, with_one_more
 from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
@@ -13,6 +13,7 @@ from services.observations.observation.outline import Note, ObservationOutline, 
 from services.observations.tool.domain import Criterion
 
 MOST_CORRECTIONS = 20  # of an observation; what was voided counts, and can be voided beyond
+NEXT = timedelta(milliseconds=1)  # a correction is after what was acknowledged, whatever clocks say
 
 
 class ScoreEvent(enum.StrEnum):
@@ -100,7 +101,8 @@ class ScoredObservation(ObservationOutline):
 
     def _put_right(self, earlier: Sequence[EarlierScore], at: datetime, event: ScoreEvent) -> None:
         self.corrections = list(earlier)
-        self.corrected_at = at
+        acknowledged = self.acknowledged_at
+        self.corrected_at = at if acknowledged is None else max(at, acknowledged + NEXT)
         self.record(event)
 
 

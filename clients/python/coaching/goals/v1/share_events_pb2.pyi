@@ -54,7 +54,7 @@ class _ShareStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareState
     SHARE_STATE_OPEN: _ShareState.ValueType  # 1
     """It lets the audience read, until `expires_at`."""
     SHARE_STATE_REVOKED: _ShareState.ValueType  # 2
-    """The owner has ended it."""
+    """The owner has ended it, or what it shares is another's again."""
     SHARE_STATE_EXPIRED: _ShareState.ValueType  # 3
     """Its time is over."""
 
@@ -64,7 +64,7 @@ SHARE_STATE_UNSPECIFIED: ShareState.ValueType  # 0
 SHARE_STATE_OPEN: ShareState.ValueType  # 1
 """It lets the audience read, until `expires_at`."""
 SHARE_STATE_REVOKED: ShareState.ValueType  # 2
-"""The owner has ended it."""
+"""The owner has ended it, or what it shares is another's again."""
 SHARE_STATE_EXPIRED: ShareState.ValueType  # 3
 """Its time is over."""
 Global___ShareState: _TypeAlias = ShareState  # noqa: Y015
@@ -193,7 +193,7 @@ Global___GoalShareRead: _TypeAlias = GoalShareRead  # noqa: Y015
 
 @_typing.final
 class GoalShareRevoked(_message.Message):
-    """Its owner has ended it."""
+    """Its owner has ended it, or what it shares has gone back to another record of the roster."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
