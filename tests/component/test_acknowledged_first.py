@@ -119,6 +119,21 @@ async def test_what_is_active_stays_so_and_says_less_whatever_is_in_force() -> N
     assert (less.status_code, less.json()["coach_sees"]) == (200, ["goals"])
 
 
+async def test_a_coach_sees_no_more_before() -> None:
+    platform = await north()
+    await in_force(platform, "district", acknowledge_before_sharing=False)
+    made = await platform.coached()
+    await platform.answer("teacher", made, coach_sees=["goals", "surveys"])
+    policy = await in_force(platform, "district", number=2)
+    more = ["goals", "observations"]  # not only more of them
+    assert code(await platform.answer("teacher", made, coach_sees=more)) == REFUSED
+    path = f"/programs/v1/relationships/{made}"
+    found = await platform.ask("north/teacher", "GET", path)
+    assert sorted(found.json()["coach_sees"]) == ["goals", "surveys"]
+    await acknowledge(platform, policy)
+    assert (await platform.answer("teacher", made, coach_sees=more)).status_code == 200
+
+
 async def test_a_looser_version_takes_nothing_away_before_both_have_signed() -> None:
     platform = await north()
     await in_force(platform, "district")

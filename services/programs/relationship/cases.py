@@ -175,10 +175,11 @@ async def accept_relationship(
     coach leads (`coach_leads`) says `{"acknowledges": ["coach_leads"]}`.
 
     Raises CONFLICT where the coach may not coach today, and where the data-use policy in force
-    wants the teacher to acknowledge it first."""
+    wants the teacher to acknowledge it first: before it begins, and before her coach sees more."""
 
     async def act(relationship: Relationship) -> None:
         proposed = relationship.state is RelationshipState.PROPOSED
+        shown = relationship.coach_sees
         relationship.accept(
             call.principal.person,
             ports.clock.now(),
@@ -186,7 +187,7 @@ async def accept_relationship(
             acknowledged=asked.acknowledges,
             coach_sees=asked.coach_sees,
         )
-        if proposed:
+        if proposed or not set(relationship.coach_sees) <= set(shown):
             await check_acknowledged(ports.access, call.district, relationship.teacher)
 
     return await ports.relationships.change(call, relationship_id, act)
