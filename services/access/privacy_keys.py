@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.chassis.base64url import decode
+from services.chassis.base64url import decode, encode
 
 DISTRICT_KEY = ""  # in place of a representative's name
 POLICY_ROW = "data-use-policy"  # in the access view, in place of a person: what is in force
@@ -27,7 +27,7 @@ def _key(text: str) -> str:
         raw = decode(text)
     except ValueError:
         raw = b""
-    if len(raw) != KEY_BYTES:
+    if len(raw) != KEY_BYTES or encode(raw) != text:  # else one key had several texts
         raise ValueError("a public key of Ed25519: 32 bytes as base64 for URLs, without padding")
     return text
 
