@@ -10,6 +10,7 @@ from services.access.privacy_keys import KEY_BYTES
 from services.chassis.base64url import decode
 from services.chassis.ed25519 import is_signed
 from services.privacy.policy.outline import (
+    FORMAT,
     Audience,
     LeadersSee,
     PolicyTerms,
@@ -58,6 +59,7 @@ def wrong_in(policies: Sequence[Policy], district: str, named: Named | None = No
     is. `named`: the keys that count, and for whom; without any, for whom a key signs is believed as
     it was answered."""
     previous: Policy | None = None
+    represented = False  # whether a representative has signed a version yet
     for number, policy in enumerate(policies, 1):
         said = f"version {number}"
         if policy["number"] != number or policy["district_id"] != district:
@@ -73,10 +75,10 @@ def wrong_in(policies: Sequence[Policy], district: str, named: Named | None = No
             return f"{said} has a key that signs for two"
         if not keys[DISTRICT]:
             return f"{said} was not signed by the district"
-        needed = _needed(policy, previous)
+        needed = needed_of(policy, previous, represented=represented)
         if len(keys[REPRESENTATIVE]) < needed:
             return f"{said} was signed by fewer representatives than {needed}"
-        previous = policy
+        previous, represented = policy, represented or bool(keys[REPRESENTATIVE])
     return ""
 
 
@@ -99,16 +101,28 @@ def _raw(key: str) -> bytes:
     return raw
 
 
-def _needed(policy: Policy, previous: Policy | None) -> int:
+def loosened_in(policy: Policy, previous: Policy | None) -> Sequence[str]:
+    """By which terms it is looser than the version before. Raises ValueError for what this build
+    does not know."""
     terms = _terms(policy)
+    return looser_in(terms, _terms(previous)) if previous is not None else ()
+
+
+def needed_of(policy: Policy, previous: Policy | None, *, represented: bool) -> int:
+    """How many representatives have to sign it. `represented`: one has signed a version before it,
+    so that other words are signed by one, too. Raises as `loosened_in`."""
+    asked, loosened = int(policy["representatives_sign"]), loosened_in(policy, previous)
     if previous is None:
-        return terms.representatives_sign
-    before = _terms(previous)
-    asked = max(terms.representatives_sign, before.representatives_sign)
-    return max(asked, 1) if looser_in(terms, before) else asked
+        return asked
+    asked = max(asked, int(previous["representatives_sign"]))
+    reworded = represented and policy["statement_sha256"] != previous["statement_sha256"]
+    return max(asked, 1) if reworded or loosened else asked
 
 
 def _terms(policy: Policy) -> PolicyTerms:
+    """Raises ValueError for what this build does not know."""
+    if policy["format"] != FORMAT:
+        raise ValueError(policy["format"])
     return PolicyTerms(
         purposes=tuple(policy["purposes"]),
         audiences=tuple(Audience(each) for each in policy["audiences"]),

@@ -21,6 +21,7 @@ from tests.unit.test_policy_terms import LOOSER, TERMS
 
 V1 = "/privacy/v1"
 STATEMENT = {"statement_id": "s1", "title": "Words", "text": "Hers."}
+OTHER_WORDS = hashlib.sha256(b"Words\n\nEverybody's.").hexdigest()
 
 
 def policy(number: int = 1, before: str = "", **changed: Any) -> dict[str, Any]:
@@ -93,26 +94,92 @@ def test_a_key_is_made_for_its_owner_alone(
     assert file.read_text() == kept
 
 
-def test_what_is_signed_is_what_the_service_shows(services: FakeServices, tmp_path: Path) -> None:
+def key_of(tmp_path: Path, name: str = "district") -> tuple[str, str]:
+    key = tmp_path / name
+    key.write_text(encode(private(name).private_bytes_raw()))
+    return "--key", str(key)
+
+
+def test_what_is_signed_is_what_the_service_shows(
+    services: FakeServices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     proposal = policy(state="proposed")
-    told(services, proposal)
-    key = tmp_path / "key"
-    key.write_text(encode(private("district").private_bytes_raw()))
-    assert typed(services, "sign", "1", "--key", str(key), "--dry-run") == Exit.OK
+    told(services, {**proposal, "document_sha256": "0" * 64})  # which nobody believes
+    key = key_of(tmp_path)
+    assert typed(services, "sign", "1", *key, "--dry-run") == Exit.OK
     assert all(each.method == "GET" for each in services.asked)
-    assert typed(services, "sign", "1", "--key", str(key)) == Exit.OK
+    read = capsys.readouterr().out
+    hash_ = proposal["document_sha256"]
+    assert "Words: Hers." in read
+    assert read.endswith(f"  document: {hash_}\n")
+    assert typed(services, "sign", "1", *key, "--document", hash_) == Exit.OK
     assert json.loads(services.asked[-1].body) == signed(proposal, "district")
     assert encode(private("district").private_bytes_raw()).encode() not in services.asked[-1].body
 
 
-@pytest.mark.parametrize("changed", [{"statement_sha256": "0" * 64}, {"before": "0" * 64}])
+def test_nothing_is_signed_that_was_not_read(services: FakeServices, tmp_path: Path) -> None:
+    first, second = (policy(state="proposed", recording=each) for each in ("none", "with_consent"))
+    told(services, second)
+    key = key_of(tmp_path)
+    assert typed(services, "sign", "1", *key) == Exit.USAGE
+    hash_ = first["document_sha256"]
+    assert typed(services, "sign", "1", *key, "--document", hash_, "--dry-run") == Exit.USAGE
+    assert typed(services, "sign", "1", *key, "--document", hash_) == Exit.REFUSED
+    assert all(each.method == "GET" for each in services.asked)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"statement_sha256": "0" * 64},
+        {"before": "0" * 64},
+        {"district_id": "riverside"},
+        {"representatives_sign": 1},  # and needs none, as it says
+        {"loosened": ["recording"]},
+        {"format": "tandem-data-use-policy-2"},
+        {"recording": "always"},
+    ],
+)
 def test_nothing_is_signed_that_is_not_what_it_says(
     services: FakeServices, tmp_path: Path, changed: dict[str, Any]
 ) -> None:
-    told(services, policy(state="proposed", **changed))
-    key = tmp_path / "key"
-    key.write_text(encode(private("district").private_bytes_raw()))
-    assert typed(services, "sign", "1", "--key", str(key)) == Exit.REFUSED
+    refused(services, tmp_path, policy(state="proposed", **changed))
+
+
+def test_no_later_version_is_signed_without_the_one_before(
+    services: FakeServices, tmp_path: Path
+) -> None:
+    first = by(policy(district_id="riverside"), "district")
+    for number, before in ((7, ""), (2, first["document_sha256"])):
+        refused(services, tmp_path, policy(number, before, state="proposed"), first)
+
+
+def test_none_is_signed_that_is_said_to_be_less_loose_than_it_is(
+    services: FakeServices, tmp_path: Path
+) -> None:
+    first = by(policy(), "district", "union")
+    hash_ = first["document_sha256"]
+    looser = policy(2, hash_, state="proposed", recording="with_consent")
+    refused(services, tmp_path, {**looser, "representatives_needed": 1}, first)
+    refused(services, tmp_path, {**looser, "loosened": ["recording"]}, first)
+    reworded = policy(2, hash_, state="proposed", statement_sha256=OTHER_WORDS)
+    refused(services, tmp_path, reworded, first, text="Everybody's.")
+    right = {**looser, "loosened": ["recording"], "representatives_needed": 1}
+    told(services, first, right)
+    assert typed(services, "sign", "2", *key_of(tmp_path), "--dry-run") == Exit.OK
+
+
+def refused(
+    services: FakeServices,
+    tmp_path: Path,
+    proposal: dict[str, Any],
+    *before: dict[str, Any],
+    text: str = STATEMENT["text"],
+) -> None:
+    told(services, *before, proposal)
+    services.answers["GET", f"{V1}/statements/s1"] = 200, {**STATEMENT, "text": text}
+    given = [str(proposal["number"]), *key_of(tmp_path), "--document", proposal["document_sha256"]]
+    assert typed(services, "sign", *given) == Exit.REFUSED
     assert all(each.method == "GET" for each in services.asked)
 
 
@@ -169,6 +236,9 @@ def test_the_program_of_the_page_says_the_same() -> None:
     assert check([both, first], {decode(public("district")): "district"}).startswith(
         "version 1 was"
     )
+    free = by(policy(), "district", "union")
+    reworded = policy(2, free["document_sha256"], statement_sha256=OTHER_WORDS)
+    assert check([by(reworded, "district"), free], NAMED) == few
     _, asks_nobody = chain(representatives_sign=0)  # but the version before does
     assert check([by(asks_nobody, "district"), first], NAMED) == few
 
@@ -247,6 +317,7 @@ def test_keys_that_are_none_or_both_are_refused(services: FakeServices, given: l
     [
         ("unsigned", "version 2 was signed by fewer representatives than 1"),
         ("looser", "version 2 was signed by fewer representatives than 1"),
+        ("reworded", "version 2 was signed by fewer representatives than 1"),
         ("no district", "version 2 was not signed by the district"),
         ("another key", "version 2 was not signed by the key"),
         ("changed", "version 2 was not signed by the key"),
@@ -265,7 +336,11 @@ def test_what_does_not_hold_is_named(
         both = by(second, "district")
     elif wrong == "looser":
         first = by(policy(), "district")
-        both = by(policy(2, first["document_sha256"], retention=[]), "district")
+        both = by(policy(2, first["document_sha256"], recording="with_consent"), "district")
+    elif wrong == "reworded":
+        first = by(policy(), "district", "union")
+        other = policy(2, first["document_sha256"], statement_sha256=OTHER_WORDS)
+        both = by(other, "district")
     elif wrong == "no district":
         both = by(second, "union", "guild")
     elif wrong == "another key":

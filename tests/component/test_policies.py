@@ -39,9 +39,10 @@ async def ask(
         return await client.request(method, path, json=body)
 
 
-async def statement(north: Staffed) -> str:
+async def statement(north: Staffed, text: str = WORDS["text"]) -> str:
     north.clock.forward(seconds=1)
-    made = (await ask(north, "admin", "POST", STATEMENTS, WORDS)).json()["statement_id"]
+    words = {**WORDS, "text": text}
+    made = (await ask(north, "admin", "POST", STATEMENTS, words)).json()["statement_id"]
     assert (await ask(north, "admin", "POST", f"{STATEMENTS}/{made}/publish")).status_code == 200
     return str(made)
 
@@ -120,7 +121,7 @@ async def test_a_key_that_nobody_named_signs_nothing() -> None:
 async def test_a_signature_is_of_one_document() -> None:
     platform = await north()
     first = await proposed(platform)
-    again = await proposed(platform, teacher_first_hours=0, statement_id=first["statement_id"])
+    again = await proposed(platform, teacher_first_hours=0)
     assert (again["policy_id"], again["version"]) == (first["policy_id"], 2)
     old = signed(first, "district")
     path = f"{POLICIES}/{first['policy_id']}/sign"
@@ -147,6 +148,7 @@ async def test_what_was_signed_of_another_proposal_counts_no_more() -> None:
         ("acknowledge_before_sharing", False),
         ("leaders_see", "counts"),
         ("retention", []),
+        ("retention", [{"record": "goals", "days": 364}]),
         ("teacher_first_hours", 0),
         ("recording", "with_consent"),
     ],
@@ -165,6 +167,49 @@ async def test_a_tighter_one_does_not() -> None:
     first = await enacted(platform, "district")
     second = await enacted(platform, "district", number=2, audiences=[], teacher_first_hours=72)
     assert (second["before"], second["loosened"]) == (first["document_sha256"], [])
+
+
+async def test_other_words_are_signed_by_the_representatives_too() -> None:
+    platform = await north()
+    await enacted(platform, "district")
+    words = await statement(platform, "Everybody sees goals.")
+    second = await proposed(platform, 2, statement_id=words)
+    assert (second["loosened"], second["representatives_needed"]) == ([], 1)
+    assert (await sign(platform, second, "district")).json()["state"] == "proposed"
+    assert (await sign(platform, second, UNION)).json()["state"] == "enacted"
+
+
+async def test_a_district_whose_teachers_have_no_representatives_words_it_anew() -> None:
+    platform = Staffed(with_keys())
+    await platform.roster()
+    await enacted(platform, "district")
+    words = await statement(platform, "Only she and her coach see her goals.")
+    await enacted(platform, "district", number=2, statement_id=words)
+
+
+async def test_the_words_of_a_proposal_stand_for_no_other() -> None:
+    """Nor do those that were published before it was made: who has acknowledged them has not read
+    them as of this one."""
+    platform = await north()
+    older = await statement(platform)
+    first = await proposed(platform)
+    body = {"number": 1, **TERMS, "recording": "with_consent"}
+    for words in (first["statement_id"], older):
+        answer = await ask(platform, "admin", "POST", POLICIES, {**body, "statement_id": words})
+        assert code(answer) == (422, "statement_not_new", "/statement_id")
+    same = await proposed(platform, statement_id=first["statement_id"])
+    assert same["version"] == first["version"]
+    await proposed(platform, recording="with_consent")
+
+
+async def test_a_proposal_does_not_come_back_with_what_was_signed_of_it() -> None:
+    platform = await north()
+    first = await proposed(platform, representatives_sign=1)
+    await sign(platform, first, UNION)
+    await proposed(platform, leaders_see="counts", representatives_sign=1)
+    body = {name: first[name] for name in (*TERMS, "statement_id", "number")}
+    again = await ask(platform, "admin", "POST", POLICIES, body)
+    assert code(again) == (422, "statement_not_new", "/statement_id")
 
 
 async def test_who_signed_the_version_before_is_asked_again() -> None:

@@ -83,7 +83,10 @@ async def test_a_policy_is_signed_by_both_and_by_nobody_else(
     for who in ("stranger", "union"):
         key = tmp_path / who
         key.write_text(text(private(who).private_bytes_raw()))
-        status, told = await meadow.command("sign", "1", "--key", str(key))
+        status, told = await meadow.command("sign", "1", "--key", str(key), "--dry-run")
+        assert (status, "Only a teacher" in told) == (0, True), told
+        read = ["--document", told.split()[-1]]
+        status, told = await meadow.command("sign", "1", "--key", str(key), *read)
         assert (status, "unknown_key" in told) == ((4, True) if who == "stranger" else (0, False))
     proposal = (await meadow.asked(TEACHER, "GET", POLICIES)).json()["policies"][0]
     place = f"{POLICIES}/{proposal['policy_id']}/sign"

@@ -22,6 +22,7 @@ app = typer.Typer(
     help="By what rules a district uses its data, as it and its teachers have signed them.",
     no_args_is_help=True,
 )
+NEWER = "a newer build has written what this one cannot read"
 District = Annotated[str, typer.Option(help="Whose policy it is.")]
 
 
@@ -91,6 +92,9 @@ def sign(
     number: Annotated[int, typer.Argument(min=1, help="Which version.")],
     key: Annotated[Path, typer.Option(help="The file of your private key.")],
     district: District,
+    document: Annotated[
+        str, typer.Option(help="The hash of what you have read, as --dry-run says it.")
+    ] = "",
     dry_run: DryRun = False,
     url: Url = "",
     token: Token = "",
@@ -98,11 +102,16 @@ def sign(
 ) -> None:
     """Sign a proposed version with your key, here; only the signature is sent.
 
-    What is signed is made of what the service shows, and checked first: that it follows the version
-    before, and that its statement has these words. Read both with --dry-run.
+    Read it and its statement with --dry-run, which ends with the hash of the document; with that as
+    --document you sign what you have read, and nothing else. What is signed is made of what the
+    service shows, and checked first: that it is of this district, follows the version before, says
+    by itself what it allows more than that, and that its statement has these words.
     """
     from services.chassis import ed25519
 
+    if bool(document) == dry_run:
+        told = "read it with --dry-run, then sign it with --document and the hash that it tells"
+        raise Stop(Exit.USAGE, told)
     try:
         private = key.read_text().strip()
         public = ed25519.public_key(private)
@@ -112,12 +121,17 @@ def sign(
         raise Stop(Exit.USAGE, f"{key}: it holds no key of `keygen`") from None
     services, by = addresses(url), _token(district, token)
     policy, statement = asyncio.run(_proposal(services, by, district, number))
-    raw, hash_ = _checked(policy, statement)
+    try:
+        raw, hash_ = _checked(policy, statement, district)
+    except (KeyError, ValueError, TypeError):
+        raise Stop(Exit.REFUSED, NEWER) from None
     if dry_run:
-        _tell(policy, as_json)
+        _tell({**policy, "document_sha256": hash_}, as_json)
         if not as_json:
-            console.data(f"  {statement['title']}: {statement['text']}")
+            console.data(f"  {statement['title']}: {statement['text']}\n  document: {hash_}")
         return
+    if hash_ != document:
+        raise Stop(Exit.REFUSED, f"it is another document than what you have read: {hash_}")
     signature = ed25519.sign(raw, private)
     body = {"document_sha256": hash_, "key": public, "signature": signature}
     path = f"/policies/{policy['policy_id']}/sign"
@@ -159,7 +173,7 @@ def verify(
         wrong = wrong_in(found, district, named)
         end = f"{len(found)}:{digest(document(found[-1]))}" if found else ""
     except (KeyError, ValueError, TypeError):
-        wrong, end = "a newer build has written what this one cannot read", ""
+        wrong, end = NEWER, ""
     if as_json:
         told = {"district": district, "versions": len(found), "end": end, "wrong": wrong}
         console.as_json({**told, "named_keys": len(named)})
@@ -190,17 +204,29 @@ async def _proposal(
     return policy, await read(services, token, district, path, "privacy")
 
 
-def _checked(policy: Mapping[str, Any], statement: Mapping[str, Any]) -> tuple[bytes, str]:
+def _checked(
+    policy: Mapping[str, Any], statement: Mapping[str, Any], district: str
+) -> tuple[bytes, str]:
     """The document and its hash. Raises Stop REFUSED where it is not what it says."""
-    from services.ctl.policies import document, words
+    from services.ctl.policies import document, loosened_in, needed_of, words
     from services.privacy.policy.outline import digest
 
     previous, raw = policy["previous"], document(policy)
+    if any(each["district_id"] != district for each in (policy, previous) if each):
+        raise Stop(Exit.REFUSED, "it is another district's")
+    if policy["number"] > 1 and not previous:
+        raise Stop(Exit.REFUSED, "the version before is not shown, which it follows")
     before = digest(document(previous)) if previous else ""
     if policy["before"] != before:
         raise Stop(Exit.REFUSED, "it does not follow the version before")
     if policy["statement_sha256"] != words(statement):
         raise Stop(Exit.REFUSED, "its statement has other words")
+    signers = [each["signer"] for each in previous["signatures"]] if previous else []
+    needed = needed_of(policy, previous, represented="representative" in signers)
+    loosened = loosened_in(policy, previous)
+    if sorted(policy["loosened"]) != sorted(loosened) or policy["representatives_needed"] < needed:
+        told = f"it needs {needed} representatives, being looser in {_text([*loosened])}"
+        raise Stop(Exit.REFUSED, f"the service says less than is true: {told}")
     return raw, digest(raw)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from pydantic import Field, StringConstraints
@@ -98,24 +99,26 @@ async def propose_policy(ports: Ports, call: Call, asked: ProposePolicy) -> Data
     of the same number takes its place, and what was signed of the first counts no more.
 
     Raises INVALID for a purpose other than coaching and where there is no such published statement,
-    or it was published before the version before was enacted: its words were read as of that one.
-    CONFLICT where the version before is not enacted, or this one is."""
-    made: list[DataUsePolicy] = []
+    or it was published before the version before was enacted, or before what it would replace was
+    proposed: its words were read as of that one. CONFLICT where the version before is not enacted,
+    or this one is."""
+    made: list[tuple[DataUsePolicy, datetime]] = []
 
     async def make() -> DataUsePolicy:
         made.append(await _made(ports, call, asked))
-        return made[0].proposed()
+        return made[0][0].proposed()
 
     try:
         return await ports.policies.create_about(call, About(), make)
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
-    (new,) = made
-    return await ports.policies.change(call, new.id, lambda known: known.propose_again(new))
+    ((new, at),) = made
+    return await ports.policies.change(call, new.id, lambda known: known.propose_again(new, at))
 
 
-async def _made(ports: Ports, call: Call, asked: ProposePolicy) -> DataUsePolicy:
+async def _made(ports: Ports, call: Call, asked: ProposePolicy) -> tuple[DataUsePolicy, datetime]:
+    """And when its statement was published."""
     terms = asked.terms()
     terms.check()
     previous: DataUsePolicy | None = None
@@ -132,7 +135,7 @@ async def _made(ports: Ports, call: Call, asked: ProposePolicy) -> DataUsePolicy
     if enacted_at is not None and statement.published_at <= enacted_at:
         told = "It was published before the version before was enacted: publish another."
         raise invalid("statement_not_new", told, "/statement_id")
-    return DataUsePolicy(
+    new = DataUsePolicy(
         id=_id(ports, call, asked.number),
         district=call.district,
         number=asked.number,
@@ -144,7 +147,9 @@ async def _made(ports: Ports, call: Call, asked: ProposePolicy) -> DataUsePolicy
         needed=0,
         proposed_by=call.principal.person,
         proposed_at=ports.clock.now(),
-    ).after(previous)
+    )
+    named = ports.days.districts.of(call.district).privacy_keys.representatives
+    return new.after(previous, represented=bool(named)), statement.published_at
 
 
 class SignPolicy(Body):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.chassis.kernel import Aggregate, conflict
+from services.chassis.kernel import Aggregate, conflict, invalid
 from services.privacy.policy.outline import FORMAT, PolicyTerms, canonical, digest, looser_in
 
 MOST_POLICIES = 200  # versions of a district
@@ -70,13 +70,17 @@ class DataUsePolicy(Aggregate):
     signatures: tuple[Signature, ...] = ()
     enacted_at: datetime | None = None
 
-    def after(self, previous: DataUsePolicy | None) -> DataUsePolicy:
-        """The same as the version after `previous`: who has to sign it follows from both."""
+    def after(self, previous: DataUsePolicy | None, *, represented: bool = False) -> DataUsePolicy:
+        """The same as the version after `previous`: who has to sign it follows from both.
+        `represented`: the teachers have representatives, who then sign other words, too; so they
+        do where one has signed the version before."""
         if previous is None:
             return replace(self, needed=self.terms.representatives_sign)
         loosened = looser_in(self.terms, previous.terms)
         asked = (self.terms.representatives_sign, previous.terms.representatives_sign)
-        needed = max(*asked, 1 if loosened else 0)
+        represented = represented or previous.signed_for(Signer.REPRESENTATIVE) > 0
+        reworded = represented and self.statement_sha256 != previous.statement_sha256
+        needed = max(*asked, 1 if loosened or reworded else 0)
         return replace(self, before=previous.hash, loosened=loosened, needed=needed)
 
     def proposed(self) -> DataUsePolicy:
@@ -84,13 +88,18 @@ class DataUsePolicy(Aggregate):
         self.record(PolicyEvent.PROPOSED)
         return self
 
-    def propose_again(self, other: DataUsePolicy) -> None:
+    def propose_again(self, other: DataUsePolicy, published_at: datetime) -> None:
         """Something else under the same number; what was signed was not that. The same again
-        changes nothing."""
+        changes nothing. `published_at`: when its statement was, after this was proposed: so the
+        words of one proposal never stand for other terms, and none comes back with what was signed
+        of it."""
         if other.document == self.document:
             return
         if self.enacted:
             raise conflict("already_enacted", "This version is enacted, and never changes.")
+        if published_at <= self.proposed_at:
+            told = "It was published before what it would replace was proposed: publish another."
+            raise invalid("statement_not_new", told, "/statement_id")
         self.statement, self.statement_sha256 = other.statement, other.statement_sha256
         self.terms, self.loosened, self.needed = other.terms, other.loosened, other.needed
         self.proposed_by, self.proposed_at = other.proposed_by, other.proposed_at
@@ -119,9 +128,12 @@ class DataUsePolicy(Aggregate):
     @property
     def complete(self) -> bool:
         """Whether the district has signed, and as many representatives as have to."""
-        signers = [each.signer for each in self.signatures]
-        representatives = signers.count(Signer.REPRESENTATIVE)
-        return Signer.DISTRICT in signers and representatives >= self.needed
+        representatives = self.signed_for(Signer.REPRESENTATIVE)
+        return self.signed_for(Signer.DISTRICT) > 0 and representatives >= self.needed
+
+    def signed_for(self, signer: Signer) -> int:
+        """By how many keys."""
+        return [each.signer for each in self.signatures].count(signer)
 
     @property
     def enacted(self) -> bool:

@@ -1,7 +1,9 @@
 """What a data-use policy says, and which of two allows less.
 
 Each term has a direction, so that policies are a partial order: one is *looser* than another by
-every term in which it allows something that the other does not.
+every term in which it allows something that the other does not. How long records are kept has two:
+longer is looser for who is written about, and shorter takes away what shows a teacher's growth or
+who looked at it. So any change of it counts as looser.
 """
 
 from __future__ import annotations
@@ -112,12 +114,6 @@ class PolicyTerms:
 _LEADERS, _RECORDING = tuple(LeadersSee), tuple(Recording)  # what allows least first
 
 
-def _kept_longer(one: PolicyTerms, other: PolicyTerms) -> bool:
-    bounds = {each.record: each.days for each in other.retention}
-    held = {each.record: each.days for each in one.retention}
-    return any(held.get(record, days + 1) > days for record, days in bounds.items())
-
-
 # Of each term whether the first policy allows by it what the other does not.
 _LOOSER: Mapping[str, Callable[[PolicyTerms, PolicyTerms], bool]] = {
     "purposes": lambda one, other: not set(one.purposes) <= set(other.purposes),
@@ -128,7 +124,7 @@ _LOOSER: Mapping[str, Callable[[PolicyTerms, PolicyTerms], bool]] = {
     "leaders_see": lambda one, other: (
         _LEADERS.index(one.leaders_see) > _LEADERS.index(other.leaders_see)
     ),
-    "retention": _kept_longer,
+    "retention": lambda one, other: set(one.retention) != set(other.retention),
     "teacher_first_hours": lambda one, other: one.teacher_first_hours < other.teacher_first_hours,
     "recording": lambda one, other: (
         _RECORDING.index(one.recording) > _RECORDING.index(other.recording)
@@ -141,7 +137,7 @@ _LOOSER: Mapping[str, Callable[[PolicyTerms, PolicyTerms], bool]] = {
 
 def looser_in(one: PolicyTerms, other: PolicyTerms) -> tuple[str, ...]:
     """The terms by which `one` is looser than `other`; none where it allows nothing that the other
-    does not."""
+    does not, and keeps everything as long."""
     return tuple(name for name, looser in _LOOSER.items() if looser(one, other))
 
 
