@@ -123,6 +123,16 @@ async def test_a_policy_is_signed_by_both_and_by_nobody_else(
     assert (await meadow.post(ADMIN, place, signed(second, "union")))["state"] == "enacted"
     end = f"2 versions, signed, in force 2:{second['document_sha256']}\n"
     assert await meadow.command("verify", *district, *union) == (0, end)
+    await eventually(lambda: no_more_is_shared_before(meadow, made), timeout=20)
+
+
+async def no_more_is_shared_before(meadow: Meadow, relationship: str) -> bool:
+    """Whether a teacher who has not acknowledged what is in force may show her coach less, and then
+    no more."""
+    path = f"/programs/v1/relationships/{relationship}/accept"
+    await meadow.post(TEACHER, path, {"coach_sees": ["goals"]})
+    more = await meadow.asked(TEACHER, "POST", path, {"coach_sees": ["goals", "surveys"]})
+    return code(more) == (409, "policy_not_acknowledged")
 
 
 async def nothing_is_shared_before(meadow: Meadow) -> str:
