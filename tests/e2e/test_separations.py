@@ -1,8 +1,10 @@
 """Two records are parted though the process that was asked for it has died, on real processes and
-real engines: what was the one's is hers again, and what was given meanwhile is listed."""
+real engines: what was the one's is hers again, and what was given meanwhile is listed. What the one
+shared of the other's meanwhile nobody reads any more."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -10,6 +12,7 @@ import pytest
 
 from services.ctl.engines.ports import pick_port
 from tests.support.asking import plain_client
+from tests.support.coaching import Coaching
 from tests.support.roster_files import good_files, zipped
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
@@ -68,3 +71,48 @@ async def test_a_separation_whose_process_was_killed_is_done_by_itself(stack: Ru
     assert told["staying_grant_ids"] == [since]
     await until(stack, f"{GRANTS}/{hers}", person_ids=[ONE])
     await until(stack, f"/roster/v1/people/{ONE}", status="active", merged_into_id=None)
+
+
+async def test_what_one_record_shared_of_the_others_is_read_by_nobody_when_they_are_two(
+    stack: RunningStack,
+) -> None:
+    await stack.import_roster(SIS, zipped(good_files()))
+    await known(stack)
+    fork = Coaching(stack, "fork")
+    await fork.may(ONE, f"/goals/v1/goals?teacher_id={ONE}")
+    await fork.may(OTHER, f"/goals/v1/goals?teacher_id={OTHER}")
+    goal = await fork.active_goal(ONE, ONE)
+    match = await post(stack, MATCHES, {"from_person_id": ONE, "into_person_id": OTHER})
+    at = f"{MATCHES}/{match['match_id']}"
+    await post(stack, f"{at}/confirm")
+    await whose(stack, goal, OTHER)
+    asked = {
+        "goal_id": goal,
+        "audience": [{"person_id": COACH}],
+        "purpose": "peer_learning",
+        "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    }
+    share = (await fork.post(OTHER, "/goals/v1/shares", asked))["goal_share_id"]
+    async with stack.client("goals", f"fork/{COACH}") as reader:
+        assert (await reader.get(f"/goals/v1/goals/{goal}")).status_code == 200
+        await post(stack, f"{at}/separate")
+        await whose(stack, goal, ONE)
+        assert (await reader.get(f"/goals/v1/goals/{goal}")).status_code == 404
+
+    async def closed() -> bool:
+        async with stack.client("goals", f"fork/{OTHER}") as client:
+            said = (await client.get(f"/goals/v1/shares/{share}")).json()
+        return bool(said["state"] == "revoked")
+
+    await eventually(closed, timeout=60)
+
+
+async def whose(stack: RunningStack, goal: str, teacher: str) -> None:
+    """Until a goal is hers, and she finds it."""
+
+    async def hers() -> bool:
+        async with stack.client("goals", f"fork/{teacher}") as client:
+            answer = await client.get(f"/goals/v1/goals/{goal}")
+        return answer.is_success and bool(answer.json()["teacher_id"] == teacher)
+
+    await eventually(hers, timeout=60)
