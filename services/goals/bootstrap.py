@@ -11,6 +11,7 @@ from services.access.policy import Policies
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "goals"
-DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES)
+DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES)
 DRAFTS = ("goal", "revision", "progress", "measure")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("goal_share", ("teacher",), share.BY_DATE),

@@ -9,6 +9,7 @@ from services.access.guarded import Guarded, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, PortParts, Service, base, write_service
@@ -16,7 +17,7 @@ from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS
-from services.programs.relationship.duties import DUTIES
+from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NAME = "programs"
 DRAFTS = ("relationship",)  # what is being typed
+DUTIES = (*RELATIONSHIP_DUTIES, *DRAFT_DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ()),
     ("relationship", ("coach",)),
@@ -81,5 +83,7 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    duties = [each.on(ports(start, {}).relationship) for each in DUTIES] + draft_duties(start)
+    duties = [
+        each.on(ports(start, {}).relationship) for each in RELATIONSHIP_DUTIES
+    ] + draft_duties(start)
     return write_service(start, api_of(start, tables, ports, ("carry_over_relationships",)), duties)

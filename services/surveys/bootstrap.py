@@ -9,6 +9,7 @@ from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.drafts import cases as draft
+from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Given, PortParts, ServedApi, Service, base, write_service
@@ -22,7 +23,7 @@ from services.surveys.administration.codec import (
     ADMINISTRATIONS,
     RECEIPTS,
 )
-from services.surveys.administration.duties import DUTIES
+from services.surveys.administration.duties import DUTIES as SURVEY_DUTIES
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
 from services.surveys.administration.seats import Seats
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 NAME = "surveys"
 DRAFTS = ("instrument", "administration")  # what is being typed
+DUTIES = (*SURVEY_DUTIES, *DRAFT_DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
@@ -125,7 +127,9 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         )
 
     room = ports(start, {}, seats).administration
-    return write_service(start, api, [each.on(room) for each in DUTIES] + draft_duties(start))
+    return write_service(
+        start, api, [each.on(room) for each in SURVEY_DUTIES] + draft_duties(start)
+    )
 
 
 def edges(made: Ports) -> Edges:

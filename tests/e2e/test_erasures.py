@@ -13,7 +13,7 @@ from services.chassis.mongo import raw
 from services.ctl.journals import ServiceJournals
 from services.ctl.rebuilding import rebuild, view_of
 from tests.support.coaching import Coaching
-from tests.support.stack import DISTRICTS, RunningStack
+from tests.support.stack import RunningStack
 from tests.support.truth import untrue
 from tests.support.waiting import eventually
 
@@ -165,9 +165,9 @@ async def true(stack: RunningStack) -> bool:
 
 
 async def rebuilt(stack: RunningStack) -> None:
-    """Every view, from the journals."""
+    """Every view, from the journals, which hold what other tests have done, too."""
     addresses = {service: stack.stack.grpc(service) for service in WRITE_SERVICES}
-    tokens = [stack.token(f"{district}/ops?journal.read") for district in DISTRICTS]
+    tokens = [stack.token(f"{district}/ops?journal.read") for district in stack.all_districts]
     for name, service in VIEWS.items():
         own = stack._backing(service).database
         assert own is not None

@@ -60,9 +60,8 @@ class RunningStack(Asks):
         )
         self.folder = folder
         self.databases = databases
-        self._districts = write_districts(
-            folder, {name: _signers() for name in (*DISTRICTS, *more)}
-        )
+        self.all_districts = (*DISTRICTS, *more)
+        self._districts = write_districts(folder, {name: _signers() for name in self.all_districts})
         self._tokens: dict[str, str] = {}
         self._children: dict[str, Child] = {}
         self._gone: list[Path] = []
