@@ -91,7 +91,7 @@ async def run() -> None:
                      "goals_port": up["goals"].ports.rest,
                      "insights_port": up["insights"].ports.rest}  # fmt: skip
             said = await side("freshness_side", asked)
-            written += said["writes"]
+            written += said["writes"] + said["refused"]
             return said
 
         samples = await alternate([f"{rate}/s" for rate in rates], one, repetitions(3))
@@ -100,7 +100,8 @@ async def run() -> None:
         f"{label}: p50 {median([s['p50'] for s in those])} ms,"
         f" p99 {median([s['p99'] for s in those])} ms,"
         f" the write's own answer p50 {median([s['write_p50'] for s in those])} ms,"
-        f" p99 {median([s['write_p99'] for s in those])} ms"
+        f" p99 {median([s['write_p99'] for s in those])} ms;"
+        f" {sum(s['refused'] for s in those)} refused"
         for label, those in samples.items()
     ]
     lines.append(f"memory after {written} writes, MB: {memory}")
