@@ -68,12 +68,11 @@ def notes_of(report: Report) -> list[tuple[str, str, int]]:
 )
 async def test_an_id_that_changes_is_proposed_by_each_identifier(kind: int, reason: str) -> None:
     service = service_of(propose_by=EVERY)
-    hers = ["", "", ""]
-    hers[kind] = ANN["teacher-1"][kind]
-    told = tuple(hers)
-    await service.load(night({"teacher-1": told}))  # type: ignore[dict-item] # of three
+    master, staff, email = (each if n == kind else "" for n, each in enumerate(ANN["teacher-1"]))
+    told = (master, staff, email)
+    await service.load(night({"teacher-1": told}))
     await service.published()
-    again = night({"new-1": told}, [("teacher-1", "new-1")])  # type: ignore[dict-item] # likewise
+    again = night({"new-1": told}, [("teacher-1", "new-1")])
     report = await service.load(again, allow_removals=True)
     assert (report.matches_proposed, report.merged_by_setting) == (1, 0)
     assert await proposed(service) == [("teacher-1", "new-1", MatchReason(reason))]
