@@ -149,7 +149,8 @@ async def _follows(installed: Installed, north: Coaching, goal: str) -> None:
                 answer = await north.asks.ask(north.who(TEACHER), "POST", path, {"value": value})
                 version = answer.json()["version"]
                 await eventually(partial(_told, lines, goal, version), timeout=30)
-            assert any("GoalActivated" in each for each in lines) == (first == 13.5)
+            activated = any(each.startswith(f"GoalActivated {goal} ") for each in lines)
+            assert activated == (first == 13.5)
         finally:
             follow.terminate()
             await reading

@@ -29,7 +29,14 @@ def main() -> None:
                 if event is not None:  # else of a newer service
                     name = event.DESCRIPTOR.name
                     print(f"{name} {record.aggregate_id} {record.version}", flush=True)
-            kept.write_text(answer.position)
+            _keep(kept, answer.position)
+
+
+def _keep(kept: Path, position: str) -> None:
+    """Replaces the file at once: who is killed while it is written finds the place before."""
+    new = kept.with_name(kept.name + ".new")
+    new.write_text(position)
+    new.replace(kept)
 
 
 if __name__ == "__main__":
