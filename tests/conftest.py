@@ -1,5 +1,6 @@
 """Settings of all tests, also where they run in several processes."""
 
+import gc
 import os
 from typing import Any
 
@@ -26,6 +27,12 @@ ALONE = "tests/e2e/test_up.py"  # but not this one, which takes long and so begi
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(ALONE))
+
+
+def pytest_collection_finish() -> None:
+    """What all tests are made of stays: the collector does not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

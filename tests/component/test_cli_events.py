@@ -2,8 +2,9 @@
 
 import json
 import re
+import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,6 @@ from tests.support.golden import golden_events
 
 MOMENT = datetime(2026, 11, 19, 20, tzinfo=UTC)
 ACTIVATED, UPSERTED = "coaching.goals.v1.GoalActivated", "coaching.roster.v1.PersonUpserted"
-KAFKA = ["--kafka-bootstrap-servers", "kafka.example:1"]
 GARBAGE = Record("coaching.goals.v1", 3, 17, b"north:teacher-1", b"x", [])
 
 Read = Callable[[], tuple[str, str]]
@@ -50,7 +50,16 @@ def golden() -> list[Record]:
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> Publish:
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where a Kafka takes connections: a command waits for one that does not."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        found = "127.0.0.1:{1}".format(*listening.getsockname())
+        monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", found)
+        yield found
+
+
+@pytest.fixture
+def published(address: str, monkeypatch: pytest.MonkeyPatch) -> Publish:
     """What a Kafka publishes, in a batch; gives the topics that were asked for."""
 
     def publish(records: Sequence[Record]) -> list[tuple[str, ...]]:
@@ -59,7 +68,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Publish:
         async def tail(
             servers: str, topics: Sequence[str], proof: Any
         ) -> AsyncGenerator[Sequence[Record]]:
-            assert servers == "kafka.example:1"
+            assert servers == address
             asked.append(tuple(topics))
             yield ()
             yield [each for each in records if each.topic in topics]
@@ -80,7 +89,7 @@ def read(capsys: pytest.CaptureFixture[str]) -> Read:
 
 
 def tailed(read: Read, *options: str) -> list[str]:
-    assert run(["events", "tail", *KAFKA, *options]) == Exit.OK
+    assert run(["events", "tail", *options]) == Exit.OK
     return read()[0].splitlines()
 
 
@@ -97,7 +106,7 @@ def test_every_type_of_event_is_known() -> None:
 def test_each_event_is_a_line_that_says_what_it_says(published: Publish, read: Read) -> None:
     records = golden()
     asked = published(records)
-    assert run(["events", "tail", *KAFKA]) == Exit.OK
+    assert run(["events", "tail"]) == Exit.OK
     out, err = read()
     assert asked == [tuple(SERVICES[each].topic for each in WRITE_SERVICES)]
     assert err.startswith("listening to coaching.roster.v1, ")
@@ -166,7 +175,7 @@ def test_what_is_no_event_is_said_with_its_place(published: Publish, read: Read)
 def test_what_cannot_be_asked_for_is_refused(published: Publish, read: Read) -> None:
     asked = published([])
     for wrong in (["--service", "insights"], ["--type", "GoalActivate"], ["--type", "goals"]):
-        assert run(["events", "tail", *KAFKA, *wrong]) == Exit.USAGE
+        assert run(["events", "tail", *wrong]) == Exit.USAGE
         assert read()[1].count("\n") == 1
     assert not asked
 
@@ -178,7 +187,7 @@ def test_a_kafka_that_is_away_is_one_line(
         raise SourceDown("nobody answers")
 
     monkeypatch.setattr(log, "tail", tail)
-    assert run(["events", "tail", *KAFKA]) == Exit.UNREACHABLE
+    assert run(["events", "tail"]) == Exit.UNREACHABLE
     assert read() == ("", "tandem: Kafka: nobody answers\n")
 
 

@@ -7,7 +7,7 @@ Each service that people type for mounts this table and names its kinds.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -24,14 +24,15 @@ from services.chassis.write.drafts import Draft
 HERS = Policy(staff=True)  # of whoever asks, there is no way to name another author
 
 
-def drafts_of(service: str, kinds: Sequence[str]) -> Table[Ports, Policy]:
+@functools.cache
+def drafts_of(service: str, kinds: tuple[str, ...]) -> Table[Ports, Policy]:
     """The operations of a service whose drafts are of these `kinds` and no others. Its RPC service
     is the one of its own `draft.proto`."""
     messages = import_module(f"coaching.{service}.v1.draft_pb2")
     rpcs = import_module(f"coaching.{service}.v1.draft_pb2_grpc")
     words: Any = Literal  # of a service's own, which no type can know
     described: Any = Annotated
-    kind = words[tuple(kinds)]
+    kind = words[kinds]
     body = create_model(
         "SaveDraft",
         __base__=cases.SaveDraft,
