@@ -69,8 +69,10 @@ def test_backups_of_different_minutes_give_views_that_are_true(
         district.helm("upgrade")
     with report.row("every view is a fold of the journals, byte for byte"):
         asyncio.run(_true(engines))
-    with district.unnoticed(report, "and its people work again"):
-        pass
+    words = ("insights", "views", "check", "--view=insights")
+    with district.unnoticed(report, "and its people work again; `tandem views check` meanwhile"):
+        code, said = run(district, documented(district, "check-restored", *words))
+    assert (code, "nothing lacks" in said) == (0, True), said
     asyncio.run(_true(engines))
 
 
