@@ -1,0 +1,192 @@
+"""Who may do what by purpose and consent: every operation asked by everybody for coaching and for
+another purpose, and by her coach with everything that a teacher may show or not show."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pytest
+
+from services.access.policy import SCOPES, Policy
+from services.access.profile import ALL_WORK
+from tests.support.exchanges import assert_golden
+from tests.support.operations import Route
+from tests.support.rpcs import Rpc
+from tests.support.who_may import (
+    NORTH,
+    PEOPLE,
+    ROUTES,
+    RPCS,
+    SERVICES,
+    Answers,
+    World,
+    times,
+    whole_world,
+)
+
+PARTNER = "a partner with every scope"
+ASKING = {**PEOPLE, PARTNER: f"{NORTH}/sis?{'+'.join(sorted(SCOPES))}"}
+PURPOSE = "purpose_refused"
+# Whoever is told this would not be let in: by another purpose she learns nothing more.
+NOT_LET_IN = {"not_found", "forbidden", "scope_missing", "no_token", PURPOSE}
+LEFT_OVER = "observer_only"  # the teacher is in charge of what its observer may not see any more
+UNSHOWN_GOAL = "unknown_goal"  # that the example names
+# What she shows her coach -> the kinds of work that are seen by it.
+SHOWN: Mapping[str, frozenset[str]] = {
+    "all": ALL_WORK,
+    "goals": frozenset({"goal"}),
+    "observations": frozenset({"observation"}),
+    "surveys": frozenset({"administration"}),
+    "ended": frozenset(),
+}
+WITNESSES = ("herself", "another coach", "an administrator")  # to whom consent makes no difference
+WITNESSED = ("surveys", "ended")  # which hide each kind but surveys, and all
+RELATIONSHIP = "/programs/v1/relationships"
+
+
+class Asked(NamedTuple):
+    """One operation over one protocol."""
+
+    target: Route | Rpc
+    again: bool
+
+    @property
+    def name(self) -> str:
+        named = f"{self.target.operation}{', gRPC' * isinstance(self.target, Rpc)}"
+        return f"{named}{', of hers' * self.again}"
+
+    async def told(self, world: World, token: str) -> str:
+        if isinstance(self.target, Route):
+            return await world.ask(self.target, token, self.again)
+        return await world.ask_rpc(self.target, token, self.again)
+
+
+def every() -> Iterator[Asked]:
+    targets: tuple[Route | Rpc, ...] = (*ROUTES, *RPCS)
+    for target in targets:
+        for again in times(target.operation):
+            yield Asked(target, again)
+
+
+class Matrix(NamedTuple):
+    """`usual` and `other`: by who asks, for coaching and for another purpose; `coach` and
+    `coach_other`: her coach, by what she is shown; `witness`: by what and who."""
+
+    asked: Asked
+    policy: Policy
+    usual: Answers
+    other: Answers
+    coach: dict[str, str]
+    coach_other: dict[str, str]
+    witness: dict[tuple[str, str], str]
+
+
+@pytest.fixture(scope="module")
+async def matrix() -> AsyncIterator[Sequence[Matrix]]:
+    """Asked once for all tests, as each stage of consent takes a while."""
+    async with whole_world() as world:
+        made = [await _all(world, each) for each in every()]
+        for shown in SHOWN.keys() - {"all", "ended"}:
+            await _stage(world, made, shown)
+        await _stage(world, made, "ended")
+        yield made
+
+
+async def _all(world: World, asked: Asked) -> Matrix:
+    policy = world.policies(asked.target.service).get(asked.target.operation, Policy())
+    usual, other = {}, {}
+    for who, token in ASKING.items():
+        usual[who] = await asked.told(world, token)
+        other[who] = await asked.told(world, token and f"{token}!evaluation")
+    hers = {"all": usual["her coach"]}, {"all": other["her coach"]}
+    return Matrix(asked, policy, usual, other, *hers, {})
+
+
+async def _stage(world: World, made: Sequence[Matrix], shown: str) -> None:
+    platform, relationship = world.platform, world.platform.ids[NORTH]["relationship_id"]
+    what, body = ("end", None) if shown == "ended" else ("accept", {"coach_sees": [shown]})
+    path = f"{RELATIONSHIP}/{relationship}/{what}"
+    await platform.ask(PEOPLE["herself"], "POST", path, body)
+    await platform.settle()
+    for each in made:
+        asked = each.asked
+        each.coach[shown] = await asked.told(world, PEOPLE["her coach"])
+        each.coach_other[shown] = await asked.told(world, f"{PEOPLE['her coach']}!evaluation")
+        for who in WITNESSES if shown in WITNESSED else ():
+            each.witness[shown, who] = await asked.told(world, PEOPLE[who])
+
+
+def code_of(told: str) -> str:
+    """Empty of what is done."""
+    return told.partition(" ")[2]
+
+
+def refused_for(policy: Policy, told: str) -> str:
+    """What another purpose is told where coaching is `told` so. Of what everybody may ask nobody
+    learns by a refusal what there is."""
+    code = code_of(told)
+    let_in = code not in NOT_LET_IN or (policy.staff and code == "not_found")
+    return PURPOSE if let_in else code
+
+
+def of(matrix: Sequence[Matrix], service: str) -> list[Matrix]:
+    return [each for each in matrix if each.asked.target.service == service]
+
+
+def test_who_comes_for_another_purpose_gets_nothing_and_learns_nothing(
+    matrix: Sequence[Matrix],
+) -> None:
+    for each in matrix:
+        for who, told in each.usual.items():
+            if who != "nobody":
+                asked = each.asked.name, who, told
+                assert code_of(each.other[who]) == refused_for(each.policy, told), asked
+        for shown, told in each.coach.items():
+            assert code_of(each.coach_other[shown]) == refused_for(each.policy, told)
+
+
+def test_what_she_does_not_show_her_coach_is_anothers_to_that_coach(
+    matrix: Sequence[Matrix],
+) -> None:
+    kinds = set[str]()
+    for each in matrix:
+        everybodys, full = each.usual["another coach"], each.coach["all"]
+        kind = each.policy.about
+        for shown, sees in SHOWN.items():
+            told = each.coach[shown]
+            hidden = shown == "ended" or (kind in ALL_WORK and kind not in sees)
+            if each.policy.coach and hidden:
+                assert told == everybodys, (each.asked.name, shown)
+                kinds |= {kind} if told != full else set()
+            elif told != full:
+                assert code_of(told) == UNSHOWN_GOAL, (each.asked.name, shown)
+                assert "goal" not in sees
+    assert kinds > ALL_WORK  # and cards, timelines and classes
+
+
+def test_what_she_shows_her_coach_makes_no_difference_to_anybody_else(
+    matrix: Sequence[Matrix],
+) -> None:
+    for each in matrix:
+        for (shown, who), told in each.witness.items():
+            if told != each.usual[who]:
+                assert code_of(each.usual[who]) == LEFT_OVER, (each.asked.name, shown, who)
+                assert who == "herself"
+                assert "observation" not in SHOWN[shown]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_her_coach_gets_what_is_promised(matrix: Sequence[Matrix], service: str) -> None:
+    lines = []
+    for each in of(matrix, service):
+        name = each.asked.name
+        refused = [who for who, told in each.other.items() if code_of(told) == PURPOSE]
+        lines += [f"{name}: for another purpose, {PURPOSE}: {', '.join(refused)}"]
+        if each.policy.coach:
+            by_answer: dict[str, list[str]] = {}
+            for shown in SHOWN:
+                by_answer.setdefault(each.coach[shown], []).append(shown)
+            told = [f"{answer}: {', '.join(by)}" for answer, by in by_answer.items()]
+            lines += [f"{name}: her coach, by what she shows: {'; '.join(told)}"]
+    assert_golden(f"who_may_by_consent/{service}.txt", "\n".join(lines) + "\n")
