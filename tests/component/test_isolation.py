@@ -1,5 +1,5 @@
 """Two districts whose rosters share every id: what is north's does not exist for south,
-byte for byte, and no text of north's leaves it."""
+byte for byte, in what is answered, logged and left behind, and no text of north's leaves it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from services.assembly.registry import TOPICS
 from tests.support.doors import Doors
+from tests.support.effects import kept_of, logged
 from tests.support.filled import Filled, unfilled
 from tests.support.operations import Ids, Route, caller_of, example_body, routes
 from tests.support.raw_http import RawAnswer
@@ -27,7 +28,7 @@ SHARED |= {"measure_id", "draft_id"}  # which callers choose
 # Of a person whom south has, too, by the same id: it is south's own, and done once.
 ONCE = ("order_erasure", "hold_erasure", "release_erasure", "withdraw_erasure")
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_TRACES = re.compile(rb'"trace_id":"\w+"|urn:tandem:request:\w+')
+_TRACES = re.compile(rb'"trace_id":"\w+"|trace_id\\x12 \w+|urn:tandem:request:\w+')
 _CODE = re.compile(rb"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 _TICKET = re.compile(rb'"ticket":"[\w-]{43}","expires_at":"[^"]+"')
 _SEALED = re.compile(rb"A[g-v][\w-]{100,}")  # a position
@@ -83,8 +84,14 @@ def shown(answer: RawAnswer) -> tuple[int, bytes, dict[str, bytes]]:
 async def test_norths_objects_do_not_exist_for_south(districts: Districts, route: Route) -> None:
     usual = caller_of(route.operation, SOUTH)
     for token in {usual, *(f"{SOUTH}/{who}" if who else "" for who in PEOPLE)}:
-        theirs = await districts.rest(route, districts.foreign(), token)
-        nobodys = await districts.rest(route, districts.missing(), token)
+        kept = kept_of(districts.platform, NORTH)
+        with logged() as lines:
+            theirs = await districts.rest(route, districts.foreign(), token)
+        with logged() as others:
+            nobodys = await districts.rest(route, districts.missing(), token)
+        assert kept_of(districts.platform, NORTH) == kept
+        assert CANARY.encode() not in lines.whole()
+        assert plain(lines.of_each()) == plain(others.of_each()), token
         assert CANARY.encode() not in theirs.body
         assert not any(CANARY in value for value in theirs.headers.values())
         assert theirs.status < 500
@@ -101,8 +108,15 @@ async def test_norths_objects_do_not_exist_for_south_over_grpc(
 ) -> None:
     people = [(("authorization", f"Bearer {SOUTH}/{who}"),) for who in PEOPLE if who]
     for metadata in [bearer(rpc, SOUTH), *people]:
-        theirs = await districts.rpc(rpc, districts.foreign(), metadata)
-        nobodys = await districts.rpc(rpc, districts.missing(), metadata)
+        kept = kept_of(districts.platform, NORTH)
+        with logged() as lines:
+            theirs = await districts.rpc(rpc, districts.foreign(), metadata)
+        with logged() as others:
+            nobodys = await districts.rpc(rpc, districts.missing(), metadata)
+        assert kept_of(districts.platform, NORTH) == kept
+        assert CANARY.encode() not in lines.whole()
+        if rpc.operation not in ("watch_caseload", *ONCE):
+            assert plain(lines.of_each()) == plain(others.of_each()), metadata
         assert CANARY.encode() not in theirs[1]
         assert theirs[0] not in (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN)
         if rpc.operation not in ("watch_caseload", *ONCE):

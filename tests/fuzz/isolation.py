@@ -1,5 +1,6 @@
-"""South asks for what is north's, at volume: no text of north's comes back, and every
-answer is, byte for byte, that for an object that does not exist."""
+"""South asks for what is north's, at volume: no text of north's comes back or is logged, and every
+answer is, byte for byte, that for an object that does not exist, as is all else that it leaves: who
+looked, what is stored. Nothing of north's changes. Every operation is asked as often."""
 
 from __future__ import annotations
 
@@ -15,6 +16,8 @@ import grpc
 from tests.component.test_isolation import CANARY, NORTH, PEOPLE, SOUTH, plain, shown
 from tests.fuzz.kept import Kept
 from tests.fuzz.tally import Tally, Wrong
+from tests.support.doors import told
+from tests.support.effects import kept_of, logged
 from tests.support.filled import Filled
 from tests.support.operations import Ids, Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, RawAnswer, send
@@ -43,6 +46,7 @@ _SHARED = (
     "person_to_erase",
     "person_to_hold",
 )
+SOUTHS = 4  # of what `kept_of` tells: documents, versions, events, drafts
 _SIGNED = ("document_sha256", "key", "signature")  # which are no ids, as a code is none
 
 
@@ -110,29 +114,38 @@ async def _isolation(seed: int, count: int) -> Tally:
     key = {"Idempotency-Key": KEY.decode()}
     await platform.ask(f"{NORTH}/coach-01", "POST", "/goals/v1/goals", goal, headers=key)
     table: list[Route | Rpc] = [*routes(platform), *rpcs(platform)]
+    Random(f"{seed}:isolation").shuffle(table)
     kept, tally = Kept(platform), Tally("isolation", seed)
+    norths = kept_of(platform, NORTH)
     before = kept.digest()
     async with served(platform) as channels:
         for number in range(count // 2):
             if number == count // 10:
                 tally.warm()
             chance = Random(f"{seed}:isolation:{number}")
-            target, asked = chance.choice(table), Asked(platform, chance)
+            target, asked = table[number % len(table)], Asked(platform, chance)
             answers: list[tuple[str, object, str]] = []
+            left: list[Any] = []  # of each: what was logged, and what changed
             differ = True
             if isinstance(target, Route):
                 one, other = asked.both(target)
                 differ = one != other  # else the second is the first again, under its key
                 for path, headers, content in (one, other):
-                    got = await _rest(platform, target, path, headers, content)
-                    answers.append((f"{got.status // 100}xx", shown(got), repr(got)))
+                    with logged() as lines:
+                        got = await _rest(platform, target, path, headers, content)
+                    answers.append(
+                        (f"{got.status // 100}xx", shown(got), f"{got!r} {lines.whole()!r}")
+                    )
+                    left.append((plain(lines.of_each()), kept_of(platform, SOUTH)[:SOUTHS]))
                     before = _put_back(kept, before)
             else:
                 token = asked.token(target.operation)
                 metadata = (("authorization", f"Bearer {token}"),) if token else ()
                 for ids in (asked.theirs, asked.nothing):
-                    code, data = await _rpc(platform, channels, target, ids, metadata)
-                    answers.append((code, (code, plain(data)), repr(data)))
+                    with logged() as lines:
+                        code, data = await _rpc(platform, channels, target, ids, metadata)
+                    answers.append((code, (code, plain(data)), f"{data!r} {lines.whole()!r}"))
+                    left.append((plain(lines.of_each()), kept_of(platform, SOUTH)[:SOUTHS]))
                     before = _put_back(kept, before)
             where = f"pair {number} of seed {seed}: {target.service} {target.operation} {answers}"
             if any(CANARY in raw for _, _, raw in answers):
@@ -142,6 +155,10 @@ async def _isolation(seed: int, count: int) -> Tally:
             same = answers[0][1] == answers[1][1]
             if differ and not same and target.operation != "watch_caseload":
                 raise Wrong(f"north's object is not like a missing one: {where}")
+            if differ and left[0] != left[1] and target.operation != "watch_caseload":
+                raise Wrong(f"north's object leaves more than a missing one: {left} {where}")
+            if kept_of(platform, NORTH) != norths:
+                raise Wrong(f"something of north's has changed: {where}")
             for name, _, _ in answers:
                 tally.add(f"{type(target).__name__} {target.service} {target.operation}", name)
         tally.end()
@@ -179,5 +196,5 @@ async def _rpc(
             channels[target.service], target, example(platform, target, ids), metadata
         )
     except grpc.aio.AioRpcError as error:
-        return error.code().name, (error.details() or "").encode()
+        return error.code().name, told(error)
     return "OK", bytes(answer)

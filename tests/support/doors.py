@@ -44,5 +44,17 @@ class Doors:
             request = example(self.platform, rpc, ids)
             answer = await call(self.channels[rpc.service], rpc, request, metadata)
         except grpc.aio.AioRpcError as error:
-            return error.code(), (error.details() or "").encode()
+            return error.code(), told(error)
         return grpc.StatusCode.OK, bytes(answer)
+
+
+def told(error: grpc.aio.AioRpcError) -> bytes:
+    """All of it: its words, its details and its headers."""
+    headers = [*(error.initial_metadata() or ()), *(error.trailing_metadata() or ())]
+    return repr(
+        (error.details(), sorted((name, _bytes(value)) for name, value in headers))
+    ).encode()
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()

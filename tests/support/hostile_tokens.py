@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -64,6 +64,28 @@ def as_secret(algorithm: str, kind: str, form: str, issuer: LocalIssuer) -> str:
 
 
 Hostile = Callable[[LocalIssuer], str]
+# Every claim as something that it is not: values that none has. Signed by the issuer itself.
+WRONG: Mapping[str, Any] = {
+    "true": True,
+    "a list": [["x"]],
+    "an object": {"$gt": ""},
+    "empty": "",
+    "a text with NUL": "x\0",
+    "a number": -7,
+    "a fraction": 0.5,
+    "a path": "../../district",
+}
+CLAIMS = ("iss", "aud", "sub", "exp", "nbf", "iat", "district")
+_FITS = {
+    ("sub", "a path"),
+    *((each, n) for each in ("nbf", "iat") for n in ("a number", "a fraction")),
+}
+
+
+def with_claim(name: str, value: Any, issuer: LocalIssuer) -> str:
+    return issuer.token(**{name: value})
+
+
 HOUR = 3600
 HOSTILE: dict[str, Hostile] = {
     "empty": lambda i: "",
@@ -161,4 +183,17 @@ HOSTILE: dict[str, Hostile] = {
     "audience a part of ours": lambda i: i.token(aud="tan"),
     "audiences of others": lambda i: i.token(aud=["payroll", "tandem "]),
     "deep nesting": lambda i: f"{b64(b'[' * 4_000)}.{b64(b'[' * 1_000)}.x",
+    "a token within a token": lambda i: with_payload(i.token(), i.token().encode()),
+    "a token as its claim": lambda i: forged(i.token(), sub=i.token()),
+    "kid a network place": lambda i: i.token(header={"kid": "https://evil.example/ec-1"}),
+    "kid a device": lambda i: i.token(header={"kid": "/dev/null"}),
+    "kid a path encoded": lambda i: i.token(header={"kid": "..%2f..%2fec-1"}),
+    "kid a number": lambda i: forged(i.token(), {"kid": 1}),
+    "header a list": lambda i: with_header(i.token(), b'["ES256"]'),
+    **{
+        f"{claim} {name}": partial(with_claim, claim, value)
+        for claim in CLAIMS
+        for name, value in WRONG.items()
+        if (claim, name) not in _FITS
+    },
 }
