@@ -10,7 +10,6 @@ import pytest
 
 from services.access.policy import SCOPES, Policy
 from services.access.profile import ALL_WORK
-from tests.support.exchanges import assert_golden
 from tests.support.operations import Route
 from tests.support.rpcs import Rpc
 from tests.support.who_may import (
@@ -18,7 +17,6 @@ from tests.support.who_may import (
     PEOPLE,
     ROUTES,
     RPCS,
-    SERVICES,
     Answers,
     World,
     times,
@@ -130,10 +128,6 @@ def refused_for(policy: Policy, told: str) -> str:
     return PURPOSE if let_in else code
 
 
-def of(matrix: Sequence[Matrix], service: str) -> list[Matrix]:
-    return [each for each in matrix if each.asked.target.service == service]
-
-
 def test_who_comes_for_another_purpose_gets_nothing_and_learns_nothing(
     matrix: Sequence[Matrix],
 ) -> None:
@@ -174,19 +168,3 @@ def test_what_she_shows_her_coach_makes_no_difference_to_anybody_else(
                 assert code_of(each.usual[who]) == LEFT_OVER, (each.asked.name, shown, who)
                 assert who == "herself"
                 assert "observation" not in SHOWN[shown]
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_her_coach_gets_what_is_promised(matrix: Sequence[Matrix], service: str) -> None:
-    lines = []
-    for each in of(matrix, service):
-        name = each.asked.name
-        refused = [who for who, told in each.other.items() if code_of(told) == PURPOSE]
-        lines += [f"{name}: for another purpose, {PURPOSE}: {', '.join(refused)}"]
-        if each.policy.coach:
-            by_answer: dict[str, list[str]] = {}
-            for shown in SHOWN:
-                by_answer.setdefault(each.coach[shown], []).append(shown)
-            told = [f"{answer}: {', '.join(by)}" for answer, by in by_answer.items()]
-            lines += [f"{name}: her coach, by what she shows: {'; '.join(told)}"]
-    assert_golden(f"who_may_by_consent/{service}.txt", "\n".join(lines) + "\n")

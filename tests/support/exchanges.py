@@ -33,7 +33,7 @@ from tests.support.operations import ANONYMOUS, SEEN, Route, caller_of, example_
 from tests.support.raw_http import JSON, Header, RawAnswer, send
 
 ROOT = Path(__file__).parents[2]
-WRITES = "tests/contract/test_exchanges.py tests/component/test_who_may*.py"
+WRITES = "tests/contract/test_exchanges.py tests/component/test_who_may.py"
 NORTH = "north"
 OTHERS = ("teacher-0001", "teacher-0002", "coach-01", "admin-01", "nobody", "sis?other.scope")
 NEVER_ENDING, OF_BYTES = "watch_caseload", "import_roster"
