@@ -14,6 +14,7 @@ from services.access.decision import (
     Decision,
     SharedWith,
     forbidden,
+    lacking_scope,
     purpose_refused,
     unknown_person,
 )
@@ -22,6 +23,7 @@ from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.policy import Policies, Policy
 from services.access.profile import ALL_WORK, Grant, Profile, Tie
+from services.access.trust import Trust
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
 
@@ -36,13 +38,16 @@ class Access:
         clock: Clock,
         days: Days,
         book: LookBook | None = None,
+        trust: Trust | None = None,
     ) -> None:
-        """Looks go into the `book`; without one they are in the log alone."""
+        """Looks go into the `book`; without one they are in the log alone. `trust`: as long as it
+        holds, what is known of relationships, grants and covers opens what is others'."""
         self._policies = policies
         self._directory = directory
         self._clock = clock
         self._days = days
         self.book = book
+        self.trust = trust or Trust()
 
     async def allow(
         self,
@@ -115,6 +120,7 @@ class Access:
     def shown(self, call: Call, others: Mapping[str, Decision]) -> None:
         """Of whom else something was shown, and by what, in a call that `allow` has decided."""
         if others:
+            self.trust.check_all(call.principal)
             about = self._policies[call.operation].about
             grants = {person: each.grant for person, each in others.items()}
             LookAtMany(call, about, "coach", book=self.book).shown(others, grants)
@@ -215,6 +221,8 @@ class Access:
             if decision and not hidden:
                 if call.principal.purpose:
                     raise purpose_refused()
+                if about:
+                    self.trust.check(call.principal, decision, parties)
                 if shared and decision.relation == SHARED_WITH:
                     await shared.take(call, decision.grant)
                 return decision
@@ -290,11 +298,3 @@ def check_partner(policy: Policy, call: Call) -> None:
     if not (policy.anonymous or policy.scopes & call.principal.scopes):
         tell(call, policy.about, REFUSED)
         raise lacking_scope(policy)
-
-
-def lacking_scope(policy: Policy) -> Fault:
-    """What a partner is told that lacks the scope which a policy grants something to."""
-    if policy.scopes:
-        needed = " or ".join(sorted(policy.scopes))
-        return forbidden("scope_missing", f"This needs the scope {needed}.")
-    return forbidden("forbidden", "Partners' programs may not do this, with whatever scope.")

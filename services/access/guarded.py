@@ -286,15 +286,16 @@ class GuardedReads:
     ) -> T:
         """About many people, for `parties`; the others as `LookAtMany.shown` takes them."""
         look = await self._access.allow_many(call, parties=parties)
+        self._access.trust.check_all(call.principal)
         found = await read()
         look.shown(people(found), grants(found))
         return found
 
 
 async def _allow(access: Access, call: Call, about: About) -> None:
-    visible_to, shared = about.visible_to, about.shared
-    hidden = visible_to is not None and not visible_to(call.principal.person)
-    teacher, parties, class_id = about.teacher, about.parties, about.class_id
+    hidden = about.visible_to is not None and not about.visible_to(call.principal.person)
+    teacher, shared = about.teacher, about.shared
+    parties, class_id = about.parties, about.class_id
     await access.allow(
         call, teacher=teacher, parties=parties, class_id=class_id, hidden=hidden, shared=shared
     )

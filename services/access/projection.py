@@ -39,6 +39,7 @@ from services.chassis.views.projection import GONE, Event, Fact, Fold, Projectio
 from services.chassis.words import words_of
 
 COLLECTION = "access"
+DATED_SECONDS = 5.0  # between two times that it is written down how old the view is
 
 
 def _person(event: Event) -> Sequence[Fact]:
@@ -283,5 +284,6 @@ def access_projection(service: str) -> Projection:
         row_of_known=_row_of_known,
         collections=(COLLECTION,),
         singles=frozenset(FOLDS.values()),  # of the row that its key names
+        dated=DATED_SECONDS,
         topics_version=3,
     )

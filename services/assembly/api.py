@@ -24,6 +24,7 @@ from services.assembly.meanings import MEANINGS
 from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.roles import moving
 from services.assembly.service import VERSION, Base, ServedApi
+from services.assembly.trusting import hearing
 from services.chassis.call import Call, Principal
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.followers import Followers
@@ -109,6 +110,7 @@ def build_api(
         "api.grpc": serve_grpc(grpc, each.health.leaving),
         **(roles or {}),
         "api.looks": moving("api.looks", each.looks.relay, each.health),
+        "api.trust": hearing(each.trust, each.backing.views, access_view(each.name), each.clock),
         "api.access": _forgetting(
             each.directory, each.backing.watch(access_view(each.name), COLLECTION)
         ),

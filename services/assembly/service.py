@@ -20,6 +20,7 @@ from services.access.directory import WHO_MAY_SEE, CachedDirectory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import access_projection
+from services.access.trust import Trust
 from services.assembly.access_rows import AccessRowsOf
 from services.assembly.looking import LookTelling, looks_of
 from services.assembly.registry import SERVICES
@@ -105,6 +106,7 @@ class Base:
     tracer: Tracer
     health: Health
     looks: LookTelling
+    trust: Trust
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -123,7 +125,7 @@ class Base:
         return Entries(self.backing.store, self.backing.journal, codec, self.troubles)
 
     def access_for(self, policies: Policies) -> Access:
-        return Access(policies, self.directory, self.clock, self.days, self.looks.book)
+        return Access(policies, self.directory, self.clock, self.days, self.looks.book, self.trust)
 
 
 @dataclass(frozen=True)
@@ -185,9 +187,8 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
     metrics = Metrics()
     clock = given.get("clock") or ServiceClock()
     troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY))
-    directory = CachedDirectory(
-        AccessRowsOf(name, backing.rows), seconds=backing.kept_seconds, troubles=troubles
-    )
+    rows = AccessRowsOf(name, backing.rows)
+    directory = CachedDirectory(rows, seconds=backing.kept_seconds, troubles=troubles)
     return Base(
         name=name,
         settings=settings,
@@ -204,6 +205,7 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
         ),
         health=Health(backing.ping),
         looks=looks_of(name, backing, clock),
+        trust=Trust(settings.access_trusted_seconds),
     )
 
 

@@ -47,6 +47,7 @@ class ChassisSettings(EngineSettings):
     grpc_reflection: bool = False
     leave_seconds: float = Field(default=5.0, ge=0, le=60)  # an API goes on after SIGTERM
     consumer_session_seconds: float = Field(default=45.0, ge=3, le=300)
+    access_trusted_seconds: int = Field(default=3_600, ge=15)  # that no event has come
     parking_share: float = Field(default=0.01, gt=0, le=1)  # of the last 1,000 records
     parking_most: int = Field(default=100, ge=1)  # within 10 minutes
     backdating: bool = False  # a request may say its time: for demos and tests

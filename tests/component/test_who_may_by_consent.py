@@ -1,15 +1,18 @@
 """Who may do what by purpose and consent: every operation asked by everybody for coaching and for
-another purpose, and by her coach with everything that a teacher may show or not show."""
+another purpose, and by her coach with everything that a teacher may show or not show; and where it
+has been unknown for too long whether what opens it has ended."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 
 from services.access.policy import SCOPES, Policy
 from services.access.profile import ALL_WORK
+from services.access.trust import Trust
 from tests.support.operations import Route
 from tests.support.rpcs import Rpc
 from tests.support.who_may import (
@@ -28,6 +31,7 @@ ASKING = {**PEOPLE, PARTNER: f"{NORTH}/sis?{'+'.join(sorted(SCOPES))}"}
 PURPOSE = "purpose_refused"
 # Whoever is told this would not be let in: by another purpose she learns nothing more.
 NOT_LET_IN = {"not_found", "forbidden", "scope_missing", "no_token", PURPOSE}
+TOO_OLD = "access_too_old"
 LEFT_OVER = "observer_only"  # the teacher is in charge of what its observer may not see any more
 UNSHOWN_GOAL = "unknown_goal"  # that the example names
 # What she shows her coach -> the kinds of work that are seen by it.
@@ -69,7 +73,8 @@ def every() -> Iterator[Asked]:
 
 class Matrix(NamedTuple):
     """`usual` and `other`: by who asks, for coaching and for another purpose; `coach` and
-    `coach_other`: her coach, by what she is shown; `witness`: by what and who."""
+    `coach_other`: her coach, by what she is shown; `witness`: by what and who; `unsure`: by who
+    asks while nobody knows any more who coaches whom."""
 
     asked: Asked
     policy: Policy
@@ -78,6 +83,7 @@ class Matrix(NamedTuple):
     coach: dict[str, str]
     coach_other: dict[str, str]
     witness: dict[tuple[str, str], str]
+    unsure: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +91,10 @@ async def matrix() -> AsyncIterator[Sequence[Matrix]]:
     """Asked once for all tests, as each stage of consent takes a while."""
     async with whole_world() as world:
         made = [await _all(world, each) for each in every()]
+        with patch.object(Trust, "holds", False):
+            for each in made:
+                for who, token in ASKING.items():
+                    each.unsure[who] = await each.asked.told(world, token)
         for shown in SHOWN.keys() - {"all", "ended"}:
             await _stage(world, made, shown)
         await _stage(world, made, "ended")
@@ -98,7 +108,7 @@ async def _all(world: World, asked: Asked) -> Matrix:
         usual[who] = await asked.told(world, token)
         other[who] = await asked.told(world, token and f"{token}!evaluation")
     hers = {"all": usual["her coach"]}, {"all": other["her coach"]}
-    return Matrix(asked, policy, usual, other, *hers, {})
+    return Matrix(asked, policy, usual, other, *hers, {}, {})
 
 
 async def _stage(world: World, made: Sequence[Matrix], shown: str) -> None:
@@ -168,3 +178,16 @@ def test_what_she_shows_her_coach_makes_no_difference_to_anybody_else(
                 assert code_of(each.usual[who]) == LEFT_OVER, (each.asked.name, shown, who)
                 assert who == "herself"
                 assert "observation" not in SHOWN[shown]
+
+
+def test_what_may_have_ended_opens_nothing_while_nobody_knows(matrix: Sequence[Matrix]) -> None:
+    for each in matrix:
+        for who, told in each.unsure.items():
+            asked, code = (each.asked.name, who), code_of(told)
+            if each.policy.coach and who == "her coach":
+                assert code == (TOO_OLD if each.usual[who] != each.usual["another coach"] else code)
+            if code != TOO_OLD:
+                assert told == each.usual[who], asked
+            else:
+                assert code_of(each.usual[who]) not in NOT_LET_IN, asked
+                assert who == "her coach" or each.policy.party, asked  # hers by a class, a caseload

@@ -1,9 +1,11 @@
-"""Kafka away: writes are accepted, the caseload is served and says that it is stale."""
+"""Kafka away: writes are accepted, the caseload is served and says that it is stale; and what her
+relationship opens to a coach is refused once nobody has known for too long whether it has ended."""
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,6 +16,7 @@ from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
 COACH, TEACHER = "coach-01", "teacher-0003"
+TRUSTED = 15  # seconds
 CASELOAD = f"/insights/v1/caseloads/{COACH}"
 
 
@@ -57,6 +60,58 @@ async def test_while_kafka_is_away_writes_are_accepted_and_the_caseload_says_sta
 
     await eventually(shown, timeout=60)
     await eventually(fresh, timeout=60)
+
+
+@pytest.fixture
+async def distrustful(stack: RunningStack) -> AsyncIterator[float]:
+    """Goals and insights believe what they know of who may see what for 15 s after they knew all;
+    when that would have been over for the one that began last, had they heard nothing."""
+    for service in ("goals", "insights"):
+        await stack.end(service)
+        stack.start(service, ACCESS_TRUSTED_SECONDS=str(TRUSTED))
+    began = time.monotonic()
+    for service in ("goals", "insights"):
+        await stack.ready(service)
+    yield began + TRUSTED
+    for service in ("goals", "insights"):
+        await stack.end(service)
+        stack.start(service)
+        await stack.ready(service)
+
+
+async def test_what_a_relationship_opens_is_refused_when_it_may_have_ended_long_ago(
+    north: Coaching, stack: RunningStack, engines: Engines, distrustful: float
+) -> None:
+    goal = await north.active_goal(COACH, TEACHER)
+    broker = next(each.process.pid for each in engines.running if each.process.name == "kafka")
+
+    async def got(who: str, path: str) -> tuple[int, str]:
+        async with stack.client(path.split("/")[1], north.who(who)) as client:
+            answer = await client.get(path)
+        return answer.status_code, "" if answer.is_success else answer.json()["code"]
+
+    async def all_right() -> bool:
+        seen = [await got(COACH, path) for path in (f"/goals/v1/goals/{goal}", CASELOAD)]
+        return seen == [(200, "")] * 2
+
+    async def refused() -> bool:
+        seen = [await got(COACH, path) for path in (f"/goals/v1/goals/{goal}", CASELOAD)]
+        assert {each for each in seen if each[0] != 200} <= {(503, "access_too_old")}
+        return seen == [(503, "access_too_old")] * 2
+
+    async def nothing_has_happened_for_long() -> bool:
+        assert await all_right()
+        return time.monotonic() > distrustful
+
+    await eventually(nothing_has_happened_for_long, timeout=2 * TRUSTED)
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        await eventually(refused, timeout=3 * TRUSTED)
+        assert await got(TEACHER, f"/goals/v1/goals/{goal}") == (200, "")
+        await north.post(TEACHER, f"/goals/v1/goals/{goal}/progress", {"value": 7})
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    await eventually(all_right, timeout=60)
 
 
 @pytest.mark.parametrize("service", ["goals", "insights"])

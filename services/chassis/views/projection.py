@@ -76,7 +76,8 @@ class Projection:
     `singles` are folds that set one fact, of the same row for all events with the same key, year
     and aggregate, or refuse the event. `yearly`: of such events without a year only the message
     says which row.
-    `dated`: readers ask how fresh the view is, so that is written down every second.
+    `dated`: readers ask how fresh the view is, so that is written down about every so many seconds;
+    0 where nobody asks.
     `topics_version`: raise it by one whenever `topics` changes. Members of different lists
     are in consumer groups of their own, and the newer takes over for good (`Views.claim`).
     """
@@ -89,7 +90,7 @@ class Projection:
     row_of_known: Callable[[Envelope], Sequence[tuple[str, str]]] = lambda _: ()
     singles: frozenset[Fold] = frozenset()
     yearly: bool = False
-    dated: bool = False
+    dated: float = 0.0
     topics_version: int = 1
     collections: tuple[str, ...] = ()
 

@@ -91,6 +91,7 @@ class Projector:
         start = self.clock.now()
         self._ticked = start - timedelta(days=1)
         self._reread = self._since = self._saved = start
+        self._reported = self._ticked
 
     @property
     def owned(self) -> frozenset[int]:
@@ -223,7 +224,8 @@ class Projector:
             return
         self._ticked = now
         group = owned.generation.group
-        if self.projection.dated:
+        if self.projection.dated and due(self._reported, self.projection.dated, now):
+            self._reported = now
             await self._report(owned)
         self.source.show(owned.positions)
         if await self._generation() != owned.generation:

@@ -237,6 +237,6 @@ def insights_projection() -> Projection:
         collections=(CARDS, CALENDARS, orgs.ORGS),
         singles=frozenset(_ON_A_CARD.values()),
         yearly=True,
-        dated=True,
+        dated=1.0,
         topics_version=2,
     )

@@ -156,5 +156,5 @@ def timeline_projection() -> Projection:
         row_of_parked=row_of_parked,
         collections=(TIMELINE,),
         singles=frozenset(FOLDS.values()),  # the one fact of its aggregate's row
-        dated=True,
+        dated=1.0,
     )
