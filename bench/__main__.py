@@ -14,6 +14,7 @@ from bench import (
     overload,
     projector,
     ready,
+    reassign,
     rebuild,
     roster,
     sizing,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {
     "takeover": takeover.run,
     "ready": ready.run,
     "roster": roster.run,
+    "reassign": reassign.run,
     "sizing": sizing.run,
 }
 

@@ -60,13 +60,19 @@ def history(teachers: int, events: int, seed: int = 1) -> Iterator[Said]:
 
 
 def _said(
-    service: str, number: int, aggregate: str, version: int, at: datetime, message: Message
+    service: str,
+    number: int,
+    aggregate: str,
+    version: int,
+    at: datetime,
+    message: Message,
+    of: str = "",
 ) -> Said:
     event = PendingEvent(
         version=version,
         event_id=f"{aggregate}:{version}",
         type=message.DESCRIPTOR.full_name,
-        keys=(f"{DISTRICT}:{teacher_id(number)}",),
+        keys=(f"{DISTRICT}:{of or teacher_id(number)}",),
         data=message.SerializeToString(),
         occurred_at=at,
         year=YEAR,
@@ -81,17 +87,26 @@ def _stamp(at: datetime) -> Timestamp:
     return stamp
 
 
-def _person(number: int) -> Said:
+def people(teachers: int) -> Iterator[Said]:
+    """The roster's events of so many teachers and their coaches."""
+    for number in range(teachers):
+        yield _person(number)
+    for number in range(0, teachers, CASELOAD):
+        yield _person(number, coach_of(number), "ext:coach")
+
+
+def _person(number: int, coach: str = "", role: str = "teacher") -> Said:
+    who = coach or teacher_id(number)
     person = roster.Person(
-        person_id=teacher_id(number),
+        person_id=who,
         given_name=f"Given{number}",
         family_name=f"Family{number}",
-        roles=[roster.RoleAssignment(role="teacher", org_id=f"school-{number % 40}")],
+        roles=[roster.RoleAssignment(role=role, org_id=f"school-{number % 40}")],
         school_years=[YEAR],
         status=roster.RECORD_STATUS_ACTIVE,
     )
     message = roster.PersonUpserted(person=person)
-    return _said("roster", number, teacher_id(number), 1, START, message)
+    return _said("roster", number, who, 1, START, message, of=who)
 
 
 def _relationship(number: int) -> Said:
