@@ -294,8 +294,7 @@ class GuardedReads:
 
 async def _allow(access: Access, call: Call, about: About) -> None:
     hidden = about.visible_to is not None and not about.visible_to(call.principal.person)
-    teacher, shared = about.teacher, about.shared
-    parties, class_id = about.parties, about.class_id
+    whose, named, class_id, shared = about.teacher, about.parties, about.class_id, about.shared
     await access.allow(
-        call, teacher=teacher, parties=parties, class_id=class_id, hidden=hidden, shared=shared
+        call, teacher=whose, parties=named, class_id=class_id, hidden=hidden, shared=shared
     )
