@@ -87,6 +87,27 @@ async def test_she_sees_what_it_was_by_whom_and_why_and_her_timeline_says_so(sho
     assert (await shown.steps())[-2:] == ["acknowledged", "corrected"]
 
 
+async def test_what_was_corrected_is_acknowledged_as_what_she_has_read(shown: Shown) -> None:
+    """She reads it, it is corrected, she acknowledges: what she has never read is not meant."""
+
+    async def acknowledge(status: int, seen: int | None = None, key: str = "") -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
+        if seen is not None:
+            headers["If-Match"] = f'"{seen}"'
+        path, her = f"{SEEN}/{shown.id}/acknowledge", shown.north.who(HER)
+        answer = await shown.platform.ask(her, "POST", path, headers=headers, status=status)
+        return answer.json()
+
+    read = await shown.said()
+    told = await shown.north.correct(HERS, shown.id, {"note": "other words", "reason": WORDS})
+    assert (await acknowledge(428))["code"] == "precondition_required"
+    assert (await acknowledge(412, read["version"]))["code"] == "stale_version"
+    done = await acknowledge(200, told["version"], "k")
+    assert (done["state"], done["corrected_after_acknowledgment"]) == ("acknowledged", False)
+    assert await acknowledge(200, told["version"], "k") == done
+    assert (await acknowledge(409))["code"] == "not_shared"
+
+
 async def test_a_voided_score_is_told_as_void_everywhere(shown: Shown) -> None:
     await shown.north.post(HERS, f"{SEEN}/{shown.id}/scores/talk/void", {"reason": WORDS})
     await shown.platform.settle()

@@ -13,9 +13,13 @@ from services.chassis.kernel import Fault
 from services.surveys.administration.cases import ScheduleAdministration, schedule_administration
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
+from tests.component.test_policies import enacted
+from tests.component.test_policies import north as with_policies
+from tests.support.coaching import Coaching
 from tests.support.staff import Held, Staffed, staffed
 from tests.support.survey_examples import CLASS, TEACHER
 from tests.support.surveys import Service, call, open_it, opened, publish
+from tests.support.twice import GOAL
 
 GOALS, RELATIONSHIPS = "/goals/v1/goals", "/programs/v1/relationships"
 
@@ -145,3 +149,34 @@ async def test_codes_that_were_given_again_are_no_reason_to_refuse_later() -> No
     assert await codes_again() == codes
     await close_administration(service.ports, call("close_administration"), survey)
     assert await codes_again() == ()
+
+
+@pytest.mark.parametrize("since", ["policy_not_acknowledged", "goal_withdrawn"])
+async def test_what_was_shared_is_answered_again_though_it_could_not_be_shared_any_more(
+    since: str,
+) -> None:
+    north = await with_policies()
+    await north.coached()
+    await enacted(north, "district", acknowledge_before_sharing=False)
+    await north.settle()
+    draft = {"teacher_id": "teacher", **GOAL, "measure_id": "talk"}
+    goal = (await Coaching(north).post("teacher", GOALS, draft))["goal_id"]
+    body = {
+        "goal_id": goal,
+        "audience": [{"person_id": "peer"}],
+        "purpose": "peer_learning",
+        "expires_at": "2026-11-05T14:00:00Z",
+    }
+    first = await ask(north, "teacher", "/goals/v1/shares", body, "k")
+    assert first.status_code == 201
+    if since == "goal_withdrawn":
+        await Coaching(north).post("teacher", f"{GOALS}/{goal}/withdraw")
+    else:
+        await enacted(north, "district", number=2)
+        await north.settle()
+    assert replayed(await ask(north, "teacher", "/goals/v1/shares", body, "k"), first)
+    another = await ask(north, "teacher", "/goals/v1/shares", body, "another")
+    assert code(another) == (409, since)
+    changed = {**body, "once": True}
+    reused = await ask(north, "teacher", "/goals/v1/shares", changed, "k")
+    assert code(reused) == (422, "idempotency_key_reused")

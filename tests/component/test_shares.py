@@ -8,7 +8,7 @@ import pytest
 
 from services.access.sharing import cases
 from tests.support.sharing import PATHS, RECEIVED, SHARES, WEEK, Sharing
-from tests.support.twice import GOAL
+from tests.support.twice import GOAL, TEACHES
 
 KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
 LOOKS = "/privacy/v1/looks"
@@ -249,3 +249,12 @@ async def test_the_same_key_makes_one_share_whatever_has_become_of_it(north: Sha
     again = await north.ask("teacher", "POST", SHARES["goal"], body, key="k-1")
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json()["goal_share_id"] == again.json()["goal_share_id"]
+
+
+@KINDS
+async def test_what_its_owner_shared_who_has_left_is_not_listed(north: Sharing, kind: str) -> None:
+    await north.share(kind)
+    assert len(await north.received(kind)) == 1
+    await north.north.roster(teacher=None, colleague=TEACHES)
+    assert await north.read(kind) == 404
+    assert await north.received(kind) == []

@@ -130,8 +130,12 @@ async def made_by_owner(
 
 
 async def open_to_caller(ports: Ports, call: Call, after: str, limit: int) -> Found[Share]:
-    """Those that let the caller read something now."""
+    """Those that may let the caller read something now: their owner is in the roster. Whether what
+    they are of can still be shared, and is still their owner's, is looked at when it is read."""
     reader, now = ports.shares.own(call), ports.clock.now()
     asked = where(audience=reader, state=ShareState.OPEN.value)
     found = await ports.shares.find(call, About(parties=(reader,)), asked, after, limit)
-    return replace(found, items=[each for each in found.items if each.opens_to(reader, now)])
+    opening = [each for each in found.items if each.opens_to(reader, now)]
+    owners = await ports.access.profiles(call.district, {each.teacher for each in opening})
+    active = {person for person, owner in owners.items() if owner is not None and owner.active}
+    return replace(found, items=[each for each in opening if each.teacher in active])

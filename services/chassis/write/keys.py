@@ -12,7 +12,7 @@ from services.chassis.write.documents import Document, KeyUse
 A = TypeVar("A", bound=Aggregate)
 Act = Callable[[A], Awaitable[None] | None]
 """What a command decides and changes."""
-_OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
+OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 
 
 def use_of(call: Call, version: int) -> KeyUse | None:
@@ -55,7 +55,7 @@ async def decided_again(call: Call, act: Act[A], aggregate: A) -> None:
         await acted(act, aggregate)
     except Fault as fault:
         decided = call.decided or before
-        if fault.kind not in (_OF_THE_STATE if not decided else (*_OF_THE_STATE, Kind.FORBIDDEN)):
+        if fault.kind not in (OF_THE_STATE if not decided else (*OF_THE_STATE, Kind.FORBIDDEN)):
             raise
     finally:
         call.decided = call.decided or before

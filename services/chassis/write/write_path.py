@@ -26,6 +26,7 @@ from services.chassis.kernel import (
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.troubles import Troubles
 from services.chassis.write.by_date import ByDate
+from services.chassis.write.checks import Check, refusal
 from services.chassis.write.documents import (
     AlreadyExists,
     Document,
@@ -43,7 +44,6 @@ from services.chassis.write.races import RACES, lost
 from services.chassis.write.state_change import check_size
 
 A = TypeVar("A", bound=Aggregate)
-Check = Callable[[], Awaitable[None]]
 _Write = Callable[[Document, A, PendingEvent, KeyUse | None], Awaitable[bool]]
 
 
@@ -156,13 +156,9 @@ class WritePath(Generic[A]):
             keys=(use,) if use else (),
             schema=self._codec.schema,
         )
-        if check is not None:
-            try:
-                await check()
-            except Fault as fault:
-                if fault.kind is not Kind.INVALID:
-                    raise
-                return await self._first_result(call, new, fault)
+        refused = await refusal(check)
+        if refused is not None:
+            return await self._first_result(call, new, refused)
         full = await self._quota.take_all(new.district, within)
         if full is not None:
             return await self._first_result(call, new, full.fault())

@@ -34,7 +34,8 @@ async def list_goal_shares(
 async def list_received_goal_shares(
     ports: Ports, call: Call, *, after: str, limit: int
 ) -> Found[Share]:
-    """Which goals of others the caller may read by a share now, and until when.
+    """Which goals of others the caller may read by a share now, and until when. A draft that was
+    withdrawn since may still stand here, and is not read any more.
 
     One that is for `once` is not there any more when she has read it."""
     return await sharing.open_to_caller(ports, call, after, limit)

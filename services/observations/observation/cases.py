@@ -272,6 +272,20 @@ async def hand_over_observation(
     return await ports.observations.change(call, observation_id, act)
 
 
+async def acknowledge_observation(ports: Ports, call: Call, observation_id: Id) -> Observation:
+    """Say that a shared observation was seen; the teacher only. Once it was corrected, with the
+    version that she saw: else she would acknowledge what she has never read."""
+
+    def act(observation: Observation) -> None:
+        corrected = observation.corrected_at is not None
+        observation.acknowledge(call.principal.person, ports.clock.now())
+        if corrected and call.if_match is None:
+            told = "It was corrected: If-Match must name the version you saw."
+            raise invalid("precondition_required", told)
+
+    return await ports.observations.change(call, observation_id, act)
+
+
 async def share_observation(ports: Ports, call: Call, observation_id: Id) -> Observation:
     """Release scores to the teacher and her coaches; the observer, or the teacher where the
     observer no longer coaches her.

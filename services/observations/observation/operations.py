@@ -73,7 +73,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
         verb="PUT",
         when=rules.correcting,
     ),
-    OBSERVATION.move(Observation.acknowledge, OWN, when=Observation.check_acknowledge),
+    OBSERVATION.change(
+        cases.acknowledge_observation, OWN, "acknowledge", when=Observation.check_acknowledge
+    ),
     OBSERVATION.get(SHOWN),
     OBSERVATION.find(lists.list_observations, SEEN, ObservationPage, observation_summary),
 )

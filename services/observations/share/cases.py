@@ -38,7 +38,8 @@ async def list_observation_shares(
 async def list_received_observation_shares(
     ports: Ports, call: Call, *, after: str, limit: int
 ) -> Found[Share]:
-    """Which observations of others the caller may read by a share now, and until when.
+    """Which observations of others the caller may read by a share now, and until when. One that has
+    become another's since may still stand here, and is not read any more.
 
     One that is for `once` is not there any more when she has read it."""
     return await sharing.open_to_caller(ports, call, after, limit)
