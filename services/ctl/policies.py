@@ -3,8 +3,9 @@ docs/data-use-policy.md says it, so that nobody need believe the service."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from services.access.privacy_keys import KEY_BYTES
 from services.chassis.base64url import decode
@@ -20,6 +21,7 @@ from services.privacy.policy.outline import (
     canonical,
     digest,
     looser_in,
+    needed_of,
 )
 
 Policy = Mapping[str, Any]
@@ -32,6 +34,9 @@ FIELDS = (
     "audiences", "acknowledge_before_sharing", "leaders_see", "retention", "teacher_first_hours",
     "recording", "representatives_sign",
 )  # fmt: skip
+
+
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)  # of what is not as it should be
 
 
 def document(policy: Policy) -> bytes:
@@ -57,28 +62,47 @@ def named_keys(district: Collection[str], representatives: Collection[str]) -> N
 def wrong_in(policies: Sequence[Policy], district: str, named: Named | None = None) -> str:
     """What is wrong with the enacted versions of a district, the oldest first; empty where nothing
     is. `named`: the keys that count, and for whom; without any, for whom a key signs is believed as
-    it was answered."""
+    it was answered. Raises NotKnown."""
     previous: Policy | None = None
     represented = False  # whether a representative has signed a version yet
     for number, policy in enumerate(policies, 1):
-        said = f"version {number}"
-        if policy["number"] != number or policy["district_id"] != district:
-            return f"{said} is missing"
-        raw, before = document(policy), "" if previous is None else digest(document(previous))
-        if policy["before"] != before:
-            return f"{said} does not follow the one before"
-        for each in policy["signatures"]:
-            if not is_signed(raw, each["key"], each["signature"]):
-                return f"{said} was not signed by the key {each['key']}"
-        keys = _signers(policy, named)
-        if keys[DISTRICT] & keys[REPRESENTATIVE]:
-            return f"{said} has a key that signs for two"
-        if not keys[DISTRICT]:
-            return f"{said} was not signed by the district"
-        needed = needed_of(policy, previous, represented=represented)
-        if len(keys[REPRESENTATIVE]) < needed:
-            return f"{said} was signed by fewer representatives than {needed}"
-        previous, represented = policy, represented or bool(keys[REPRESENTATIVE])
+        try:
+            wrong = _wrong(policy, number, previous, district, named, represented)
+            signed = not wrong and bool(_signers(policy, named)[REPRESENTATIVE])
+        except NotKnown:
+            raise
+        except MALFORMED:
+            return f"what was answered as version {number} is no policy"
+        if wrong:
+            return f"version {number} {wrong}"
+        previous, represented = policy, represented or signed
+    return ""
+
+
+def _wrong(
+    policy: Policy,
+    number: int,
+    previous: Policy | None,
+    district: str,
+    named: Named | None,
+    represented: bool,
+) -> str:
+    if policy["number"] != number or policy["district_id"] != district:
+        return "is missing"
+    raw, before = document(policy), "" if previous is None else digest(document(previous))
+    if policy["before"] != before:
+        return "does not follow the one before"
+    for each in policy["signatures"]:
+        if not is_signed(raw, each["key"], each["signature"]):
+            return f"was not signed by the key {each['key']}"
+    keys = _signers(policy, named)
+    if keys[DISTRICT] & keys[REPRESENTATIVE]:
+        return "has a key that signs for two"
+    if not keys[DISTRICT]:
+        return "was not signed by the district"
+    needed = needed_by(policy, previous, represented=represented)
+    if len(keys[REPRESENTATIVE]) < needed:
+        return f"was signed by fewer representatives than {needed}"
     return ""
 
 
@@ -101,37 +125,57 @@ def _raw(key: str) -> bytes:
     return raw
 
 
+class NotKnown(ValueError):
+    """A newer build has written it."""
+
+
+def is_represented(policies: Sequence[Policy]) -> bool:
+    """Whether a representative has signed one of these, as they were answered."""
+    signatures = [each for policy in policies for each in policy["signatures"]]
+    return any(each["signer"] == REPRESENTATIVE for each in signatures)
+
+
 def loosened_in(policy: Policy, previous: Policy | None) -> Sequence[str]:
-    """By which terms it is looser than the version before. Raises ValueError for what this build
-    does not know."""
+    """By which terms it is looser than the version before. Raises NotKnown."""
     terms = _terms(policy)
     return looser_in(terms, _terms(previous)) if previous is not None else ()
 
 
-def needed_of(policy: Policy, previous: Policy | None, *, represented: bool) -> int:
-    """How many representatives have to sign it. `represented`: one has signed a version before it,
-    so that other words are signed by one, too. Raises as `loosened_in`."""
-    asked, loosened = int(policy["representatives_sign"]), loosened_in(policy, previous)
-    if previous is None:
-        return asked
-    asked = max(asked, int(previous["representatives_sign"]))
-    reworded = represented and policy["statement_sha256"] != previous["statement_sha256"]
-    return max(asked, 1) if reworded or loosened else asked
+def needed_by(policy: Policy, previous: Policy | None, *, represented: bool) -> int:
+    """How many representatives have to sign it. `represented`: one has signed any version before
+    it. Raises NotKnown."""
+    before = _terms(previous) if previous is not None else None
+    reworded = previous is not None and policy["statement_sha256"] != previous["statement_sha256"]
+    return needed_of(_terms(policy), before, reworded=reworded, represented=represented)
 
 
 def _terms(policy: Policy) -> PolicyTerms:
-    """Raises ValueError for what this build does not know."""
+    """Raises NotKnown."""
     if policy["format"] != FORMAT:
-        raise ValueError(policy["format"])
+        raise NotKnown(policy["format"])
     return PolicyTerms(
         purposes=tuple(policy["purposes"]),
-        audiences=tuple(Audience(each) for each in policy["audiences"]),
+        audiences=tuple(_word(Audience, each) for each in policy["audiences"]),
         acknowledge_before_sharing=policy["acknowledge_before_sharing"],
-        leaders_see=LeadersSee(policy["leaders_see"]),
+        leaders_see=_word(LeadersSee, policy["leaders_see"]),
         retention=tuple(
-            Retention(RecordClass(each["record"]), each["days"]) for each in policy["retention"]
+            Retention(_word(RecordClass, each["record"]), each["days"])
+            for each in policy["retention"]
         ),
         teacher_first_hours=policy["teacher_first_hours"],
-        recording=Recording(policy["recording"]),
+        recording=_word(Recording, policy["recording"]),
         representatives_sign=policy["representatives_sign"],
     )
+
+
+W = TypeVar("W", bound=enum.StrEnum)
+
+
+def _word(words: type[W], said: Any) -> W:
+    """Raises TypeError for what is no word, and NotKnown for one that this build does not know."""
+    if not isinstance(said, str):
+        raise TypeError(said)
+    try:
+        return words(said)
+    except ValueError:
+        raise NotKnown(said) from None

@@ -354,3 +354,26 @@ def test_what_does_not_hold_is_named(
     told(services, *([both] if wrong == "gone" else [first, both]))
     assert typed(services, "verify", *more) == Exit.PROBLEMS
     assert capsys.readouterr().out.startswith(f"broken: {said}")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"signatures": None}, "what was answered as version 2 is no policy"),
+        ({"signatures": [{"signer": "district"}]}, "what was answered as version 2 is no policy"),
+        ({"retention": [{"record": "goals"}]}, "what was answered as version 2 is no policy"),
+        ({"audiences": [7]}, "what was answered as version 2 is no policy"),
+        ({"audiences": ["parents"]}, "a newer build has written what this one cannot read"),
+        ({"format": "tandem-data-use-policy-2"}, "a newer build has written"),
+    ],
+)
+def test_what_is_no_policy_is_called_so_and_not_a_newer_build(
+    services: FakeServices, capsys: pytest.CaptureFixture[str], changed: dict[str, Any], said: str
+) -> None:
+    first, second = chain(**{each: changed[each] for each in changed if each != "signatures"})
+    second = by(second, "district", "union") | {
+        each: changed[each] for each in changed if each == "signatures"
+    }
+    told(services, first, second)
+    assert typed(services, "verify") == Exit.PROBLEMS
+    assert capsys.readouterr().out.startswith(f"broken: {said}")

@@ -205,7 +205,6 @@ class Filling:
             ("complete_observation", ["scores", "complete"]),
             ("done_observation", ["scores", "complete"]),
             ("shared_observation", ["scores", "complete", "share"]),
-            ("read_observation", ["scores", "complete", "share"]),  # never corrected
         ):
             ids[name] = await self._post(district, COACH, v1, body)
             for step in steps:

@@ -157,7 +157,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "correct_score": (_COACH, {"observation_id": "shared_observation"}),
     "void_score": (_COACH, {"observation_id": "shared_observation"}),
     "correct_lesson_note": (_COACH, {"observation_id": "shared_observation"}),
-    "acknowledge_observation": (_TEACHER, {"observation_id": "read_observation"}),
+    "acknowledge_observation": (_TEACHER, {"observation_id": "shared_observation"}),
     "get_observation": (_COACH, {}),
     "create_observation_share": (_TEACHER, {"observation_id": "shared_observation"}),
     "get_observation_share": (_TEACHER, {}),

@@ -23,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 NEWER = "a newer build has written what this one cannot read"
+NO_POLICY = "what was answered is no policy"
 District = Annotated[str, typer.Option(help="Whose policy it is.")]
 
 
@@ -108,6 +109,7 @@ def sign(
     by itself what it allows more than that, and that its statement has these words.
     """
     from services.chassis import ed25519
+    from services.ctl.policies import MALFORMED, NotKnown
 
     if bool(document) == dry_run:
         told = "read it with --dry-run, then sign it with --document and the hash that it tells"
@@ -123,8 +125,10 @@ def sign(
     policy, statement = asyncio.run(_proposal(services, by, district, number))
     try:
         raw, hash_ = _checked(policy, statement, district)
-    except (KeyError, ValueError, TypeError):
+    except NotKnown:
         raise Stop(Exit.REFUSED, NEWER) from None
+    except MALFORMED:
+        raise Stop(Exit.REFUSED, NO_POLICY) from None
     if dry_run:
         _tell({**policy, "document_sha256": hash_}, as_json)
         if not as_json:
@@ -159,7 +163,7 @@ def verify(
     Once you name a key, only keys that you name count, each for whom you name it. Without any, this
     believes the service which key is whose.
     """
-    from services.ctl.policies import document, named_keys, wrong_in
+    from services.ctl.policies import MALFORMED, NotKnown, document, named_keys, wrong_in
     from services.privacy.policy.outline import digest
 
     try:
@@ -168,12 +172,15 @@ def verify(
         raise Stop(Exit.USAGE, str(error)) from None
     params = {"state": "enacted"}
     found = asyncio.run(_all(addresses(url), _token(district, token), district, params))
+    wrong = ""
     try:
         found.sort(key=lambda each: int(each["number"]))
         wrong = wrong_in(found, district, named)
         end = f"{len(found)}:{digest(document(found[-1]))}" if found else ""
-    except (KeyError, ValueError, TypeError):
+    except NotKnown:
         wrong, end = NEWER, ""
+    except MALFORMED:
+        wrong, end = wrong or NO_POLICY, ""
     if as_json:
         told = {"district": district, "versions": len(found), "end": end, "wrong": wrong}
         console.as_json({**told, "named_keys": len(named)})
@@ -195,11 +202,13 @@ async def _all(
 async def _proposal(
     services: Mapping[str, str], token: str, district: str, number: int
 ) -> tuple[Any, Any]:
-    """A version with the one before beside it (`previous`), and its statement."""
+    """A version with the one before beside it (`previous`) and all before (`earlier`), and its
+    statement."""
     known = {each["number"]: each for each in await _all(services, token, district, {})}
     if number not in known:
         raise Stop(Exit.NOT_FOUND, f"there is no version {number}")
-    policy = {**known[number], "previous": known.get(number - 1)}
+    earlier = [known[each] for each in known if each < number]
+    policy = {**known[number], "previous": known.get(number - 1), "earlier": earlier}
     path = f"/statements/{policy['statement_id']}"
     return policy, await read(services, token, district, path, "privacy")
 
@@ -208,7 +217,7 @@ def _checked(
     policy: Mapping[str, Any], statement: Mapping[str, Any], district: str
 ) -> tuple[bytes, str]:
     """The document and its hash. Raises Stop REFUSED where it is not what it says."""
-    from services.ctl.policies import document, loosened_in, needed_of, words
+    from services.ctl.policies import document, is_represented, loosened_in, needed_by, words
     from services.privacy.policy.outline import digest
 
     previous, raw = policy["previous"], document(policy)
@@ -221,8 +230,7 @@ def _checked(
         raise Stop(Exit.REFUSED, "it does not follow the version before")
     if policy["statement_sha256"] != words(statement):
         raise Stop(Exit.REFUSED, "its statement has other words")
-    signers = [each["signer"] for each in previous["signatures"]] if previous else []
-    needed = needed_of(policy, previous, represented="representative" in signers)
+    needed = needed_by(policy, previous, represented=is_represented(policy["earlier"]))
     loosened = loosened_in(policy, previous)
     if sorted(policy["loosened"]) != sorted(loosened) or policy["representatives_needed"] < needed:
         told = f"it needs {needed} representatives, being looser in {_text([*loosened])}"
@@ -232,7 +240,8 @@ def _checked(
 
 def _tell(policy: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
-        console.as_json({name: value for name, value in policy.items() if name != "previous"})
+        beside = ("previous", "earlier")
+        console.as_json({name: value for name, value in policy.items() if name not in beside})
     else:
         _lines(policy)
 

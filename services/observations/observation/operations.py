@@ -57,6 +57,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share", when=rules.sharing),
     OBSERVATION.change(
+        cases.acknowledge_observation, OWN, "acknowledge", when=Observation.check_acknowledge
+    ),
+    OBSERVATION.change(
         correcting.correct_score,
         OWN_OR_COACHED,
         "scores/{criterion_id}",
@@ -72,9 +75,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
         "lesson-note",
         verb="PUT",
         when=rules.correcting,
-    ),
-    OBSERVATION.change(
-        cases.acknowledge_observation, OWN, "acknowledge", when=Observation.check_acknowledge
     ),
     OBSERVATION.get(SHOWN),
     OBSERVATION.find(lists.list_observations, SEEN, ObservationPage, observation_summary),

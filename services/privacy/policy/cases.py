@@ -148,8 +148,23 @@ async def _made(ports: Ports, call: Call, asked: ProposePolicy) -> tuple[DataUse
         proposed_by=call.principal.person,
         proposed_at=ports.clock.now(),
     )
-    named = ports.days.districts.of(call.district).privacy_keys.representatives
-    return new.after(previous, represented=bool(named)), statement.published_at
+    represented = await _represented(ports, call, previous)
+    return new.after(previous, represented=represented), statement.published_at
+
+
+async def _represented(ports: Ports, call: Call, previous: DataUsePolicy | None) -> bool:
+    """Whether the districts file names a representative now, or one has signed `previous` or any
+    version before it, whoever is named now. 1 database command a version, until one is found."""
+    if ports.days.districts.of(call.district).privacy_keys.representatives:
+        return True
+    while previous is not None:
+        if previous.signed_for(Signer.REPRESENTATIVE) > 0:
+            return True
+        if previous.number == 1:
+            break
+        before = _id(ports, call, previous.number - 1)
+        previous = await ports.versions.get(call.district, before)
+    return False
 
 
 class SignPolicy(Body):

@@ -4,7 +4,8 @@ Tandem never has, and from then on in force until the next one is.
 There is one of each number, and what has been enacted never changes. The next names the hash of the
 one before, so that neither an old version nor one of another district can come back: it would not
 fit. Whatever allows more than the version before is signed by the teachers' representatives, too,
-and so is every version that follows one which says so: a district alone cannot loosen anything.
+and so is every version that follows one which says so. So are other words, once one of them has
+signed any version: a district alone cannot loosen anything.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from datetime import datetime
 from typing import Any
 
 from services.chassis.kernel import Aggregate, conflict, invalid
-from services.privacy.policy.outline import FORMAT, PolicyTerms, canonical, digest, looser_in
+from services.privacy.policy.outline import (
+    FORMAT,
+    PolicyTerms,
+    canonical,
+    digest,
+    looser_in,
+    needed_of,
+)
 
 MOST_POLICIES = 200  # versions of a district
 
@@ -70,17 +78,15 @@ class DataUsePolicy(Aggregate):
     signatures: tuple[Signature, ...] = ()
     enacted_at: datetime | None = None
 
-    def after(self, previous: DataUsePolicy | None, *, represented: bool = False) -> DataUsePolicy:
+    def after(self, previous: DataUsePolicy | None, *, represented: bool) -> DataUsePolicy:
         """The same as the version after `previous`: who has to sign it follows from both.
-        `represented`: the teachers have representatives, who then sign other words, too; so they
-        do where one has signed the version before."""
+        `represented`: as `needed_of` takes it."""
+        before = previous.terms if previous is not None else None
+        reworded = previous is not None and self.statement_sha256 != previous.statement_sha256
+        needed = needed_of(self.terms, before, reworded=reworded, represented=represented)
         if previous is None:
-            return replace(self, needed=self.terms.representatives_sign)
+            return replace(self, needed=needed)
         loosened = looser_in(self.terms, previous.terms)
-        asked = (self.terms.representatives_sign, previous.terms.representatives_sign)
-        represented = represented or previous.signed_for(Signer.REPRESENTATIVE) > 0
-        reworded = represented and self.statement_sha256 != previous.statement_sha256
-        needed = max(*asked, 1 if loosened or reworded else 0)
         return replace(self, before=previous.hash, loosened=loosened, needed=needed)
 
     def proposed(self) -> DataUsePolicy:

@@ -141,6 +141,19 @@ def looser_in(one: PolicyTerms, other: PolicyTerms) -> tuple[str, ...]:
     return tuple(name for name, looser in _LOOSER.items() if looser(one, other))
 
 
+def needed_of(
+    terms: PolicyTerms, previous: PolicyTerms | None, *, reworded: bool, represented: bool
+) -> int:
+    """How many representatives have to sign a version after `previous`. `reworded`: its statement
+    has other words. `represented`: the teachers have representatives, or had when any version
+    before was signed by one: then one signs other words, too."""
+    if previous is None:
+        return terms.representatives_sign
+    loosened = bool(looser_in(terms, previous))
+    one = 1 if loosened or (reworded and represented) else 0
+    return max(terms.representatives_sign, previous.representatives_sign, one)
+
+
 def canonical(document: Mapping[str, Any]) -> bytes:
     """What is signed and hashed: JSON in UTF-8 without white space, its names in order. It has
     texts, integers, booleans and lists of these, so it is that of RFC 8785, too."""

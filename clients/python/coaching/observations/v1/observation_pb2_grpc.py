@@ -76,6 +76,11 @@ class ObservationsServiceStub(object):
                 request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
                 response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
                 _registered_method=True)
+        self.AcknowledgeObservation = channel.unary_unary(
+                '/coaching.observations.v1.ObservationsService/AcknowledgeObservation',
+                request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
+                response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+                _registered_method=True)
         self.CorrectScore = channel.unary_unary(
                 '/coaching.observations.v1.ObservationsService/CorrectScore',
                 request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectScoreRequest.SerializeToString,
@@ -89,11 +94,6 @@ class ObservationsServiceStub(object):
         self.CorrectLessonNote = channel.unary_unary(
                 '/coaching.observations.v1.ObservationsService/CorrectLessonNote',
                 request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectLessonNoteRequest.SerializeToString,
-                response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
-                _registered_method=True)
-        self.AcknowledgeObservation = channel.unary_unary(
-                '/coaching.observations.v1.ObservationsService/AcknowledgeObservation',
-                request_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
                 response_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
                 _registered_method=True)
         self.GetObservation = channel.unary_unary(
@@ -161,6 +161,12 @@ class ObservationsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AcknowledgeObservation(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CorrectScore(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -174,12 +180,6 @@ class ObservationsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CorrectLessonNote(self, request, context):
-        """Missing associated documentation comment in .proto file."""
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def AcknowledgeObservation(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,6 +240,11 @@ def add_ObservationsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.FromString,
                     response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
             ),
+            'AcknowledgeObservation': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeObservation,
+                    request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.FromString,
+                    response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
+            ),
             'CorrectScore': grpc.unary_unary_rpc_method_handler(
                     servicer.CorrectScore,
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectScoreRequest.FromString,
@@ -253,11 +258,6 @@ def add_ObservationsServiceServicer_to_server(servicer, server):
             'CorrectLessonNote': grpc.unary_unary_rpc_method_handler(
                     servicer.CorrectLessonNote,
                     request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectLessonNoteRequest.FromString,
-                    response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
-            ),
-            'AcknowledgeObservation': grpc.unary_unary_rpc_method_handler(
-                    servicer.AcknowledgeObservation,
-                    request_deserializer=coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.FromString,
                     response_serializer=coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.SerializeToString,
             ),
             'GetObservation': grpc.unary_unary_rpc_method_handler(
@@ -500,6 +500,33 @@ class ObservationsService(object):
             _registered_method=True)
 
     @staticmethod
+    def AcknowledgeObservation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.observations.v1.ObservationsService/AcknowledgeObservation',
+            coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
+            coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CorrectScore(request,
             target,
             options=(),
@@ -569,33 +596,6 @@ class ObservationsService(object):
             target,
             '/coaching.observations.v1.ObservationsService/CorrectLessonNote',
             coaching_dot_observations_dot_v1_dot_observation__pb2.CorrectLessonNoteRequest.SerializeToString,
-            coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def AcknowledgeObservation(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/coaching.observations.v1.ObservationsService/AcknowledgeObservation',
-            coaching_dot_observations_dot_v1_dot_observation__pb2.ChangeObservationRequest.SerializeToString,
             coaching_dot_observations_dot_v1_dot_observation__pb2.Observation.FromString,
             options,
             channel_credentials,

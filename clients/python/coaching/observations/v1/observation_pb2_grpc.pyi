@@ -43,10 +43,10 @@ class ObservationsServiceStub:
     CancelObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
     HandOverObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.HandOverObservationRequest, _observation_pb2.Observation]
     ShareObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
+    AcknowledgeObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
     CorrectScore: _grpc.UnaryUnaryMultiCallable[_observation_pb2.CorrectScoreRequest, _observation_pb2.Observation]
     VoidScore: _grpc.UnaryUnaryMultiCallable[_observation_pb2.VoidScoreRequest, _observation_pb2.Observation]
     CorrectLessonNote: _grpc.UnaryUnaryMultiCallable[_observation_pb2.CorrectLessonNoteRequest, _observation_pb2.Observation]
-    AcknowledgeObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]
     GetObservation: _grpc.UnaryUnaryMultiCallable[_observation_pb2.GetObservationRequest, _observation_pb2.Observation]
     ListObservations: _grpc.UnaryUnaryMultiCallable[_observation_pb2.ListObservationsRequest, _observation_pb2.ListObservationsResponse]
 
@@ -65,10 +65,10 @@ class ObservationsServiceAsyncStub(ObservationsServiceStub):
     CancelObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     HandOverObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.HandOverObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     ShareObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
+    AcknowledgeObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     CorrectScore: _aio.UnaryUnaryMultiCallable[_observation_pb2.CorrectScoreRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     VoidScore: _aio.UnaryUnaryMultiCallable[_observation_pb2.VoidScoreRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     CorrectLessonNote: _aio.UnaryUnaryMultiCallable[_observation_pb2.CorrectLessonNoteRequest, _observation_pb2.Observation]  # type: ignore[assignment]
-    AcknowledgeObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.ChangeObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     GetObservation: _aio.UnaryUnaryMultiCallable[_observation_pb2.GetObservationRequest, _observation_pb2.Observation]  # type: ignore[assignment]
     ListObservations: _aio.UnaryUnaryMultiCallable[_observation_pb2.ListObservationsRequest, _observation_pb2.ListObservationsResponse]  # type: ignore[assignment]
 
@@ -134,6 +134,13 @@ class ObservationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
 
     @_abc_1.abstractmethod
+    def AcknowledgeObservation(
+        self,
+        request: _observation_pb2.ChangeObservationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
+
+    @_abc_1.abstractmethod
     def CorrectScore(
         self,
         request: _observation_pb2.CorrectScoreRequest,
@@ -151,13 +158,6 @@ class ObservationsServiceServicer(metaclass=_abc_1.ABCMeta):
     def CorrectLessonNote(
         self,
         request: _observation_pb2.CorrectLessonNoteRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
-
-    @_abc_1.abstractmethod
-    def AcknowledgeObservation(
-        self,
-        request: _observation_pb2.ChangeObservationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_observation_pb2.Observation, _abc.Awaitable[_observation_pb2.Observation]]: ...
 
