@@ -25,7 +25,7 @@ from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.parking import ParkingLimits, as_decided
 from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Journals, Rebuild
-from services.chassis.views.rows import Generation
+from services.chassis.views.rows import Generation, Views
 from services.ctl.duties import duties_of
 from services.ctl.exits import Exit, Stop
 from services.insights.caseload.fold import CARDS, insights_projection
@@ -108,6 +108,21 @@ async def rebuild(
         # one that came into use may be replaced already, and is still read for a moment
         if built and not came_into_use and built != await views.generation(name):
             await views.drop(built, view.collections)
+
+
+async def go_back(name: str, views: Views) -> dict[str, Any]:
+    """Let the newest build before the one in use be read again. That one stays until something is
+    erased, or the view is rebuilt. Raises Stop REFUSED where no build before it may be read."""
+    found = await views.builds(name)
+    before = [each for each in found.others if each.number < found.current.number]
+    if found.alone or not before:
+        raise Stop(
+            Exit.REFUSED,
+            f"{name}: there is no build before {found.current.number} to go back to; "
+            "`tandem views rebuild` makes one from the journals",
+        )
+    await views.flip(before[-1])
+    return {"view": name, "build": before[-1].number, "left": found.current.number}
 
 
 async def _built(

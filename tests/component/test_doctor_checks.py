@@ -150,6 +150,20 @@ async def test_a_view() -> None:
     says(await stored.of_view(DATED, views, ends, case(), later), WRONG, "fresh, as of", "clock")
 
 
+async def test_a_build_that_nobody_uses() -> None:
+    views = MemoryViews()
+    await read_until(views, 5)
+    assert stored.of_builds(await views.builds(BUILD.group)) is None
+    for _ in range(2):
+        left = await views.next_generation(BUILD.group)
+        await views.claim(left.group, range(12), Terms(12))
+    found = stored.of_builds(await views.builds(BUILD.group))
+    assert found is not None
+    says(found, WATCH, "build 1, 2 is not in use, but 0 is", "`tandem views rebuild`")
+    await views.flip(left)
+    assert stored.of_builds(await views.builds(BUILD.group)) is None
+
+
 def test_parked_events_are_told_by_kind_and_name_nobody() -> None:
     says(stored.of_parked("goals", []), RIGHT, "no event")
     record = Record(GOALS, 3, 7, b"lakewood:teacher-0031", b"Ms. Rivera", ())

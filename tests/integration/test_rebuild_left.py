@@ -12,12 +12,12 @@ from services.chassis.mongo import Database
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rebuild import Rebuild
-from services.chassis.views.rows import Generation
+from services.chassis.views.rows import Builds, Generation, Terms
 from services.chassis.write.documents import JournalEntry
 from services.ctl import rebuilding
 from services.ctl.engines import Engines
 from services.ctl.exits import Stop
-from services.ctl.rebuilding import View, rebuild
+from services.ctl.rebuilding import View, go_back, rebuild
 from tests.support.goal_cards import elsewhere, goal_cards, progress
 from tests.support.journals import journals_of
 from tests.support.kafka import new_topics
@@ -80,13 +80,40 @@ async def test_only_builds_that_come_into_use_stay(
     assert (await Generations(db).current("cards-test")).number == 4
 
     class Overtaken(MongoViews):
-        async def flip(self, generation: Generation) -> None:
-            await super().flip(generation)
-            await super().flip(Generation(generation.name, 4))
+        async def come_into_use(self, generation: Generation, alone: bool) -> bool:
+            assert await super().come_into_use(generation, alone)
+            await self.flip(Generation(generation.name, 4))
+            return True
 
     monkeypatch.setattr(rebuilding, "MongoViews", Overtaken)
     assert await build(3, dry_run=False) == 5
     assert "cards_5" in (await left())[0]  # who looked a moment ago still reads it
+
+
+async def test_what_was_left_goes_with_the_next_rebuild_and_the_one_before_is_gone_back_to(
+    engines: Engines, db: Database
+) -> None:
+    kafka = engines.kafka_bootstrap_servers
+    view = View("goals", goal_cards(await new_topics(kafka, [2, 2])))
+    views, name = MongoViews(db), view.projection.group
+
+    async def build() -> None:
+        journals = await journals_of([JournalEntry("g1", "d1", progress("t1", "g1", 1))])
+        await rebuild(view, db, kafka, journals, proof=Proof(), dry_run=False)
+
+    await build()
+    left = await views.next_generation(name)
+    await views.claim(left.group, range(2), Terms(2))
+    await db["cards_2"].insert_one({"_id": "d1:t1", "district": "d1"})
+    assert await views.builds(name) == Builds(Generation(name, 1), left, [])
+    await build()
+    third = Generation(name, 3)
+    assert await views.builds(name) == Builds(third, None, [Generation(name, 1)])
+    assert "cards_2" not in await db.list_collection_names()
+    assert await go_back(name, views) == {"view": name, "build": 1, "left": 3}
+    assert await views.builds(name) == Builds(Generation(name, 1), None, [third])
+    with pytest.raises(Stop, match="no build before 1 to go back to"):
+        await go_back(name, views)
 
 
 async def test_after_a_restore_rows_may_be_fewer_and_no_district_may_be_missing(

@@ -4,6 +4,7 @@ service is restored from an earlier moment, as docs/operating.md says."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +17,9 @@ from services.chassis.views.projection import Projection
 from services.chassis.views.rebuild import Rebuild
 from services.chassis.views.rows import Generation
 from services.chassis.write.documents import JournalEntry
+from services.ctl.doctor.stored import of_builds
+from services.ctl.exits import Stop
+from services.ctl.rebuilding import go_back
 from tests.support.journals import MemoryJournals
 from tests.support.simulation import PARTITIONS
 from tests.support.simulation_erasures import INSIGHTS, Erasing
@@ -49,8 +53,28 @@ def projections_of(simulation: Erasing, service: str) -> Sequence[Projection]:
     return (access_projection(service), *simulation.duties.projections(service))
 
 
+class Dead(BaseException):
+    """Who rebuilds is no more, and takes nothing away."""
+
+
+class Ends:
+    """Views, until this one is called on them."""
+
+    def __init__(self, views: Any, call: str) -> None:
+        self._views, self._call = views, call
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._call:
+            raise Dead
+        return getattr(self._views, name)
+
+
 async def rebuilt(
-    simulation: Erasing, service: str, projection: Projection, same_topics: bool = True
+    simulation: Erasing,
+    service: str,
+    projection: Projection,
+    same_topics: bool = True,
+    ends_at: str = "",
 ) -> None:
     """As `ctl.rebuilding` does it. Such a life is over before a rebuild would not read all of a
     topic."""
@@ -59,7 +83,8 @@ async def rebuilt(
 
     async def no_indexes(_: Generation) -> None: ...
 
-    work = Rebuild(views, projection, simulation.clock, PARTITIONS, no_indexes)
+    reached: Any = Ends(views, ends_at)
+    work = Rebuild(reached, projection, simulation.clock, PARTITIONS, no_indexes)
     new = await work.fold_journals(EveryJournal(simulation.disks), {})
     group = MemoryGroup(log, projection.topics)
     source = MemorySource(group, now=simulation.clock.now)
@@ -71,12 +96,23 @@ async def rebuilt(
 
 
 async def some_rebuilt(simulation: Erasing) -> None:
-    """While all go on."""
+    """While all go on. Some of it dies before it is done, and is begun again where the doctor tells
+    of what is left; now and then somebody goes back."""
     chance = simulation.chance
     for _ in range(3):
         await asyncio.sleep(chance.random() * 100)
         service = chance.choice(sorted(SERVICES))
-        await rebuilt(simulation, service, chance.choice(projections_of(simulation, service)))
+        projection = chance.choice(projections_of(simulation, service))
+        ends_at = chance.choice(["", "come_into_use", "drop_unwanted"])
+        with contextlib.suppress(Dead):
+            await rebuilt(simulation, service, projection, ends_at=ends_at)
+        await asyncio.sleep(chance.random() * 100)
+        views = simulation.disks[service].views
+        if of_builds(await views.builds(projection.group)):
+            await rebuilt(simulation, service, projection)
+        elif chance.random() < 0.3:
+            with contextlib.suppress(Stop):
+                await go_back(projection.group, views)
 
 
 class Backup:

@@ -20,6 +20,7 @@ from services.chassis.views.parked import (
 )
 from services.chassis.views.rows import (
     Batch,
+    Builds,
     Change,
     Fence,
     Generation,
@@ -62,6 +63,15 @@ def batch(
 
 def created(row: str, sets: Mapping[str, Any]) -> Change:
     return Change("cards", row, sets, new=True)
+
+
+async def made(views: Views) -> Generation:
+    """A build in the making with a row."""
+    built = await views.next_generation("suite")
+    fences = await claim(views, 0, group=built.group)
+    row = created("r1", {"d": 1})
+    assert await views.commit(Batch(built, fences, [row])) is Outcome.COMMITTED
+    return built
 
 
 async def rows(views: Views, *ids: str) -> Mapping[tuple[str, str], Any]:
@@ -292,22 +302,62 @@ class ViewsSuite:
         assert len(await views.fences(NOW.group, [2])) == 1
         assert await views.next_generation("suite") == Generation("suite", 2)
 
-    async def test_who_goes_back_finds_no_build_that_was_dropped_as_older(
+    async def test_who_goes_back_finds_no_build_that_was_dropped_with_the_others(
         self, views: Views
     ) -> None:
         await views.commit(batch(await claim(views, 0, 2), [created("r1", {"d": 1})]))
-        built = await views.next_generation("suite")
-        fence = (await claim(views, 2, group=built.group))[2]
-        await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [created("r1", {"d": 1})]))
-        await views.drop_older(built, ["cards"])
+        built = await made(views)
+        await views.drop_others(built, ["cards"])
         assert len(await rows(views, "r1")) == 1  # which is in use
         await views.flip(built)
-        await views.drop_older(NOW, ["cards"])
+        await views.drop_others(NOW, ["cards"])
         assert len(await rows(views, "r1")) == 1
-        await views.drop_older(built, ["cards"])
+        await views.drop_others(built, ["cards"])
         assert await rows(views, "r1") == {}
         assert await views.fences(NOW.group, [0, 2]) == {}
         assert [row["_id"] async for row in views.scan(built, "cards")] == ["r1"]
+
+    async def test_all_other_builds_are_dropped_also_newer_ones_but_not_the_one_in_the_making(
+        self, views: Views
+    ) -> None:
+        await views.commit(batch(await claim(views, 0, 2), [created("r1", {"d": 1})]))
+        left, newer, making = [await made(views) for _ in range(3)]
+        assert await views.builds("suite") == Builds(NOW, making, [left, newer])
+        await views.drop_others(NOW, ["cards"])
+        assert await views.builds("suite") == Builds(NOW, making, [])
+        for each, count in ((NOW, 1), (left, 0), (newer, 0), (making, 1)):
+            assert await views.count(each, "cards") == count
+        assert await views.come_into_use(making, alone=False)
+        await views.flip(NOW)  # back: nobody makes it now
+        assert await views.builds("suite") == Builds(NOW, None, [making])
+        await views.drop_others(NOW, ["cards"])
+        assert await views.builds("suite") == Builds(NOW, None, [])
+
+    async def test_only_the_build_begun_last_comes_into_use(self, views: Views) -> None:
+        await claim(views, 0)
+        first, second = [await made(views) for _ in range(2)]
+        assert not await views.come_into_use(first, alone=True)
+        assert await views.builds("suite") == Builds(NOW, second, [first])
+        await views.drop(second, ["cards"])
+        assert not await views.come_into_use(second, alone=True)
+        assert await views.generation("suite") == NOW
+        third = await made(views)
+        assert await views.come_into_use(third, alone=False)
+        assert await views.builds("suite") == Builds(third, None, [NOW, first])
+        await views.drop_unwanted(third, ["cards"])  # nobody has asked for it
+        assert await views.builds("suite") == Builds(third, None, [NOW, first])
+
+    async def test_what_may_not_stay_is_known_until_it_is_dropped(self, views: Views) -> None:
+        await views.commit(batch(await claim(views, 0, 2), [created("r1", {"d": 1})]))
+        built = await made(views)
+        assert await views.come_into_use(built, alone=True)
+        assert await views.builds("suite") == Builds(built, None, [NOW], alone=True)
+        await views.drop_unwanted(NOW, ["cards"])  # which somebody else still takes for the one
+        assert await views.builds("suite") == Builds(built, None, [NOW], alone=True)
+        await views.drop_unwanted(built, ["cards"])
+        assert await views.builds("suite") == Builds(built, None, [])
+        assert await rows(views, "r1") == {}
+        assert await views.count(built, "cards") == 1
 
     async def test_freshness_is_the_oldest_of_all_partitions(self, views: Views) -> None:
         later = START + timedelta(seconds=5)

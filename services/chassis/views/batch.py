@@ -11,14 +11,14 @@ from services.chassis.kernel import Clock
 from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
-from services.chassis.views.decode import Decoded, ToPark, decode
+from services.chassis.views.decode import ToPark, decode
 from services.chassis.views.fold import Barred, Folding, is_overtaken, missing, rows_of
 from services.chassis.views.followed import TraceFollowing, Traces
 from services.chassis.views.lot import Lot, LotItem, Part
 from services.chassis.views.ownership import Ownership, newest_of, overtaken, parked_of
 from services.chassis.views.parked import OPEN, RESOLVED, Mark, Parked
 from services.chassis.views.parking import ParkingBreaker, ParkingLimits
-from services.chassis.views.projection import Projection, is_tombstone, is_whole
+from services.chassis.views.projection import Projection, is_whole
 from services.chassis.views.row_cache import RowCache, RowKey
 from services.chassis.views.rows import (
     Batch,
@@ -152,10 +152,10 @@ class Batcher:
             parked=owned.kept(parked, self._limits.parking.kept) if parked else [],
             marks=overtaken(owned, newest),
         )
-        if any(isinstance(each, Decoded) and is_tombstone(each.envelope) for each in items):
+        if part.erased:
             self.met_tombstones = True
             # first: else they hold what was erased if this dies in between
-            await self._views.drop_older(owned.generation, self._projection.collections)
+            await self._views.drop_others(owned.generation, self._projection.collections)
         if batch.changes or batch.parked or batch.marks:
             outcome = await self._commit(owned, batch)
         else:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from services.chassis.log.envelope import Record
 from services.chassis.views.decode import Decoded, ToPark, folded, read
 from services.chassis.views.lot import Lot, LotItem, number_and_topic
-from services.chassis.views.projection import Event, Projection
+from services.chassis.views.projection import Event, Projection, is_tombstone
 
 SLICE = 1_000  # records or events between two turns of others
 
@@ -48,6 +48,7 @@ class Burst:
         self._places: dict[Hashable, _Place] = {}
         self._ends: dict[tuple[int, str], int] = {}
         self._records = self._ignored = 0
+        self._erased = False
 
     @property
     def records(self) -> int:
@@ -65,10 +66,12 @@ class Burst:
         event = read(self._projection, record)
         if isinstance(event, Decoded):
             self._ignored += 1
+            self._erased |= is_tombstone(event.envelope)
             return
         if isinstance(event, ToPark):
             self._items.append((before, event))
             return
+        self._erased |= is_tombstone(event.envelope)
         place = self._projection.place(event.envelope)
         if place is None or place in self._plain:
             self._items.append((before, folded(self._projection, record, event)))
@@ -96,4 +99,4 @@ class Burst:
             return None
         self._items.sort(key=itemgetter(0))
         before, items = [at for at, _ in self._items], [item for _, item in self._items]
-        return Lot(items, before, self._ends, self._records, self._ignored)
+        return Lot(items, before, self._ends, self._records, self._ignored, self._erased)

@@ -18,6 +18,10 @@ def fence_id(group: str, number: int) -> str:
     return f"{group}:{number}"
 
 
+def _of(group: str) -> dict[str, Any]:
+    return {"_id": {"$regex": f"^{re.escape(group)}:"}}
+
+
 def _fence(document: dict[str, Any]) -> Fence:
     positions = {entry["topic"]: entry["next"] for entry in document.get("positions", [])}
     return Fence(document["rev"], positions, document.get("topics", 1))
@@ -80,9 +84,13 @@ class MongoFences:
             claimed[number] = _fence(document)
         return claimed
 
+    async def stop(self, group: str) -> None:
+        """Whoever has claimed a fence of a build writes nothing more: its rev moves."""
+        await self._fences.update_many(_of(group), {"$inc": {"rev": 1}})
+
     async def drop(self, group: str) -> None:
         """All of a build."""
-        await self._fences.delete_many({"_id": {"$regex": f"^{re.escape(group)}:"}})
+        await self._fences.delete_many(_of(group))
 
     async def there(self, groups: Iterable[str]) -> frozenset[str]:
         """Those that have ever been claimed, and are not dropped."""

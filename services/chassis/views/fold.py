@@ -50,7 +50,7 @@ def is_overtaken(projection: Projection, cache: RowCache, barred: Barred, refuse
     envelope = refused.envelope
     if envelope is None:
         return False
-    keys = rows_of(projection, ToPark(refused.record, envelope, refused.reason))
+    keys = rows_of(projection, refused)
     rows = [row for key in keys if key not in barred and (row := cache.get(key)) is not None]
     return any(row["district"] == envelope.district and is_known(row, envelope) for row in rows)
 

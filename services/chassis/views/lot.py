@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.chassis.log.envelope import Record
 from services.chassis.views.decode import Decoded, ToPark
+from services.chassis.views.projection import is_tombstone
 
 LotItem = Decoded | ToPark
 Ends = Mapping[tuple[int, str], int]
@@ -15,12 +16,14 @@ Ends = Mapping[tuple[int, str], int]
 
 class Part(NamedTuple):
     """What one transaction folds and stores: of `records` records the items, and the
-    positions after them. `ignored` records are of types that the projection does not fold."""
+    positions after them. `ignored` records are of types that the projection does not fold;
+    `erased`: a tombstone is among those of the lot, folded or ignored."""
 
     items: Sequence[LotItem]
     ends: Ends
     records: int
     ignored: int = 0
+    erased: bool = False
 
 
 class Lot(NamedTuple):
@@ -32,6 +35,7 @@ class Lot(NamedTuple):
     ends: Ends
     records: int
     ignored: int = 0
+    erased: bool = False
 
     def part(self, start: int, end: int) -> Part:
         """The items from `start` until `end`. What lies between two items belongs to the
@@ -39,8 +43,8 @@ class Lot(NamedTuple):
         first = self.before[start] if start else 0
         items = self.items[start:end]
         if end == len(self.items):
-            return Part(items, self.ends, self.records - first, self.ignored)
-        return Part(items, _ends(items), self.before[end] - first)
+            return Part(items, self.ends, self.records - first, self.ignored, self.erased)
+        return Part(items, _ends(items), self.before[end] - first, erased=self.erased)
 
 
 def number_and_topic(record: Record) -> tuple[int, str]:
@@ -49,7 +53,8 @@ def number_and_topic(record: Record) -> tuple[int, str]:
 
 def whole(items: Sequence[LotItem]) -> Lot:
     """A lot in which every record is an item."""
-    return Lot(items, range(len(items)), _ends(items), len(items))
+    erased = any(isinstance(each, Decoded) and is_tombstone(each.envelope) for each in items)
+    return Lot(items, range(len(items)), _ends(items), len(items), erased=erased)
 
 
 def _ends(items: Sequence[LotItem]) -> Ends:

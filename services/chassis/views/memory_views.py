@@ -26,6 +26,7 @@ from services.chassis.views.parked import (
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import (
     Batch,
+    Builds,
     Change,
     Fence,
     Generation,
@@ -56,6 +57,8 @@ class MemoryViews:
         self._partitions: dict[str, int] = {}
         self._current: dict[str, int] = {}
         self._last: dict[str, int] = {}
+        self._making: dict[str, int] = {}
+        self._alone: set[str] = set()
         self._reports: dict[str, tuple[int, dict[int, datetime]]] = {}
         self._hook = hook
 
@@ -63,11 +66,34 @@ class MemoryViews:
         return Generation(name, self._current.get(name, 0))
 
     async def next_generation(self, name: str) -> Generation:
-        self._last[name] = self._last.get(name, 0) + 1
+        self._last[name] = self._making[name] = self._last.get(name, 0) + 1
         return Generation(name, self._last[name])
+
+    async def builds(self, name: str) -> Builds:
+        there = {group for group, _ in self.held}
+        current, making = self._current.get(name, 0), self._making.get(name)
+        last = max(self._last.get(name, 0), current)
+        found = [Generation(name, number) for number in range(last + 1)]
+        found = [each for each in found if each.group in there]
+        return Builds(
+            Generation(name, current),
+            next((each for each in found if each.number == making != current), None),
+            [each for each in found if each.number not in (current, making)],
+            name in self._alone,
+        )
+
+    async def come_into_use(self, generation: Generation, alone: bool) -> bool:
+        name, number = generation.name, generation.number
+        if self._making.get(name) != number:
+            return False
+        self._current[name] = self._making.pop(name)
+        if alone:
+            self._alone.add(name)
+        return True
 
     async def flip(self, generation: Generation) -> None:
         self._current[generation.name] = generation.number
+        self._last[generation.name] = max(self._last.get(generation.name, 0), generation.number)
 
     async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
         if generation == await self.generation(generation.name):
@@ -79,11 +105,19 @@ class MemoryViews:
         self.parked = {key: one for key, one in self.parked.items() if one.group != group}
         self._partitions.pop(group, None)
         self._reports.pop(group, None)
+        if self._making.get(generation.name) == generation.number:
+            del self._making[generation.name]
 
-    async def drop_older(self, generation: Generation, collections: Iterable[str]) -> None:
-        if generation == await self.generation(generation.name):
-            for number in range(generation.number):
-                await self.drop(replace(generation, number=number), collections)
+    async def drop_others(self, generation: Generation, collections: Iterable[str]) -> None:
+        builds = await self.builds(generation.name)
+        if generation == builds.current:
+            for each in builds.others:
+                await self.drop(each, collections)
+            self._alone.discard(generation.name)
+
+    async def drop_unwanted(self, generation: Generation, collections: Iterable[str]) -> None:
+        if generation.name in self._alone:
+            await self.drop_others(generation, collections)
 
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         self._hook("claim")

@@ -26,6 +26,7 @@ from services.chassis.views.parked import MOST_OPEN, OPEN, REDRIVE, RESOLVED, Pa
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import (
     Batch,
+    Builds,
     Change,
     Fence,
     Generation,
@@ -67,6 +68,20 @@ class MongoViews:
     async def next_generation(self, name: str) -> Generation:
         return await self._generations.next(name)
 
+    async def builds(self, name: str) -> Builds:
+        found = await self._generations.builds(name)
+        making = [found.making] if found.making else []
+        with answering():
+            there = await self._fences.there(each.group for each in (*found.others, *making))
+        return replace(
+            found,
+            making=found.making if found.making and found.making.group in there else None,
+            others=[each for each in found.others if each.group in there],
+        )
+
+    async def come_into_use(self, generation: Generation, alone: bool) -> bool:
+        return await self._generations.come_into_use(generation, alone)
+
     async def flip(self, generation: Generation) -> None:
         await self._generations.flip(generation)
 
@@ -74,21 +89,33 @@ class MongoViews:
         if generation == await self.generation(generation.name):
             raise ValueError("the build is in use")
         with answering():
+            await self._fences.stop(generation.group)
             for base in collections:
                 await self._db[generation.collection(base)].drop()
-            await self._fences.drop(generation.group)
             await self._parked.drop(generation.group)
             await self._db[FRESHNESS].delete_one({"_id": generation.group})
+            await self._fences.drop(generation.group)  # last: by them it is found again
+        await self._generations.dropped(generation)
 
-    async def drop_older(self, generation: Generation, collections: Iterable[str]) -> None:
-        if generation != await self.generation(generation.name):
+    async def drop_others(self, generation: Generation, collections: Iterable[str]) -> None:
+        await self._drop_others(await self.builds(generation.name), generation, collections)
+
+    async def drop_unwanted(self, generation: Generation, collections: Iterable[str]) -> None:
+        builds = await self.builds(generation.name)
+        if builds.alone:
+            await self._drop_others(builds, generation, collections)
+
+    async def _drop_others(
+        self, builds: Builds, generation: Generation, collections: Iterable[str]
+    ) -> None:
+        if generation != builds.current:
             return
-        older = [replace(generation, number=number) for number in range(generation.number)]
-        with answering():
-            there = await self._fences.there(each.group for each in older)
-        for each in older:
-            if each.group in there:
-                await self.drop(each, collections)
+        for each in builds.others:
+            if generation != await self.generation(generation.name):
+                return
+            await self.drop(each, collections)
+        if builds.alone:
+            await self._generations.is_alone(generation)
 
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         with answering():

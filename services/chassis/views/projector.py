@@ -185,6 +185,7 @@ class Projector:
         terms = Terms(self.source.partitions, self.projection.topics_version)
         fences = await self.views.claim(generation.group, numbers, terms)
         self.counts.claims += 1
+        await self.views.drop_unwanted(generation, self.projection.collections)
         owned = await owned_of(self.views, generation, fences)
         await self.source.seek(owned.positions)
         self._reread = self._since = self.clock.now()

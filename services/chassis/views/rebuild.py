@@ -3,7 +3,8 @@
 The topics' offsets are noted first, then the journals are read into the collections of a
 new generation, its fences are set to the noted offsets, and it catches up from there.
 Only then is the alias flipped. Whatever is read twice changes nothing (newest wins). The
-old generation stays as it is, to go back to.
+old generation stays as it is, to go back to. What rebuilds have left that were ended in the
+middle is taken away first.
 """
 
 from __future__ import annotations
@@ -91,6 +92,10 @@ class Rebuild:
         self._refused.clear()
         generation = await self.views.next_generation(self.projection.group)
         self.built = generation
+        builds = await self.views.builds(generation.name)
+        for each in builds.others:
+            if each.number > builds.current.number:
+                await self.views.drop(each, self.projection.collections)
         await self.prepare(generation)
         batcher = Batcher(self.projection, self.views, self.clock, self.limits, self.counts)
         owned = await self._claim(generation)
@@ -138,10 +143,11 @@ class Rebuild:
             if stays := not left(known, reached):
                 break
             await asyncio.sleep(WAIT_SECONDS)
-        await self.views.flip(new)
-        if not stays:
-            # all: a backup may hold more than the one that was in use
-            await self.views.drop_older(new, self.projection.collections)
+        # alone, a backup may hold more than the one that was in use
+        if not await self.views.come_into_use(new, alone=not stays):
+            raise RebuildFailed("another rebuild of it was begun after this one")
+        # who claims the new one does it where this is ended here
+        await self.views.drop_unwanted(new, self.projection.collections)
         return stays
 
     async def _positions(self, generation: Generation) -> Positions:

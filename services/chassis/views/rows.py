@@ -70,6 +70,17 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Builds:
+    """Those of a group that are there: the one in use, the last one begun that has not come into
+    use, and all others, by number. `alone`: none of the others may stay."""
+
+    current: Generation
+    making: Generation | None
+    others: Sequence[Generation]
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a member reads: so many partitions of each topic, and which list of topics."""
 
@@ -122,18 +133,31 @@ class Views(Protocol):
         """The build that readers see now."""
 
     async def next_generation(self, name: str) -> Generation:
-        """A build that nobody has used yet."""
+        """A build that nobody has used yet. It counts as in the making until it comes into use or
+        is dropped, or another is begun."""
+
+    async def builds(self, name: str) -> Builds:
+        """2 reads."""
+
+    async def come_into_use(self, generation: Generation, alone: bool) -> bool:
+        """Flip to a build in the making; False, and nothing is changed, where it is not that any
+        more. `alone`: it is noted that no other may stay, for `drop_unwanted`."""
 
     async def flip(self, generation: Generation) -> None:
         """Let readers and projectors use this build; projectors notice within seconds."""
 
     async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
-        """Take away all there is of a build: rows, fences, parked messages, freshness. Raises
-        ValueError for the one in use. Its number is not given again."""
+        """Take away all there is of a build: rows, fences, parked messages, freshness; it counts as
+        there until all is gone. Nothing of who had its fences lands any more. Raises ValueError
+        for the one in use. Its number is not given again."""
 
-    async def drop_older(self, generation: Generation, collections: Iterable[str]) -> None:
-        """Take away all builds before this one, so that nobody goes back to them; nothing where
-        this one is not in use. 2 reads where there are none."""
+    async def drop_others(self, generation: Generation, collections: Iterable[str]) -> None:
+        """Take away all builds but this one and the one in the making, so that nobody goes to
+        them; nothing where this one is not in use. 2 reads where there are none."""
+
+    async def drop_unwanted(self, generation: Generation, collections: Iterable[str]) -> None:
+        """`drop_others` where this one has come into use alone, and that is not done yet. 2 reads
+        otherwise."""
 
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         """Take over partition numbers: end the transactions of the member that had them,

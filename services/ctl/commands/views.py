@@ -141,6 +141,36 @@ def check(
         raise typer.Exit(Exit.PROBLEMS)
 
 
+@app.command(epilog=examples("tandem views rollback --view insights"))
+def rollback(
+    view: Annotated[str, typer.Option("--view", help=f"One of {', '.join(VIEWS)}.")],
+    mongodb_uri: MongodbUri = "",
+    mongodb_database: DatabaseName = "",
+    as_json: Json = False,
+) -> None:
+    """Let the build before be read again, as the newest rebuild has found it.
+
+    Its projectors catch up from where it stood. Refused where none stays: what was erased since
+    is in none of them.
+    """
+    (name,) = _chosen([view], mongodb_database)
+    database = mongodb_database or SERVICES[VIEWS[name]].database
+    uri = mongodb(mongodb_uri)
+
+    async def work() -> dict[str, Any]:
+        from services.chassis.views.mongo_views import MongoViews
+        from services.ctl.rebuilding import go_back
+
+        with opened(uri, {name: database}) as own:
+            return await go_back(name, MongoViews(own[name]))
+
+    report = on_engines(work)
+    if as_json:
+        console.as_json(report)
+    else:
+        console.data(f"{name}: build {report['build']} is in use again, no more {report['left']}")
+
+
 def _chosen(names: list[str], database: str) -> list[str]:
     if unknown := [name for name in names if name not in VIEWS]:
         raise Stop(Exit.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")

@@ -22,7 +22,7 @@ from services.chassis.views.check import behind
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.parked import Parked
 from services.chassis.views.projection import Projection
-from services.chassis.views.rows import Views
+from services.chassis.views.rows import Builds, Views
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_loose import MongoLooseEvents
 from services.ctl.doctor.finding import Case, Finding, Verdict
@@ -69,6 +69,25 @@ async def views(case: Case, service: str) -> AsyncIterator[Finding]:
     found = (of_view(each, store, _among(ends, each), case, at) for each in projections)
     for each in await asyncio.gather(*found):
         yield each
+    for projection in projections:
+        if left := of_builds(await store.builds(projection.group)):
+            yield left
+
+
+def of_builds(found: Builds) -> Finding | None:
+    """Builds after the one in use, which erasing may pass over or somebody may take for it."""
+    strays = [each for each in found.others if each.number > found.current.number]
+    if found.making:
+        strays.append(found.making)
+    if not strays:
+        return None
+    numbers = [each.number for each in strays]
+    told = f"build {', '.join(map(str, numbers))} is not in use, but {found.current.number} is"
+    do = (
+        "unless somebody rebuilds it now, `tandem views rebuild`: it takes away what one that was "
+        "ended in the middle has left, which may hold what is erased since, or `views rollback`"
+    )
+    return Finding("views", found.current.name, Verdict.WATCH, told, do, {"builds": numbers})
 
 
 def _among(ends: Positions, projection: Projection) -> Positions:
