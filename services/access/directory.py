@@ -113,13 +113,17 @@ class CachedDirectory:
         nothing of it or of her relationships, grants, covers and merges that it could not read:
         what is closed for that may be open again. If so, what is asked of her next is as new: no
         read that began before this one is kept. 1 database command."""
+        return await self.newest(row_id, aggregate) >= version
+
+    async def newest(self, row_id: str, aggregate: str) -> int:
+        """Which version it has read of it; as `knows`, 0 where there is something unread."""
         row = await self.read_anew(row_id)
         facts = row.get("facts", {})
         ending = chain.from_iterable(facts.get(each, ()) for each in ENDING)
         if any(is_marked(row, each) for each in (aggregate, *map(from_field_name, ending))):
-            return False
+            return 0
         name = field_name(aggregate)
-        return any(group[name]["v"] >= version for group in facts.values() if name in group)
+        return max((int(group[name]["v"]) for group in facts.values() if name in group), default=0)
 
     async def read_anew(self, row_id: str) -> Row:
         """As `ReadsAnew`."""

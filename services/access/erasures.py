@@ -65,23 +65,25 @@ async def carry_out(
     first: Callable[[Any], Awaitable[None]] | None = None,
 ) -> datetime | None:
     """Erase what is the person's and `began` before the order; `first`, what is beside the
-    aggregate. So are drafts of hers, about her, and about each of these. When to look again."""
+    aggregate. So are drafts of hers, about her, and about each of these, also what somebody began
+    to type about one of these in the instant in which it was erased. When to look again."""
     ordered_at: datetime = todo.value["ordered_at"]
 
     async def act(each: Aggregate) -> None:
         if began(each) <= ordered_at:
             if first is not None:
                 await first(each)
-            await work.drafts.erase_about(call.district, [each.id])
+            await work.drafts.erase_about(call.district, [each.id], now)
             each.erase()
 
-    await work.drafts.erase(call.district, todo.value["person"], ordered_at)
+    await work.drafts.erase(call.district, todo.value["person"], ordered_at, now)
     await erase_each(work.path, call, {"teacher": todo.value["person"]}, act, work.by)
     if todo.looked_at is None:
         return now + SECOND_LOOK
-    done = await work.path.erased(call)
+    gone = await work.path.erased(call)
+    await work.drafts.erase_about(call.district, gone, now)
     which = (todo.aggregate, todo.version, ordered_at)
-    await give_receipt(work.receipts, call, *which, done, now)
+    await give_receipt(work.receipts, call, *which, len(gone), now)
     return None
 
 

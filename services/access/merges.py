@@ -21,6 +21,7 @@ from typing import Any
 from coaching.roster.v1 import match_events_pb2 as matches
 from services.access.directory import LONGEST_SECONDS, ReadsAnew
 from services.access.facts import MERGES, MergeFact
+from services.access.profile import People
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.field_names import field_name
@@ -112,6 +113,17 @@ async def carry_out(
     if todo.looked_at is None:
         return now + SECOND_LOOK
     return now + LAST_LOOK if now < todo.looked_at + ENOUGH else None
+
+
+async def kept_of(people: People, district: str, person: str) -> str:
+    """The record that is kept of a person in the end, as far as is known: a record that is not
+    given up, or that nobody knows, itself. 1 database command for each that is not in memory."""
+    for _ in range(MOST_STEPS):
+        profile = (await people.profiles(district, [person]))[person]
+        if profile is None or not profile.kept_as:
+            break
+        person = profile.kept_as
+    return person
 
 
 def _merges(row: Row) -> list[MergeFact]:

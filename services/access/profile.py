@@ -126,7 +126,8 @@ class Profile:
     classes she teaches now, with their student counts, `class_titles` also those of classes she
     taught; `goals`: hers, of all years, but for withdrawn drafts; `grants`: hers that have not been
     ended, of whatever days; `covers`: all by which she takes, or took, others' classes;
-    `acknowledged`: the statements that she has. In place of a person, of the district: `in_force`,
+    `acknowledged`: the statements that she has; `kept_as`: the record of the same person for which
+    this one is given up. In place of a person, of the district: `in_force`,
     its data-use policy."""
 
     person: str
@@ -141,6 +142,7 @@ class Profile:
     grants: tuple[Grant, ...] = ()
     covers: tuple[Cover, ...] = ()
     acknowledged: frozenset[str] = frozenset()
+    kept_as: str = ""
     in_force: PolicyFact | None = None
 
     @property
@@ -232,6 +234,8 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     given_up = any(
         each.source == person and (each.merged or is_marked(row, each.id)) for each in merges
     )
+    hers = (each for each in merges if each.source == person and each.merged)
+    merged = (each.target for each in hers if not is_marked(row, each.id))
     return Profile(
         person=person,
         active=known is not None and known.active and not is_marked(row, known.id) and not given_up,
@@ -253,6 +257,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
             if each.substitute == person
         ),
         acknowledged=frozenset(each.statement for each in acknowledged),
+        kept_as=next(merged, ""),
         in_force=_in_force(row, tell) if person == POLICY_ROW else None,
     )
 

@@ -87,7 +87,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             view=parts.directory,
             clock=parts.clock,
         ),
-        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
+        draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
     )
 
 

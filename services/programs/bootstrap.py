@@ -60,7 +60,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
-        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
+        draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
     )
 
 

@@ -88,7 +88,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
-        draft.Ports(parts.drafts, GuardedReads(access), parts.clock),
+        draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
     )
 
 

@@ -121,3 +121,100 @@ async def test_erased_are_hers_those_about_her_and_those_about_what_was_hers(
     left = await drafts(north, service, "coach")
     # a service finds what is about its own things
     assert left == {"another": OLD, **({} if service == "goals" else {"thing": None})}
+
+
+async def kept(north: Staffed, service: str, name: str, **more: str) -> tuple[int, str]:
+    """Status and code, where the coach's page saves what she is typing."""
+    body = {"kind": KINDS[service], "texts": [{"name": "note", "text": "of her"}], **more}
+    async with north.client(service, "north/coach") as client:
+        answer = await client.put(f"/{service}/v1/drafts/{name}", json=body)
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def ordered(twice: Twice) -> str:
+    """The path of an order to erase what is about her."""
+    order = f"/privacy/v1/erasures/{NEW}"
+    await twice.post("admin", f"{order}/order", {"reason": "She has asked for it."})
+    return order
+
+
+@everywhere
+async def test_no_page_that_is_still_open_brings_back_what_was_erased(service: str) -> None:
+    twice = await Twice().begin()
+    north = twice.north
+    goal = await twice.goal(NEW)
+    open_pages = {"about": {"teacher_id": NEW}}
+    if service == "goals":
+        open_pages["thing"] = {"about_id": goal}
+    for name, more in open_pages.items():
+        assert await kept(north, service, name, **more) == (200, "")
+    order = await ordered(twice)
+    await north.settle()
+    for _ in range(2):
+        north.clock.forward(seconds=3)
+        for name, more in open_pages.items():
+            assert await kept(north, service, name, **more) == (409, "draft_erased")
+            assert await kept(north, service, name) == (409, "draft_erased")
+        await passes(north, SECOND_LOOK)
+    assert (await twice.get("admin", order))["state"] == "done"
+    assert await drafts(north, service, "coach") == {}
+    assert await kept(north, service, "something-new") == (200, "")
+
+
+async def test_what_was_begun_about_a_thing_while_it_was_erased_goes_too() -> None:
+    twice = await Twice().begin()
+    north = twice.north
+    goal = await twice.goal(NEW)
+    order = await ordered(twice)
+    await north.settle()
+    north.clock.forward(seconds=1)
+    assert await kept(north, "goals", "thing", about_id=goal) == (200, "")
+    assert await kept(north, "goals", "another", about_id="another") == (200, "")
+    await passes(north, SECOND_LOOK)
+    assert (await twice.get("admin", order))["state"] == "done"
+    assert await drafts(north, "goals", "coach") == {"another": None}
+
+
+@everywhere
+async def test_a_page_that_knows_her_by_the_record_that_was_given_up_types_about_her(
+    service: str,
+) -> None:
+    twice = await Twice().begin()
+    north = twice.north
+    await save(north, service, "coach", "d1", teacher_id=OLD)
+    match = await twice.merged()
+    await twice.later()
+    for name in ("d1", "d2"):
+        await save(north, service, "coach", name, "more of her", teacher_id=OLD)
+    assert await drafts(north, service, "coach") == {"d1": NEW, "d2": NEW}
+    await twice.separate(match)
+    await north.settle()
+    assert await drafts(north, service, "coach") == {"d1": OLD, "d2": OLD}
+    await save(north, service, "coach", "d3", teacher_id=OLD)
+    await twice.later()
+    await twice.merged()
+    await twice.later()
+    await save(north, service, "coach", "d1", "and more", teacher_id=OLD)
+    north.clock.forward(seconds=60)
+    order = await ordered(twice)
+    await north.settle()
+    await passes(north, SECOND_LOOK)
+    assert (await twice.get("admin", order))["state"] == "done"
+    assert await drafts(north, service, "coach") == {}
+
+
+@everywhere
+async def test_who_was_back_for_a_day_has_a_week_once_more(service: str) -> None:
+    north = await staffed()
+    await save(north, service, "coach", "d1")
+    await north.roster(coach=None)
+    await passes(north, PAUSE - timedelta(days=1))
+    await north.roster(coach=COACH)
+    await north.roster(coach=None)
+    await passes(north, PAUSE - timedelta(hours=1))
+    await north.roster(coach=COACH)
+    assert await drafts(north, service, "coach") == {"d1": None}
+    await north.roster(coach=None)
+    await passes(north, PAUSE)
+    await north.roster(coach=COACH)
+    assert await drafts(north, service, "coach") == {}

@@ -1,17 +1,18 @@
 """Drafts on MongoDB keep what drafts promise, at the cost they promise, and are removed by it."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.chassis.kernel import Kind
 from services.chassis.mongo import Database, connect, database
-from services.chassis.write.drafts import KEPT
+from services.chassis.write.drafts import KEPT, STAYS_ERASED
 from services.chassis.write.mongo_drafts import MongoDrafts
 from services.ctl.engines import Engines
 from tests.support.commands import Commands
-from tests.support.drafts_suite import NOW, WHO, DraftsSuite, refused, typed
+from tests.support.drafts_suite import NOW, SECOND, WHO, DraftsSuite, refused, texts_of, typed
 
 
 @pytest.fixture
@@ -89,3 +90,77 @@ async def test_what_a_newer_build_has_stored_is_not_written_over(
         assert await refused(asked) == (Kind.UNAVAILABLE, "needs_upgrade")
     page = await drafts.find(*WHO, None, None, "", 9)
     assert ([each.id for each in page.drafts], page.left_out) == (["d2"], 1)
+
+
+async def test_of_what_was_erased_nothing_that_was_typed_stays(
+    db: Database, drafts: MongoDrafts
+) -> None:
+    await drafts.save(typed("secret", kind="goal", about="g1", person="t1"), None)
+    await drafts.erase_about("north", ["g1"], NOW + SECOND)
+    (stored,) = await db["drafts"].find().to_list(None)
+    assert stored == {
+        "_id": "north:coach-01:d1",
+        "district": "north",
+        "schema": 1_000_000,  # which builds before this one refuse to read, too
+        "begun_at": NOW,
+        "author_before": "",
+        "until": NOW + SECOND + STAYS_ERASED,
+    }
+    await db["drafts"].delete_one({})  # when its time is over
+    assert (await drafts.save(typed("new"), None)).begun_at == NOW
+
+
+class SavedMeanwhile(MongoDrafts):
+    """While one is moved another page of its author saves it, once it is put."""
+
+    unsaved = 1
+
+    async def _put(self, moved: Any) -> bool:
+        put = await super()._put(moved)
+        if self.unsaved:
+            self.unsaved -= 1
+            await self.save(typed("six pages", after=6), None)
+        return put
+
+
+async def test_a_save_between_the_two_halves_of_a_move_goes_along(db: Database) -> None:
+    drafts = SavedMeanwhile(db)
+    await drafts.move(await drafts.save(typed("five pages"), None), "coach-02")
+    assert await drafts.all_of(*WHO) == []
+    assert await texts_of(drafts, "coach-02") == ["six pages"]
+    drafts.unsaved = 3
+    await drafts.leave("north", "coach-02")
+    old = await drafts.save(typed("five pages"), None)
+    assert await refused(drafts.move(old, "coach-02")) == (Kind.UNAVAILABLE, "contention")
+    await drafts.move(old, "coach-02")
+    assert await drafts.all_of(*WHO) == []
+    assert await texts_of(drafts, "coach-02") == ["six pages"]
+
+
+async def test_a_move_that_was_cut_short_and_is_done_again_makes_no_second_one(
+    db: Database, drafts: MongoDrafts
+) -> None:
+    old = await drafts.save(typed("five pages"), None)
+    (stored,) = await db["drafts"].find().to_list(None)
+    await drafts.move(old, "coach-02")
+    await db["drafts"].insert_one(stored)  # it died before this was deleted
+    await drafts.save(typed("six pages", author="coach-02", after=6), None)
+    await drafts.move(old, "coach-02")
+    assert await drafts.all_of(*WHO) == []
+    assert await texts_of(drafts, "coach-02") == ["six pages"]
+    await db["drafts"].insert_one(stored)
+    await drafts.erase("north", "coach-02", NOW, NOW)
+    await drafts.move(old, "coach-02")  # what was erased meanwhile is not put once more
+    assert await db["drafts"].count_documents({"texts": {"$exists": True}}) == 0
+
+
+async def test_a_move_is_three_commands(counted: tuple[MongoDrafts, Commands]) -> None:
+    drafts, commands = counted
+    old = await drafts.save(typed(), None)
+    commands.clear()
+    await drafts.move(old, "coach-02")
+    assert commands.names == ["find", "insert", "delete"]
+    again = await drafts.save(typed(after=1), None)
+    commands.clear()
+    await drafts.move(again, "coach-02")
+    assert commands.names == ["find", "insert", "find", "insert", "delete"]

@@ -16,7 +16,9 @@ from services.chassis.write.drafts import (
     Draft,
     Drafts,
     DraftText,
+    ErasedDraft,
     TooManyDrafts,
+    another_id,
     first_version,
 )
 
@@ -157,8 +159,29 @@ class DraftsSuite:
         assert await drafts.get("north", "coach-02", "d1") == hers
         assert old.texts[1].text == "old"
 
+    async def test_nothing_that_its_new_author_has_is_written_over(self, drafts: Drafts) -> None:
+        for turn in range(3):  # each begun after the one before was moved
+            old = await drafts.save(typed(f"{turn}", after=turn), None)
+            await drafts.save(typed("hers", author="coach-02"), None)
+            await drafts.move(old, "coach-02")
+        assert await drafts.all_of(*WHO) == []
+        assert await texts_of(drafts, "coach-02") == ["0", "1", "2", "hers"]
+        last = await drafts.save(typed("last", after=9), None)
+        await drafts.save(typed("taken", author="coach-02", id=another_id(last)), None)
+        await drafts.move(last, "coach-02")
+        assert await texts_of(drafts, "coach-01") == ["last"]
+        assert await texts_of(drafts, "coach-02") == ["0", "1", "2", "hers", "taken"]
+
+    async def test_what_is_saved_while_it_is_moved_goes_along(self, drafts: Drafts) -> None:
+        for turn in range(9):
+            old = await drafts.save(typed("five pages", id=f"d{turn}"), None)
+            later = typed("six pages", id=f"d{turn}", after=1)
+            await asyncio.gather(drafts.move(old, "coach-02"), drafts.save(later, None))
+        both = [*await texts_of(drafts, "coach-01"), *await texts_of(drafts, "coach-02")]
+        assert both.count("six pages") == 9
+
     async def test_what_is_about_one_is_about_another_and_back(self, drafts: Drafts) -> None:
-        await drafts.save(typed(id="d1", person="t1"), None)
+        seen = (await drafts.save(typed(id="d1", person="t1"), None)).version
         await drafts.save(typed(id="d2", person="t2"), None)
         await drafts.save(typed(id="d1", person="t1", district="south"), None)
 
@@ -167,11 +190,23 @@ class DraftsSuite:
 
         await drafts.reassign("north", "t1", "t2", back=False)
         assert await about() == ["t2", "t2"]
+        save = drafts.save(typed("unseen", id="d1", person="t1", after=1), seen)
+        assert await refused(save) == (Kind.STALE, "stale_version")
         await drafts.save(typed("more", id="d1", person="t2", after=1), None)
         await drafts.reassign("north", "t2", "t1", back=True)
         assert await about() == ["t1", "t2"]
         (there,) = await drafts.all_of("south", "coach-01")
         assert there.person == "t1"
+
+    async def test_what_is_saved_about_one_who_is_another_by_now_can_be_given_back(
+        self, drafts: Drafts
+    ) -> None:
+        await drafts.save(typed(id="d1"), None)
+        for name in ("d1", "d2"):
+            saved = await drafts.save(typed(id=name, person="t2", person_before="t1"), None)
+            assert (saved.person, saved.person_before) == ("t2", "t1")
+        await drafts.reassign("north", "t2", "t1", back=True)
+        assert [each.person for each in await drafts.all_of(*WHO)] == ["t1", "t1"]
 
     async def test_what_is_erased_is_hers_about_her_or_about_what_was_hers(
         self, drafts: Drafts
@@ -191,10 +226,52 @@ class DraftsSuite:
             own = [*await drafts.all_of(*WHO), *await drafts.all_of("north", "t1")]
             return [each.id for each in own]
 
-        await drafts.erase_about("north", ["g1", "g3"])
+        await drafts.erase_about("north", ["g1", "g3"], NOW)
         assert await left() == ["about", "late", "other", "own"]
-        await drafts.erase("north", "t1", NOW)
+        await drafts.erase("north", "t1", NOW, NOW)
         assert await left() == ["late", "other"]
         await drafts.leave(*WHO)
         assert await left() == []
         assert len(await drafts.all_of("south", "coach-01")) == 1
+
+    async def test_what_was_erased_no_page_that_is_still_open_brings_back(
+        self, drafts: Drafts
+    ) -> None:
+        about = await drafts.save(typed(id="about", person="t1"), None)
+        await drafts.save(typed(id="thing", about="g1"), None)
+        await drafts.save(typed(id="own", author="t1"), None)
+        await drafts.erase("north", "t1", NOW, NOW)
+        await drafts.erase_about("north", ["g1"], NOW)
+        for author, name in (("coach-01", "about"), ("coach-01", "thing"), ("t1", "own")):
+            for seen in (None, about.version):
+                with pytest.raises(ErasedDraft):
+                    await drafts.save(typed(author=author, id=name, after=3), seen)
+            assert await drafts.get("north", author, name) is None
+            assert await drafts.delete("north", author, name, None) is None
+            assert await drafts.delete("north", author, name, about.version) is None
+            assert await drafts.all_of("north", author) == []
+            assert (await drafts.find("north", author, None, None, "", 9)).drafts == []
+        assert (await drafts.save(typed(id="about", author="coach-02"), None)).id == "about"
+        assert (await drafts.save(typed(id="about", district="south"), None)).id == "about"
+
+    async def test_what_was_erased_goes_nowhere_and_is_in_nobodys_way(self, drafts: Drafts) -> None:
+        erased = [await drafts.save(typed(id=f"d{n}", person="t1"), None) for n in range(EACH)]
+        await drafts.erase("north", "t1", NOW, NOW)
+        await drafts.move(erased[1], "coach-02")
+        assert await drafts.all_of("north", "coach-02") == []
+        await drafts.save(typed("new", id="another"), None)
+        await drafts.save(typed("hers", id="d1", author="coach-02"), None)
+        await drafts.move(
+            await drafts.save(typed("more", id="d2", author="coach-02"), None), WHO[1]
+        )
+        assert await texts_of(drafts, "coach-01") == ["more", "new"]
+        await drafts.erase("north", "t1", NOW, NOW)
+        await drafts.leave(*WHO)
+        with pytest.raises(ErasedDraft):
+            await drafts.save(typed(id="d3"), None)
+
+
+async def texts_of(drafts: Drafts, author: str) -> list[str]:
+    found = [await drafts.get("north", author, each.id)
+             for each in await drafts.all_of("north", author)]  # fmt: skip
+    return sorted(each.texts[1].text for each in found if each is not None)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.access import merges
 from services.access.guarded import About, GuardedReads
+from services.access.profile import People
 from services.chassis.call import Call, caller_of
 from services.chassis.fields import Body, Code, Id
 from services.chassis.kernel import Clock, conflict, invalid, not_found
@@ -19,6 +21,7 @@ from services.chassis.write.drafts import (
     Draft,
     Drafts,
     DraftText,
+    ErasedDraft,
     TooManyDrafts,
 )
 from services.chassis.write.loading import Found
@@ -31,6 +34,7 @@ _PLACE = "/draft_id"
 class Ports:
     drafts: Drafts
     guard: GuardedReads
+    people: People
     clock: Clock
 
 
@@ -61,17 +65,20 @@ async def save_draft(ports: Ports, call: Call, draft_id: Id, asked: SaveDraft) -
     """Keep what the caller is typing, in place of what she has under this id.
 
     The id is the caller's choice, as a UUID or the id of what she types for. With the version that
-    she saw it is refused where another device has saved since; without it the last save wins."""
+    she saw it is refused where another device has saved since; without it the last save wins. What
+    was erased on order stays so: something new has another id."""
 
     async def save() -> Draft:
-        now = ports.clock.now()
+        now, said = ports.clock.now(), asked.teacher_id or ""
+        person = await merges.kept_of(ports.people, call.district, said) if said else ""
         draft = Draft(
             district=call.district,
             author=caller_of(call, _PLACE),
             id=draft_id,
             kind=asked.kind,
             about=asked.about_id or "",
-            person=asked.teacher_id or "",
+            person=person,
+            person_before=said if said != person else "",
             texts=_checked(asked.texts),
             begun_at=now,
             saved_at=now,
@@ -80,6 +87,9 @@ async def save_draft(ports: Ports, call: Call, draft_id: Id, asked: SaveDraft) -
             return await ports.drafts.save(draft, call.if_match)
         except TooManyDrafts:
             raise conflict("too_many_drafts", f"You have {EACH} here: delete one.") from None
+        except ErasedDraft:
+            detail = "What was typed here was erased on order: what is new needs another id."
+            raise conflict("draft_erased", detail) from None
 
     return await ports.guard.one(call, About(), save)
 

@@ -38,12 +38,14 @@ def _removed(event: Event) -> Asked:
 
 
 async def drop_drafts(ports: DraftDutyPorts, call: Call, todo: Todo) -> None:
-    """All of an author's who is in the roster no more; of one who has come back, none."""
-    if not await ports.people.knows(todo.key, todo.aggregate, todo.version):
+    """All of an author's who is in the roster no more; of one who has come back, none, also where
+    she has left once more since: that asks anew."""
+    newest = await ports.people.newest(todo.key, todo.aggregate)
+    if newest < todo.version:
         raise Fault(Kind.UNAVAILABLE, "not_known_yet", "Who may see what is not up to date.")
     author = todo.value["person"]
     profile = await ports.people.profile(call.district, author)
-    if profile is None or not profile.active:
+    if newest == todo.version and (profile is None or not profile.active):
         await ports.drafts.leave(call.district, author)
 
 

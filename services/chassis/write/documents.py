@@ -185,8 +185,8 @@ class Documents(Protocol):
     async def is_erased(self, district: str, kind: str, id: str) -> bool:
         """Whether this is a tombstone of that kind. 1 command."""
 
-    async def erased(self, district: str, because: str) -> Mapping[str, int]:
-        """How many tombstones events of this cause have left, by kind. 1 command."""
+    async def erased(self, district: str, because: str) -> Sequence[str]:
+        """Of which tombstones were left by events of this cause, ascending. 1 command."""
 
     async def find(
         self,

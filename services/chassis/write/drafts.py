@@ -16,6 +16,7 @@ from services.chassis.kernel import Fault, Kind
 
 EACH = 200  # that one author may have in a service
 KEPT = timedelta(days=90)  # after the last save
+STAYS_ERASED = timedelta(days=30)  # for so long no page that is still open brings it back
 MOST_TEXTS = 64
 MOST_CHARACTERS = 10_000  # of one text
 MOST_BYTES = 64 * 1024  # of the names and texts of one draft, in UTF-8
@@ -74,8 +75,10 @@ def first_version(begun_at: datetime) -> int:
 
 
 def another_id(draft: Draft) -> str:
-    """Under which one is kept whose id its new author has given to one of her own."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{draft.district}:{draft.author}:{draft.id}"))
+    """Under which one is kept whose id its new author has given to one of her own. Two of one id,
+    the second begun when the first was moved, have each their own."""
+    said = draft.district, draft.author, draft.id, str(first_version(draft.begun_at))
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, ":".join(said)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,16 @@ class TooManyDrafts(Exception):
     """An author has `EACH` of them in the service."""
 
 
+class ErasedDraft(Exception):
+    """What was under that id was erased, `STAYS_ERASED` ago at most."""
+
+
 def saved_since() -> Fault:
     return Fault(Kind.STALE, "stale_version", "The draft was saved since: read it again.")
+
+
+def contention() -> Fault:
+    return Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
 
 
 def needs_upgrade() -> Fault:
@@ -107,10 +118,11 @@ class Drafts(Protocol):
 
     async def save(self, draft: Draft, seen: int | None) -> Draft:
         """Put it in place of what its author has under that id, and give it as it is now: its
-        `begun_at` and what it was before stay those of the first save. With `seen` only in place of
-        that version; where what is there says the same already, it is given as it is. 1 database
-        command for one that is there; 3 for a new one, of which somebody who begins several at once
-        may get a few too many. Raises TooManyDrafts, Fault NOT_FOUND (with `seen`), STALE."""
+        `begun_at` and what it was before stay those of the first save, but for a `person_before`
+        that is given. With `seen` only in place of that version; where what is there says the same
+        already, it is given as it is. 1 database command for one that is there; 3 for a new one, of
+        which somebody who begins several at once may get a few too many. Raises TooManyDrafts,
+        ErasedDraft, Fault NOT_FOUND (with `seen`), STALE."""
 
     async def get(self, district: str, author: str, id: str) -> Draft | None:
         """1 command."""
@@ -134,19 +146,25 @@ class Drafts(Protocol):
         """All of an author's, in the order of their ids, without their texts. 1 command."""
 
     async def move(self, draft: Draft, author: str) -> None:
-        """Give it to another author, under its id or, where she has one of that id, another one.
-        Done again it changes nothing more. At most 4 commands."""
+        """Give it to another author, under its id or, where she has one of that id, `another_id`;
+        where she has one of either, it stays whose it is. Done again it changes nothing more. What
+        is saved meanwhile under either author goes along, the later of two. 3 commands, at most 7
+        where ids are taken, and as many again where it was saved meanwhile. Raises Fault
+        UNAVAILABLE where that has happened several times."""
 
     async def reassign(self, district: str, person: str, other: str, back: bool) -> None:
         """What is about the one person is about the other from now on; `back`: only what was about
-        the other before. 1 command."""
+        the other before. Whoever has read it before saves it no more unseen: its version is one
+        more. 1 command."""
 
-    async def erase_about(self, district: str, about: Sequence[str]) -> None:
-        """Delete everybody's about these things. 1 command."""
+    async def erase_about(self, district: str, about: Sequence[str], now: datetime) -> None:
+        """Erase everybody's about these things. Of each there stays, for `STAYS_ERASED`, that there
+        was one under this id of this author, and nothing that was typed: until then none can be
+        begun there. 1 command."""
 
-    async def erase(self, district: str, person: str, until: datetime) -> None:
-        """Delete a person's own and everybody's about her, as far as they were begun at `until` or
-        before. 1 command."""
+    async def erase(self, district: str, person: str, until: datetime, now: datetime) -> None:
+        """Erase, as `erase_about`, a person's own and everybody's about her, as far as they were
+        begun at `until` or before. 1 command."""
 
     async def leave(self, district: str, author: str) -> None:
         """Delete all of an author's. 1 command."""

@@ -8,7 +8,6 @@ database would, so that tasks interleave.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -126,10 +125,10 @@ class MemoryDocuments:
         found = self._stored.get(id)
         return found is not None and (found.document.district, found.was) == (district, kind)
 
-    async def erased(self, district: str, because: str) -> Mapping[str, int]:
+    async def erased(self, district: str, because: str) -> Sequence[str]:
         await asyncio.sleep(0)
         mine = (each for each in self._stored.values() if each.document.district == district)
-        return Counter(each.was for each in mine if each.was and each.because == because)
+        return sorted(each.document.id for each in mine if each.was and each.because == because)
 
     async def find(
         self,

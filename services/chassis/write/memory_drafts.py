@@ -14,6 +14,7 @@ from services.chassis.write.drafts import (
     EACH,
     Draft,
     DraftsPage,
+    ErasedDraft,
     TooManyDrafts,
     another_id,
     first_version,
@@ -26,10 +27,13 @@ _Key = tuple[str, str, str]
 class MemoryDrafts:
     def __init__(self) -> None:
         self.kept: dict[_Key, Draft] = {}
+        self.erased: set[_Key] = set()
 
     async def save(self, draft: Draft, seen: int | None) -> Draft:
         await asyncio.sleep(0)
         there = self.kept.get(_key(draft))
+        if there is None and _key(draft) in self.erased:
+            raise ErasedDraft
         if seen is not None and (there is None or there.version != seen):
             if there is None:
                 raise not_found()
@@ -46,7 +50,7 @@ class MemoryDrafts:
                 begun_at=there.begun_at,
                 version=there.version + 1,
                 author_before=there.author_before,
-                person_before=there.person_before,
+                person_before=draft.person_before or there.person_before,
             )
         self.kept[_key(saved)] = saved
         return saved
@@ -90,28 +94,31 @@ class MemoryDrafts:
 
     async def move(self, draft: Draft, author: str) -> None:
         await asyncio.sleep(0)
-        there = self.kept.pop(_key(draft), None)
+        there = self.kept.get(_key(draft))
         if there is None:
             return
-        moved = replace(there, author=author, author_before=there.author)
-        if _key(moved) in self.kept:
-            moved = replace(moved, id=another_id(there))
-        self.kept[_key(moved)] = moved
+        for taken in (there.id, another_id(there)):
+            moved = replace(there, author=author, author_before=there.author, id=taken)
+            if _key(moved) not in self.kept and _key(moved) not in self.erased:
+                self.kept[_key(moved)] = moved
+                del self.kept[_key(there)]
+                return
 
     async def reassign(self, district: str, person: str, other: str, back: bool) -> None:
         await asyncio.sleep(0)
         for key, each in list(self.kept.items()):
             hers = (each.district, each.person) == (district, person)
             if hers and (not back or each.person_before == other):
-                self.kept[key] = replace(each, person=other, person_before=person)
+                version = each.version + 1
+                self.kept[key] = replace(each, person=other, person_before=person, version=version)
 
-    async def erase_about(self, district: str, about: Sequence[str]) -> None:
+    async def erase_about(self, district: str, about: Sequence[str], now: datetime) -> None:
         await asyncio.sleep(0)
-        self._drop(lambda each: each.district == district and each.about in about)
+        self._erase(lambda each: each.district == district and each.about in about)
 
-    async def erase(self, district: str, person: str, until: datetime) -> None:
+    async def erase(self, district: str, person: str, until: datetime, now: datetime) -> None:
         await asyncio.sleep(0)
-        self._drop(
+        self._erase(
             lambda each: (
                 each.district == district
                 and person in (each.author, each.person)
@@ -126,6 +133,10 @@ class MemoryDrafts:
     def _hers(self, district: str, author: str) -> list[Draft]:
         hers = district, author
         return [each for each in self.kept.values() if (each.district, each.author) == hers]
+
+    def _erase(self, wanted: Callable[[Draft], bool]) -> None:
+        self.erased |= {key for key, each in self.kept.items() if wanted(each)}
+        self._drop(wanted)
 
     def _drop(self, wanted: Callable[[Draft], bool]) -> None:
         self.kept = {key: each for key, each in self.kept.items() if not wanted(each)}

@@ -159,12 +159,11 @@ class MongoDocuments:
         with reading():
             return await self._documents.find_one(asked, {"_id": 1}) is not None
 
-    async def erased(self, district: str, because: str) -> Mapping[str, int]:
+    async def erased(self, district: str, because: str) -> Sequence[str]:
         asked = {**_ERASED, "district": district, "because": because}
-        counted = {"$group": {"_id": "$was", "count": {"$sum": 1}}}
         with reading():
-            found = await self._documents.aggregate([{"$match": asked}, counted]).to_list(None)
-        return {each["_id"]: each["count"] for each in found}
+            found = await self._documents.find(asked, {"_id": 1}).to_list(None)
+        return sorted(each["_id"] for each in found)
 
     async def find(
         self,

@@ -1,7 +1,8 @@
 """`Drafts` on MongoDB: the collection `drafts`, one document each.
 
 `_id` is `district:author:id`. MongoDB removes by itself what was not saved again, within a minute
-or so after `until`.
+or so after `until`. In place of one that was erased there is a document that no build reads as a
+draft, with no author, person or thing that anything looks for.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ from datetime import datetime
 from typing import Any
 
 from services.chassis.indexes import ensure
-from services.chassis.kernel import Fault, Kind, not_found
+from services.chassis.kernel import not_found
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, ReturnDocument
 from services.chassis.write.by_date import ByDate, place
 from services.chassis.write.drafts import (
     EACH,
     SCHEMA,
+    STAYS_ERASED,
     Draft,
     DraftsPage,
     DraftText,
+    ErasedDraft,
     TooManyDrafts,
     another_id,
+    contention,
     first_version,
     needs_upgrade,
     saved_since,
@@ -30,7 +34,8 @@ from services.chassis.write.drafts import (
 from services.chassis.write.mongo_faults import reading, writing
 
 COLLECTION = "drafts"
-TRIES = 3  # of a save beside others of the same draft
+TRIES = 3  # of a save or a move beside other saves of the same draft
+_ERASED = 1_000_000  # the schema of what stands for one that was erased
 _WITHOUT_TEXTS = {"texts": 0}
 _READABLE = {"$lte": SCHEMA}
 
@@ -70,7 +75,7 @@ class MongoDrafts:
             if await self._begin(key, draft):
                 return _begun(draft)
             await self._there(key)  # as this build can read it
-        raise Fault(Kind.UNAVAILABLE, "contention", "Many changes at once; try again.")
+        raise contention()
 
     async def _unless_newer(self, key: str, draft: Draft) -> Draft:
         """What is there, if it is what was to be saved."""
@@ -82,9 +87,18 @@ class MongoDrafts:
         return there
 
     async def _there(self, key: str) -> Draft | None:
+        """Raises ErasedDraft."""
         with reading():
             found = await self._drafts.find_one({"_id": key})
+        if found is not None and _is_erased(found):
+            raise ErasedDraft
         return None if found is None else _draft(found)
+
+    async def _if_there(self, key: str) -> Draft | None:
+        try:
+            return await self._there(key)
+        except ErasedDraft:
+            return None
 
     async def _begin(self, key: str, draft: Draft) -> bool:
         """Whether it is there now as the first; False: somebody was faster."""
@@ -101,7 +115,7 @@ class MongoDrafts:
         return True
 
     async def get(self, district: str, author: str, id: str) -> Draft | None:
-        return await self._there(_id(district, author, id))
+        return await self._if_there(_id(district, author, id))
 
     async def find(
         self,
@@ -141,7 +155,7 @@ class MongoDrafts:
             found: dict[str, Any] | None = await self._drafts.find_one_and_delete(wanted)
         if found is not None:
             return _draft(found)
-        if await self._there(key) is not None:
+        if await self._if_there(key) is not None:
             raise saved_since()
         return None
 
@@ -152,46 +166,66 @@ class MongoDrafts:
         return [_draft(each) for each in found]
 
     async def move(self, draft: Draft, author: str) -> None:
-        old = {"_id": _id(draft.district, draft.author, draft.id)}
-        with reading():
-            found = await self._drafts.find_one(old)
-        if found is None:
-            return
+        key = _id(draft.district, draft.author, draft.id)
+        for _ in range(TRIES):
+            with reading():
+                found: dict[str, Any] | None = await self._drafts.find_one({"_id": key})
+            if found is None or _is_erased(found) or not await self._put_anywhere(found, author):
+                return
+            with writing():
+                gone = await self._drafts.delete_one({"_id": key, "version": found["version"]})
+            if gone.deleted_count:
+                return
+        raise contention()
+
+    async def _put_anywhere(self, found: Mapping[str, Any], author: str) -> bool:
+        """Whether there is a place for it with its new author, and it is there."""
+        draft = _draft(found)
         moved = {**found, "author": author, "author_before": draft.author}
         for taken in (draft.id, another_id(draft)):
             moved |= {"_id": _id(draft.district, author, taken), "id": taken}
             if await self._put(moved):
-                break
-        with writing():
-            await self._drafts.delete_one(old)
+                return True
+        return False
 
     async def _put(self, moved: Mapping[str, Any]) -> bool:
-        """Whether it is there: a move that was cut short had put it there already."""
+        """Whether it is there, or what has been saved there since a move was cut short; False:
+        another one is."""
+        place = {"_id": moved["_id"]}
         with writing():
             try:
                 await self._drafts.insert_one(dict(moved))
             except DuplicateKeyError:
-                there = await self._drafts.find_one({"_id": moved["_id"]})
-                return there == moved
+                there = await self._drafts.find_one(place)
+                if there is None or _origin(there) != _origin(moved):
+                    return False
+                if not _is_erased(there) and _age(there) < _age(moved):
+                    version = max(there["version"], moved["version"]) + 1
+                    as_seen = {**place, "version": there["version"]}
+                    await self._drafts.replace_one(as_seen, {**moved, "version": version})
         return True
 
     async def reassign(self, district: str, person: str, other: str, back: bool) -> None:
         hers = {"district": district, "person": person}
         if back:
             hers["person_before"] = other
+        changed = {"$set": {"person": other, "person_before": person}, "$inc": {"version": 1}}
         with writing():
-            changed = {"$set": {"person": other, "person_before": person}}
             await self._drafts.update_many(hers, changed)
 
-    async def erase_about(self, district: str, about: Sequence[str]) -> None:
-        with writing():
-            await self._drafts.delete_many({"district": district, "about": {"$in": list(about)}})
+    async def erase_about(self, district: str, about: Sequence[str], now: datetime) -> None:
+        await self._erase({"district": district, "about": {"$in": list(about)}}, now)
 
-    async def erase(self, district: str, person: str, until: datetime) -> None:
+    async def erase(self, district: str, person: str, until: datetime, now: datetime) -> None:
         hers = [{"author": person}, {"person": person}]
         old = {"district": district, "begun_at": {"$lte": until}, "$or": hers}
+        await self._erase(old, now)
+
+    async def _erase(self, which: Mapping[str, Any], now: datetime) -> None:
+        left = {name: f"${name}" for name in ("_id", "district", "begun_at", "author_before")}
+        instead = {**left, "schema": _ERASED, "until": now + STAYS_ERASED}
         with writing():
-            await self._drafts.delete_many(old)
+            await self._drafts.update_many(which, [{"$replaceWith": instead}])
 
     async def leave(self, district: str, author: str) -> None:
         with writing():
@@ -200,6 +234,19 @@ class MongoDrafts:
 
 def _id(district: str, author: str, id: str) -> str:
     return f"{district}:{author}:{id}"
+
+
+def _is_erased(stored: Mapping[str, Any]) -> bool:
+    return bool(stored["schema"] == _ERASED)
+
+
+def _origin(stored: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Two that were moved are one draft where these are the same."""
+    return stored["author_before"], stored["begun_at"]
+
+
+def _age(stored: Mapping[str, Any]) -> tuple[Any, ...]:
+    return stored["saved_at"], stored["version"]
 
 
 def _begun(draft: Draft) -> Draft:
@@ -215,6 +262,7 @@ def _said(draft: Draft) -> dict[str, Any]:
         "saved_at": draft.saved_at,
         "until": draft.kept_until,
         "schema": SCHEMA,
+        **({"person_before": draft.person_before} if draft.person_before else {}),
     }
 
 

@@ -203,9 +203,9 @@ class WritePath(Generic[A]):
         """Whether there was one and is no more. 1 command."""
         return await self._documents.is_erased(district, self._codec.kind, id)
 
-    async def erased(self, call: Call) -> int:
-        """How many of all kinds this service has erased for what has caused the call."""
-        return sum((await self._documents.erased(call.district, call.causation)).values())
+    async def erased(self, call: Call) -> Sequence[str]:
+        """What, of all kinds, this service has erased for what has caused the call."""
+        return await self._documents.erased(call.district, call.causation)
 
     async def _changed(self, call: Call, id: str, act: Act[A], write: _Write[A]) -> A:
         for race in range(RACES):
