@@ -23,6 +23,8 @@ WHY = {"reason": "She has asked for it."}
 CANARY = "Canary-of-hers"  # of nobody else: others' tests write to the same stack
 DYING = {"goals": "E1", "surveys": "D2", "observations": "W2", "programs": "R4"}
 COUNTS = {"goals": 1, "observations": 1, "programs": 1, "surveys": 1}
+PAGES = {f"/goals/v1/drafts/{uuid4()}": who for who in (COACH, COACH, HER)}
+TYPED = {"kind": "goal", "texts": [{"name": "note", "text": CANARY}]}
 WORK = {
     "goals": "/goals/v1/goals/{}",
     "observations": "/observations/v1/observations/{}",
@@ -54,6 +56,9 @@ async def test_a_held_order_waits_and_then_leaves_nothing_of_hers_but_tombstones
     assert {each["service"]: each["erased"] for each in done["carried_out"]} == COUNTS
     assert len(done["proof"]) == 64
     await nothing_of_hers(stack, north, work)
+    for place, who in PAGES.items():  # which somebody has open still
+        async with stack.client("goals", north.who(who)) as client:
+            assert (await client.put(place, json=TYPED)).json()["code"] == "draft_erased"
     await rebuilt(stack)
     await nothing_of_hers(stack, north, work)
 
@@ -63,10 +68,9 @@ async def work_of_every_kind(north: Coaching) -> Mapping[str, str]:
     for value in range(45):  # some of which leave the goal
         noted = {"value": value, "note": CANARY}
         await north.post(HER, f"/goals/v1/goals/{goal}/progress", noted)
-    typed = {"kind": "goal", "texts": [{"name": "note", "text": CANARY}]}
-    for who, more in ((HER, {}), (COACH, {"teacher_id": HER}), (COACH, {"about_id": goal})):
-        place = f"/goals/v1/drafts/{uuid4()}"
-        await north.asks.ask(north.who(who), "PUT", place, {**typed, **more})
+    said: list[dict[str, str]] = [{"about_id": goal}, {"teacher_id": HER}, {}]
+    for (place, who), more in zip(PAGES.items(), said, strict=True):
+        await north.asks.ask(north.who(who), "PUT", place, {**TYPED, **more})
     observation = await north.shared_observation(COACH, HER, "2026-10-05T15:00:00Z", CANARY)
     measure = await north.published_measure(COACH)
     own = await north.asks.ask(north.who(HER), "GET", f"/roster/v1/classes?teacher_id={HER}")
@@ -142,7 +146,7 @@ async def nothing_of_hers(stack: RunningStack, north: Coaching, work: Mapping[st
     seats = stack._backing("surveys").database
     assert seats is not None
     sheets = await seats["seats"].find({"administration": work["surveys"]}).to_list(None)
-    assert not [each for each in sheets if each.get("sheet")]
+    assert not [each for each in sheets if each["answers"]]
 
 
 async def no_fact(stack: RunningStack, ids: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from google.protobuf.message import Message
 
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import match_events_pb2 as matches
-from services.access.merges import Merge
-from services.access.profile import profile_of
+from services.access.merges import Merge, kept_of
+from services.access.profile import Profile, profile_of
 from services.access.projection import COLLECTION, FOLDS, row_of_parked
 from services.chassis.field_names import field_name
 from services.chassis.kernel import Fault, Kind
@@ -87,6 +88,35 @@ def test_what_could_not_be_read_closes_who_may_be_given_up_by_it(said: Any) -> N
     for person, expected in (("old", False), ("new", True)):
         row = {**told(person, *said), "incomplete": {field_name(MATCH): 9}}
         assert profile_of(row).active is expected
+
+
+class Known:
+    def __init__(self, *rows: Row) -> None:
+        self._found = {each.person: each for each in map(profile_of, rows)}
+
+    async def profiles(
+        self, district: str, persons: Collection[str]
+    ) -> Mapping[str, Profile | None]:
+        return {person: self._found.get(person) for person in persons}
+
+
+async def test_of_a_person_that_record_is_kept_which_is_given_up_for_no_other() -> None:
+    onward = matches.MatchSnapshot(match_id="m2", from_person_id="new", into_person_id="newest")
+    further = told("new", MERGED)
+    put(further, envelope(matches.PersonMerged(match=onward), "new", of="m2"),
+        matches.PersonMerged(match=onward))  # fmt: skip
+    chain = Known(told("old", MERGED), further, active("newest"))
+    for person, kept in (("old", "newest"), ("new", "newest"), ("newest", "newest"), ("x", "x")):
+        assert await kept_of(chain, "north", person) == kept
+    assert await kept_of(Known(told("old", MERGED)), "north", "old") == "new"
+    assert await kept_of(Known(told("old", MERGED, SEPARATED)), "north", "old") == "old"
+    unread = {**told("old", MERGED), "incomplete": {field_name(MATCH): 9}}
+    assert await kept_of(Known(unread), "north", "old") == "old"  # they may be two again
+    back = matches.PersonMerged(
+        match=matches.MatchSnapshot(match_id="m2", from_person_id="new", into_person_id="old")
+    )
+    circle = put(told("new"), envelope(back, "new", of="m2"), back)
+    assert await kept_of(Known(told("old", MERGED), circle), "north", "old") in {"old", "new"}
 
 
 async def test_it_holds_while_the_two_are_what_its_event_said() -> None:
