@@ -68,7 +68,10 @@ _GOALS = {
     "earlier": "What it was before it was corrected, oldest first",
     "reason": "Why, in the words of whoever did it",
     "revision": "1, and 1 more with each revision",
-    "earlier_revisions": "What it said before its newest revisions, oldest first",
+    "earlier_revisions": "What it said before its newest revisions, oldest first; none to "
+    "who reads it by a share and to programs, which may list them",
+    "Progress.earlier": "What it was before it was corrected, oldest first; none to who reads "
+    "it by a share and to programs",
     "goal_share_id": "By which the owner of a goal lets colleagues read it",
     "observation_share_id": "By which a teacher lets colleagues read an observation of hers",
     "audience": "Who may read it by the share",
@@ -149,7 +152,8 @@ _OBSERVATIONS = {
     "quality": "What is seen where this score is given",
     "attribution": "Whose work it is or is adapted from; may be empty",
     "handed_over": "Who observed before, oldest first",
-    "corrections": "What it said before it was corrected, once it was shared; oldest first",
+    "corrections": "What it said before it was corrected, once it was shared; oldest first. None "
+    "to who reads it by a share and to programs",
     "corrected_after_acknowledgment": "Whether she acknowledged something else than it says now",
     "voided": "Whether the score was voided, and not corrected",
     "ScoreCorrection.score": "The score as it was before; null where none was given",

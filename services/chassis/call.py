@@ -83,6 +83,7 @@ class Call:
     decided: bool = field(default=False)
     told: str = field(default="")
     replayed: bool = field(default=False)  # set by the write path: an earlier result is answered
+    as_it_stands: bool = field(default=False)  # set by `access`: not what stood there before
 
     @property
     def district(self) -> str:

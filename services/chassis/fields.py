@@ -95,6 +95,15 @@ class _InWords:
 Written = Annotated[str, _InWords()]
 
 
+class _Before:
+    """Marks what was put right, as it was before."""
+
+
+E = TypeVar("E")
+# Of a resource: who reads it as it stands is not shown it, see `as_it_stands`.
+Before = Annotated[list[E], _Before()]
+
+
 class Body(BaseModel):
     """A request body: strict types, no unknown field."""
 
@@ -129,28 +138,36 @@ R = TypeVar("R", bound=BaseModel)
 
 def without_words(resource: R) -> R:
     """The same with an empty text wherever it has what somebody `Written`."""
-    plan = _in_words(type(resource))
+    return _emptied(resource, _InWords)
+
+
+def as_it_stands(resource: R) -> R:
+    """The same with an empty list wherever it has what stood there `Before`."""
+    return _emptied(resource, _Before)
+
+
+def _emptied(resource: R, mark: type) -> R:
     changed: dict[str, Any] = {}
-    for name, texts in plan.items():
+    for name, itself in _marked(type(resource), mark).items():
         value = getattr(resource, name)
-        if texts:
-            changed[name] = value and ""
+        if itself:
+            changed[name] = value and type(value)()
         elif isinstance(value, BaseModel):
-            changed[name] = without_words(value)
+            changed[name] = _emptied(value, mark)
         elif value is not None:
-            changed[name] = [without_words(each) for each in value]
+            changed[name] = [_emptied(each, mark) for each in value]
     return resource.model_copy(update=changed) if changed else resource
 
 
 @cache
-def _in_words(model: type[BaseModel]) -> Mapping[str, bool]:
-    """Fields that hold texts (True), or what does."""
+def _marked(model: type[BaseModel], mark: type) -> Mapping[str, bool]:
+    """Fields that have the mark (True), or hold what has."""
     found: dict[str, bool] = {}
     for name, field in model.model_fields.items():
         within = model_in(field.annotation)
-        if any(isinstance(each, _InWords) for each in field.metadata):
+        if any(isinstance(each, mark) for each in field.metadata):
             found[name] = True
-        elif within is not None and _in_words(within):
+        elif within is not None and _marked(within, mark):
             found[name] = False
     return found
 

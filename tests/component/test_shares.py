@@ -258,3 +258,39 @@ async def test_what_its_owner_shared_who_has_left_is_not_listed(north: Sharing, 
     await north.north.roster(teacher=None, colleague=TEACHES)
     assert await north.read(kind) == 404
     assert await north.received(kind) == []
+
+
+async def test_who_reads_by_it_is_told_what_stands_there_and_not_what_stood_before(
+    north: Sharing,
+) -> None:
+    """A student's name that was taken out again, say."""
+    thing = f"{PATHS['observation']}/{north.made['observation']}"
+    seen = (await north.ask("teacher", "GET", thing)).json()
+    score = f"{thing}/scores/{seen['scores'][0]['criterion_id']}"
+    for note in ("Maya asked", "A student asked"):
+        said = {"note": note, "reason": "She is named"}
+        assert (await north.ask("coach", "PUT", score, said)).status_code == 200
+    goal = f"{PATHS['goal']}/{north.made['goal']}"
+    await north.people.post("teacher", f"{goal}/progress", {"value": 1, "note": "with Maya"})
+    value = {"value": 2, "note": "", "reason": "She is named"}
+    number = (await north.ask("teacher", "GET", goal)).json()["progress"][-1]["progress_number"]
+    answer = await north.ask("teacher", "PUT", f"{goal}/progress/{number}", value)
+    assert answer.status_code == 200, answer.text
+    for kind in ("goal", "observation"):
+        await north.share(kind)
+    for who in ("teacher", "coach"):
+        told = (await north.ask(who, "GET", thing)).json()
+        assert [each["note"] for each in told["corrections"]][1:] == ["Maya asked"]
+        assert (await north.ask(who, "GET", goal)).json()["progress"][-1]["earlier"]
+    program = "north/acme?goals.read"
+    for who, of in (("peer", "peer"), ("north/acme?observations.read", program)):
+        told = await north.ask(who, "GET", thing)
+        assert (told.json()["corrections"], told.json()["corrected_at"] is None) == ([], False)
+        of_goal = await north.ask(of, "GET", goal)
+        assert [each["earlier"] for each in of_goal.json()["progress"]] == [[]]
+        assert of_goal.json()["earlier_revisions"] == []
+        assert "Maya" not in told.text + of_goal.text
+    (note,) = (await north.ask("peer", "GET", thing)).json()["notes"]
+    assert note["text"] == "A student asked"
+    listed = await north.ask(program, "GET", f"{goal}/progress")
+    assert [each["earlier"] for each in listed.json()["progress"]] == [[]]

@@ -61,7 +61,8 @@ def _encode(
     share: Share,
     event: ShareEvent | Last,
 ) -> EncodedEvent:
-    """Told of the owner alone: nothing is kept of readers by others than the service itself."""
+    """By the owner's key alone: readers are named in it (`audience_ids`, `read_by_ids`), and nobody
+    finds a share by them but the service itself."""
     last = event is Last.ERASED
     gave = (share.transferred_from,) if share.transferred_from else ()
     left = gave if last or event is ShareEvent.TRANSFERRED else ()

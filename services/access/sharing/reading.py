@@ -68,3 +68,4 @@ class _Of:
         reader, now = call.principal.person, self.open.clock.now()
         alone = replace(call, key="", if_match=None)  # both are said of what is read
         await self.open.shares.change(alone, share, lambda each: each.read(reader, now))
+        call.as_it_stands = True

@@ -14,7 +14,7 @@ from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.edge.naming import Names, is_settled, settled
 from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
-from services.chassis.fields import Id, PageResource, Resource, without_words
+from services.chassis.fields import Id, PageResource, Resource, as_it_stands, without_words
 from services.chassis.kernel import Versioned
 from services.chassis.write.loading import Found
 
@@ -83,10 +83,12 @@ class Noun(Generic[P, A]):
         things: Iterable[Any],
         item: Callable[[Any], Resource] | None = None,
     ) -> Sequence[Resource]:
-        """Those of one answer, for a partner's program without what people wrote. `item` as in
-        `find`."""
+        """Those of one answer: for a partner's program without what people wrote; for it, and who
+        reads things only as they stand, without what stood there before. `item` as in `find`."""
         known: Known = {}
         shown = [await self._shown(ports, call, each, known, item) for each in things]
+        if call.principal.partner or call.as_it_stands:
+            shown = [as_it_stands(each) for each in shown]
         if call.principal.partner:
             shown = [without_words(each) for each in shown]
         if self._names is not None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
-from services.chassis.fields import PageResource, Resource, Written
+from services.chassis.fields import Before, PageResource, Resource, Written
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
 from services.goals.goal.outline import (
@@ -39,7 +39,7 @@ class ProgressResource(Resource):
     recorded_by: str
     recorded_by_name: str | None = name_of("recorded_by")
     note: Written
-    earlier: list[CorrectionResource]
+    earlier: Before[CorrectionResource]
     voided_at: datetime | None
     voided_by: str | None
     voided_by_name: str | None = name_of("voided_by")
@@ -93,7 +93,7 @@ class GoalResource(GoalSummaryResource):
     before its newest revisions, 5 at least. All are listed below the goal."""
 
     progress: list[ProgressResource]
-    earlier_revisions: list[RevisionResource]
+    earlier_revisions: Before[RevisionResource]
 
 
 R = TypeVar("R", bound=GoalSummaryResource)

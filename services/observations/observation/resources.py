@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
-from services.chassis.fields import PageResource, Resource, Written
+from services.chassis.fields import Before, PageResource, Resource, Written
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import ObservationOutline, ObservationState, Setting
 
@@ -85,7 +85,7 @@ class ObservationSummaryResource(Acted):
 
 class ObservationResource(ObservationSummaryResource):
     notes: list[NoteResource]
-    corrections: list[ScoreCorrectionResource]
+    corrections: Before[ScoreCorrectionResource]
 
 
 R = TypeVar("R", bound=ObservationSummaryResource)
@@ -101,7 +101,8 @@ def observation_summary(observation: ObservationOutline) -> ObservationSummaryRe
 
 def observation_resource(observation: Observation) -> ObservationResource:
     """One observation with its scores and notes, and what they were before. For the teacher and the
-    observer at any time, for her other coaches once shared."""
+    observer at any time, for her other coaches once shared; what they were before is told to nobody
+    else who may read it."""
     return _told(
         ObservationResource,
         observation,

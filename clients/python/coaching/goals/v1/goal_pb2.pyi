@@ -98,7 +98,7 @@ class Progress(_message.Message):
 
     @_builtins.property
     def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgressCorrection]:
-        """Oldest first."""
+        """Oldest first; none to who reads it by a share and to programs."""
 
     @_builtins.property
     def voided_at(self) -> _timestamp_pb2.Timestamp:
@@ -431,7 +431,9 @@ class Goal(_message.Message):
 
     @_builtins.property
     def earlier_revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalRevision]:
-        """What it said before its newest revisions, 5 at least: ListRevisions has all."""
+        """What it said before its newest revisions, 5 at least: ListRevisions has all.
+        None to who reads it by a share and to programs.
+        """
 
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -443,7 +443,9 @@ class Observation(_message.Message):
 
     @_builtins.property
     def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreCorrection]:
-        """What it said before it was corrected, once it was shared; oldest first."""
+        """What it said before it was corrected, once it was shared; oldest first. None
+        to who reads it by a share and to programs.
+        """
 
     def __init__(
         self,
