@@ -14,7 +14,6 @@ from services.access.decision import (
     Decision,
     SharedWith,
     forbidden,
-    lacking_scope,
     purpose_refused,
     unknown_person,
 )
@@ -23,6 +22,7 @@ from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.policy import Policies, Policy
 from services.access.profile import ALL_WORK, Grant, Profile, Tie
+from services.access.registered import lacking_scope
 from services.access.trust import Trust
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault, Kind, not_found
@@ -227,7 +227,7 @@ class Access:
                     await shared.take(call, decision.grant)
                 return decision
             if call.principal.partner and not decision:
-                raise lacking_scope(policy)
+                raise lacking_scope(policy, call.principal.limited)
             if teacher is not None or parties:
                 raise not_found()
             raise forbidden("forbidden", "Your role does not allow this operation.")
@@ -297,4 +297,4 @@ def check_partner(policy: Policy, call: Call) -> None:
     tells the log; of whom the body is about nobody has read."""
     if not (policy.anonymous or policy.scopes & call.principal.scopes):
         tell(call, policy.about, REFUSED)
-        raise lacking_scope(policy)
+        raise lacking_scope(policy, call.principal.limited)

@@ -110,11 +110,12 @@ class LookBook:
         people: Collection[str],
     ) -> None:
         """A decision about what is about these people, at this instant. One for another purpose is
-        noted of the caller's own data, too, and where it is not known about whom it is. Raises
-        Fault OVERLOADED where too many are not stored yet: then it must not be granted."""
+        noted of the caller's own data, too, and so is one of a partner where it is not known about
+        whom it is. Raises Fault OVERLOADED where too many are not stored yet: then it must not be
+        granted."""
         principal = call.principal
         others = [each for each in people if each]
-        if principal.purpose:
+        if principal.purpose or principal.partner:
             others = others or [NOBODY]
         else:
             others = [each for each in others if each != principal.person]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from services.access.policy import Policy
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind
 
@@ -35,14 +34,6 @@ class SharedWith(Protocol):
 
 def forbidden(code: str, detail: str) -> Fault:
     return Fault(Kind.FORBIDDEN, code, detail)
-
-
-def lacking_scope(policy: Policy) -> Fault:
-    """What a partner is told that lacks the scope which a policy grants something to."""
-    if policy.scopes:
-        needed = " or ".join(sorted(policy.scopes))
-        return forbidden("scope_missing", f"This needs the scope {needed}.")
-    return forbidden("forbidden", "Partners' programs may not do this, with whatever scope.")
 
 
 def purpose_refused() -> Fault:

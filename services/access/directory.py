@@ -80,6 +80,12 @@ class CachedDirectory:
         known = self._known.get(f"{district}:{person}")
         return known[1] if known is not None and self._believed(known) else None
 
+    def remembered(self, district: str, person: str) -> Sequence[Profile | None]:
+        """The one thing that is known of her, a profile or that there is none; empty where that has
+        to be read."""
+        known = self._known.get(f"{district}:{person}")
+        return () if known is None or not self._believed(known) else (known[1],)
+
     async def profiles(
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:

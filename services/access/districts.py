@@ -159,6 +159,13 @@ class SamePerson(_Part):
         return self
 
 
+class PartnersLetIn(enum.StrEnum):
+    """Of those whose issuer the district has declared: which partners' programs are let in."""
+
+    DECLARED = "declared"
+    REGISTERED = "registered"
+
+
 class District(_Part):
     """One district's own settings; without any, what a district gets that is not listed."""
 
@@ -174,6 +181,8 @@ class District(_Part):
     privacy_keys: PrivacyKeys = PrivacyKeys()
     rate_limits: Rates = Rates()
     issuers: tuple[DeclaredIssuer, ...] = Field(default=(), max_length=100)
+    partners: PartnersLetIn = PartnersLetIn.DECLARED
+    partners_delete_within_days: int = Field(default=30, ge=1, le=365)
     oneroster: OneRosterServer | None = None  # from which its roster is pulled
 
     def without_school(self) -> Iterator[date]:

@@ -107,6 +107,20 @@ class AcknowledgedFact:
     statement: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartnerFact:
+    """A partner's program, `partner` in its tokens; `state`: `active`, `suspended` or `revoked`,
+    empty of what only a newer build knows. `until`: an instant in UTC as ISO 8601, empty where
+    there is no end. `behind`: receipts of its are overdue."""
+
+    id: str
+    partner: str
+    state: str
+    scopes: tuple[str, ...]
+    until: str
+    behind: bool
+
+
 def _role(stored: Any) -> Mapping[str, str]:
     """Fields that a newer build stores are left alone."""
     return {name: text(stored[name]) for name in ROLE}
@@ -127,3 +141,4 @@ COVERS = FactOf(CoverFact, classes=_texts)
 MERGES = FactOf(MergeFact)
 POLICIES = FactOf(PolicyFact)
 ACKNOWLEDGED = FactOf(AcknowledgedFact)
+PARTNERS = FactOf(PartnerFact, scopes=_texts)

@@ -4,12 +4,12 @@ operation's policy and from whom a thing is about. No use case asks it again."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from services.access.about import About as About
 from services.access.access import Access
-from services.access.decision import Decision, SharedWith
+from services.access.decision import Decision
 from services.access.looks import Grants
 from services.access.policy import OF_THE_DISTRICT, Policy
 from services.chassis.call import Call, caller_of
@@ -25,19 +25,6 @@ A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 S_co = TypeVar("S_co", covariant=True)
 MOST_READS = 10  # for a page of what is many teachers'
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Whom a thing is about: `teacher`, whose it is, `parties`, who are named in it, `class_id`,
-    whose teachers of today are parties, too. `visible_to`: a rule of the thing itself, by which it
-    is hidden from some whom a policy admits. `shared`: by which else one may read it."""
-
-    teacher: str | None = None
-    parties: tuple[str, ...] = ()
-    class_id: str = ""
-    visible_to: Callable[[str], bool] | None = None
-    shared: SharedWith | None = None
 
 
 class Finds(Protocol[S_co]):
@@ -220,7 +207,7 @@ class Guarded(GuardedList[A]):
         `Access.allow` would, asked ahead. `known`: what was found so far, by policy and whom
         a thing is about; more is put into it. No database command when profiles are warm."""
         about = self._about(thing) if self._about is not None else About()
-        if about.visible_to is not None and not about.visible_to(call.principal.person):
+        if about.hidden_from(call.principal):
             return False
         key = policy, about.teacher, about.parties, about.class_id
         found = known.get(key)
@@ -293,8 +280,8 @@ class GuardedReads:
 
 
 async def _allow(access: Access, call: Call, about: About) -> None:
-    hidden = about.visible_to is not None and not about.visible_to(call.principal.person)
-    whose, named, class_id, shared = about.teacher, about.parties, about.class_id, about.shared
+    hidden, shared = about.hidden_from(call.principal), about.shared
+    whose, named, class_id = about.teacher, about.parties, about.class_id
     await access.allow(
         call, teacher=whose, parties=named, class_id=class_id, hidden=hidden, shared=shared
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.access.book import NOBODY, LookBook
 from services.access.decision import purpose_refused
+from services.access.registered import limitation
 from services.chassis.call import Call
 from services.chassis.kernel import Fault
 from services.chassis.logs import unsilenced
@@ -18,6 +19,7 @@ log = unsilenced()
 
 MOST_GRANTS = 100  # that a line names
 ALLOWED, REFUSED = "allowed", "refused"
+JOURNAL = "journal"  # the kind of what is about everybody
 Grants = Collection[str] | Mapping[str, str]
 
 
@@ -46,7 +48,8 @@ def tell(
     if not about or not principal.id or call.told == decision:
         return
     people = {*subjects, *(others or ())}
-    if book is not None and (people or principal.purpose):
+    bulk = bool(principal.partner) and about == JOURNAL and decision == ALLOWED
+    if book is not None and (people or principal.purpose or bulk):
         by = grants if isinstance(grants, Mapping) else dict.fromkeys(people, grant)
         _note(book, call, about, decision, relation, people, by)
     call.told = decision
@@ -99,9 +102,11 @@ def tell_journal(book: LookBook, call: Call, granted: bool) -> None:
     FORBIDDEN of one that would, for another purpose."""
     refused = bool(call.principal.purpose)
     relation = "scope" if granted and not refused else ""
-    tell(call, "journal", ALLOWED if relation else REFUSED, relation=relation, book=book)
+    tell(call, JOURNAL, ALLOWED if relation else REFUSED, relation=relation, book=book)
     if granted and refused:
         raise purpose_refused()
+    if call.principal.limited and not granted:
+        raise limitation(call.principal.limited)
 
 
 @dataclass(frozen=True, slots=True)

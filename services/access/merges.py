@@ -13,7 +13,7 @@ the to-do that gives things back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,3 +166,16 @@ ASKS: Mapping[str, Asks] = {
     matches.PersonMerged.DESCRIPTOR.full_name: _merged,
     matches.PersonSeparated.DESCRIPTOR.full_name: _separated,
 }
+
+
+async def records_of(view: ReadsAnew, district: str, person: str) -> Sequence[str]:
+    """A person's id, and those of the records that are given up for hers, at most MOST_STEPS in
+    all. Raises as `Merge.holds`. 1 database command each."""
+    found = [person]
+    for each in found:
+        for merge in _merges(await view.read_anew(f"{district}:{each}")):
+            if merge.merged and merge.target == each and merge.source not in found:
+                found.append(merge.source)
+        if len(found) >= MOST_STEPS:
+            break
+    return found[:MOST_STEPS]

@@ -34,11 +34,14 @@ _READ = (
     "observations",
     "orgs",
     "people",
+    "receipts",
     "relationships",
     "statements",
     "tools",
 )
-_WRITE = ("calendars", "covers", "experience", "imports")
+_WRITE = ("calendars", "covers", "experience", "imports", "receipts")
+# What a registered partner may do whatever its registration says, and kept out of the rest.
+RECEIPTS = frozenset({"receipts.read", "receipts.write"})
 # Whose events are published, has a journal of them; looks are in none.
 _JOURNALS = {
     path.parents[1].name

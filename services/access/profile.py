@@ -16,11 +16,13 @@ from services.access.facts import (
     GOALS,
     GRANTS,
     MERGES,
+    PARTNERS,
     PERSONS,
     POLICIES,
     TIES,
     CoverFact,
     GrantFact,
+    PartnerFact,
     PolicyFact,
     TieFact,
 )
@@ -139,6 +141,7 @@ class Profile:
     given_name: str = ""
     family_name: str = ""
     class_titles: Mapping[str, str] = field(default_factory=dict)
+    registered: PartnerFact | None = None  # in place of a person, of a partner's program
     grants: tuple[Grant, ...] = ()
     covers: tuple[Cover, ...] = ()
     acknowledged: frozenset[str] = frozenset()
@@ -250,6 +253,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         given_name=known.given if known else "",
         family_name=known.family if known else "",
         class_titles={fact.class_: fact.title for fact in classes},
+        registered=_registered(row, tell),
         grants=tuple(_grant(each) for each in grants if each.open and not is_marked(row, each.id)),
         covers=tuple(
             _cover(each, each.open and not is_marked(row, each.id))
@@ -272,6 +276,14 @@ def _in_force(row: Row, tell: Tell) -> PolicyFact | None:
     if unread or row.get("incomplete"):
         return PolicyFact("", 0, "", True)
     return max(known, key=lambda each: each.number, default=None)
+
+
+def _registered(row: Row, tell: Tell) -> PartnerFact | None:
+    """Of which an event could not be read, it opens nothing."""
+    known = next(iter(PARTNERS.all_in(row, "partners", tell)), None)
+    if known is not None and is_marked(row, known.id):
+        return replace(known, state="")
+    return known
 
 
 def _tie(fact: TieFact) -> Tie:

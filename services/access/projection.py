@@ -3,49 +3,46 @@
 One row per person, `district:person`, in the collection `access`: her name, roles, grants,
 classes, covers and merges (roster), her coaches (programs), which goals are hers (goals) and which
 statements she has acknowledged (privacy); and one of each district's data-use policy,
-`district:data-use-policy`. Read from Kafka, so that no service asks another on a request path.
+`district:data-use-policy`; and one of each partner's program that the district has registered.
+Read from Kafka, so that no service asks another on a request path.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
-from coaching.privacy.v1 import policy_events_pb2 as policies
-from coaching.privacy.v1 import statement_events_pb2 as statements
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import cover_events_pb2 as covers
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import grant_events_pb2 as grants
 from coaching.roster.v1 import match_events_pb2 as matches
 from services.access.facts import (
-    ACKNOWLEDGED,
     CLASSES,
     COVERS,
     GOALS,
     GRANTS,
     MERGES,
     PERSONS,
-    POLICIES,
     ROLE,
     TIES,
 )
-from services.access.privacy_keys import POLICY_ROW
+from services.access.privacy_folds import PRIVACY_FOLDS, partner_fact, policy_fact
+from services.access.row_facts import COLLECTION as COLLECTION
+from services.access.row_facts import about, fact, has_left
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
-from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, topics_of
 from services.chassis.words import words_of
 
-COLLECTION = "access"
 DATED_SECONDS = 5.0  # between two times that it is written down how old the view is
 
 
 def _person(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     person: roster.Person = message.person
-    _about(event, person.person_id)
+    about(event, person.person_id)
     roles = [(each.role, each.org_id, each.begin_date, each.end_date) for each in person.roles]
     value = PERSONS.write(
         active=person.status == roster.RECORD_STATUS_ACTIVE,
@@ -53,7 +50,7 @@ def _person(event: Event) -> Sequence[Fact]:
         given=person.given_name,
         family=person.family_name,
     )
-    return [_fact(event, "person", value)]
+    return [fact(event, "person", value)]
 
 
 def _class(event: Event) -> Sequence[Fact]:
@@ -66,7 +63,7 @@ def _class(event: Event) -> Sequence[Fact]:
         students=each.student_count,
         title=each.title,
     )
-    return [_fact(event, "classes", value)]
+    return [fact(event, "classes", value)]
 
 
 _WORK = {
@@ -81,11 +78,11 @@ _ROLES = words_of(grants.GrantRole.DESCRIPTOR)  # what only a newer build knows 
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     if isinstance(message, relationships.RelationshipErased):
-        return [_fact(event, "relationships", GONE)]
+        return [fact(event, "relationships", GONE)]
     each: relationships.RelationshipSnapshot = message.relationship
-    if _has_left(event, each.transferred_from_id):
-        return [_fact(event, "relationships", GONE)]
-    _about(event, each.teacher_id)
+    if has_left(event, each.transferred_from_id):
+        return [fact(event, "relationships", GONE)]
+    about(event, each.teacher_id)
     # what only a newer build knows opens nothing here
     sees = [_WORK[work] for work in each.coach_sees if work in _WORK]
     value = TIES.write(
@@ -95,28 +92,28 @@ def _relationship(event: Event) -> Sequence[Fact]:
         told=relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,
         sees=sees if each.coach_sees else None,
     )
-    return [_fact(event, "relationships", value)]
+    return [fact(event, "relationships", value)]
 
 
 def _goal(event: Event) -> Sequence[Fact]:
     """Only that there is such a goal: what becomes of it changes no row here."""
     message: Any = event.message
     if isinstance(message, goals.GoalErased):
-        return [_fact(event, "goals", GONE)]
+        return [fact(event, "goals", GONE)]
     each: goals.GoalSnapshot = message.goal
-    if _has_left(event, each.transferred_from_id):
-        return [_fact(event, "goals", GONE)]
-    _about(event, each.teacher_id)
+    if has_left(event, each.transferred_from_id):
+        return [fact(event, "goals", GONE)]
+    about(event, each.teacher_id)
     value = GOALS.write(withdrawn=each.state == goals.GOAL_STATE_WITHDRAWN, goal=each.goal_id)
-    return [_fact(event, "goals", value)]
+    return [fact(event, "goals", value)]
 
 
 def _grant(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     each: grants.GrantSnapshot = message.grant
-    if _has_left(event, each.transferred_from_id):
-        return [_fact(event, "grants", GONE)]
-    _about(event, each.person_id)
+    if has_left(event, each.transferred_from_id):
+        return [fact(event, "grants", GONE)]
+    about(event, each.person_id)
     open_ = each.state == grants.GRANT_STATE_OPEN
     value = GRANTS.write(
         open=open_,
@@ -126,16 +123,7 @@ def _grant(event: Event) -> Sequence[Fact]:
         begins=each.begin_date,
         ends=each.end_date,
     )
-    return [_fact(event, "grants", value)]
-
-
-def _fact(event: Event, group: str, value: Mapping[str, Any]) -> Fact:
-    return Fact(COLLECTION, event.envelope.key, group, event.envelope.aggregate_id, value)
-
-
-def _has_left(event: Event, before: str) -> bool:
-    """Whether it tells her who had it `before` that it is another record's now."""
-    return bool(before) and event.envelope.key == f"{event.envelope.district}:{before}"
+    return [fact(event, "grants", value)]
 
 
 def _cover(event: Event) -> Sequence[Fact]:
@@ -144,9 +132,9 @@ def _cover(event: Event) -> Sequence[Fact]:
     each: covers.CoverSnapshot = message.cover
     sides = (each.teacher_id, each.substitute_id)
     before = {each.teacher_before_id, each.substitute_before_id}.difference(sides)
-    if any(_has_left(event, one) for one in before):
-        return [_fact(event, "covers", GONE)]
-    _about(event, *sides)
+    if any(has_left(event, one) for one in before):
+        return [fact(event, "covers", GONE)]
+    about(event, *sides)
     value = COVERS.write(
         open=each.state == covers.COVER_STATE_OPEN,
         teacher=each.teacher_id,
@@ -162,39 +150,13 @@ def _merge(event: Event) -> Sequence[Fact]:
     """For both records: the one that is given up is nobody any more, as soon as this is known."""
     message: Any = event.message
     each: matches.MatchSnapshot = message.match
-    _about(event, each.from_person_id, each.into_person_id)
+    about(event, each.from_person_id, each.into_person_id)
     value = MERGES.write(
         merged=isinstance(message, matches.PersonMerged),
         source=each.from_person_id,
         target=each.into_person_id,
     )
-    return [_fact(event, "merges", value)]
-
-
-def _policy(event: Event) -> Sequence[Fact]:
-    """Of the versions of a district's data-use policy those that are enacted."""
-    message: Any = event.message
-    each: policies.PolicySnapshot = message.policy
-    _about(event, POLICY_ROW)
-    value = POLICIES.write(
-        number=each.number,
-        statement=each.statement_id,
-        acknowledge=each.acknowledge_before_sharing,
-    )
-    return [_fact(event, "policies", value)]
-
-
-def _acknowledged(event: Event) -> Sequence[Fact]:
-    message: Any = event.message
-    each: statements.AcknowledgmentSnapshot = message.acknowledgment
-    _about(event, each.person_id)
-    return [_fact(event, "acknowledged", ACKNOWLEDGED.write(statement=each.statement_id))]
-
-
-def _about(event: Event, *people: str) -> None:
-    """Nobody gets a role or a coach out of a message about somebody else."""
-    if event.envelope.key not in [f"{event.envelope.district}:{each}" for each in people]:
-        raise InvalidEvent("the key names another person")
+    return [fact(event, "merges", value)]
 
 
 FOLDS: dict[str, Fold] = {
@@ -249,14 +211,13 @@ FOLDS: dict[str, Fold] = {
         message.DESCRIPTOR.full_name: _merge
         for message in (matches.PersonMerged, matches.PersonSeparated)
     },
-    policies.PolicyEnacted.DESCRIPTOR.full_name: _policy,
-    statements.StatementAcknowledged.DESCRIPTOR.full_name: _acknowledged,
+    **PRIVACY_FOLDS,
 }
 
 
 # What may end somebody's access. A person's other events may, too, but of these one that nobody can
 # read would shut out her who has done nothing, and with a whole import everybody.
-_ENDING = (_relationship, _grant, _cover, _merge, _policy)
+_ENDING = (_relationship, _grant, _cover, _merge, policy_fact, partner_fact)
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
     *(name for name, fold in FOLDS.items() if fold in _ENDING),

@@ -16,6 +16,7 @@ from services.access.access import check_partner
 from services.access.decision import PURPOSE, unknown_person
 from services.access.directory import CachedDirectory
 from services.access.looks import REFUSED, tell, tell_journal
+from services.access.partners import RegisteredPartners
 from services.access.policy import Policies, Policy, widened
 from services.access.projection import COLLECTION
 from services.access.view import access_view
@@ -65,14 +66,15 @@ def build_api(
     """A write service serves its journal, too. `roles` run beside REST and gRPC; `urgencies` are
     those of operations that are not ordinary; `take_ticket` as `Gate` has it. Raises ValueError,
     naming the operations, where a route or RPC has no policy."""
-    identity = each.identity or Identity(
+    issued = each.identity or Identity(
         each.districts.issuers, each.metrics, PURPOSE, widened=widened
     )
+    identity = RegisteredPartners(issued, each.directory, each.districts, each.clock)
     journal: Policies = {}
     if each.name in WRITE_SERVICES:
         journal = journal_policies(each.name)
         followers = Followers(each.backing.followed(SERVICES[each.name].topic))
-        rpcs = [*rpcs, _journal_rpc(each, followers)]
+        rpcs = [*rpcs, _journal_rpc(each, followers, identity)]
         roles = {**(roles or {}), "api.followers": followers.run}
     may_be_here = partial(_may_be_here, each.directory, ChainMap(policies, journal))
     room = Room(each.settings.max_concurrent_requests, each.metrics, may_be_here)
@@ -141,7 +143,7 @@ async def _may_be_here(
     return True
 
 
-def _journal_rpc(each: Base, followers: Followers) -> RpcService:
+def _journal_rpc(each: Base, followers: Followers, identity: RegisteredPartners) -> RpcService:
     """What a service has published and will, for rebuilds and partners."""
     (scope,) = journal_policies(each.name)["read_journal"].scopes
     sealing = each.backing.own(MongoSealingKey, lambda _: MemorySealingKey())
@@ -155,6 +157,7 @@ def _journal_rpc(each: Base, followers: Followers) -> RpcService:
             scope,
             call_of,
             partial(tell_journal, each.looks.book),
+            identity.renewed,
         ),
         journal_pb2.DESCRIPTOR.services_by_name["JournalService"],
     )

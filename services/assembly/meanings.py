@@ -126,8 +126,8 @@ _EVERYWHERE = {
 }
 _LISTS = dict.fromkeys(
     "acknowledgments administrations classes covers erasures goals grants instruments looks "
-    "matches observations orgs people policies relationships revisions sessions staff statements "
-    "tools".split(),
+    "matches observations orgs partners people policies receipts relationships revisions sessions "
+    "staff statements tools".split(),
     "Those of this page",
 )
 MEANINGS: Mapping[str, str] = {

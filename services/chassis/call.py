@@ -27,6 +27,7 @@ class Principal:
     ends_at: float = field(default=math.inf, compare=False)
     duty: str = ""
     purpose: str = ""  # what the token is for where that is not the one that all data serves
+    limited: str = ""  # a code: why it has not all the scopes that its token says, where it has not
 
     @property
     def id(self) -> str:

@@ -18,15 +18,20 @@ from services.chassis.write.mongo_documents import FindIndex
 from services.privacy.acknowledgment import cases as acknowledgment
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.erasure import cases as erasure
+from services.privacy.erasure import duties as erasure_duties
 from services.privacy.erasure.codec import ERASURES
-from services.privacy.erasure.duties import DUTIES, DutyPorts
 from services.privacy.look import cases as look
 from services.privacy.look.collecting import CollectedLooks
 from services.privacy.look.looks import Looks
 from services.privacy.look.memory_looks import MemoryLooks
 from services.privacy.look.mongo_looks import MongoLooks
+from services.privacy.partner import cases as partner
+from services.privacy.partner.codec import PARTNERS
 from services.privacy.policy import cases as policy
 from services.privacy.policy.codec import POLICIES
+from services.privacy.receipt import cases as receipt
+from services.privacy.receipt import duties as receipt_duties
+from services.privacy.receipt.codec import RECEIPTS
 from services.privacy.settings import Settings
 from services.privacy.statement import cases as statement
 from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "privacy"
+DUTIES = (*erasure_duties.DUTIES, *receipt_duties.DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("statement", (), statement.BY_DATE),
     ("policy", (), policy.BY_DATE),
@@ -42,6 +48,11 @@ INDEXES: tuple[FindIndex, ...] = (
     ("acknowledgment", ("statement",)),
     ("acknowledgment", ("person",)),
     ("erasure", (), erasure.BY_DATE),
+    ("partner", (), partner.BY_DATE),
+    ("receipt", (), receipt.BY_DATE),
+    ("receipt", ("person",), receipt.BY_DATE),
+    ("receipt", ("partner",), receipt.BY_DATE),
+    ("receipt", ("cause",), receipt.BY_DATE),
 )
 
 
@@ -54,6 +65,8 @@ class Ports:
     acknowledgment: acknowledgment.Ports
     look: look.Ports
     erasure: erasure.Ports
+    partner: partner.Ports
+    receipt: receipt.Ports
 
 
 def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
@@ -92,6 +105,16 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             access=access,
             clock=parts.clock,
         ),
+        partner.Ports(
+            partners=Guarded(parts.path(PARTNERS), access, parts.clock),
+            names=NamesBeside(access),
+            clock=parts.clock,
+        ),
+        receipt.Ports(
+            receipts=Guarded(parts.path(RECEIPTS), access, parts.clock, receipt.about),
+            names=NamesBeside(access),
+            clock=parts.clock,
+        ),
     )
 
 
@@ -101,7 +124,9 @@ def tables() -> Tables:
     from services.privacy.acknowledgment import operations as acknowledgment
     from services.privacy.erasure import operations as erasure
     from services.privacy.look import operations as look
+    from services.privacy.partner import operations as partner
     from services.privacy.policy import operations as policy
+    from services.privacy.receipt import operations as receipt
     from services.privacy.statement import operations as statement
 
     return {
@@ -110,6 +135,8 @@ def tables() -> Tables:
         "acknowledgment": acknowledgment.OPERATIONS,
         "look": look.OPERATIONS,
         "erasure": erasure.OPERATIONS,
+        "partner": partner.OPERATIONS,
+        "receipt": receipt.OPERATIONS,
     }
 
 
@@ -120,8 +147,14 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    duties = [each.on(DutyPorts(start.path(ERASURES), start.clock)) for each in DUTIES]
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
+    erasing = erasure_duties.DutyPorts(start.path(ERASURES), start.clock)
+    duties = [each.on(erasing) for each in erasure_duties.DUTIES]
+    receipts, partners = start.path(RECEIPTS), start.path(PARTNERS)
+    asking = receipt_duties.DutyPorts(
+        receipts, partners, looks, start.directory, start.days, start.clock
+    )
+    duties += [each.on(asking) for each in receipt_duties.DUTIES]
     collector = Collector(
         backing.source(LOOKS_GROUP, (LOOKS,)), CollectedLooks(looks, start.troubles, start.days)
     )

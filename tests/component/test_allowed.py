@@ -22,6 +22,7 @@ READS = {  # each begins with its service
     "instrument": "/surveys/v1/instruments/{instrument_id}",
     "statement": "/privacy/v1/statements/{statement_id}",
     "policy": "/privacy/v1/policies/{policy_id}",
+    "partner": "/privacy/v1/partners/{partner_id}",
     "relationship": "/programs/v1/relationships/{relationship_id}",
 }
 OTHERS = ("to_accept", "to_decline", "to_end")  # relationships
@@ -116,6 +117,8 @@ async def test_a_list_says_the_same_as_each_of_its_things() -> None:
         ("coach-01", "/surveys/v1/instruments", "instruments", "instrument_id"),
         ("admin-01", "/privacy/v1/statements", "statements", "statement_id"),
         ("coach-01", "/privacy/v1/policies", "policies", "policy_id"),
+        ("admin-01", "/privacy/v1/partners", "partners", "partner_id"),
+        ("teacher-0001", "/privacy/v1/receipts", "receipts", "receipt_id"),
         ("coach-01", "/programs/v1/relationships", "relationships", "relationship_id"),
     ):
         listed = (await platform.ask(f"{NORTH}/{who}", "GET", path)).json()[many]

@@ -24,6 +24,7 @@ from services.ctl import journals as reading
 from services.ctl.exits import Exit, Stop
 from services.ctl.journals import ServiceJournals
 from tests.support.documents_suite import event
+from tests.support.followed import as_she_is
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
 NOBODY = Followers(MemoryFollowed(MemoryLog(), "things"))
@@ -49,6 +50,7 @@ class Troubled(JournalService):
             "journal.read",
             lambda _: Call("read_journal", ALL),
             lambda *told: None,
+            as_she_is,
         )
         self.names, self.trouble, self.when = names, trouble, when
         self.asked: list[str] = []  # page tokens

@@ -199,7 +199,7 @@ async def test_a_list_of_whoever_asks_needs_a_name_of_a_partner(world: World, ro
     if not any(each["name"] in ("teacher_id", "person_id") for each in route.parameters):
         return
     of_all = """list_classes list_grants list_covers list_matches list_relationships
-        list_acknowledgments""".split()
+        list_acknowledgments list_receipts""".split()
     if route.operation in ("list_timeline", "list_looks", *of_all) or "{" in route.template:
         return
     answer = await send(

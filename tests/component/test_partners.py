@@ -1,87 +1,182 @@
-"""The program of docs/partners.md, run as it stands there."""
+"""Partners' programs that a district has registered: what their tokens open, and when no more."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
-import threading
-from collections.abc import Callable, Generator, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
+import httpx2
 import pytest
 
-from tests.support.filled import Filled
+from services.access.districts import District, Districts, PartnersLetIn
+from tests.support.staff import Staffed
+from tests.support.waiting import eventually
 
-PAGE = (Path(__file__).parents[2] / "docs/partners.md").read_text()
-PROGRAM = "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-
-
-class Provider(BaseHTTPRequestHandler):
-    """Of identities: a token of the services in this process, with the scopes asked for."""
-
-    asked: list[dict[str, list[str]]]
-
-    def do_POST(self) -> None:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.asked.append(form)
-        token = f"north/{form['client_id'][0]}?{form['scope'][0].replace(' ', '+')}"
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({"access_token": token, "expires_in": 3600}).encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
+PARTNERS = "/privacy/v1/partners"
+TERMS: dict[str, Any] = {
+    "title": "The district's warehouse",
+    "scopes": ["goals.read", "roster.read"],
+    "contact": "Data office",
+}
+WHY = {"reason": "The contract has ended."}
 
 
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, list[str]]]]:
-    """What it was asked."""
-    asked = Provider.asked = []
-    server = HTTPServer(("127.0.0.1", 0), Provider)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    monkeypatch.setenv("TOKEN_URL", f"http://127.0.0.1:{server.server_port}/token")
-    monkeypatch.setenv("CLIENT_ID", "warehouse")
-    monkeypatch.setenv("CLIENT_SECRET", "a secret")
-    yield asked
-    server.shutdown()
-    thread.join()
-    server.server_close()
+async def north(rule: PartnersLetIn = PartnersLetIn.DECLARED) -> Staffed:
+    """The rule holds once there is a roster: before, nobody could register anybody."""
+    rules = {"north": District()}
+    platform = Staffed(Districts(rules))
+    await platform.roster()
+    rules["north"] = District(partners=rule)
+    return platform
 
 
-def first(stream: Callable[[], Generator[Any]]) -> Any:
-    answers = stream()
-    try:
-        return next(answers)
-    finally:
-        answers.close()
+async def ask(
+    north: Staffed,
+    who: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+) -> httpx2.Response:
+    service = path.split("/")[1]
+    async with north.client(service, f"north/{who}") as client:
+        return await client.request(method, path, json=body, headers=headers or {})
 
 
-async def test_the_program_reads_people_and_a_journal(
-    provider: list[dict[str, list[str]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    platform = Filled()
-    await platform.fill("north")
-    servers = [platform.services[each].grpc for each in ("roster", "goals")]
-    for name, server in zip(("TANDEM_ROSTER", "TANDEM_GOALS"), servers, strict=True):
-        monkeypatch.setenv(name, f"127.0.0.1:{await server.start()}")
-    names: dict[str, Any] = {}
-    await asyncio.to_thread(exec, compile(PROGRAM, "docs/partners.md", "exec"), names)
-    goals, position = await asyncio.to_thread(first, names["activated"])
-    for server in servers:
-        await server.stop()
-    assert platform.ids["north"]["goal_id"] in {each.goal_id for each in goals}
-    assert position
-    assert {each.type for each in names["schools"]} >= {"district", "school"}
-    assert "teacher-0001" in {each.person_id for each in names["staff"]}
-    assert names["refused"] == "forbidden"
-    version, event = names["newest"][platform.ids["north"]["goal_id"]]
-    assert version > 1
-    assert event.goal.teacher_id == "teacher-0001"
-    (form,) = provider  # once for all calls
-    assert form["grant_type"] == ["client_credentials"]
-    assert form["client_secret"] == ["a secret"]
+async def registered(north: Staffed, partner: str = "warehouse", **terms: Any) -> Any:
+    body = {"partner_id": partner, **TERMS, **terms}
+    answer = await ask(north, "admin", "POST", PARTNERS, body)
+    assert answer.status_code == 201, answer.text
+    await north.settle()
+    return answer.json()
+
+
+async def done(north: Staffed, step: str, partner: str = "warehouse") -> Any:
+    answer = await ask(north, "admin", "POST", f"{PARTNERS}/{partner}/{step}", WHY)
+    assert answer.status_code == 200, answer.text
+    await north.settle()
+    return answer.json()
+
+
+async def opened(north: Staffed, scopes: str, path: str) -> tuple[int, str]:
+    answer = await ask(north, f"warehouse?{scopes}", "GET", path)
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def becomes(north: Staffed, path: str, wanted: tuple[int, str]) -> None:
+    """That there is none is believed for a second."""
+
+    async def is_so() -> bool:
+        return await opened(north, EVERYTHING, path) == wanted
+
+    await eventually(is_so)
+
+
+ORGS, PEOPLE, GOALS = "/roster/v1/orgs", "/roster/v1/people", "/goals/v1/goals?teacher_id=teacher"
+EVERYTHING = "roster.read+goals.read+observations.read"
+OBSERVATIONS = "/observations/v1/observations?teacher_id=teacher"
+
+
+async def test_a_token_opens_what_it_says_and_the_registration_does() -> None:
+    platform = await north()
+    assert await opened(platform, EVERYTHING, OBSERVATIONS) == (200, "")
+    await registered(platform)
+    await becomes(platform, OBSERVATIONS, (403, "scope_missing"))
+    assert await opened(platform, EVERYTHING, GOALS) == (200, "")
+    assert await opened(platform, EVERYTHING, PEOPLE) == (200, "")
+    assert await opened(platform, "goals.read", PEOPLE) == (403, "scope_missing")
+
+
+async def test_only_a_registered_one_is_let_in_where_the_district_says_so() -> None:
+    platform = await north(PartnersLetIn.REGISTERED)
+    assert await opened(platform, EVERYTHING, ORGS) == (403, "partner_not_registered")
+    await registered(platform, "another")
+    assert await opened(platform, EVERYTHING, ORGS) == (403, "partner_not_registered")
+    await registered(platform)
+    await becomes(platform, ORGS, (200, ""))
+
+
+@pytest.mark.parametrize(
+    ("step", "code"), [("suspend", "partner_suspended"), ("revoke", "partner_revoked")]
+)
+async def test_no_service_lets_in_one_that_is_suspended_or_revoked(step: str, code: str) -> None:
+    platform = await north()
+    await registered(platform)
+    made = await done(platform, step)
+    assert made["steps"][-1]["reason"] == WHY["reason"]
+    for path in (ORGS, PEOPLE, GOALS, OBSERVATIONS):
+        assert await opened(platform, EVERYTHING, path) == (403, code)
+
+
+async def test_one_that_is_resumed_is_let_in_again_and_one_that_is_revoked_never() -> None:
+    platform = await north()
+    await registered(platform)
+    await done(platform, "suspend")
+    await done(platform, "resume")
+    assert await opened(platform, EVERYTHING, GOALS) == (200, "")
+    await done(platform, "revoke")
+    for step in ("suspend", "resume", "revoke"):
+        answer = await ask(platform, "admin", "POST", f"{PARTNERS}/warehouse/{step}", WHY)
+        assert answer.status_code == 409, step
+    again = await ask(platform, "admin", "POST", PARTNERS, {"partner_id": "warehouse", **TERMS})
+    assert (again.status_code, again.json()["code"]) == (409, "already_exists")
+    assert await opened(platform, EVERYTHING, GOALS) == (403, "partner_revoked")
+
+
+async def test_it_opens_nothing_once_it_is_over_and_something_again_when_it_is_prolonged() -> None:
+    platform = await north()
+    until = platform.clock.now().replace(microsecond=0)
+    made = await registered(platform, until=f"{until.year + 1}-01-01T00:00:00Z")
+    assert await opened(platform, EVERYTHING, GOALS) == (200, "")
+    platform.clock.forward(days=400)
+    assert await opened(platform, EVERYTHING, GOALS) == (403, "partner_over")
+    version = {"If-Match": f'"{made["version"]}"'}
+    path = f"{PARTNERS}/warehouse/change"
+    late = {**TERMS, "until": f"{until.year + 1}-02-01T00:00:00Z"}
+    refused = await ask(platform, "admin", "POST", path, late, version)
+    assert refused.json()["code"] == "until_in_the_past"
+    assert (await ask(platform, "admin", "POST", path, TERMS, version)).status_code == 200
+    await platform.settle()
+    assert await opened(platform, EVERYTHING, GOALS) == (200, "")
+
+
+async def test_a_registration_says_only_what_there_is() -> None:
+    platform = await north()
+    for more, code, place in (
+        ({"scopes": ["goals.read", "goals.wirte"]}, "unknown_scope", "/scopes/1"),
+        ({"until": "2001-01-01T00:00:00Z"}, "until_in_the_past", "/until"),
+    ):
+        body = {"partner_id": "warehouse", **TERMS, **more}
+        answer = await ask(platform, "admin", "POST", PARTNERS, body)
+        error = answer.json()
+        assert (error["code"], error["errors"][0]["pointer"]) == (code, place)
+    assert (await ask(platform, "admin", "GET", f"{PARTNERS}/warehouse")).status_code == 404
+
+
+async def test_only_the_districts_administrators_have_to_do_with_it() -> None:
+    platform = await north()
+    await registered(platform)
+    for who in ("coach", "teacher", "warehouse?goals.read"):
+        body = {"partner_id": "more", **TERMS}
+        assert (await ask(platform, who, "POST", PARTNERS, body)).status_code == 403
+        for path in (PARTNERS, f"{PARTNERS}/warehouse"):
+            assert (await ask(platform, who, "GET", path)).status_code == 403
+    listed = await ask(platform, "admin", "GET", f"{PARTNERS}?state=active")
+    assert [each["partner_id"] for each in listed.json()["partners"]] == ["warehouse"]
+
+
+async def test_a_registration_is_that_of_its_own_district() -> None:
+    platform = await north(PartnersLetIn.REGISTERED)
+    await registered(platform)
+    async with platform.client("goals", f"south/warehouse?{EVERYTHING}") as client:
+        assert (await client.get(GOALS)).status_code == 200, "south has none, and declares it"
+    await done(platform, "revoke")
+    async with platform.client("goals", f"south/warehouse?{EVERYTHING}") as client:
+        assert (await client.get(GOALS)).status_code == 200
+
+
+async def test_a_place_that_is_told_of_one_is_where_it_is() -> None:
+    platform = await north()
+    body = {"partner_id": "acme/warehouse@1", **TERMS}
+    made = await ask(platform, "admin", "POST", PARTNERS, body)
+    found = await ask(platform, "admin", "GET", made.headers["Location"])
+    assert found.json()["partner_id"] == "acme/warehouse@1"

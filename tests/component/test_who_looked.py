@@ -30,6 +30,8 @@ ABOUT_NOBODY = {
     "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
     "propose_policy", "sign_policy", "get_policy", "list_policies",
+    "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
+    "get_partner", "list_partners",
     "save_draft", "get_draft", "delete_draft", "list_drafts",  # the caller's own, always
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
@@ -88,6 +90,7 @@ def decisions(lines: list[Any]) -> list[Line]:
 def check_usual(operation: str, token: str, lines: list[Line]) -> None:
     """What somebody who may leaves."""
     _, _, who = token.partition("/")
+    partner, _, _ = who.partition("?")
     relation = {COACH: "coach", ADMIN: "district_admin"}.get(who, "scope" if "?" in who else "own")
     if operation in ("get_caseload", "get_own_caseload", "watch_caseload"):
         relation = "party"
@@ -107,7 +110,7 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         "kind": line["kind"],
         "decision": "allowed",
         "relation": relation,
-        **({"partner_id": "sis"} if relation == "scope" else {"viewer_id": who}),
+        **({"partner_id": partner} if relation == "scope" else {"viewer_id": who}),
     }
     if operation in MANY:
         assert line["count"] >= 1

@@ -1,6 +1,7 @@
 """Reading a service's past: whole, in bounded batches, and never beyond the caller's district."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from coaching.journal.v1 import journal_pb2
 from services.chassis.call import Call, Principal
 from services.chassis.edge.followers import Followers
-from services.chassis.edge.journal_rpc import JournalService
+from services.chassis.edge.journal_rpc import JournalService, Renewed
 from services.chassis.edge.paging import encode_token
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.memory_following import MemoryFollowed
@@ -19,6 +20,7 @@ from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.memory_sealing import MemorySealingKey
 from tests.support.documents_suite import event
+from tests.support.followed import as_she_is
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
 ONE = Principal("d1", partner="p", scopes=frozenset({"journal.read"}))
@@ -43,6 +45,7 @@ class Bench:
     def __init__(self) -> None:
         self.journal = CountingJournal()
         self.calls: list[Call] = []
+        self.renewed: Renewed = as_she_is
 
     def service(self, principal: Principal, operation: str = "read_journal") -> JournalService:
         def call_of(_context: Any) -> Call:
@@ -57,6 +60,7 @@ class Bench:
             "journal.read",
             call_of,
             lambda *told: None,
+            self.renewed,
         )
 
     async def fill(self, district: str, name: str, versions: int, size: int = 1) -> None:
@@ -244,3 +248,18 @@ async def test_a_wrong_request_is_told_where(
     with pytest.raises(Fault) as fault:
         await bench.read(**request_fields)
     assert (fault.value.kind, fault.value.place) == (Kind.INVALID, place)
+
+
+async def test_it_ends_for_whoever_has_lost_the_scope_meanwhile(bench: Bench) -> None:
+    reads = 0
+
+    async def once(principal: Principal) -> Principal:
+        nonlocal reads
+        reads += 1
+        return replace(principal, scopes=frozenset()) if reads > 1 else principal
+
+    bench.renewed = once
+    principal = Principal("d1", partner="p", scopes=frozenset({"journal.read"}))
+    with pytest.raises(Fault) as refused:
+        await bench.read(principal, batch_size=2)
+    assert refused.value.code == "scope_missing"

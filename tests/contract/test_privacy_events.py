@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from coaching.privacy.v1 import erasure_events_pb2, policy_events_pb2, statement_events_pb2
+from coaching.privacy.v1 import (
+    erasure_events_pb2,
+    partner_events_pb2,
+    policy_events_pb2,
+    receipt_events_pb2,
+    statement_events_pb2,
+)
+from services.access.registered import registration_id
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.erasure.domain import SERVICES, Erasure
+from services.privacy.partner.codec import PARTNERS
+from services.privacy.partner.domain import Partner, PartnerTerms
 from services.privacy.policy.codec import POLICIES
 from services.privacy.policy.domain import DataUsePolicy, Signature, Signer
 from services.privacy.policy.outline import (
@@ -19,6 +31,8 @@ from services.privacy.policy.outline import (
     Recording,
     Retention,
 )
+from services.privacy.receipt.codec import RECEIPTS
+from services.privacy.receipt.domain import Receipt, ReceiptCause
 from services.privacy.statement.codec import STATEMENTS
 from services.privacy.statement.domain import Statement
 from tests.support.clocks import START
@@ -26,6 +40,7 @@ from tests.support.golden import assert_complete, assert_golden
 
 CANARY = "canary-free-text"
 ADMIN = "admin-1"
+RECEIPT = "5f0c9a4e-0000-4000-8000-00000000000b"
 STATEMENT = "5f0c9a4e-0000-4000-8000-000000000005"
 
 
@@ -101,7 +116,61 @@ def policy(*signed: str) -> DataUsePolicy:
     return new
 
 
+def partner(*steps: str) -> Partner:
+    terms = PartnerTerms(CANARY, ("goals.read", "roster.read"), CANARY, START + timedelta(days=300))
+    new = Partner(
+        id=registration_id("north", "warehouse"),
+        district="north",
+        partner="warehouse",
+        terms=terms,
+        registered_at=START,
+    ).registered(ADMIN)
+    for step in steps:
+        new.take_event()
+        if step in ("fall_behind", "catch_up"):
+            getattr(new, step)(RECEIPT)
+        elif step == "change":
+            new.change(replace(terms, scopes=("goals.read",), until=None), ADMIN, START)
+        else:
+            getattr(new, step)(ADMIN, START, CANARY)
+    return new
+
+
+def receipt(*steps: str) -> Receipt:
+    due = START + timedelta(days=30)
+    new = Receipt(
+        id=RECEIPT,
+        district="north",
+        partner="warehouse",
+        person=CANARY,
+        cause=ReceiptCause.SHARE_REVOKED,
+        artifact=CANARY,
+        kinds=("goal", "goals.journal"),
+        read_from=START - timedelta(days=9),
+        read_until=START,
+        opened_at=START,
+        due_at=due,
+    ).opened()
+    for step in steps:
+        new.take_event()
+        if step == "fall_due":
+            new.fall_due(due)
+        else:
+            new.confirm("warehouse", due)
+    return new
+
+
 EVENTS = [
+    ("PartnerRegistered", partner()),
+    ("PartnerChanged", partner("change")),
+    ("PartnerSuspended", partner("suspend")),
+    ("PartnerResumed", partner("suspend", "resume")),
+    ("PartnerFellBehind", partner("fall_behind")),
+    ("PartnerCaughtUp", partner("fall_behind", "catch_up")),
+    ("PartnerRevoked", partner("revoke")),
+    ("ReceiptOpened", receipt()),
+    ("ReceiptOverdue", receipt("fall_due")),
+    ("ReceiptConfirmed", receipt("fall_due", "confirm")),
     ("PolicyProposed", policy()),
     ("PolicySigned", policy("representative")),
     ("PolicyEnacted", policy("representative", "district")),
@@ -120,7 +189,7 @@ EVENTS = [
 
 @pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
 def test_an_event_is_published_as_its_example_says(
-    name: str, aggregate: Statement | Acknowledgment | Erasure | DataUsePolicy
+    name: str, aggregate: Statement | Acknowledgment | Erasure | DataUsePolicy | Partner | Receipt
 ) -> None:
     if isinstance(aggregate, Statement):
         encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
@@ -128,6 +197,10 @@ def test_an_event_is_published_as_its_example_says(
         encoded = ERASURES.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, DataUsePolicy):
         encoded = POLICIES.encode(aggregate, aggregate.take_event())
+    elif isinstance(aggregate, Receipt):
+        encoded = RECEIPTS.encode(aggregate, aggregate.take_event())
+    elif isinstance(aggregate, Partner):
+        encoded = PARTNERS.encode(aggregate, aggregate.take_event())
     else:
         encoded = ACKNOWLEDGMENTS.encode(aggregate, aggregate.take_event())
     assert encoded.type == f"coaching.privacy.v1.{name}"
@@ -136,7 +209,8 @@ def test_an_event_is_published_as_its_example_says(
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("privacy", statement_events_pb2, erasure_events_pb2, policy_events_pb2)
+    files = (statement_events_pb2, erasure_events_pb2, policy_events_pb2, partner_events_pb2)
+    assert_complete("privacy", *files, receipt_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:
@@ -146,5 +220,9 @@ def test_what_is_stored_is_read_back_the_same() -> None:
     assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
     proposed = policy("district")
     assert POLICIES.from_state(proposed.id, "north", 0, POLICIES.to_state(proposed)) == proposed
+    known = partner("fall_behind", "suspend", "revoke")
+    assert PARTNERS.from_state(known.id, "north", 0, PARTNERS.to_state(known)) == known
+    due = receipt("fall_due", "confirm")
+    assert RECEIPTS.from_state(due.id, "north", 0, RECEIPTS.to_state(due)) == due
     made = acknowledgment()
     assert ACKNOWLEDGMENTS.from_state(made.id, "north", 0, ACKNOWLEDGMENTS.to_state(made)) == made

@@ -27,7 +27,7 @@ OPEN = frozenset(
     "teacher_ids voided_by class_id class_ids district_id org_id org_ids parent_org_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
     "construct_id criterion_id criterion_ids instrument_id item_ids measure_id scale_id "
-    "policy_id statement_id tool_id".split()
+    "partner_id policy_id receipt_id statement_id tool_id".split()
 )
 # What it is the answer about, or what a mask of its own has taken out of what it is made from.
 OWN = {
@@ -65,6 +65,11 @@ OWN = {
     ("MatchResource", "staying_cover_ids"),
     ("ErasureResource", "erasure_id"),
     ("ErasureStepResource", "by"),
+    ("PartnerStepResource", "by"),
+    ("PartnerResource", "overdue_receipt_ids"),
+    # of what she has shared none but her and the partner: `services.privacy.receipt.cases.about`
+    ("ReceiptResource", "artifact_id"),
+    ("ReceiptResource", "confirmed_by"),
     # of a card: `services.insights.caseload.domain.sight`
     ("OpenGoalResource", "goal_id"),
     ("LastObservationResource", "observation_id"),

@@ -9,7 +9,7 @@ from tests.support.stack import RunningStack, running_stack
 
 __all__ = ["engines"]
 
-MORE = ("lake", "pond", "brook", "rill", "fork", "meadow")
+MORE = ("lake", "pond", "brook", "rill", "fork", "meadow", "glade")
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,7 @@ _SHARED = (
     "waiting_person",
     "person_to_erase",
     "person_to_hold",
+    "new_partner",
 )
 SOUTHS = 4  # of what `kept_of` tells: documents, versions, events, drafts
 _SIGNED = ("document_sha256", "key", "signature")  # which are no ids, as a code is none

@@ -30,6 +30,7 @@ from tests.support.waiting import eventually
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
 PARTNER = "sis?roster.read+roster.write+journal.read"
 YEAR = 2027
+RECEIPTS = {"sis": "receipt_id", "archive": "open_receipt"}  # by whose they are
 ZIP = {"Content-Type": "application/zip"}
 
 
@@ -91,6 +92,7 @@ class Filling:
         await self._shares(district, ids, canary)
         await self._settle()
         await eventually(partial(self._looked, district, ids))
+        await self._receipts(district, ids)
         return ids
 
     async def _looked(self, district: str, ids: Ids) -> bool:
@@ -99,6 +101,29 @@ class Filling:
         for each in answer.json()["looks"]:
             ids["look_id"] = each["look_id"]  # of the first
         return "look_id" in ids
+
+    async def _receipts(self, district: str, ids: Ids) -> None:
+        """What two partners have read, and she takes back."""
+        goal = f"/goals/v1/goals/{ids['goal_id']}"
+        for partner in RECEIPTS:
+            await self._asks.ask(f"{district}/{partner}?goals.read", "GET", goal)
+        await self._settle()
+        await eventually(partial(self._read_by, district))
+        body = example_body(self._documents, "create_goal_share", ids)
+        share = await self._post(district, TEACHER, "/goals/v1/shares", body)
+        await self._post(district, TEACHER, f"/goals/v1/shares/{share}/revoke")
+        await self._settle()
+        await eventually(partial(self._asked_for, district, ids))
+
+    async def _read_by(self, district: str) -> bool:
+        answer = await self._asks.ask(f"{district}/{TEACHER}", "GET", "/privacy/v1/looks")
+        return {each["partner_id"] for each in answer.json()["looks"]} >= RECEIPTS.keys()
+
+    async def _asked_for(self, district: str, ids: Ids) -> bool:
+        answer = await self._asks.ask(f"{district}/{TEACHER}", "GET", "/privacy/v1/receipts")
+        for each in answer.json()["receipts"]:
+            ids[RECEIPTS[each["partner_id"]]] = each["receipt_id"]
+        return ids.keys() >= {*RECEIPTS.values()}
 
     async def _shares(self, district: str, ids: Ids, canary: str) -> None:
         for service, kind in (("goals", "goal"), ("observations", "observation")):
@@ -239,6 +264,7 @@ class Filling:
         asked = f"{district}/{ADMIN}", "POST", "/privacy/v1/policies", body
         policy = (await self._asks.ask(*asked)).json()
         ids |= {"policy_id": policy["policy_id"], **signed(policy, "district")}
+        await self._partners(district, ids, canary)
         held = {"held_person": TEACHER, "waiting_person": "coach-02"}
         clear = {"person_to_erase": COACH, "person_to_hold": "teacher-0002"}
         ids |= {**held, **clear}
@@ -250,6 +276,18 @@ class Filling:
         order = f"/privacy/v1/erasures/{held['waiting_person']}/order"
         body = example_body(self._documents, "order_erasure", ids, canary)
         await self._post(district, ADMIN, order, body)
+
+    async def _partners(self, district: str, ids: Ids, canary: str) -> None:
+        names = ["partner_id", *named("partner_id")]
+        for name in names:
+            ids[name] = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{district} {name}"))
+        v1 = "/privacy/v1/partners"
+        for name in names:
+            body = example_body(self._documents, "register_partner", ids, canary)
+            if name != "new_partner":
+                await self._post(district, ADMIN, v1, {**body, "partner_id": ids[name]})
+        body = example_body(self._documents, "suspend_partner", ids, canary)
+        await self._post(district, ADMIN, f"{v1}/{ids['suspended_partner']}/suspend", body)
 
     async def _post(self, district: str, person: str, path: str, body: Any = None) -> str:
         """The id of what came back."""

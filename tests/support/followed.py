@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,6 +64,7 @@ class Bench:
         self.topic = Topic(self.log, "things")
         self.followers = Followers(self.topic)
         self.journalled = True
+        self.renewed: Callable[[Principal], Awaitable[Principal]] = as_she_is
 
     async def happen(
         self,
@@ -96,11 +97,17 @@ class Bench:
             SCOPE,
             lambda _: call,
             lambda call, granted: None,
+            self.renewed,
         )
         request = journal_pb2.FollowEventsRequest(position=position, types=types)
         answers: Any = service.FollowEvents(request, None)
         async with aclosing(answers):
             yield Stream(answers, call)
+
+
+async def as_she_is(principal: Principal) -> Principal:
+    """Of whom nothing changes while something goes on."""
+    return principal
 
 
 class Stream:

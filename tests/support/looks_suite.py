@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.chassis.kernel import Fault
-from services.privacy.look.domain import End, Look, ToldLook, following
+from services.privacy.look.domain import End, Look, PartnerRead, ToldLook, following
 from services.privacy.look.looks import Filter, Looks, NumberTaken, Refusal
 
 AT = datetime(2026, 11, 3, 9, 0, 0, 250_000, tzinfo=UTC)
@@ -128,6 +128,29 @@ class LooksSuite:
         await looks.count([first._replace(event="d:1", district="south", purpose="rating")])
         assert await looks.counts("north") == {"evaluation": {2027: 3, 2028: 2}}
         assert await looks.counts("south") == {"rating": {2027: 2}}
+
+    async def test_what_partners_have_read_is_known_from_the_first_to_the_last_time(
+        self, looks: Looks
+    ) -> None:
+        await looks.note_reads([])
+        first = PartnerRead("north", "sis", HERS[1], "goal", AT, AT)
+        later, earlier = AT + timedelta(days=2), AT - timedelta(days=3)
+        everybody = replace(first, person="", kind="goals.journal")
+        await looks.note_reads([first, everybody])
+        await looks.note_reads([replace(first, first_at=later, last_at=later)])
+        await looks.note_reads([replace(first, first_at=earlier, last_at=earlier)])
+        others = [
+            replace(first, district="south"),
+            replace(first, person="teacher-0002"),
+            replace(first, partner="warehouse"),
+            replace(first, kind="observation"),
+        ]
+        await looks.note_reads(others)
+        whole = replace(first, first_at=earlier, last_at=later)
+        found = await looks.partners_of(HERS[0], [HERS[1]])
+        assert set(found) == {whole, everybody, *others[2:]}
+        assert len(found) == 4
+        assert list(await looks.partners_of("north", ["nobody"])) == [everybody]
 
     async def test_positions_are_those_told_last(self, looks: Looks) -> None:
         assert await looks.positions([0, 1]) == {}

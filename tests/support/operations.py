@@ -58,6 +58,7 @@ _WHOSE = {
 }
 # operation -> who may, and which of the ids it works on where that is not the usual one
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
+_READER = "archive?goals.read+receipts.read+receipts.write"  # whose receipt it is
 CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "import_roster": (_PARTNER, {}),
     "get_import": (_PARTNER, {}),
@@ -188,6 +189,16 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "withdraw_erasure": (_ADMIN, {"person_id": "waiting_person"}),
     "get_erasure": (_ADMIN, {"person_id": "waiting_person"}),
     "list_erasures": (_ADMIN, {}),
+    "register_partner": (_ADMIN, {"partner_id": "new_partner"}),
+    "change_partner": (_ADMIN, {}),
+    "suspend_partner": (_ADMIN, {"partner_id": "partner_to_suspend"}),
+    "resume_partner": (_ADMIN, {"partner_id": "suspended_partner"}),
+    "revoke_partner": (_ADMIN, {"partner_id": "unwanted_partner"}),
+    "get_partner": (_ADMIN, {}),
+    "list_partners": (_ADMIN, {}),
+    "confirm_deletion": (_READER, {"receipt_id": "open_receipt"}),
+    "get_receipt": (_TEACHER, {}),
+    "list_receipts": (_TEACHER, {}),
     "save_draft": (_COACH, {}),
     "get_draft": (_COACH, {}),
     "delete_draft": (_COACH, {"draft_id": "unwanted_draft"}),
@@ -205,7 +216,12 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 ANONYMOUS = frozenset(each for each, (who, _) in CALLERS.items() if not who)  # of an open survey
 
 # of what is only changed by whoever says what she saw: the version of a usual one
-SEEN: Mapping[str, str] = {"revise_goal": '"4"', "change_grant": '"1"', "change_cover": '"1"'}
+SEEN: Mapping[str, str] = {
+    "revise_goal": '"4"',
+    "change_grant": '"1"',
+    "change_cover": '"1"',
+    "change_partner": '"1"',
+}
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
 _READERS = {"audience": [{"person_id": "teacher-0002"}]}
 _MORE: Mapping[str, Mapping[str, Any]] = {
@@ -221,6 +237,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "schedule_administration": {"school_year": 2027},
 }
 _TEXTS = frozenset("statement note reason title text labels description category".split()) | {
+    "contact",
     "quality",
     "attribution",
     "source",

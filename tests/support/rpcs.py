@@ -16,7 +16,6 @@ from services.chassis.edge.grpc_call import operation_of
 from services.chassis.edge.sizes import MAX_MESSAGE
 from services.chassis.views.decode import message_class
 from services.chassis.words import labels_of
-from tests.support.filled import Filled
 from tests.support.operations import (
     SEEN,
     HasServices,
@@ -25,6 +24,7 @@ from tests.support.operations import (
     ids_for,
     routes,
 )
+from tests.support.platform import Platform
 
 _CLIENT = [("grpc.max_send_message_length", 8 * MAX_MESSAGE), ("grpc.max_metadata_size", 65_536)]
 
@@ -99,7 +99,7 @@ def channel(address: str) -> grpc.aio.Channel:
 
 
 @asynccontextmanager
-async def served(platform: Filled) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
+async def served(platform: Platform) -> AsyncIterator[Mapping[str, grpc.aio.Channel]]:
     """A channel to each service's own gRPC server."""
     channels: dict[str, grpc.aio.Channel] = {}
     for name, service in platform.services.items():

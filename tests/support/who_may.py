@@ -48,6 +48,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "withdraw_provisional_person": {"person_id": "teacher_id"},
     "list_acknowledgments": {"person_id": "teacher_id"},
     "list_looks": {"person_id": "teacher_id"},
+    "list_receipts": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
 }
 Answers = Mapping[str, str]  # who -> what was answered

@@ -110,6 +110,7 @@ LISTS = {
     ("observations-duties", 2): {"roster", "programs", "privacy"},
     ("observations-duties", 3): {"roster", "programs", "privacy", "observations"},
     ("privacy-duties", 1): {"programs", "goals", "surveys", "observations"},
+    ("privacy-duties", 2): {"programs", "goals", "surveys", "observations", "privacy"},
 }
 
 

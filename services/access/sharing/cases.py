@@ -126,7 +126,10 @@ async def made_by_owner(
     """Those that the caller has made, the newest first, with those that are over."""
     owner = ports.shares.own(call)
     asked = where(teacher=owner, artifact=artifact)
-    return await ports.shares.find(call, About(teacher=owner), asked, after, limit, by=BY_DATE)
+    found = await ports.shares.find(call, About(teacher=owner), asked, after, limit, by=BY_DATE)
+    readers = {person for each in found.items for person in each.audience}
+    await ports.access.profiles(call.district, readers)  # at once, for what she is warned of
+    return found
 
 
 async def open_to_caller(ports: Ports, call: Call, after: str, limit: int) -> Found[Share]:

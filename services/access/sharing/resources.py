@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from services.access.sharing.domain import Share, SharePurpose, ShareState
+from services.access.sharing.warnings import ShareWarning, Warned
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import Resource
@@ -16,6 +19,9 @@ class ShareReaderResource(Resource):
     person_id: str
     person_name: str | None = name_of("person_id")
     read_at: datetime | None
+    left: bool = Field(
+        description="Of an open share: whether she is not in the roster any more, and reads nothing"
+    )
 
 
 class ShareResource(Acted):
@@ -29,6 +35,7 @@ class ShareResource(Acted):
     created_at: datetime
     state: ShareState
     closed_at: datetime | None
+    warnings: list[ShareWarning] = Field(description="What its owner is warned of (F19)")
     version: int
 
 
@@ -40,11 +47,12 @@ class ReceivedShareResource(Resource):
     expires_at: datetime
 
 
-def said_of(share: Share) -> Mapping[str, Any]:
+def said_of(share: Share, told: Warned) -> Mapping[str, Any]:
     """The fields of a `ShareResource`."""
     read = {each.person: each.at for each in share.readings}
     audience = [
-        ShareReaderResource(person_id=each, read_at=read.get(each)) for each in share.audience
+        ShareReaderResource(person_id=each, read_at=read.get(each), left=each in told.left)
+        for each in share.audience
     ]
     return {
         "audience": audience,
@@ -54,6 +62,7 @@ def said_of(share: Share) -> Mapping[str, Any]:
         "created_at": share.created_at,
         "state": share.state,
         "closed_at": share.closed_at,
+        "warnings": list(told.warnings),
         "version": share.version,
     }
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
-from services.chassis.call import Call
+from services.chassis.call import Call, Principal
 from services.chassis.edge.beginners import Who
 from services.chassis.edge.follow_rpc import Following
 from services.chassis.edge.followers import Followers
@@ -36,6 +36,7 @@ _AGGREGATE = re.compile(r"[A-Za-z0-9._@/-]{1,1024}")  # ids, some made of severa
 
 CallOf = Callable[[Any], Call]
 Told = Callable[[Call, bool], None]
+Renewed = Callable[[Principal], Awaitable[Principal]]
 
 
 class JournalService(journal_pb2_grpc.JournalServiceServicer):
@@ -48,15 +49,18 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
         scope: str,
         call_of: CallOf,
         told: Told,
+        renewed: Renewed,
     ) -> None:
         """`followers`: of the topic whose past the journal is. `sealing`: the key of positions.
         `scope`: that a caller needs. `call_of` gives the verified call of a gRPC context; `told`
-        hears of each decision, whether it was granted."""
+        hears of each decision, whether it was granted; `renewed` gives a caller as she is let in by
+        now: what goes on longer than a request asks again."""
         self._journal, self._followers, self._now = journal, followers, now
         self._sealing = sealing
         self._scope = scope
         self._call_of = call_of
         self._told = told
+        self._renewed = renewed
 
     async def ReadJournal(
         self, request: journal_pb2.ReadJournalRequest, context: Any
@@ -90,6 +94,7 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
                 found = await self._journal.read(district, until, after, size, aggregate)
                 last = ended(found, size)
             for batch in batches(found, size):
+                await self._still(call, request.district_id)
                 after = batch[-1].id
                 end = last and batch[-1] is found[-1]
                 yield journal_pb2.ReadJournalResponse(
@@ -126,7 +131,13 @@ class JournalService(journal_pb2_grpc.JournalServiceServicer):
             async for answer in answers:
                 if time.time() >= call.principal.ends_at:
                     return  # she goes on with her next one
+                await self._still(call, request.district_id)
                 yield answer
+
+    async def _still(self, call: Call, wanted: str) -> None:
+        """Raises Fault as `_allowed`, once she may no more. Reads nothing while that is known."""
+        call.principal = await self._renewed(call.principal)
+        self._allowed(call, wanted)
 
     def _allowed(self, call: Call, wanted: str) -> str:
         """The district to read, empty for all; takes the access decision of the call."""

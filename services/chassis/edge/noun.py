@@ -122,8 +122,9 @@ class Noun(Generic[P, A]):
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             made = await case(ports, call, asked.body)
-            place = f"{self.collection}/{made.id}"
-            return Answer(await self.resource(ports, call, made), made.version, place)
+            shown = await self.resource(ports, call, made)
+            place = f"{self.collection}/{getattr(shown, self.id, made.id)}"
+            return Answer(shown, made.version, place)
 
         return self._of(case, "POST", self.collection, policy, run, status=201)
 

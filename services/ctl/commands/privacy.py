@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
-from services.ctl.commands import looks, policy
+from services.ctl.commands import looks, partner, policy
 from services.ctl.commands.relationships import administrator
 from services.ctl.roster_things import all_of, read, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
@@ -27,6 +27,7 @@ STATES = "clear, held, under_way or done"
 
 app.command("looks")(looks.looks_)
 app.add_typer(policy.app, name="policy")
+app.add_typer(partner.app, name="partner")
 app.command()(looks.verify)
 
 

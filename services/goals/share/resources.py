@@ -9,6 +9,7 @@ from services.access.sharing.resources import (
     said_of,
     told_reader,
 )
+from services.access.sharing.warnings import WarnedBy, warned
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource
 
@@ -34,13 +35,13 @@ class ReceivedGoalSharePage(PageResource):
     received_shares: list[ReceivedGoalShareResource]
 
 
-def goal_share_resource(share: Share) -> GoalShareResource:
+async def goal_share_resource(ports: WarnedBy, share: Share) -> GoalShareResource:
     """A share of a goal, as its owner sees it."""
     return GoalShareResource(
         goal_share_id=share.id,
         goal_id=share.artifact,
         teacher_id=share.teacher,
-        **said_of(share),
+        **said_of(share, await warned(ports, share)),
     )
 
 

@@ -9,6 +9,7 @@ from services.access.sharing.resources import (
     said_of,
     told_reader,
 )
+from services.access.sharing.warnings import WarnedBy, warned
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource
 
@@ -34,13 +35,13 @@ class ReceivedObservationSharePage(PageResource):
     received_shares: list[ReceivedObservationShareResource]
 
 
-def observation_share_resource(share: Share) -> ObservationShareResource:
+async def observation_share_resource(ports: WarnedBy, share: Share) -> ObservationShareResource:
     """A share of an observation, as its owner sees it."""
     return ObservationShareResource(
         observation_share_id=share.id,
         observation_id=share.artifact,
         teacher_id=share.teacher,
-        **said_of(share),
+        **said_of(share, await warned(ports, share)),
     )
 
 

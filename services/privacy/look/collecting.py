@@ -22,6 +22,7 @@ from services.privacy.look.domain import (
     ToldLook,
     following,
     of_each,
+    reads_of,
 )
 from services.privacy.look.looks import Looks, NumberTaken, Refusal, Whose
 
@@ -48,12 +49,15 @@ class CollectedLooks:
         await self._looks.collected(positions)
 
     async def collect(self, records: Sequence[Record]) -> None:
-        """2 commands for all, and 1 more for each list of which the end is not known. What cannot
-        be read is told to `troubles`, and passed over."""
+        """2 commands for all, 1 more where partners have read, and 1 more for each list of which
+        the end is not known. What cannot be read is told to `troubles`, and passed over."""
         told = [each for record in records if (each := self._read(record)) is not None]
         refused = {each.event: self._refusal(each) for each in told if _for_another_purpose(each)}
         if refused:
             await self._looks.count(list(refused.values()))
+        reads = reads_of(told)
+        if reads:
+            await self._looks.note_reads(reads)
         waiting = of_each(told)
         for _ in range(TRIES):
             if not waiting:

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
+ALLOWED = "allowed"  # the decision by which something was shown
+JOURNAL = "journal"  # the kind of all that a service has published
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldLook:
@@ -39,6 +42,34 @@ class ToldLook:
     first_at: datetime
     last_at: datetime
     times: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRead:
+    """That a partner has read what is of a kind about a person; empty where it was everybody's, as
+    a journal is. The first and the last time."""
+
+    district: str
+    partner: str
+    person: str
+    kind: str
+    first_at: datetime
+    last_at: datetime
+
+
+def reads_of(told: Iterable[ToldLook]) -> list[PartnerRead]:
+    """What partners were let read, each partner, person and kind once."""
+    found: dict[tuple[str, str, str, str], PartnerRead] = {}
+    for each in told:
+        if not each.partner or each.decision != ALLOWED:
+            continue
+        kind = each.kind if each.person else f"{each.service}.{each.kind}"
+        known = (each.district, each.partner, each.person, kind)
+        before = found.get(known)
+        first = min(before.first_at, each.first_at) if before else each.first_at
+        last = max(before.last_at, each.last_at) if before else each.last_at
+        found[known] = PartnerRead(*known, first, last)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import NamedTuple, Protocol
 from services.chassis.kernel import invalid
 from services.chassis.log.source import Positions
 from services.chassis.write.loading import Found
-from services.privacy.look.domain import End, Look
+from services.privacy.look.domain import End, Look, PartnerRead
 
+MOST_READS = 10_000  # partners and kinds of one person
 Whose = tuple[str, str]  # district and person
 
 
@@ -58,6 +59,14 @@ class Looks(Protocol):
 
     async def page(self, whose: Whose, of: Filter, after: str, limit: int) -> Found[Look]:
         """The newest first. 1 command. Raises Fault INVALID for an `after` that is no place."""
+
+    async def note_reads(self, reads: Sequence[PartnerRead]) -> None:
+        """Remember what partners have read: noted again, it is known once, from its first to its
+        last time. 1 command."""
+
+    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
+        """What partners have read about these people, and what about everybody; at most
+        MOST_READS. 1 command."""
 
     async def count(self, refused: Sequence[Refusal]) -> None:
         """Remember that so much was refused for its purpose, each event once. 1 command."""

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from services.chassis.log.source import Positions
 from services.chassis.write.loading import Found
-from services.privacy.look.domain import End, Look
-from services.privacy.look.looks import Filter, NumberTaken, Refusal, Whose, below
+from services.privacy.look.domain import End, Look, PartnerRead
+from services.privacy.look.looks import MOST_READS, Filter, NumberTaken, Refusal, Whose, below
 
 
 class MemoryLooks:
@@ -18,6 +18,7 @@ class MemoryLooks:
         self._lists: dict[Whose, dict[int, Look]] = {}
         self._positions: dict[int, dict[str, int]] = {}
         self._refused: dict[str, Refusal] = {}
+        self._reads: dict[tuple[str, str, str, str], PartnerRead] = {}
 
     async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
         await asyncio.sleep(0)
@@ -66,6 +67,19 @@ class MemoryLooks:
         found.sort(key=lambda each: -each.number)
         items = found[:limit]
         return Found(items, str(items[-1].number) if len(found) > limit else "")
+
+    async def note_reads(self, reads: Sequence[PartnerRead]) -> None:
+        await asyncio.sleep(0)
+        for each in reads:
+            name = (each.district, each.partner, each.person, each.kind)
+            known = self._reads.get(name, each)
+            first, last = min(known.first_at, each.first_at), max(known.last_at, each.last_at)
+            self._reads[name] = PartnerRead(*name, first, last)
+
+    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
+        await asyncio.sleep(0)
+        found = (each for each in self._reads.values() if each.district == district)
+        return [each for each in found if each.person in ("", *people)][:MOST_READS]
 
     async def count(self, refused: Sequence[Refusal]) -> None:
         await asyncio.sleep(0)

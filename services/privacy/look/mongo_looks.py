@@ -1,5 +1,5 @@
-"""`Looks` on MongoDB: the collections `looks` (`_id` is the look's id), `look_positions`, and
-`refused_purposes` (`_id` is the event's)."""
+"""`Looks` on MongoDB: the collections `looks` (`_id` is the look's id), `look_positions`,
+`refused_purposes` (`_id` is the event's) and `partner_reads`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 from services.chassis.indexes import ensure
 from services.chassis.log.source import Positions
 from services.chassis.mongo import BulkWriteError, Database, IndexModel, UpdateOne
+from services.chassis.write.ids import derived_id
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
-from services.privacy.look.domain import End, Look, ToldLook
-from services.privacy.look.looks import Filter, NumberTaken, Refusal, Whose, below
+from services.privacy.look.domain import End, Look, PartnerRead, ToldLook
+from services.privacy.look.looks import MOST_READS, Filter, NumberTaken, Refusal, Whose, below
 
 COLLECTION, POSITIONS, REFUSED = "looks", "look_positions", "refused_purposes"
+READS = "partner_reads"
+_READ = ("district", "partner", "person", "kind")
 
 
 class MongoLooks:
@@ -23,6 +26,7 @@ class MongoLooks:
         self._looks = database[COLLECTION]
         self._positions = database[POSITIONS]
         self._refused = database[REFUSED]
+        self._reads = database[READS]
 
     async def ensure_indexes(self) -> None:
         """Make those that are missing; repeating it changes nothing."""
@@ -38,6 +42,7 @@ class MongoLooks:
         with writing():
             await ensure(self._looks, models)
             await ensure(self._refused, [IndexModel(counted, name="by_year")])
+            await ensure(self._reads, [IndexModel(hers, name="by_person")])
 
     async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
         found: dict[Whose, End] = {}
@@ -87,6 +92,29 @@ class MongoLooks:
             found = await cursor.to_list(None)
         items = [_look(each) for each in found[:limit]]
         return Found(items, str(items[-1].number) if len(found) > limit else "")
+
+    async def note_reads(self, reads: Sequence[PartnerRead]) -> None:
+        updates = [
+            UpdateOne(
+                {"_id": derived_id("read", each.district, each.partner, each.person, each.kind)},
+                {
+                    "$setOnInsert": {name: getattr(each, name) for name in _READ},
+                    "$min": {"first_at": each.first_at},
+                    "$max": {"last_at": each.last_at},
+                },
+                upsert=True,
+            )
+            for each in reads
+        ]
+        if updates:
+            with writing():
+                await self._reads.bulk_write(updates, ordered=False)
+
+    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
+        asked = {"district": district, "person": {"$in": ["", *people]}}
+        with reading():
+            found = await self._reads.find(asked, {"_id": 0}).limit(MOST_READS).to_list(None)
+        return [PartnerRead(**each) for each in found]
 
     async def count(self, refused: Sequence[Refusal]) -> None:
         updates = [

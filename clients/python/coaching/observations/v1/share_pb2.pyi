@@ -9,6 +9,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +20,28 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ShareWarning:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ShareWarningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareWarning.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SHARE_WARNING_UNSPECIFIED: _ShareWarning.ValueType  # 0
+    SHARE_WARNING_ENDS_SOON: _ShareWarning.ValueType  # 1
+    """It is over within seven days."""
+    SHARE_WARNING_READER_LEFT: _ShareWarning.ValueType  # 2
+    """Somebody of the audience is not in the roster any more."""
+
+class ShareWarning(_ShareWarning, metaclass=_ShareWarningEnumTypeWrapper):
+    """What the owner of an open share is warned of."""
+
+SHARE_WARNING_UNSPECIFIED: ShareWarning.ValueType  # 0
+SHARE_WARNING_ENDS_SOON: ShareWarning.ValueType  # 1
+"""It is over within seven days."""
+SHARE_WARNING_READER_LEFT: ShareWarning.ValueType  # 2
+"""Somebody of the audience is not in the roster any more."""
+Global___ShareWarning: _TypeAlias = ShareWarning  # noqa: Y015
 
 @_typing.final
 class AudienceMember(_message.Message):
@@ -49,10 +72,13 @@ class ShareReader(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     PERSON_NAME_FIELD_NUMBER: _builtins.int
     READ_AT_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """Her sourcedId."""
     person_name: _builtins.str
     """What she is called; empty where it is not known."""
+    left: _builtins.bool
+    """Of an open share: whether she is not in the roster any more, and reads nothing."""
     @_builtins.property
     def read_at(self) -> _timestamp_pb2.Timestamp:
         """When she read what is shared for once; not set otherwise."""
@@ -63,10 +89,11 @@ class ShareReader(_message.Message):
         person_id: _builtins.str = ...,
         person_name: _builtins.str = ...,
         read_at: _timestamp_pb2.Timestamp | None = ...,
+        left: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["read_at", b"read_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["person_id", b"person_id", "person_name", b"person_name", "read_at", b"read_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "person_id", b"person_id", "person_name", b"person_name", "read_at", b"read_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -88,6 +115,7 @@ class ObservationShare(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     observation_share_id: _builtins.str
     """The share."""
     observation_id: _builtins.str
@@ -124,6 +152,10 @@ class ObservationShare(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[Global___ShareWarning.ValueType]:
+        """What its owner is warned of (F19)."""
+
     def __init__(
         self,
         *,
@@ -139,10 +171,11 @@ class ObservationShare(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        warnings: _abc.Iterable[Global___ShareWarning.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "created_at", b"created_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "audience", b"audience", "closed_at", b"closed_at", "created_at", b"created_at", "etag", b"etag", "expires_at", b"expires_at", "observation_id", b"observation_id", "observation_share_id", b"observation_share_id", "once", b"once", "purpose", b"purpose", "state", b"state", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "audience", b"audience", "closed_at", b"closed_at", "created_at", b"created_at", "etag", b"etag", "expires_at", b"expires_at", "observation_id", b"observation_id", "observation_share_id", b"observation_share_id", "once", b"once", "purpose", b"purpose", "state", b"state", "teacher_id", b"teacher_id", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

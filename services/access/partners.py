@@ -1,0 +1,96 @@
+"""What a partner's token opens: at most what its district has registered it with.
+
+It is asked where a token becomes a caller, so that everything behind it, in every service, sees the
+scopes that count. A registration is read from the access view and kept in memory like a person's
+profile: a token of one that is revoked opens nothing as soon as the view has heard of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.access.directory import CachedDirectory
+from services.access.districts import Districts, PartnersLetIn
+from services.access.facts import PartnerFact
+from services.access.policy import RECEIPTS, widened
+from services.access.profile import Profile
+from services.access.registered import (
+    BEHIND,
+    NOT_REGISTERED,
+    OVER,
+    REVOKED,
+    SUSPENDED,
+    registration_id,
+)
+from services.chassis.call import Principal, Verifier
+from services.chassis.kernel import Clock
+
+_BARRED = {"suspended": SUSPENDED, "revoked": REVOKED}
+
+
+class RegisteredPartners:
+    """A `Verifier` over another one."""
+
+    def __init__(
+        self,
+        identity: Verifier,
+        directory: CachedDirectory,
+        districts: Districts,
+        clock: Clock,
+    ) -> None:
+        self._identity = identity
+        self._directory = directory
+        self._districts = districts
+        self._clock = clock
+
+    def seen(self, token: str) -> Principal | None:
+        """See `call.Verifier`."""
+        principal = self._identity.seen(token)
+        if principal is None or not principal.partner:
+            return principal
+        known = self._directory.remembered(principal.district, _row(principal))
+        return self._limited(principal, known[0]) if known else None
+
+    def recalls(self, token: str) -> bool:
+        """See `call.Verifier`."""
+        return self._identity.recalls(token)
+
+    async def verify(self, token: str) -> Principal:
+        """See `call.Verifier`. Raises Fault UNAVAILABLE also where it cannot be read how a partner
+        is registered."""
+        return await self.renewed(await self._identity.verify(token))
+
+    async def renewed(self, principal: Principal) -> Principal:
+        """The same caller with the scopes that count now. Reads nothing while it is known; raises
+        Fault UNAVAILABLE."""
+        if not principal.partner:
+            return principal
+        found = await self._directory.profile(principal.district, _row(principal))
+        return self._limited(principal, found)
+
+    def _limited(self, principal: Principal, found: Profile | None) -> Principal:
+        if found is None:
+            rule = self._districts.of(principal.district).partners
+            if rule is PartnersLetIn.DECLARED:
+                return principal
+            return replace(principal, scopes=frozenset(), limited=NOT_REGISTERED)
+        code = self._barred(found.registered)
+        if code:
+            return replace(principal, scopes=frozenset(), limited=code)
+        assert found.registered is not None
+        granted = principal.scopes & (widened(frozenset(found.registered.scopes)) | RECEIPTS)
+        if found.registered.behind:
+            return replace(principal, scopes=granted & RECEIPTS, limited=BEHIND)
+        return replace(principal, scopes=granted)
+
+    def _barred(self, registered: PartnerFact | None) -> str:
+        """Why it opens nothing; empty where it does. What cannot be read opens nothing."""
+        if registered is None or registered.state != "active":
+            return _BARRED.get(registered.state if registered else "", SUSPENDED)
+        over = registered.until and datetime.fromisoformat(registered.until) <= self._clock.now()
+        return OVER if over else ""
+
+
+def _row(principal: Principal) -> str:
+    return registration_id(principal.district, principal.partner)

@@ -1,0 +1,177 @@
+"""What is asked of partners by itself: receipts are opened when what they have read is no more or
+taken back, fall due, and keep a partner out until they are confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from coaching.goals.v1 import share_events_pb2 as goals
+from coaching.observations.v1 import share_events_pb2 as observations
+from coaching.privacy.v1 import erasure_events_pb2 as erasures
+from coaching.privacy.v1 import receipt_events_pb2 as receipts
+from services.access.days import Days
+from services.access.directory import ReadsAnew
+from services.access.merges import records_of
+from services.access.registered import registration_id
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.kernel import Clock, if_there
+from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
+from services.privacy.look.domain import JOURNAL, PartnerRead
+from services.privacy.partner.domain import Partner
+from services.privacy.receipt.domain import Receipt, ReceiptCause, ReceiptState
+
+LATE = timedelta(hours=1)  # that a look may take to be collected
+ROOM = timedelta(days=1)  # until it is looked again whether there is some
+ALL: Sequence[str] = ()  # of whatever kind
+
+
+class Readers(Protocol):
+    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
+        """What partners have read about these people, and what about everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPorts:
+    receipts: WritePath[Receipt]
+    partners: WritePath[Partner]
+    readers: Readers
+    view: ReadsAnew
+    days: Days
+    clock: Clock
+
+
+def _erased(event: Event) -> Asked:
+    message: Any = event.message
+    said: erasures.ErasureSnapshot = message.erasure
+    return _asked(event, said.person_id, ReceiptCause.ERASURE, "", ALL)
+
+
+def _goal_taken_back(event: Event) -> Asked:
+    message: Any = event.message
+    said: goals.GoalShareSnapshot = message.share
+    kinds = ("goal", f"goals.{JOURNAL}")
+    return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, said.goal_id, kinds)
+
+
+def _observation_taken_back(event: Event) -> Asked:
+    message: Any = event.message
+    said: observations.ObservationShareSnapshot = message.share
+    kinds = ("observation", f"observations.{JOURNAL}")
+    return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, said.observation_id, kinds)
+
+
+def _asked(
+    event: Event, person: str, cause: ReceiptCause, artifact: str, kinds: Sequence[str]
+) -> Asked:
+    at = event.envelope.occurred_at
+    value = {
+        "person": person,
+        "cause": cause.value,
+        "artifact": artifact,
+        "kinds": list(kinds),
+        "at": at,
+    }
+    return Asked(at, value)
+
+
+async def open_receipts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+    """One for each partner that has read the like of it before. Looks are collected a moment after
+    they were told, so it looks again later: for whoever was not known to have read. What was read
+    about a record that is given up for hers was about her."""
+    said, now = todo.value, ports.clock.now()
+    until: datetime = said["at"].astimezone(UTC)
+    records = await records_of(ports.view, call.district, said["person"])
+    found = await ports.readers.partners_of(call.district, records)
+    read: dict[str, list[PartnerRead]] = {}
+    for each in found:
+        if each.first_at <= until and (not said["kinds"] or each.kind in said["kinds"]):
+            read.setdefault(each.partner, []).append(each)
+    days = ports.days.districts.of(call.district).partners_delete_within_days
+    for partner, reads in sorted(read.items()):
+        parts = (partner, said["cause"], todo.aggregate, str(todo.version))
+        new = Receipt(
+            id=ports.receipts.derived_id(call.district, *parts),
+            district=call.district,
+            partner=partner,
+            person=said["person"],
+            cause=ReceiptCause(said["cause"]),
+            artifact=said["artifact"],
+            kinds=tuple(sorted({each.kind for each in reads})),
+            read_from=min(each.first_at for each in reads),
+            read_until=until,
+            opened_at=now,
+            due_at=now + timedelta(days=days),
+        )
+        await ports.receipts.create(call, new.opened())
+    again = until + LATE
+    return again if now < again else None
+
+
+def _opened(event: Event) -> Asked:
+    message: Any = event.message
+    return Asked(message.receipt.due_at.ToDatetime(UTC), {})
+
+
+async def keep_out_late_partner(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+    """Whose receipt is overdue opens nothing but its receipts. One that is confirmed in the same
+    moment does not keep it out; one more than a registration holds waits until others do not. Who
+    is not registered has nothing that could be closed."""
+    now = ports.clock.now()
+    known = await ports.receipts.get(call.district, todo.aggregate)
+    if now < known.due_at and known.state is ReceiptState.OPEN:
+        return known.due_at
+    due = await ports.receipts.change(call, todo.aggregate, lambda each: each.fall_due(now))
+    if due.confirmed:
+        return None
+    partner = registration_id(call.district, due.partner)
+    registered = await if_there(ports.partners.get(call.district, partner))
+    if registered is None:
+        return None
+    if not registered.has_room and due.id not in registered.overdue:
+        return now + ROOM
+    await ports.partners.change(call, partner, lambda each: each.fall_behind(due.id))
+    known = await ports.receipts.get(call.district, todo.aggregate)
+    if known.confirmed:
+        await _let_in(ports, replace(call, key=f"{call.key}:confirmed"), known)
+    return None
+
+
+def _confirmed(event: Event) -> Asked:
+    return Asked(event.envelope.occurred_at, {})
+
+
+async def let_in_prompt_partner(ports: DutyPorts, call: Call, todo: Todo) -> None:
+    """What kept it out keeps it out no more."""
+    await _let_in(ports, call, await ports.receipts.get(call.district, todo.aggregate))
+
+
+async def _let_in(ports: DutyPorts, call: Call, receipt: Receipt) -> None:
+    partner = registration_id(call.district, receipt.partner)
+    await if_there(
+        ports.partners.change(call, partner, lambda each: each.catch_up(receipt.id)),
+    )
+
+
+_OPENS: Mapping[str, Asks] = {
+    erasures.ErasureDone.DESCRIPTOR.full_name: _erased,
+    goals.GoalShareRevoked.DESCRIPTOR.full_name: _goal_taken_back,
+    observations.ObservationShareRevoked.DESCRIPTOR.full_name: _observation_taken_back,
+}
+DUTIES = (
+    Duty("open_receipts", _OPENS, open_receipts),
+    Duty(
+        "keep_out_late_partner",
+        {receipts.ReceiptOpened.DESCRIPTOR.full_name: _opened},
+        keep_out_late_partner,
+    ),
+    Duty(
+        "let_in_prompt_partner",
+        {receipts.ReceiptConfirmed.DESCRIPTOR.full_name: _confirmed},
+        let_in_prompt_partner,
+    ),
+)

@@ -1,0 +1,172 @@
+"""A partner's program on real engines: registered, read, followed, and revoked everywhere within a
+minute, its open stream included."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+
+from coaching.journal.v1 import journal_pb2
+from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
+from coaching.privacy.v1 import receipt_pb2
+from coaching.privacy.v1.receipt_pb2_grpc import ReceiptsServiceStub
+from tests.support.coaching import Coaching
+from tests.support.stack import RunningStack
+from tests.support.waiting import eventually
+
+DISTRICT, ADMIN = "glade", "admin-01"
+PARTNER, SCOPES = "warehouse", "goals.read+journal.read+observations.read+roster.read"
+READS = {
+    "roster": "/roster/v1/orgs",
+    "goals": "/goals/v1/goals?teacher_id=teacher-0001",
+    "observations": "/observations/v1/observations?teacher_id=teacher-0001",
+    "programs": "/programs/v1/relationships?teacher_id=teacher-0001",
+    "surveys": "/surveys/v1/administrations?teacher_id=teacher-0001",
+    "insights": "/insights/v1/caseloads/coach-01",
+    "privacy": "/privacy/v1/statements",
+}
+WITHIN = 60.0
+
+
+class Glade(Coaching):
+    def __init__(self, stack: RunningStack) -> None:
+        super().__init__(stack, DISTRICT)
+        self.stack = stack
+
+    async def reads(self, service: str, who: str = f"{PARTNER}?{SCOPES}") -> tuple[int, str]:
+        async with self.stack.client(service, self.who(who)) as client:
+            answer = await client.get(READS[service])
+        return answer.status_code, answer.json().get("code", "")
+
+    async def command(self, *typed: str) -> Any:
+        """`tandem privacy partner` as its users type it: its JSON."""
+        given = ["--district", DISTRICT, "--url", self.stack.stack.rest("privacy"), "--json"]
+        given += ["--token", self.stack.token(self.who(ADMIN))]
+        program = [sys.executable, "-m", "services.ctl", "privacy", "partner", *typed, *given]
+        process = await asyncio.create_subprocess_exec(
+            *program, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        told, said = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return json.loads(told)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[Any]:
+        token = self.stack.token(self.who(f"{PARTNER}?{SCOPES}"))
+        async with grpc.aio.insecure_channel(self.stack.stack.grpc("goals")) as channel:
+            asked = journal_pb2.FollowEventsRequest()
+            metadata = (("authorization", f"Bearer {token}"),)
+            yield JournalServiceStub(channel).FollowEvents(asked, metadata=metadata)
+
+
+async def test_a_partner_is_revoked_everywhere_within_a_minute(stack: RunningStack) -> None:
+    glade = Glade(stack)
+    await glade.import_roster()
+    await glade.known("teacher-0001")
+    await glade.may(ADMIN, "/privacy/v1/partners")
+    narrow = ["--scope", "goals.read", "--scope", "goals.journal.read", "--scope", "roster.read"]
+    named = ["--title", "Warehouse", "--contact", "Data office"]
+    assert await glade.reads("observations") == (200, "")
+    await glade.command("register", PARTNER, *narrow, *named)
+
+    async def narrowed() -> bool:
+        return await glade.reads("observations") == (403, "scope_missing")
+
+    await eventually(narrowed, timeout=WITHIN)
+    assert await glade.reads("goals") == (200, "")
+    assert await glade.reads("roster") == (200, "")
+
+    async with glade.following() as stream:
+        first = await anext(aiter(stream))
+        assert first.position
+        await glade.command("revoke", PARTNER, "--reason", "The contract has ended.")
+        began = time.monotonic()
+        for service in READS:
+
+            async def refused(service: str = service) -> bool:
+                return await glade.reads(service) == (403, "partner_revoked")
+
+            await eventually(refused, timeout=WITHIN)
+        ended = asyncio.create_task(until_it_ends(stream))
+        async with asyncio.timeout(WITHIN):
+            error = await ended
+    assert error.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert "revoked" in str(error.details())
+    assert time.monotonic() - began < WITHIN
+    (listed,) = (await glade.command("list"))["partners"]
+    assert (listed["partner_id"], listed["state"]) == (PARTNER, "revoked")
+
+
+async def until_it_ends(stream: Any) -> grpc.aio.AioRpcError:
+    try:
+        async for _ in stream:
+            pass
+    except grpc.aio.AioRpcError as error:
+        return error
+    raise AssertionError("it ended as if nothing had been")
+
+
+RECEIPTS = "/privacy/v1/receipts"
+READER = "archive"
+GOALS = "goals.read+receipts.read+receipts.write"
+
+
+async def test_a_partner_confirms_that_it_has_deleted_what_was_erased(stack: RunningStack) -> None:
+    glade = Glade(stack)
+    await glade.import_roster()
+    teacher = "teacher-0002"
+    await glade.known(teacher)
+    await glade.may(ADMIN, "/privacy/v1/partners")
+    draft = {
+        "teacher_id": teacher,
+        "statement": "Students explain more.",
+        "focus_skill": "questioning",
+        "measure_id": "clarity",
+        "unit": "share",
+        "baseline": 0.5,
+        "target": 0.7,
+    }
+    goal = (await glade.post(teacher, "/goals/v1/goals", draft))["goal_id"]
+    for partner in (READER, "other"):
+        who = glade.who(f"{partner}?{GOALS}")
+        await stack.ask(who, "GET", f"/goals/v1/goals/{goal}" if partner == READER else RECEIPTS)
+
+    async def looked() -> bool:
+        answer = await stack.ask(glade.who(teacher), "GET", "/privacy/v1/looks")
+        return READER in {each["partner_id"] for each in answer.json()["looks"]}
+
+    await eventually(looked, timeout=WITHIN)
+    why = {"reason": "She has asked for it."}
+    await glade.post(ADMIN, f"/privacy/v1/erasures/{teacher}/order", why)
+
+    async def asked() -> bool:
+        return bool(await receipts(glade, f"{READER}?{GOALS}"))
+
+    await eventually(asked, timeout=180)  # each service looks a second time before it says so
+    (mine,) = await receipts(glade, f"{READER}?{GOALS}")
+    (hers,) = await receipts(glade, teacher)
+    assert hers["receipt_id"] == mine["receipt_id"]
+    assert (hers["partner_id"], hers["cause"], hers["kinds"]) == (READER, "erasure", ["goal"])
+    assert await receipts(glade, f"other?{GOALS}") == []
+    async with grpc.aio.insecure_channel(stack.stack.grpc("privacy")) as channel:
+        token = stack.token(glade.who(f"{READER}?{GOALS}"))
+        told = await ReceiptsServiceStub(channel).ConfirmDeletion(
+            receipt_pb2.ConfirmDeletionRequest(receipt_id=mine["receipt_id"]),
+            metadata=(("authorization", f"Bearer {token}"),),
+        )
+    assert told.confirmed_by == READER
+    (hers,) = await receipts(glade, teacher)
+    assert hers["state"] == "confirmed"
+
+
+async def receipts(glade: Glade, who: str) -> list[Any]:
+    answer = await glade.stack.ask(glade.who(who), "GET", RECEIPTS)
+    found: list[Any] = answer.json()["receipts"]
+    return found
