@@ -180,3 +180,13 @@ async def test_a_place_that_is_told_of_one_is_where_it_is() -> None:
     made = await ask(platform, "admin", "POST", PARTNERS, body)
     found = await ask(platform, "admin", "GET", made.headers["Location"])
     assert found.json()["partner_id"] == "acme/warehouse@1"
+
+
+async def test_the_same_again_is_registered_once_and_anything_else_not_at_all() -> None:
+    platform = await north()
+    first = await registered(platform)
+    again = await registered(platform)
+    assert (again["version"], again["registered_at"]) == (1, first["registered_at"])
+    wider = {"partner_id": "warehouse", **TERMS, "scopes": ["journal.read"]}
+    refused = await ask(platform, "admin", "POST", PARTNERS, wider)
+    assert (refused.status_code, refused.json()["code"]) == (409, "already_exists")

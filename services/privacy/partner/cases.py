@@ -13,7 +13,7 @@ from services.access.policy import SCOPES
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Code, Id, Instant, Line, Text
-from services.chassis.kernel import Clock, invalid
+from services.chassis.kernel import Clock, Fault, Kind, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -78,7 +78,8 @@ async def register_partner(ports: Ports, call: Call, asked: RegisterPartner) -> 
     """Register a partner's program, by the client that its tokens name.
 
     From then on its tokens open at most these scopes, and nothing from `until` on. Where the
-    district's file says `partners: registered`, those of any other client open nothing."""
+    district's file says `partners: registered`, those of any other client open nothing. The same
+    again is answered with what is registered."""
     new = Partner(
         id=_id(ports, call, asked.partner_id),
         district=call.district,
@@ -88,7 +89,15 @@ async def register_partner(ports: Ports, call: Call, asked: RegisterPartner) -> 
     )
     told = f"A district has at most {MOST_PARTNERS} partners, with those that are revoked."
     bound = Bound({}, MOST_PARTNERS, "too_many_partners", told)
-    return await ports.partners.create(call, new.registered(call.principal.id), [bound])
+    try:
+        return await ports.partners.create(call, new.registered(call.principal.id), [bound])
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+        known = await ports.partners.get(call, new.id)
+        if known.state is not PartnerState.ACTIVE or known.terms != new.terms:
+            raise
+    return known
 
 
 async def change_partner(ports: Ports, call: Call, partner_id: Id, asked: ChangePartner) -> Partner:
