@@ -19,9 +19,11 @@ OF_DAYS = {
 # Spans of hours that no calendar changes: what is a week ago is a week ago in the holidays, too.
 ELAPSED = {
     "services/access/sharing/domain.py",
+    "services/access/sharing/warnings.py",
     "services/goals/goal/outline.py",
     "services/insights/caseload/domain/flags.py",
     "services/observations/observation/duties.py",
+    "services/privacy/receipt/duties.py",
     "services/roster/person/domain.py",
 }
 

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CODE = ("services", "clients/python/tandem_client")
 CONVENTIONS = {
+    "DutyPorts": "what the duties of a room run on",
     "Ports": "what the use cases of a room, or the rooms of a service, run on",
     "Rpcs": "the methods of a room's gRPC service that are written out",
     "Settings": "what the environment tells a service",

@@ -20,10 +20,11 @@ LISTS = [
 OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches list_relationships
     list_acknowledgments list_erasures""".split()
 OF_NOBODY = """list_orgs list_academic_sessions list_instruments list_tools
-    list_statements list_measures list_policies""".split()
+    list_statements list_measures list_policies list_partners""".split()
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
     list_received_goal_shares list_received_observation_shares""".split()
-HERS = "list_goals list_administrations list_observations list_timeline list_looks".split()
+HERS = """list_goals list_administrations list_observations list_timeline list_looks
+    list_receipts""".split()
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,8 @@ async def test_of_everybody_for_a_partner_with_the_scope(north: Filled, route: R
 async def test_of_hers_for_a_teacher(north: Filled, route: Route) -> None:
     found = await listed(north, "teacher-0001", route)
     assert found
-    name = "person_id" if route.operation == "list_looks" else "teacher_id"
+    hers = "person_id" in {each["name"] for each in route.parameters}
+    name = "person_id" if hers else "teacher_id"
     assert found == await listed(north, "teacher-0001", route, f"&{name}=me")
 
 

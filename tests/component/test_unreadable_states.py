@@ -39,6 +39,8 @@ LISTS = {
     "list_acknowledgments": "acknowledgment",
     "list_erasures": "erasure",
     "list_policies": "policy",
+    "list_partners": "partner",
+    "list_receipts": "receipt",
     "list_goal_shares": "share",
     "list_received_goal_shares": "share",
     "list_observation_shares": "share",

@@ -32,7 +32,7 @@ from services.privacy.policy.outline import (
     Retention,
 )
 from services.privacy.receipt.codec import RECEIPTS
-from services.privacy.receipt.domain import Receipt, ReceiptCause
+from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause
 from services.privacy.statement.codec import STATEMENTS
 from services.privacy.statement.domain import Statement
 from tests.support.clocks import START
@@ -136,9 +136,9 @@ def partner(*steps: str) -> Partner:
     return new
 
 
-def receipt(*steps: str) -> Receipt:
+def receipt(*steps: str) -> DeletionReceipt:
     due = START + timedelta(days=30)
-    new = Receipt(
+    new = DeletionReceipt(
         id=RECEIPT,
         district="north",
         partner="warehouse",
@@ -189,7 +189,8 @@ EVENTS = [
 
 @pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
 def test_an_event_is_published_as_its_example_says(
-    name: str, aggregate: Statement | Acknowledgment | Erasure | DataUsePolicy | Partner | Receipt
+    name: str,
+    aggregate: Statement | Acknowledgment | Erasure | DataUsePolicy | Partner | DeletionReceipt,
 ) -> None:
     if isinstance(aggregate, Statement):
         encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
@@ -197,7 +198,7 @@ def test_an_event_is_published_as_its_example_says(
         encoded = ERASURES.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, DataUsePolicy):
         encoded = POLICIES.encode(aggregate, aggregate.take_event())
-    elif isinstance(aggregate, Receipt):
+    elif isinstance(aggregate, DeletionReceipt):
         encoded = RECEIPTS.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, Partner):
         encoded = PARTNERS.encode(aggregate, aggregate.take_event())

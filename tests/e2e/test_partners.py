@@ -23,14 +23,17 @@ from tests.support.waiting import eventually
 
 DISTRICT, ADMIN = "glade", "admin-01"
 PARTNER, SCOPES = "warehouse", "goals.read+journal.read+observations.read+roster.read"
-READS = {
-    "roster": "/roster/v1/orgs",
-    "goals": "/goals/v1/goals?teacher_id=teacher-0001",
-    "observations": "/observations/v1/observations?teacher_id=teacher-0001",
-    "programs": "/programs/v1/relationships?teacher_id=teacher-0001",
-    "surveys": "/surveys/v1/administrations?teacher_id=teacher-0001",
-    "insights": "/insights/v1/caseloads/coach-01",
-    "privacy": "/privacy/v1/statements",
+READS = {  # of each service
+    path.split("/")[1]: path
+    for path in (
+        "/roster/v1/orgs",
+        "/goals/v1/goals?teacher_id=teacher-0001",
+        "/observations/v1/observations?teacher_id=teacher-0001",
+        "/programs/v1/relationships?teacher_id=teacher-0001",
+        "/surveys/v1/administrations?teacher_id=teacher-0001",
+        "/insights/v1/caseloads/coach-01",
+        "/privacy/v1/statements",
+    )
 }
 WITHIN = 60.0
 

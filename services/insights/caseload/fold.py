@@ -12,7 +12,9 @@ from coaching.observations.v1 import observation_events_pb2 as observation_event
 from coaching.observations.v1 import share_events_pb2 as observation_shares
 from coaching.observations.v1 import tool_events_pb2 as tool_events
 from coaching.privacy.v1 import erasure_events_pb2 as erasure_events
+from coaching.privacy.v1 import partner_events_pb2 as partner_events
 from coaching.privacy.v1 import policy_events_pb2 as policy_events
+from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
@@ -176,6 +178,10 @@ IGNORED: Mapping[str, str] = {
     full_name(statement_events.StatementWithdrawn): "concerns no teacher",
     **dict.fromkeys(
         events_with(policy_events.PolicySnapshot.DESCRIPTOR), "no view shows what was agreed"
+    ),
+    **dict.fromkeys(events_with(partner_events.PartnerSnapshot.DESCRIPTOR), "concerns no teacher"),
+    **dict.fromkeys(
+        events_with(receipt_events.ReceiptSnapshot.DESCRIPTOR), "no view shows what partners keep"
     ),
     **{
         full_name(message): "what was erased says so itself"

@@ -14,7 +14,7 @@ from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
-from services.privacy.receipt.domain import Receipt, ReceiptCause, ReceiptState
+from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
 BY_DATE = ByDate("due_at", within=("state", "person", "partner", "cause"), order=Order.OLDEST)
 
@@ -24,12 +24,12 @@ NO_PERSON = ""  # in place of one, of a partner's program
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    receipts: Guarded[Receipt]
+    receipts: Guarded[DeletionReceipt]
     names: Names
     clock: Clock
 
 
-def about(receipt: Receipt) -> About:
+def about(receipt: DeletionReceipt) -> About:
     """Of a person and of one partner: no other one learns that there is such a thing. What she has
     shared, and taken back, is not the district's to know."""
 
@@ -39,7 +39,7 @@ def about(receipt: Receipt) -> About:
     return About(parties=(receipt.person,), visible_to=visible_to, partner=receipt.partner)
 
 
-async def confirm_deletion(ports: Ports, call: Call, receipt_id: Id) -> Receipt:
+async def confirm_deletion(ports: Ports, call: Call, receipt_id: Id) -> DeletionReceipt:
     """Say that all that a receipt names is deleted, wherever it was copied to.
 
     The partner says it of its own. Of what was erased an administrator may say it for a partner
@@ -56,7 +56,7 @@ async def list_receipts(
     state: ReceiptState | None = None,
     after: str,
     limit: int,
-) -> Found[Receipt]:
+) -> Found[DeletionReceipt]:
     """What partners' programs are to delete and whether they have, the next to fall due first.
 
     To a partner its own, to a person those about her, to the district those of what was erased."""

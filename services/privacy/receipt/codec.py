@@ -6,13 +6,13 @@ from coaching.privacy.v1 import receipt_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.privacy.receipt.domain import Receipt, ReceiptEvent, ReceiptState
+from services.privacy.receipt.domain import DeletionReceipt, ReceiptEvent, ReceiptState
 
 RECEIPT_EVENTS = messages_of(published.DESCRIPTOR, "Receipt", ReceiptEvent)
 _STATES = numbers_of(ReceiptState, published.ReceiptState.DESCRIPTOR)
 
 
-def receipt_snapshot(receipt: Receipt) -> published.ReceiptSnapshot:
+def receipt_snapshot(receipt: DeletionReceipt) -> published.ReceiptSnapshot:
     """Not whom it is about, nor what was read: who follows events would learn what others read."""
     return published.ReceiptSnapshot(
         receipt_id=receipt.id,
@@ -24,9 +24,9 @@ def receipt_snapshot(receipt: Receipt) -> published.ReceiptSnapshot:
     )
 
 
-def encode_receipt(receipt: Receipt, event: ReceiptEvent) -> EncodedEvent:
+def encode_receipt(receipt: DeletionReceipt, event: ReceiptEvent) -> EncodedEvent:
     message = RECEIPT_EVENTS[event](receipt=receipt_snapshot(receipt))
     return encoded(message, keys_about(receipt.district, receipt.id))
 
 
-RECEIPTS = AggregateCodec("receipt", Receipt, encode_receipt)
+RECEIPTS = AggregateCodec("receipt", DeletionReceipt, encode_receipt)

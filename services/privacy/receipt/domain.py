@@ -32,7 +32,7 @@ class ReceiptCause(enum.StrEnum):
 
 
 @dataclass(kw_only=True)
-class Receipt(Aggregate):
+class DeletionReceipt(Aggregate):
     """`partner` has read `kinds` about `person` since `read_from`, and is to delete by `due_at`
     what it had until `read_until`: the `artifact`, or everything where that is empty. `kinds` are
     as looks name them, and `goals.journal` and its like where it read all that a service had
@@ -51,7 +51,7 @@ class Receipt(Aggregate):
     confirmed_at: datetime | None = None
     confirmed_by: str = ""
 
-    def opened(self) -> Receipt:
+    def opened(self) -> DeletionReceipt:
         """With its first event."""
         self.record(ReceiptEvent.OPENED)
         return self

@@ -23,23 +23,23 @@ from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.privacy.look.domain import JOURNAL, PartnerRead
 from services.privacy.partner.domain import Partner
-from services.privacy.receipt.domain import Receipt, ReceiptCause, ReceiptState
+from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
 LATE = timedelta(hours=1)  # that a look may take to be collected
 ROOM = timedelta(days=1)  # until it is looked again whether there is some
 ALL: Sequence[str] = ()  # of whatever kind
 
 
-class Readers(Protocol):
+class PartnersWhoRead(Protocol):
     async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
         """What partners have read about these people, and what about everybody."""
 
 
 @dataclass(frozen=True, slots=True)
 class DutyPorts:
-    receipts: WritePath[Receipt]
+    receipts: WritePath[DeletionReceipt]
     partners: WritePath[Partner]
-    readers: Readers
+    readers: PartnersWhoRead
     view: ReadsAnew
     days: Days
     clock: Clock
@@ -94,7 +94,7 @@ async def open_receipts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | 
     days = ports.days.districts.of(call.district).partners_delete_within_days
     for partner, reads in sorted(read.items()):
         parts = (partner, said["cause"], todo.aggregate, str(todo.version))
-        new = Receipt(
+        new = DeletionReceipt(
             id=ports.receipts.derived_id(call.district, *parts),
             district=call.district,
             partner=partner,
@@ -150,7 +150,7 @@ async def let_in_prompt_partner(ports: DutyPorts, call: Call, todo: Todo) -> Non
     await _let_in(ports, call, await ports.receipts.get(call.district, todo.aggregate))
 
 
-async def _let_in(ports: DutyPorts, call: Call, receipt: Receipt) -> None:
+async def _let_in(ports: DutyPorts, call: Call, receipt: DeletionReceipt) -> None:
     partner = registration_id(call.district, receipt.partner)
     await if_there(
         ports.partners.change(call, partner, lambda each: each.catch_up(receipt.id)),

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource
-from services.privacy.receipt.domain import Receipt, ReceiptCause, ReceiptState
+from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
 
 class ReceiptResource(Acted):
@@ -41,7 +41,7 @@ class ReceiptPage(PageResource):
     receipts: list[ReceiptResource]
 
 
-def receipt_resource(receipt: Receipt) -> ReceiptResource:
+def receipt_resource(receipt: DeletionReceipt) -> ReceiptResource:
     """What a partner's program is to delete of what it has read, and whether it has."""
     return ReceiptResource(
         receipt_id=receipt.id,
