@@ -17,6 +17,7 @@ from bench.sides.load import Connection, encoded
 from bench.sides.meter import given
 
 CONNECTIONS = 32
+TRIES = 60  # of one that is refused
 
 
 class Reading(Connection):
@@ -36,9 +37,11 @@ def get(path: str, token: str, port: int) -> bytes:
     return encoded({"method": "GET", "path": path, "token": token, "body": ""}, port)
 
 
-async def caseload(reading: Reading, port: int, token: str) -> set[str]:
-    """Who is in it."""
+async def caseload(reading: Reading, port: int, token: str) -> set[str] | None:
+    """Who is in it; None where there is more to do than can be done."""
     status = await reading.send(get("/insights/v1/caseload", token, port))
+    if status == 503:
+        return None
     assert status == 200, status
     return {each["teacher_id"] for each in orjson.loads(reading.body)["entries"]}
 
@@ -51,6 +54,7 @@ class Side:
         self.seen: list[tuple[int, bool, float, bool]] = []
         self.free: dict[str, asyncio.Queue[Reading]] = {}
         self.told: dict[str, Any] = {}
+        self.refused = 0  # with 503, which is no answer
 
     async def connect(self) -> None:
         loop = asyncio.get_running_loop()
@@ -61,7 +65,8 @@ class Side:
                 made = (await loop.create_connection(Reading, "127.0.0.1", port))[1]
                 self.free[service].put_nowait(made)
 
-    async def one(self, number: int, new: bool, of_goal: bool) -> bool:
+    async def one(self, number: int, new: bool, of_goal: bool) -> bool | None:
+        """Whether it is as it is to be in the end; None where it was refused."""
         teacher, goal, *coaches = self.teachers[number]
         service = "goals" if of_goal else "insights"
         port, token = self.asked[f"{service}_port"], self.tokens[coaches[new]]
@@ -70,12 +75,16 @@ class Side:
         try:
             if of_goal:
                 status = await reading.send(get(f"/goals/v1/goals/{goal}", token, port))
-                assert status in (200, 404), status
-                shown = status == 200
+                assert status in (200, 404, 503), status
+                shown = None if status == 503 else status == 200
             else:
-                shown = teacher in await caseload(reading, port, token)
+                found = await caseload(reading, port, token)
+                shown = None if found is None else teacher in found
         finally:
             self.free[service].put_nowait(reading)
+        if shown is None:
+            self.refused += 1
+            return None
         self.seen.append((number, new, at, shown))
         return shown is new
 
@@ -98,7 +107,12 @@ class Side:
         async def some() -> None:
             nonlocal wrong
             for number, new in left:
-                wrong += not await self.one(number, new, True)
+                for _ in range(TRIES):
+                    right = await self.one(number, new, True)
+                    if right is not None:
+                        break
+                    await asyncio.sleep(0.5)
+                wrong += not right
 
         async with asyncio.TaskGroup() as group:
             for _ in range(CONNECTIONS):
@@ -125,7 +139,8 @@ async def main(asked: dict[str, Any], plan: dict[str, Any]) -> None:
             longest[new] = max(longest[new], after)
             late += after > asked["sweep"]
     said = {"reads": reads, "old": longest[False], "new": longest[True], "late": late,
-            "swept": len(side.seen) - reads, "swept_wrong": wrong}  # fmt: skip
+            "swept": len(side.seen) - reads, "swept_wrong": wrong,
+            "refused": side.refused}  # fmt: skip
     print(json.dumps(said))
 
 
