@@ -189,7 +189,7 @@ async def run() -> None:
         f" right {right - last:.1f} s after the last of them (asked: {BOUND_SECONDS:.0f} s)",
         f"of {said['reads']} reads meanwhile: an old coach was let in for {said['old']:.1f} s at"
         f" most, a new one waited for {said['new']:.1f} s at most; wrong after"
-        f" {BOUND_SECONDS:.0f} s: {said['late']}; {said['refused']} more were refused with 503",
+        f" {BOUND_SECONDS:.0f} s: {said['late']}; {said['refused']} more were refused",
         f"then every goal, read by its old coach and by its new one: {said['swept']} reads,"
         f" {said['swept_wrong']} wrong",
     ]
