@@ -184,9 +184,7 @@ class Access:
         was never known: then nobody else looks after what the author began."""
         principal = call.principal
         caller = await self._directory.profile(principal.district, principal.person)
-        if caller is None or not caller.active:
-            return False
-        if not caller.administers(self.today(principal.district)):
+        if caller is None or not caller.active or not caller.administers(self.today(call.district)):
             return False
         known = await self._directory.profile(principal.district, author)
         return known is None or not known.active
@@ -274,6 +272,8 @@ class Access:
             or await has_class(self._directory, call.district, caller, today, class_id)
         ):
             return Decision("party")
+        if policy.records_officer and (granted := caller.granted_records(today, parties)):
+            return Decision("records_officer", granted)
         if teacher is None:
             return _NONE
         if policy.teacher and teacher == principal.person:

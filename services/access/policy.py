@@ -16,6 +16,7 @@ DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
 # are (`services/roster/grant`) open nothing by themselves.
 GRANTED_COACHING = frozenset({"coach", "external_coach"})
 GRANTED_LEADING = frozenset({"school_leader"})
+GRANTED_RECORDS = frozenset({"records_officer"})
 LEADING = DISTRICT_ADMIN | {"principal", "siteAdministrator"}
 
 # What a partner can have. One of one noun: of its RPC service and of the direction, see `scope_of`.
@@ -77,8 +78,9 @@ class Policy:
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
     by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
     the object names (both sides of a relationship), and whoever teaches the class that it names
-    today. `shared_with`: who is in the audience of an open share of the object. `coaching`: who
-    holds a coaching role today, or a grant to coach. `staff`: everyone active in the roster.
+    today. `records_officer`: who was given that role for each of them by name. `shared_with`: who
+    is in the audience of an open share of the object. `coaching`: who holds a
+    coaching role today, or a grant to coach. `staff`: everyone active in the roster.
     `district_admin`: the district's administrators. `partners`: partners'
     programs that hold the scope of the noun, which is in `scopes` once the operation is in a table
     (`scoped`). `anonymous`: no token at all; the use case checks a code of its own.
@@ -90,6 +92,7 @@ class Policy:
     teacher: bool = False
     coach: bool = False
     party: bool = False
+    records_officer: bool = False
     shared_with: bool = False
     coaching: bool = False
     staff: bool = False

@@ -26,7 +26,13 @@ from services.access.facts import (
     PolicyFact,
     TieFact,
 )
-from services.access.policy import DISTRICT_ADMIN, GRANTED_COACHING, GRANTED_LEADING, TEACHER
+from services.access.policy import (
+    DISTRICT_ADMIN,
+    GRANTED_COACHING,
+    GRANTED_LEADING,
+    GRANTED_RECORDS,
+    TEACHER,
+)
 from services.access.privacy_keys import POLICY_ROW
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row, is_marked
@@ -181,6 +187,11 @@ class Profile:
     def granted_coaching(self, day: date) -> tuple[Grant, ...]:
         """Her grants of the day to coach, each those whom it reaches."""
         return self._granted(GRANTED_COACHING, day)
+
+    def granted_records(self, day: date, people: Collection[str]) -> str:
+        """The id of her grant of the day to fetch records, which names all these; empty: none."""
+        granted = self._granted(GRANTED_RECORDS, day)
+        return next((each.id for each in granted if people and each.people.issuperset(people)), "")
 
     def leads(self, day: date, roles: OwnRoles) -> bool:
         """Leads a school or administers: whom she coaches, she may also have power over."""

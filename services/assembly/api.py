@@ -40,8 +40,6 @@ from services.chassis.edge.shares import Room
 from services.chassis.kernel import Fault
 from services.chassis.runner import ProcessRole
 from services.chassis.views.watch import Board, RowChanged, TooSlow
-from services.chassis.write.memory_sealing import MemorySealingKey
-from services.chassis.write.mongo_sealing import MongoSealingKey
 
 KNOWN_SECONDS = 1.0
 
@@ -146,14 +144,13 @@ async def _may_be_here(
 def _journal_rpc(each: Base, followers: Followers, identity: RegisteredPartners) -> RpcService:
     """What a service has published and will, for rebuilds and partners."""
     (scope,) = journal_policies(each.name)["read_journal"].scopes
-    sealing = each.backing.own(MongoSealingKey, lambda _: MemorySealingKey())
     return RpcService(
         journal_pb2_grpc.add_JournalServiceServicer_to_server,
         JournalService(
             each.backing.journal,
             followers,
             each.clock.now,
-            sealing,
+            each.sealing,
             scope,
             call_of,
             partial(tell_journal, each.looks.book),

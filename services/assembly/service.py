@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from services.access.access import Access
 from services.access.days import Days
@@ -42,11 +42,15 @@ from services.chassis.views.batch import Limits
 from services.chassis.views.parking import ParkingLimits
 from services.chassis.views.projection import Projection
 from services.chassis.views.projector import Projector
+from services.chassis.write.documents import Journal
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries, EntryCodec
 from services.chassis.write.memory_drafts import MemoryDrafts
+from services.chassis.write.memory_sealing import MemorySealingKey
 from services.chassis.write.mongo_drafts import MongoDrafts
+from services.chassis.write.mongo_sealing import MongoSealingKey
 from services.chassis.write.relay import Relay
+from services.chassis.write.sealing import SealingKey
 from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import Codec, WritePath
@@ -63,30 +67,6 @@ T = TypeVar("T")
 VERSION = "0.1.0"
 LIMITS = Limits()
 SMALL_LOTS = Limits(burst=1_000)  # not all memory of a lot is given back, and access changes little
-
-
-class PortParts(Protocol):
-    """What the ports of a service are made of: `Base`, or what a test puts in its place."""
-
-    @property
-    def days(self) -> Days: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def directory(self) -> CachedDirectory: ...
-
-    @property
-    def drafts(self) -> Drafts: ...
-
-    def path(self, codec: Codec[A]) -> WritePath[A]: ...
-
-    def summaries(self, codec: SummaryCodec[S]) -> Summaries[S]: ...
-
-    def entries(self, codec: EntryCodec[T]) -> Entries[T]: ...
-
-    def access_for(self, policies: Policies) -> Access: ...
 
 
 @dataclass(frozen=True)
@@ -111,6 +91,14 @@ class Base:
     @cached_property
     def drafts(self) -> Drafts:
         return self.backing.own(MongoDrafts, lambda _: MemoryDrafts())
+
+    @property
+    def journal(self) -> Journal:
+        return self.backing.journal
+
+    @cached_property
+    def sealing(self) -> SealingKey:
+        return self.backing.own(MongoSealingKey, lambda _: MemorySealingKey())
 
     def path(self, codec: Codec[A]) -> WritePath[A]:
         """The write path of one kind of aggregate of this service."""

@@ -14,6 +14,11 @@ def new_key() -> str:
     return encode(Ed25519PrivateKey.generate().private_bytes_raw())
 
 
+def private_key(raw: bytes) -> str:
+    """Of 32 bytes that nobody else knows. Raises ValueError for others."""
+    return encode(Ed25519PrivateKey.from_private_bytes(raw).private_bytes_raw())
+
+
 def public_key(private: str) -> str:
     """Raises ValueError for what is no private key."""
     return encode(_private(private).public_key().public_bytes_raw())

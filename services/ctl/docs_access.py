@@ -23,6 +23,7 @@ WHO: Mapping[str, str] = {
     "teacher": "the teacher herself",
     "coach": "her coach",
     "party": "who is named",
+    "records_officer": "records officers",
     "shared_with": "with whom it is shared",
     "coaching": "coaches",
     "staff": "everybody active",

@@ -30,8 +30,8 @@ Made by `python -m services.ctl.docs_schedule` from `services/assembly/data_sche
 fails for a field that is stored or published and not here.
 
 For a district's officer, a records officer, a teacher: what Tandem keeps, about whom, what for, how
-long, and who sees it. How long is what the code does today: where it says "for good", nothing is
-deleted by time. No student is in any record.
+long, who sees it, and what a [records request](records-officers.md) has of it. How long is what the
+code does today: where it says "for good", nothing is deleted by time. No student is in any record.
 
 ## What a field holds
 
@@ -47,8 +47,15 @@ def page() -> str:
     for name, record in schedule.records.items():
         lines += [*_record(name, record), ""]
     lines += ["## Where they stand", "", "By collection, in each service's own database.", ""]
-    lines += ["| collection | holds | kept |", "| --- | --- | --- |"]
-    lines += [f"| `{n}` | {each.holds} | {each.kept} |" for n, each in schedule.stores.items()]
+    lines += ["| collection | holds | kept | in a records request |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| `{n}` | {each.holds} | {each.kept} | {each.request} |"
+        for n, each in schedule.stores.items()
+    ]
+    lines += ["", "## By what no record is found", ""]
+    lines += ["Fields that name a person, and why a records request does not go by them.", ""]
+    lines += ["| field | why |", "| --- | --- |"]
+    lines += [f"| `{name}` | {why} |" for name, why in schedule.named_only.items()]
     return HEAD + "\n".join(lines) + "\n"
 
 
@@ -67,8 +74,20 @@ def _record(name: str, record: ScheduledKind) -> Iterator[str]:
     yield f"| what for | {record.purpose} |"
     yield f"| kept | {record.kept} |"
     yield f"| seen by | {seen_by(policy)} (`{operation}`) |"
+    yield f"| in a records request | {'<br>'.join(_requested(record))} |"
     for title, fields in (("stored", record.stored), ("published", record.published)):
         yield f"| {title} | {_fields(fields)} |"
+
+
+def _requested(record: ScheduledKind) -> Iterator[str]:
+    """By which fields it is found, and what of it is shown."""
+    if record.not_personal:
+        yield f"no: {record.not_personal}"
+    for role, part in record.personal.items():
+        shown = ", ".join(f"`{each}`" for each in part.shown)
+        yield f"by `{role}`: {shown}; not the rest, {part.rest}" if shown else f"by `{role}`: all"
+    for name, why in record.withheld.items():
+        yield f"never `{name}`: {why}"
 
 
 def _fields(fields: Fields) -> str:

@@ -13,8 +13,11 @@ from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
+from services.assembly.parts import PortParts
+from services.assembly.personal_records import cases as personal_record
+from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Given, PortParts, Service, base, write_service
+from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
@@ -26,6 +29,7 @@ from services.goals.measure.titles import Titles
 from services.goals.settings import Settings
 from services.goals.share.codec import GOAL_SHARES
 from services.goals.share.duties import DUTIES as SHARE_DUTIES
+from services.goals.take_out import cases as take_out
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
@@ -33,10 +37,12 @@ if TYPE_CHECKING:
 NAME = "goals"
 DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES)
 DRAFTS = ("goal", "revision", "progress", "measure")  # what is being typed
+TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 INDEXES: tuple[FindIndex, ...] = (
     ("goal_share", ("teacher",), share.BY_DATE),
     ("goal_share", ("artifact", "state")),
     ("goal_share", ("audience", "state")),
+    ("goal_share", ("audience",), share.BY_DATE),
     ("goal", ("teacher",), goal.BY_DATE),
     ("goal", ("teacher", "school_year"), goal.BY_DATE),
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
@@ -52,12 +58,21 @@ class Ports:
     measure: measure.Ports
     share: share.Ports
     draft: draft.Ports
+    personal_record: personal_record.Ports
+    take_out: take_out.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, measures = parts.access_for(policies), parts.path(MEASURES)
     path, shares = parts.path(GOALS), parts.path(GOAL_SHARES)
+    progress, revisions = parts.entries(PROGRESS), parts.entries(REVISIONS)
+    kept = [
+        PersonalKind(
+            GOALS, path, goal.BY_DATE, {PROGRESS.kind: progress, REVISIONS.kind: revisions}
+        ),
+        PersonalKind(GOAL_SHARES, shares, share.BY_DATE),
+    ]
     titles, open_shares = Titles(measures), OpenShares(shares, parts.clock)
     return Ports(
         goal.Ports(
@@ -67,8 +82,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             receipts=parts.path(RECEIPTS),
             drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
-            progress=parts.entries(PROGRESS),
-            revisions=parts.entries(REVISIONS),
+            progress=progress,
+            revisions=revisions,
             names=NamesBeside(access, measure=titles.title),
             access=access,
             view=parts.directory,
@@ -88,6 +103,20 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
+        personal_record.Ports(
+            sections_of(NAME, parts.journal, kept, parts.drafts),
+            GuardedReads(access),
+        ),
+        take_out.Ports(
+            goals=path,
+            by=goal.BY_DATE,
+            progress=progress,
+            revisions=revisions,
+            guard=GuardedReads(access),
+            access=access,
+            sealing=parts.sealing,
+            clock=parts.clock,
+        ),
     )
 
 
@@ -95,15 +124,19 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.personal_records.operations import personal_records_of
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
     from services.goals.share import operations as share
+    from services.goals.take_out import operations as take_out
 
     return {
         "goal": goal.OPERATIONS,
         "measure": measure.OPERATIONS,
         "share": share.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
+        "personal_record": personal_records_of(NAME),
+        "take_out": take_out.OPERATIONS,
     }
 
 
@@ -118,4 +151,4 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     duties = [each.on(rooms.goal) for each in GOAL_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     duties += draft_duties(start)
-    return write_service(start, api_of(start, tables, ports), duties)
+    return write_service(start, api_of(start, tables, ports, (PERSONAL, *TAKE_OUT)), duties)

@@ -13,8 +13,11 @@ from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
+from services.assembly.parts import PortParts
+from services.assembly.personal_records import cases as personal_record
+from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Given, PortParts, Service, base, write_service
+from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
@@ -39,6 +42,9 @@ INDEXES: tuple[FindIndex, ...] = (
     ("observation_share", ("teacher",), share.BY_DATE),
     ("observation_share", ("artifact", "state")),
     ("observation_share", ("audience", "state")),
+    ("observation_share", ("audience",), share.BY_DATE),
+    ("observation", ("teacher",)),  # its date may change while they are read
+    ("observation", ("observer",)),
     ("observation", ("teacher",), observation.BY_DATE),
     ("observation", ("teacher", "school_year"), observation.BY_DATE),
     ("observation", ("observer",), observation.BY_DATE),
@@ -55,6 +61,7 @@ class Ports:
     observation: observation.Ports
     share: share.Ports
     draft: draft.Ports
+    personal_record: personal_record.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -62,6 +69,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     access, path = parts.access_for(policies), parts.path(TOOLS)
     observations, tools = parts.path(OBSERVATIONS), CachedTools(path)
     shares = parts.path(OBSERVATION_SHARES)
+    kept = [
+        PersonalKind(OBSERVATIONS, observations),
+        PersonalKind(OBSERVATION_SHARES, shares, share.BY_DATE),
+    ]
     whose = OpenShares(shares, parts.clock).beside(observation.whose)
     return Ports(
         tool.Ports(
@@ -94,6 +105,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
+        personal_record.Ports(
+            sections_of(NAME, parts.journal, kept, parts.drafts),
+            GuardedReads(access),
+        ),
     )
 
 
@@ -101,6 +116,7 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.personal_records.operations import personal_records_of
     from services.observations.observation import operations as observation
     from services.observations.share import operations as share
     from services.observations.tool import operations as tool
@@ -110,6 +126,7 @@ def tables() -> Tables:
         "observation": observation.OPERATIONS,
         "share": share.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
+        "personal_record": personal_records_of(NAME),
     }
 
 
@@ -124,4 +141,4 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     duties = [each.on(rooms.observation) for each in OBSERVATION_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     duties += draft_duties(start)
-    return write_service(start, api_of(start, tables, ports, ("list_tools",)), duties)
+    return write_service(start, api_of(start, tables, ports, ("list_tools", PERSONAL)), duties)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.parts import PortParts
+from services.assembly.personal_records import cases as personal_record
+from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.registry import LOOKS, LOOKS_GROUP
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Given, PortParts, Service, base, write_service
+from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.log.collector import Collector
 from services.chassis.write.mongo_documents import FindIndex
@@ -22,6 +25,7 @@ from services.privacy.erasure import duties as erasure_duties
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.look import cases as look
 from services.privacy.look.collecting import CollectedLooks
+from services.privacy.look.kept import LooksAtHer
 from services.privacy.look.looks import Looks
 from services.privacy.look.memory_looks import MemoryLooks
 from services.privacy.look.mongo_looks import MongoLooks
@@ -53,6 +57,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("receipt", ("person",), receipt.BY_DATE),
     ("receipt", ("partner",), receipt.BY_DATE),
     ("receipt", ("cause",), receipt.BY_DATE),
+    ("erasure", ("person",)),
 )
 
 
@@ -67,12 +72,20 @@ class Ports:
     erasure: erasure.Ports
     partner: partner.Ports
     receipt: receipt.Ports
+    personal_record: personal_record.Ports
 
 
 def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(STATEMENTS)
     acknowledgments, versions = parts.path(ACKNOWLEDGMENTS), parts.path(POLICIES)
+    erasures = parts.path(ERASURES)
+    receipts = parts.path(RECEIPTS)
+    kept = [
+        PersonalKind(ACKNOWLEDGMENTS, acknowledgments),
+        PersonalKind(ERASURES, erasures),
+        PersonalKind(RECEIPTS, receipts, receipt.BY_DATE),
+    ]
     return Ports(
         statement.Ports(
             statements=Guarded(path, access, parts.clock),
@@ -100,7 +113,7 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             days=parts.days,
         ),
         erasure.Ports(
-            erasures=Guarded(parts.path(ERASURES), access, parts.clock, erasure.about),
+            erasures=Guarded(erasures, access, parts.clock, erasure.about),
             names=NamesBeside(access),
             access=access,
             clock=parts.clock,
@@ -111,9 +124,13 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             clock=parts.clock,
         ),
         receipt.Ports(
-            receipts=Guarded(parts.path(RECEIPTS), access, parts.clock, receipt.about),
+            receipts=Guarded(receipts, access, parts.clock, receipt.about),
             names=NamesBeside(access),
             clock=parts.clock,
+        ),
+        personal_record.Ports(
+            [*sections_of(NAME, parts.journal, kept), LooksAtHer(looks)],
+            GuardedReads(access),
         ),
     )
 
@@ -121,6 +138,7 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.personal_records.operations import personal_records_of
     from services.privacy.acknowledgment import operations as acknowledgment
     from services.privacy.erasure import operations as erasure
     from services.privacy.look import operations as look
@@ -137,6 +155,7 @@ def tables() -> Tables:
         "erasure": erasure.OPERATIONS,
         "partner": partner.OPERATIONS,
         "receipt": receipt.OPERATIONS,
+        "personal_record": personal_records_of(NAME),
     }
 
 
@@ -160,7 +179,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     )
     return write_service(
         start,
-        api_of(start, tables, partial(ports, looks=looks)),
+        api_of(start, tables, partial(ports, looks=looks), (PERSONAL,)),
         duties,
         others={"relay.looks": collector},
     )

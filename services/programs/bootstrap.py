@@ -11,8 +11,11 @@ from services.access.policy import Policies
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
+from services.assembly.parts import PortParts
+from services.assembly.personal_records import cases as personal_record
+from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import api_of, policies_of
-from services.assembly.service import Given, PortParts, Service, base, write_service
+from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
@@ -41,6 +44,7 @@ class Ports:
 
     relationship: relationship.Ports
     draft: draft.Ports
+    personal_record: personal_record.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -61,6 +65,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
+        personal_record.Ports(
+            sections_of(NAME, parts.journal, [PersonalKind(RELATIONSHIPS, path)], parts.drafts),
+            GuardedReads(access),
+        ),
     )
 
 
@@ -68,11 +76,13 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.personal_records.operations import personal_records_of
     from services.programs.relationship import operations as relationship
 
     return {
         "relationship": relationship.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
+        "personal_record": personal_records_of(NAME),
     }
 
 
@@ -86,4 +96,6 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     duties = [
         each.on(ports(start, {}).relationship) for each in RELATIONSHIP_DUTIES
     ] + draft_duties(start)
-    return write_service(start, api_of(start, tables, ports, ("carry_over_relationships",)), duties)
+    return write_service(
+        start, api_of(start, tables, ports, ("carry_over_relationships", PERSONAL)), duties
+    )

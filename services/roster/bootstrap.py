@@ -9,8 +9,11 @@ from services.access.access import Access
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.parts import PortParts
+from services.assembly.personal_records import cases as personal_record
+from services.assembly.personal_records.reading import PERSONAL, sections_of
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Given, PortParts, ServedApi, Service, base, write_service
+from services.assembly.service import Given, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -35,6 +38,7 @@ from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.mongo_identifiers import MongoIdentifiers
 from services.roster.imports.mongo_jobs import MongoJobs
 from services.roster.imports.runner import ImportRunner
+from services.roster.kept import kept_of_people
 from services.roster.match import by_setting, finishing
 from services.roster.match import cases as match
 from services.roster.match import duties as of_matches
@@ -65,12 +69,14 @@ BULK = (
     "list_classes",
     "list_orgs",
     "list_academic_sessions",
+    PERSONAL,
 )
 # Without a field: for an import, which reads all, and for lists, where few are not active.
 INDEXES: tuple[FindIndex, ...] = (
     ("org", ()),
     ("session", ()),
     ("person", ()),
+    ("person", ("sourced_id",)),
     ("person", ("held",)),
     ("person", ("provisional",)),
     ("class", ()),
@@ -87,6 +93,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("grant", ("orgs",), grant.BY_DATE),
     ("grant", (), grant.BY_END),
     ("experience", ()),
+    ("experience", ("person",)),
     ("cover", ("teacher",)),
     ("cover", ("substitute",)),
     ("cover", ("teacher", "school_year")),
@@ -114,6 +121,7 @@ class Ports:
     cover: cover.Ports
     experience: experience.Ports
     match: match.Ports
+    personal_record: personal_record.Ports
 
 
 def ports(
@@ -172,6 +180,9 @@ def ports(
             access=access,
         ),
         match_ports(parts, access, Guarded),
+        personal_record.Ports(
+            sections_of(NAME, parts.journal, kept_of_people(parts)), GuardedReads(access)
+        ),
     )
 
 
@@ -213,6 +224,7 @@ def imports_ports(
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.personal_records.operations import personal_records_of
     from services.roster.academic_session import operations as academic_session
     from services.roster.calendar import operations as calendar
     from services.roster.class_ import operations as class_
@@ -235,6 +247,7 @@ def tables() -> Tables:
         "cover": cover.OPERATIONS,
         "experience": experience.OPERATIONS,
         "match": match.OPERATIONS,
+        "personal_record": personal_records_of(NAME),
     }
 
 
@@ -259,15 +272,8 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
 
     runner = ImportRunner(imports_ports(start, {}, share, jobs, known))
     people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
-    records = of_matches.Ports(
-        people,
-        classes,
-        grants,
-        start.path(COVERS),
-        start.directory,
-        start.days,
-        start.clock,
-    )
+    covers, days = start.path(COVERS), start.days
+    records = of_matches.Ports(people, classes, grants, covers, start.directory, days, start.clock)
     waiting = of_people.Ports(people, start.clock)
     deciding = match_ports(start, start.access_for({}), by_setting.OwnMatches)
     matching = by_setting.Ports(deciding, start.path(MATCHES), start.directory)

@@ -11,8 +11,11 @@ from services.access.policy import Policies
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
+from services.assembly.parts import PortParts
+from services.assembly.personal_records import cases as personal_record
+from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Given, PortParts, ServedApi, Service, base, write_service
+from services.assembly.service import Given, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -54,12 +57,14 @@ class Ports:
     instrument: instrument.Ports
     administration: administration.Ports
     draft: draft.Ports
+    personal_record: personal_record.Ports
 
 
 def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(INSTRUMENTS)
     administrations = parts.path(ADMINISTRATIONS)
+    kept = [PersonalKind(ADMINISTRATIONS, administrations, administration.BY_DATE)]
     published = SettledAggregates(path, lambda instrument: instrument.published)
 
     async def title(district: str, instrument_id: str) -> str:
@@ -89,6 +94,10 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             clock=parts.clock,
         ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
+        personal_record.Ports(
+            sections_of(NAME, parts.journal, kept, parts.drafts),
+            GuardedReads(access),
+        ),
     )
 
 
@@ -96,6 +105,7 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.personal_records.operations import personal_records_of
     from services.surveys.administration import operations as administration
     from services.surveys.instrument import operations as instrument
 
@@ -103,6 +113,7 @@ def tables() -> Tables:
         "instrument": instrument.OPERATIONS,
         "administration": administration.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
+        "personal_record": personal_records_of(NAME),
     }
 
 
@@ -123,7 +134,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             start,
             granted,
             *edges(ports(start, granted, seats)),
-            urgencies={"list_instruments": Urgency.BULK},
+            urgencies=dict.fromkeys(("list_instruments", PERSONAL), Urgency.BULK),
         )
 
     room = ports(start, {}, seats).administration

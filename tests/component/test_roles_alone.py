@@ -70,10 +70,13 @@ async def test_a_relay_alone_imports_nothing_of_an_api() -> None:
     assert await made("goals", "relay") == (["relay", "relay.bell"], [])
 
 
+GOALS = ("goal", "measure", "share", "take_out")
+
+
 async def test_a_part_of_the_api_is_enough_to_import_it() -> None:
     picked, imported = await made("goals", "projector,api.rest")
     assert picked == ["api.rest", "projector.access", "projector.duties"]
-    rooms = {f"services.goals.{room}.operations" for room in ("goal", "measure", "share")}
+    rooms = {f"services.goals.{room}.operations" for room in GOALS}
     assert set(imported) == {*API_ALONE, *rooms}
 
 

@@ -35,7 +35,7 @@ ABOUT_NOBODY = {
     "save_draft", "get_draft", "delete_draft", "list_drafts",  # the caller's own, always
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
-OWN |= {"list_looks"}
+OWN |= {"list_looks", "list_personal_records", "get_take_out", "list_take_out_parts"}
 for _shared in ("goal", "observation"):
     OWN |= {f"{what}_{_shared}_share" for what in ("create", "get", "revoke")}
     OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}

@@ -28,13 +28,16 @@ from tests.support.who_may import (
     whole_world,
 )
 
-ROLES = ("teacher", "coach", "party", "shared_with", "coaching", "staff", "district_admin")
+_NAMED = ("teacher", "coach", "party", "records_officer", "shared_with")
+ROLES = (*_NAMED, "coaching", "staff", "district_admin")
 GRANTS = (*ROLES, "anonymous", "scopes")
 # What is never about anybody but who asks: no grant lets her further than that.
 _SHARES = ("create_{}_share", "list_{}_shares", "list_received_{}_shares")
 OWN_ALONE = (
     "get_own_caseload",
     "acknowledge_statement",
+    "get_take_out",
+    "list_take_out_parts",
     *(each.format("goal") for each in _SHARES),
     *(each.format("observation") for each in _SHARES),
     # of a share that she took back: hidden from all but her and one partner (test_receipts.py)
@@ -101,7 +104,10 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
 
 # a partner without the scope is refused before access is asked about anything
 BY_ITS_HEAD = Asked(None, (), "", False, "")
-STAFF = ("herself", "her coach", "another teacher", "another coach", "an administrator")
+STAFF = (
+    *("herself", "her coach", "another teacher", "another coach", "an administrator"),
+    "a records officer",
+)
 
 
 def id_of(who: str) -> str:
@@ -119,6 +125,7 @@ def lets_in(grant: str, who: str, asked: Asked) -> bool:
         "teacher": about_her and who == "herself",
         "coach": about_her and who == "her coach",
         "party": id_of(who) in asked.parties,
+        "records_officer": who == "a records officer" and {*asked.parties} == {"teacher-0001"},
         "shared_with": asked.shared,
         "coaching": who in ("her coach", "another coach"),
         "staff": who in STAFF,
@@ -132,6 +139,9 @@ def is_no_more(grant: str, policy: Policy, operation: str, known: Iterable[Asked
     """Whether a grant lets nobody in because it has nobody to name, or all of them are in."""
     if grant in ("teacher", "coach"):
         return all(each.teacher is None or each.relation for each in known)
+    if grant == "records_officer":
+        open_ = [each for each in known if not (each.relation or each.hidden)]
+        return not any({*each.parties} == {"teacher-0001"} for each in open_)
     if grant == "party":
         return not any(each.parties for each in known)
     if grant == "shared_with":

@@ -78,6 +78,9 @@ URGENCIES = {
     "list_staff": Urgency.BULK,
     "carry_over_relationships": Urgency.BULK,
     "list_tools": Urgency.BULK,
+    "list_personal_records": Urgency.BULK,
+    "get_take_out": Urgency.BULK,
+    "list_take_out_parts": Urgency.BULK,
     "read_journal": Urgency.BULK,
     "follow_events": Urgency.BULK,
 }

@@ -102,6 +102,40 @@ def test_every_published_field_is_in_it_once(name: str) -> None:
     assert sorted(names_of(record.published)) == sorted(published(message))
 
 
+@pytest.mark.parametrize("name", sorted(SCHEDULE.records))
+def test_what_a_records_request_says_of_a_record_is_in_it(name: str) -> None:
+    """Each field by which it is found names a person (or is her own id), and what is shown or
+    withheld is stored."""
+    record = SCHEDULE.records[name]
+    people = {*record.stored.get(FieldHolds.PERSON, ()), "sourced_id"}
+    fields = {*names_of(record.stored)}
+    assert record.personal.keys() <= people
+    assert record.withheld.keys() <= fields
+    for part in record.personal.values():
+        assert {*part.shown} <= fields
+
+
+@pytest.mark.parametrize("name", sorted(SCHEDULE.records))
+def test_every_field_that_names_a_person_finds_it_or_has_a_reason_why_not(name: str) -> None:
+    record = SCHEDULE.records[name]
+    others = {*record.stored.get(FieldHolds.PERSON, ())} - record.personal.keys()
+    assert {each.rpartition(".")[2] for each in others} <= SCHEDULE.named_only.keys()
+
+
+def test_no_reason_is_left_over() -> None:
+    known = {
+        each.rpartition(".")[2]
+        for record in SCHEDULE.records.values()
+        for each in {*record.stored.get(FieldHolds.PERSON, ())} - record.personal.keys()
+    }
+    assert SCHEDULE.named_only.keys() == known
+
+
+def test_every_secret_is_withheld() -> None:
+    for name, record in SCHEDULE.records.items():
+        assert {*record.stored.get(FieldHolds.SECRET, ())} <= record.withheld.keys(), name
+
+
 def test_no_words_and_no_secret_are_published() -> None:
     for name, record in SCHEDULE.records.items():
         assert not NEVER_PUBLISHED & record.published.keys(), name

@@ -64,6 +64,11 @@ OWN = {
     ("MatchResource", "staying_grant_ids"),
     ("MatchResource", "staying_cover_ids"),
     ("ErasureResource", "erasure_id"),
+    # by herself, or who was named to fetch all that is hers
+    ("PersonalRecordResource", "of_id"),
+    # hers alone, of her own goals
+    ("TakenPartHashResource", "part_id"),
+    ("TakenPartResource", "part_id"),
     ("ErasureStepResource", "by"),
     ("PartnerStepResource", "by"),
     ("PartnerResource", "overdue_receipt_ids"),

@@ -18,6 +18,8 @@ from services.chassis.views.projector import Timing
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.memory_journal import MemoryJournal
+from services.chassis.write.memory_sealing import MemorySealingKey
+from services.chassis.write.sealing import KEY_BYTES
 from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats
@@ -297,6 +299,13 @@ class Filling:
         return next((str(made[name]) for name in made if name.endswith("_id")), "")
 
 
+class SameKey(MemorySealingKey):
+    """By which a take-out is signed each time by the same key."""
+
+    def __init__(self) -> None:
+        self._key = bytes(KEY_BYTES)
+
+
 class Filled(Platform):
     """`ids[district]` names one object in each state that an operation needs."""
 
@@ -306,6 +315,7 @@ class Filled(Platform):
         with (
             patch.object(bootstrap, "MemorySeats", lambda: self.seats),
             patch.object(assembled, "MemoryDrafts", self._another),
+            patch.object(assembled, "MemorySealingKey", SameKey),
         ):
             super().__init__(districts=districts or with_keys("union"))
         for service in self.services.values():

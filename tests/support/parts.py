@@ -1,4 +1,4 @@
-"""What a bootstrap makes ports of, over memory: `assembly.service.Parts` without a process."""
+"""What a bootstrap makes ports of, over memory: `assembly.parts.PortParts` without a process."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.policy import Policies
 from services.chassis.kernel import Aggregate, Clock
+from services.chassis.write.documents import Journal
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries, EntryCodec
 from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.memory_journal import MemoryJournal
+from services.chassis.write.memory_sealing import MemorySealingKey
+from services.chassis.write.sealing import SealingKey
 from services.chassis.write.states import SummaryCodec
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import Codec, WritePath
@@ -44,6 +47,14 @@ class PartsInMemory:
     def drafts(self) -> Drafts:
         return MemoryDrafts()
 
+    @cached_property
+    def journal(self) -> Journal:
+        return MemoryJournal()
+
+    @cached_property
+    def sealing(self) -> SealingKey:
+        return MemorySealingKey()
+
     def path(self, codec: Codec[A]) -> WritePath[A]:
         return WritePath(self.documents, codec, self.clock, self.bell)
 
@@ -51,7 +62,7 @@ class PartsInMemory:
         return Summaries(self.documents, codec)
 
     def entries(self, codec: EntryCodec[T]) -> Entries[T]:
-        return Entries(self.documents, MemoryJournal(), codec)
+        return Entries(self.documents, self.journal, codec)
 
     def access_for(self, policies: Policies) -> Access:
         return Access(policies, self.directory, self.clock, self.days)

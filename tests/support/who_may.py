@@ -17,6 +17,7 @@ from services.access.policy import Policy
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES
 from tests.support.filled import Filled, unfilled
 from tests.support.operations import ANONYMOUS, Route, example_body, ids_for, routes
+from tests.support.personal_records import OFFICER
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served
 
@@ -28,6 +29,7 @@ PEOPLE: Mapping[str, str] = {
     "another teacher": f"{NORTH}/teacher-0002",
     "another coach": f"{NORTH}/coach-02",
     "an administrator": f"{NORTH}/admin-01",
+    "a records officer": f"{NORTH}/leader-01",
     "a stranger": f"{NORTH}/nobody",
     "a partner": f"{NORTH}/sis?other.scope",
     "somebody of another district": "south/teacher-0001",
@@ -49,6 +51,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_acknowledgments": {"person_id": "teacher_id"},
     "list_looks": {"person_id": "teacher_id"},
     "list_receipts": {"person_id": "teacher_id"},
+    "list_personal_records": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
 }
 Answers = Mapping[str, str]  # who -> what was answered
@@ -118,8 +121,18 @@ async def whole_world() -> AsyncIterator[World]:
     platform = Filled()
     await platform.fill(NORTH)
     await platform.fill("south")
+    await _name_officer(platform)
     async with served(platform) as channels:
         yield World(platform, channels)
+
+
+async def _name_officer(platform: Filled) -> None:
+    """Of the teacher: it lets her do nothing else."""
+    today = platform.clock.now().date().isoformat()
+    named = {"person_id": "leader-01", "person_ids": ["teacher-0001"], "end_date": today}
+    made = await platform.ask(f"{NORTH}/admin-01", "POST", "/roster/v1/grants", OFFICER | named)
+    assert made.status_code == 201
+    await platform.settle()
 
 
 def asked(service: str) -> Iterator[Route]:

@@ -42,7 +42,8 @@ def give(
     role: Annotated[
         str,
         typer.Argument(
-            help="coach, external_coach, program_lead, facilitator, school_leader or safeguarding."
+            help="coach, external_coach, program_lead, facilitator, school_leader, safeguarding or"
+            " records_officer."
         ),
     ],
     district: District,

@@ -65,7 +65,11 @@ class _Terms(Body):
         "a district's office does not mean its schools",
         examples=[["school-01"]],
     )
-    person_ids: Reached = Field(default=[], description="Teachers whom it reaches", examples=[[]])
+    person_ids: Reached = Field(
+        default=[],
+        description="Whom it reaches: teachers; of a records officer anybody",
+        examples=[[]],
+    )
     begin_date: Day | None = Field(
         default=None, description="Its first day; today, or as it is", examples=["2027-06-01"]
     )
@@ -111,7 +115,7 @@ async def give_grant(ports: Ports, call: Call, asked: GiveGrant) -> Grant:
         if found is None or not found.active:
             raise invalid("unknown_grantee", "There is no such active person.", "/person_id")
         _check_days(ports, call.district, terms, "")
-        await _check_reach(ports, call.district, terms.orgs, terms.people)
+        await _check_reach(ports, call.district, asked.role, terms.orgs, terms.people)
 
     told = f"A person has at most {MOST_GRANTS} grants, with those that have ended."
     bound = Bound({"person": asked.person_id}, MOST_GRANTS, "too_many_grants", told)
@@ -130,7 +134,7 @@ async def change_grant(ports: Ports, call: Call, grant_id: Id, asked: ChangeGran
         grant.change(terms, call.principal.id, ports.clock.now())
         _check_days(ports, call.district, terms, before[0])
         more = set(terms.orgs) - before[1], set(terms.people) - before[2]
-        await _check_reach(ports, call.district, *map(sorted, more))
+        await _check_reach(ports, call.district, grant.role, *map(sorted, more))
 
     return await ports.grants.change(call, grant_id, act)
 
@@ -202,9 +206,10 @@ def _check_days(ports: Ports, district: str, terms: GrantTerms, begun: str) -> N
 
 
 async def _check_reach(
-    ports: Ports, district: str, orgs: Collection[str], people: Collection[str]
+    ports: Ports, district: str, role: GrantRole, orgs: Collection[str], people: Collection[str]
 ) -> None:
-    """1 database command for each org, and 1 for people who are not known yet."""
+    """Of a records request anybody whom the roster has known. 1 database command for each org, and
+    1 for people who are not known yet."""
     for each in orgs:
         org = await if_there(ports.orgs.get(district, record_id(district, "org", each)))
         if org is None or org.status is not Status.ACTIVE:
@@ -213,6 +218,10 @@ async def _check_reach(
         return
     found: Mapping[str, Profile | None] = await ports.access.profiles(district, people)
     today: date = ports.access.today(district)
+    if role is GrantRole.RECORDS_OFFICER:
+        if None in found.values():
+            raise invalid("unknown_person", "There is no such person.", "/person_ids")
+        return
     for profile in found.values():
         if profile is None or not profile.active or not profile.teaches(today):
             raise invalid("unknown_teacher", "There is no such active teacher.", "/person_ids")

@@ -50,4 +50,11 @@ def _came_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "came": []}
 
 
-GRANTS = AggregateCodec("grant", Grant, encode_grant, [_transferred_from_nobody, _came_from_nobody])
+def _no_records_officer(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 knows the role of a records officer; an older build must not write over it."""
+    return state
+
+
+GRANTS = AggregateCodec(
+    "grant", Grant, encode_grant, [_transferred_from_nobody, _came_from_nobody, _no_records_officer]
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from services.chassis.kernel import Aggregate, conflict, invalid
 from services.roster import came
@@ -13,6 +13,7 @@ from services.roster.came import Came
 MOST_REACHED = 100  # orgs and people of one grant, together
 MOST_EARLIER = 20  # terms that are kept
 MOST_GRANTS = 100  # of one person, ever
+RECORDS_LAST = timedelta(days=45)
 
 
 class GrantRole(enum.StrEnum):
@@ -24,6 +25,7 @@ class GrantRole(enum.StrEnum):
     FACILITATOR = "facilitator"
     SCHOOL_LEADER = "school_leader"
     SAFEGUARDING = "safeguarding"
+    RECORDS_OFFICER = "records_officer"
 
 
 class GrantState(enum.StrEnum):
@@ -177,11 +179,27 @@ class Grant(Aggregate):
             raise invalid(
                 "ends_before_it_begins", "The end lies before the beginning.", "/end_date"
             )
-        if self.role is not GrantRole.EXTERNAL_COACH:
-            return
-        if terms.orgs:
-            detail = "Who comes from outside coaches named teachers alone."
-            raise invalid("external_coach_by_name", detail, "/org_ids")
-        if not terms.ends:
-            detail = "For who comes from outside there is a last day."
-            raise invalid("external_coach_ends", detail, "/end_date")
+        if self.role is GrantRole.EXTERNAL_COACH:
+            _check_external(terms)
+        if self.role is GrantRole.RECORDS_OFFICER:
+            _check_records(terms)
+
+
+def _check_external(terms: GrantTerms) -> None:
+    if terms.orgs:
+        detail = "Who comes from outside coaches named teachers alone."
+        raise invalid("external_coach_by_name", detail, "/org_ids")
+    if not terms.ends:
+        detail = "For who comes from outside there is a last day."
+        raise invalid("external_coach_ends", detail, "/end_date")
+
+
+def _check_records(terms: GrantTerms) -> None:
+    if terms.orgs:
+        detail = "Records are fetched of named people alone."
+        raise invalid("records_officer_by_name", detail, "/org_ids")
+    if not terms.ends:
+        raise invalid("records_officer_ends", "A records request has a last day.", "/end_date")
+    if date.fromisoformat(terms.ends) - date.fromisoformat(terms.begins) >= RECORDS_LAST:
+        detail = f"A records request lasts at most {RECORDS_LAST.days} days."
+        raise invalid("records_officer_too_long", detail, "/end_date")

@@ -59,6 +59,8 @@ class _GrantRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrantRole.V
     GRANT_ROLE_FACILITATOR: _GrantRole.ValueType  # 4
     GRANT_ROLE_SCHOOL_LEADER: _GrantRole.ValueType  # 5
     GRANT_ROLE_SAFEGUARDING: _GrantRole.ValueType  # 6
+    GRANT_ROLE_RECORDS_OFFICER: _GrantRole.ValueType  # 7
+    """Fetches what is held about named people, for a records request of theirs: with a last day."""
 
 class GrantRole(_GrantRole, metaclass=_GrantRoleEnumTypeWrapper): ...
 
@@ -70,6 +72,8 @@ GRANT_ROLE_PROGRAM_LEAD: GrantRole.ValueType  # 3
 GRANT_ROLE_FACILITATOR: GrantRole.ValueType  # 4
 GRANT_ROLE_SCHOOL_LEADER: GrantRole.ValueType  # 5
 GRANT_ROLE_SAFEGUARDING: GrantRole.ValueType  # 6
+GRANT_ROLE_RECORDS_OFFICER: GrantRole.ValueType  # 7
+"""Fetches what is held about named people, for a records request of theirs: with a last day."""
 Global___GrantRole: _TypeAlias = GrantRole  # noqa: Y015
 
 @_typing.final

@@ -1,0 +1,37 @@
+"""What is held about a person is for herself and, for a records request, for who was given the role
+`records_officer` for her by name. No administrator reads it for being one, and no program.
+
+Each service that holds something of people mounts this table: what there is of it, the data
+schedule says.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from services.access.policy import Policy
+from services.assembly.personal_records.cases import Ports, list_personal_records
+from services.assembly.personal_records.resources import (
+    PersonalRecordPage,
+    personal_record_resource,
+)
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
+
+REQUEST = Policy(party=True, records_officer=True, about="personal_record")
+
+
+def personal_records_of(service: str) -> Table[Ports, Policy]:
+    """The RPC service is the one of its own `personal_record.proto`."""
+    messages = import_module(f"coaching.{service}.v1.personal_record_pb2")
+    rpcs = import_module(f"coaching.{service}.v1.personal_record_pb2_grpc")
+    record: Noun[Ports, Any] = Noun(
+        "/personal-records/{personal_record_id}", None, personal_record_resource
+    )
+    return Table(
+        service,
+        messages.DESCRIPTOR.services_by_name["PersonalRecordsService"],
+        rpcs.add_PersonalRecordsServiceServicer_to_server,
+        record.find(list_personal_records, REQUEST, PersonalRecordPage),
+    )
