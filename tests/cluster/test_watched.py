@@ -14,13 +14,12 @@ from tests.support.kube.report import Report
 from tests.support.waiting import eventually
 
 SECONDS = 300
-SERVING = ("-l", "app.kubernetes.io/name=tandem,tandem.part")
 
 
 def test_kafka_stands_still_an_alert_says_so_and_writes_go_on(
     district: District, engines: Proven, folder: Path, report: Report
 ) -> None:
-    pods = district.get("pods", *SERVING)
+    pods = district.parts()
     with watching(folder / "prometheus", pods) as watched:
         asyncio.run(eventually(lambda: watched.up() == len(pods), SECONDS))
         assert watched.firing() == set()
