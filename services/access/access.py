@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from services.access.agreed import Agreed, agreed_in
 from services.access.book import LookBook
 from services.access.classes import has_class
-from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
+from services.access.coaching import (
+    admission_of,
+    coaches_of,
+    counting_years,
+    granted_coaching,
+    hindrance,
+)
 from services.access.days import Days
 from services.access.decision import (
     SHARED_WITH,
@@ -20,7 +27,9 @@ from services.access.decision import (
 from services.access.directory import Directory
 from services.access.districts import District
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
+from services.access.partner_doors import by_scope, check_partner
 from services.access.policy import Policies, Policy
+from services.access.privacy_keys import POLICY_ROW
 from services.access.profile import ALL_WORK, Grant, Profile, Tie
 from services.access.registered import lacking_scope
 from services.access.trust import Trust
@@ -135,6 +144,11 @@ class Access:
         """As `profile`, of many. 1 database command where one is not known yet."""
         return await self._directory.profiles(district, persons)
 
+    async def agreed(self, district: str) -> Agreed:
+        """What the district's data-use policy in force decides of who reads. No database command
+        when it is warm, there being a policy or none."""
+        return agreed_in(await self._directory.profile(district, POLICY_ROW))
+
     async def hindrance(self, district: str, coach: str, teacher: str) -> Fault | None:
         """Why a person may not coach another today, None where she may: see
         `coaching.hindrance`."""
@@ -154,7 +168,7 @@ class Access:
         whoever is let see an observation, say, is not therefore told for which goal it was."""
         reader, principal = call.principal.person, call.principal
         if principal.partner:
-            return frozenset(each for each in ALL_WORK if f"{each}s.read" in principal.scopes)
+            return (await self.agreed(call.district)).open_to(principal.scopes)
         if reader == teacher:
             return ALL_WORK
         tie = await self.tie(call.district, reader, teacher)
@@ -177,7 +191,8 @@ class Access:
         admission = admission_of(coaching, day, rules)
         if tie is None or not admission.admits(tie, coached):
             return None, None
-        return tie, admission.grant(coached)
+        agreed = await self.agreed(district)
+        return agreed.shown(tie), admission.grant(coached)
 
     async def in_charge_of(self, call: Call, author: str) -> bool:
         """Whether the caller administers the district and `author` is no more in its roster, or
@@ -254,7 +269,7 @@ class Access:
         if policy.anonymous:
             return Decision("anonymous")
         if principal.partner:
-            return Decision("scope") if policy.scopes & principal.scopes else _NONE
+            return by_scope(policy, principal, await self.agreed(call.district))
         caller = await self._directory.profile(principal.district, principal.person)
         if caller is None or not caller.active:
             raise unknown_person(principal.purpose)
@@ -265,7 +280,7 @@ class Access:
             return Decision("coaching")
         if policy.district_admin and caller.administers(today):
             return Decision("district_admin")
-        if policy.coaching and (granted := _granted_coaching(caller, today, org)):
+        if policy.coaching and (granted := granted_coaching(caller, today, org)):
             return Decision("coaching", granted)
         if policy.party and (
             principal.person in parties
@@ -283,18 +298,3 @@ class Access:
             if tie is not None and tie.shows(policy.about):
                 return Decision("coach", grant.id if grant else "")
         return _NONE
-
-
-def _granted_coaching(caller: Profile, today: date, org: str) -> str:
-    """The id of a grant to coach (where there is an `org`, of one that names it), if she has."""
-    granted = caller.granted_coaching(today)
-    return next((each.id for each in granted if not org or org in each.orgs), "")
-
-
-def check_partner(policy: Policy, call: Call) -> None:
-    """What is asked of a partner's program by the head of its request: whether it has the scope. Of
-    whom and what else it asks decides nothing more. Raises Fault FORBIDDEN, as `lacking_scope`, and
-    tells the log; of whom the body is about nobody has read."""
-    if not (policy.anonymous or policy.scopes & call.principal.scopes):
-        tell(call, policy.about, REFUSED)
-        raise lacking_scope(policy, call.principal.limited)

@@ -111,3 +111,9 @@ def _coaches(coach: Profile, teacher: Profile | None, day: date, district: Distr
 
 def _barred(coach: Profile, day: date, district: District) -> bool:
     return coach.leads(day, district.roles) and not district.administrators_may_coach
+
+
+def granted_coaching(caller: Profile, today: date, org: str) -> str:
+    """The id of a grant to coach (where there is an `org`, of one that names it), if she has."""
+    granted = caller.granted_coaching(today)
+    return next((each.id for each in granted if not org or org in each.orgs), "")

@@ -15,6 +15,7 @@ from functools import partial
 from itertools import chain
 from typing import Protocol
 
+from services.access.privacy_keys import POLICY_ROW
 from services.access.profile import Profile, profile_of
 from services.chassis.field_names import field_name, from_field_name
 from services.chassis.troubles import Troubles
@@ -50,7 +51,7 @@ class Directory(Protocol):
 class CachedDirectory:
     """At most `size` profiles; one is believed for `seconds` after it was read or, if later, after
     the moment up to which all changes have been told, but never longer than ten minutes; an absence
-    for one second."""
+    for one second, but of a data-use policy as long as a profile."""
 
     def __init__(
         self,
@@ -78,13 +79,13 @@ class CachedDirectory:
     def known(self, district: str, person: str) -> Profile | None:
         """A profile that need not be read; None of any other."""
         known = self._known.get(f"{district}:{person}")
-        return known[1] if known is not None and self._believed(known) else None
+        return known[1] if known is not None and self._believed(known, person) else None
 
     def remembered(self, district: str, person: str) -> Sequence[Profile | None]:
         """The one thing that is known of her, a profile or that there is none; empty where that has
         to be read."""
         known = self._known.get(f"{district}:{person}")
-        return () if known is None or not self._believed(known) else (known[1],)
+        return () if known is None or not self._believed(known, person) else (known[1],)
 
     async def profiles(
         self, district: str, persons: Collection[str]
@@ -93,7 +94,7 @@ class CachedDirectory:
         found: dict[str, Profile | None] = {}
         for person in persons:
             known = self._known.get(f"{district}:{person}")
-            if known is not None and self._believed(known):
+            if known is not None and self._believed(known, person):
                 found[person] = known[1]
         missing = [person for person in persons if person not in found]
         if not missing:
@@ -156,9 +157,9 @@ class CachedDirectory:
         """Of all changes before `moment` (by the clock of this directory) it has been told."""
         self._told_until = moment
 
-    def _believed(self, known: tuple[float, Profile | None]) -> bool:
+    def _believed(self, known: tuple[float, Profile | None], person: str) -> bool:
         read_at, profile = known
-        if profile is None:
+        if profile is None and person != POLICY_ROW:  # every read asks for the district's policy
             return self._monotonic() < read_at + ABSENT_SECONDS
         until = max(read_at, self._told_until) + self._seconds
         return self._monotonic() < min(until, read_at + LONGEST_SECONDS)

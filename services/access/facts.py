@@ -91,12 +91,16 @@ class MergeFact:
 @dataclass(frozen=True, slots=True)
 class PolicyFact:
     """An enacted version of the data-use policy; `acknowledge`: its `statement` is acknowledged
-    before anything is shared."""
+    before anything is shared. `audiences`: who beside the teacher may be shown what is hers; None
+    where an older build did not keep them. `teacher_first_hours`: for how long after its close a
+    survey's results are hers alone."""
 
     id: str
     number: int
     statement: str
     acknowledge: bool
+    audiences: tuple[str, ...] | None = None
+    teacher_first_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +135,18 @@ def _name(stored: Any) -> str:
     return stored if isinstance(stored, str) else ""
 
 
+def _if_kept(stored: Any) -> tuple[Any, ...] | None:
+    return None if stored is None else _texts(stored)
+
+
 _texts: Read = listed(text)
 PERSONS = FactOf(PersonFact, roles=listed(_role), given=_name, family=_name)
 CLASSES = FactOf(ClassFact, teachers=_texts, title=_name)
-TIES = FactOf(TieFact, sees=lambda stored: None if stored is None else _texts(stored))
+TIES = FactOf(TieFact, sees=_if_kept)
 GOALS = FactOf(GoalFact)
 GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)
 COVERS = FactOf(CoverFact, classes=_texts)
 MERGES = FactOf(MergeFact)
-POLICIES = FactOf(PolicyFact)
+POLICIES = FactOf(PolicyFact, audiences=_if_kept)
 ACKNOWLEDGED = FactOf(AcknowledgedFact)
 PARTNERS = FactOf(PartnerFact, scopes=_texts)

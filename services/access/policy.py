@@ -102,7 +102,16 @@ class Policy:
     anonymous: bool = False
     about: str = ""
 
+    @property
+    def of_coaching(self) -> bool:
+        """Whether it opens what is about somebody's coaching, by which the audiences of a data-use
+        policy go; what the roster has of her is not. Nor are journals, by which views are built
+        anew: who is given a scope of these the district decides."""
+        return self.about in _COACHING
 
+
+_COACHING = frozenset({"acknowledgment", "administration", "caseload", "goal", "observation"})
+_COACHING |= {"relationship"}
 Policies = dict[str, Policy]
 OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of everybody, where anybody is
 

@@ -26,6 +26,8 @@ def policy_fact(event: Event) -> Sequence[Fact]:
         number=each.number,
         statement=each.statement_id,
         acknowledge=each.acknowledge_before_sharing,
+        audiences=list(each.audiences),
+        teacher_first_hours=each.teacher_first_hours,
     )
     return [fact(event, "policies", value)]
 

@@ -279,14 +279,14 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
 
 def _in_force(row: Row, tell: Tell) -> PolicyFact | None:
     """The newest version, whichever came last. Where one cannot be read, one that nobody can have
-    acknowledged stands for it."""
+    acknowledged stands for it; who may read what stays as the newest says that can be read."""
     unread: list[Exception] = []
     known = POLICIES.all_in(row, "policies", unread.append)
-    for each in unread:
-        tell(each)
+    list(map(tell, unread))
+    newest = max(known, key=lambda each: each.number, default=None)
     if unread or row.get("incomplete"):
-        return PolicyFact("", 0, "", True)
-    return max(known, key=lambda each: each.number, default=None)
+        return replace(newest or PolicyFact("", 0, "", True), statement="", acknowledge=True)
+    return newest
 
 
 def _registered(row: Row, tell: Tell) -> PartnerFact | None:

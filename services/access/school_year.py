@@ -26,5 +26,10 @@ def first_day(school_year: int) -> date:
     return date(school_year - 1, STARTS_IN_MONTH, 1)
 
 
+def goes_on(last: date, days: int) -> date:
+    """The first day on which what is kept for so many days after its `last` has had its time."""
+    return last + timedelta(days=days + 1)
+
+
 def last_day(school_year: int) -> date:
     return first_day(school_year + 1) - timedelta(days=1)

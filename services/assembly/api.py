@@ -12,10 +12,10 @@ from functools import partial
 from fastapi import APIRouter
 
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
-from services.access.access import check_partner
 from services.access.decision import PURPOSE, unknown_person
 from services.access.directory import CachedDirectory
 from services.access.looks import REFUSED, tell, tell_journal
+from services.access.partner_doors import check_partner
 from services.access.partners import RegisteredPartners
 from services.access.policy import Policies, Policy, widened
 from services.access.projection import COLLECTION

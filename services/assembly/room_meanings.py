@@ -223,6 +223,7 @@ _PRIVACY = {
     "Look.grant_id": "The grant without which the viewer had not been let in, if any",
     "erasure_id": "What was ordered about one person, and what was held",
     "Erasure.steps": "What people did with it, oldest first",
+    "RetentionClock.records": "The classes of records that are not kept for good",
 }
 _INSIGHTS = {
     "entries": "Her teachers, the greatest need of attention first",

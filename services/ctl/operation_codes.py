@@ -35,7 +35,8 @@ EVERY = """malformed_header too_many_at_once too_many_requests overloaded deadli
 WITH_TOKEN = """no_token invalid_token other_district purpose_refused issuer_unavailable
     not_a_person""".split()
 # Who may, of every operation with a token.
-DECIDED = tuple(f"services.access.{each}" for each in ("access", "decision", "registered", "trust"))
+_ASKED = ("access", "decision", "partner_doors", "registered", "trust")
+DECIDED = tuple(f"services.access.{each}" for each in _ASKED)
 PAGED = ["page_token"]
 WITHOUT_BODY = ["body_not_taken"]
 OF_BYTES = ["too_large", "body_cut_short"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
@@ -21,8 +22,16 @@ from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.goal import cases as goal
-from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, RECEIPTS, REVISIONS
+from services.goals.goal.codec import (
+    GOAL_SUMMARIES,
+    GOALS,
+    PROGRESS,
+    RECEIPTS,
+    REPORTS,
+    REVISIONS,
+)
 from services.goals.goal.duties import DUTIES as GOAL_DUTIES
+from services.goals.goal.duties import kept_goals
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
@@ -35,7 +44,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "goals"
-DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES)
+DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
 DRAFTS = ("goal", "revision", "progress", "measure")  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 INDEXES: tuple[FindIndex, ...] = (
@@ -46,6 +55,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher",), goal.BY_DATE),
     ("goal", ("teacher", "school_year"), goal.BY_DATE),
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
+    ("goal", ("school_year",)),
     ("measure", ()),
 )
 
@@ -151,4 +161,6 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     duties = [each.on(rooms.goal) for each in GOAL_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     duties += draft_duties(start)
+    kept = kept_goals(rooms.goal, start.path(REPORTS))
+    duties += [each.on(kept) for each in RETENTION_DUTIES]
     return write_service(start, api_of(start, tables, ports, (PERSONAL, *TAKE_OUT)), duties)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
@@ -21,8 +22,14 @@ from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
-from services.observations.observation.codec import OBSERVATION_SUMMARIES, OBSERVATIONS, RECEIPTS
+from services.observations.observation.codec import (
+    OBSERVATION_SUMMARIES,
+    OBSERVATIONS,
+    RECEIPTS,
+    REPORTS,
+)
 from services.observations.observation.duties import DUTIES as OBSERVATION_DUTIES
+from services.observations.observation.duties import kept_observations
 from services.observations.settings import Settings
 from services.observations.share.codec import OBSERVATION_SHARES
 from services.observations.share.duties import DUTIES as SHARE_DUTIES
@@ -34,7 +41,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "observations"
-DUTIES = (*OBSERVATION_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES)
+DUTIES = (*OBSERVATION_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
 DRAFTS = ("scores", "observation", "tool")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", (), tool.BY_DATE),
@@ -50,6 +57,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("observation", ("observer",), observation.BY_DATE),
     ("observation", ("teacher", "school_year", "scheduled_by", "state")),
     ("observation", ("observer", "state")),
+    ("observation", ("school_year",)),
 )
 
 
@@ -141,4 +149,6 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     duties = [each.on(rooms.observation) for each in OBSERVATION_DUTIES]
     duties += [each.on(rooms.share) for each in SHARE_DUTIES]
     duties += draft_duties(start)
+    kept = kept_observations(rooms.observation, start.path(REPORTS))
+    duties += [each.on(kept) for each in RETENTION_DUTIES]
     return write_service(start, api_of(start, tables, ports, ("list_tools", PERSONAL)), duties)

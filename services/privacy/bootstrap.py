@@ -36,6 +36,9 @@ from services.privacy.policy.codec import POLICIES
 from services.privacy.receipt import cases as receipt
 from services.privacy.receipt import duties as receipt_duties
 from services.privacy.receipt.codec import RECEIPTS
+from services.privacy.retention import cases as retention
+from services.privacy.retention import duties as retaining
+from services.privacy.retention.codec import RETENTIONS
 from services.privacy.settings import Settings
 from services.privacy.statement import cases as statement
 from services.privacy.statement.codec import STATEMENT_SUMMARIES, STATEMENTS
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "privacy"
-DUTIES = (*erasure_duties.DUTIES, *receipt_duties.DUTIES)
+DUTIES = (*erasure_duties.DUTIES, *retaining.DUTIES, *receipt_duties.DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("statement", (), statement.BY_DATE),
     ("policy", (), policy.BY_DATE),
@@ -52,6 +55,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("acknowledgment", ("statement",)),
     ("acknowledgment", ("person",)),
     ("erasure", (), erasure.BY_DATE),
+    ("erasure", ("state",)),
     ("partner", (), partner.BY_DATE),
     ("receipt", (), receipt.BY_DATE),
     ("receipt", ("person",), receipt.BY_DATE),
@@ -70,6 +74,7 @@ class Ports:
     acknowledgment: acknowledgment.Ports
     look: look.Ports
     erasure: erasure.Ports
+    retention: retention.Ports
     partner: partner.Ports
     receipt: receipt.Ports
     personal_record: personal_record.Ports
@@ -118,6 +123,7 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             access=access,
             clock=parts.clock,
         ),
+        retention.Ports(parts.path(RETENTIONS), GuardedReads(access)),
         partner.Ports(
             partners=Guarded(parts.path(PARTNERS), access, parts.clock),
             names=NamesBeside(access),
@@ -145,6 +151,7 @@ def tables() -> Tables:
     from services.privacy.partner import operations as partner
     from services.privacy.policy import operations as policy
     from services.privacy.receipt import operations as receipt
+    from services.privacy.retention import operations as retention
     from services.privacy.statement import operations as statement
 
     return {
@@ -153,6 +160,7 @@ def tables() -> Tables:
         "acknowledgment": acknowledgment.OPERATIONS,
         "look": look.OPERATIONS,
         "erasure": erasure.OPERATIONS,
+        "retention": retention.OPERATIONS,
         "partner": partner.OPERATIONS,
         "receipt": receipt.OPERATIONS,
         "personal_record": personal_records_of(NAME),
@@ -166,13 +174,15 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
+    erasures, days = start.path(ERASURES), start.days
+    retentions, versions = start.path(RETENTIONS), start.path(POLICIES)
+    clock = retaining.ClockPorts(retentions, versions, erasures, days, start.clock)
+    duties = [each.on(clock) for each in retaining.DUTIES]
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
-    erasing = erasure_duties.DutyPorts(start.path(ERASURES), start.clock)
-    duties = [each.on(erasing) for each in erasure_duties.DUTIES]
+    erasing = erasure_duties.DutyPorts(erasures, start.clock)
+    duties += [each.on(erasing) for each in erasure_duties.DUTIES]
     receipts, partners = start.path(RECEIPTS), start.path(PARTNERS)
-    asking = receipt_duties.DutyPorts(
-        receipts, partners, looks, start.directory, start.days, start.clock
-    )
+    asking = receipt_duties.DutyPorts(receipts, partners, looks, start.directory, days, start.clock)
     duties += [each.on(asking) for each in receipt_duties.DUTIES]
     collector = Collector(
         backing.source(LOOKS_GROUP, (LOOKS,)), CollectedLooks(looks, start.troubles, start.days)

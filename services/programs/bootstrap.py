@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
@@ -19,8 +20,9 @@ from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.relationship import cases as relationship
-from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS
+from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
+from services.programs.relationship.duties import kept_relationships
 from services.programs.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "programs"
 DRAFTS = ("relationship",)  # what is being typed
-DUTIES = (*RELATIONSHIP_DUTIES, *DRAFT_DUTIES)
+DUTIES = (*RELATIONSHIP_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ()),
     ("relationship", ("coach",)),
@@ -93,9 +95,10 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    duties = [
-        each.on(ports(start, {}).relationship) for each in RELATIONSHIP_DUTIES
-    ] + draft_duties(start)
+    room = ports(start, {}).relationship
+    kept = kept_relationships(room, start.path(REPORTS))
+    duties = [each.on(room) for each in RELATIONSHIP_DUTIES] + draft_duties(start)
+    duties += [each.on(kept) for each in RETENTION_DUTIES]
     return write_service(
         start, api_of(start, tables, ports, ("carry_over_relationships", PERSONAL)), duties
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
 from services.assembly.drafts.duties import draft_duties
@@ -25,8 +26,10 @@ from services.surveys.administration.codec import (
     ADMINISTRATION_SUMMARIES,
     ADMINISTRATIONS,
     RECEIPTS,
+    REPORTS,
 )
 from services.surveys.administration.duties import DUTIES as SURVEY_DUTIES
+from services.surveys.administration.duties import kept_surveys
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
 from services.surveys.administration.seats import Seats
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
 NAME = "surveys"
 DRAFTS = ("instrument", "administration")  # what is being typed
-DUTIES = (*SURVEY_DUTIES, *DRAFT_DUTIES)
+DUTIES = (*SURVEY_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
@@ -47,6 +50,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("administration", ("teacher", "school_year"), administration.BY_DATE),
     ("administration", ("teacher", "school_year", "scheduled_by", "state")),
     ("administration", ("class_id", "state")),
+    ("administration", ("school_year",)),
 )
 
 
@@ -138,9 +142,9 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         )
 
     room = ports(start, {}, seats).administration
-    return write_service(
-        start, api, [each.on(room) for each in SURVEY_DUTIES] + draft_duties(start)
-    )
+    kept = kept_surveys(room, start.path(REPORTS))
+    duties = [each.on(room) for each in SURVEY_DUTIES] + draft_duties(start)
+    return write_service(start, api, duties + [each.on(kept) for each in RETENTION_DUTIES])
 
 
 def edges(made: Ports) -> Edges:

@@ -24,6 +24,7 @@ ELAPSED = {
     "services/insights/caseload/domain/flags.py",
     "services/observations/observation/duties.py",
     "services/privacy/receipt/duties.py",
+    "services/privacy/retention/domain.py",
     "services/roster/grant/domain.py",
     "services/roster/person/domain.py",
 }

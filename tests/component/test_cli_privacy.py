@@ -36,6 +36,40 @@ ERASURE: dict[str, Any] = {
 }
 
 
+RETENTION: dict[str, Any] = {
+    "policy_number": 2,
+    "round": 9,
+    "asked_at": "2026-11-02T08:00:00Z",
+    "day": "2026-11-02",
+    "erases_from": "2026-11-08T08:00:00Z",
+    "waits": "notice",
+    "records": [
+        {
+            "record": "goals",
+            "days": 400,
+            "said_at": "2026-11-02T08:00:09Z",
+            "due": 3,
+            "held": 1,
+            "later": 0,
+            "erased": 0,
+            "complete": False,
+            "years": [{"school_year": 2024, "records": 4, "goes_on": "2025-08-05"}],
+        },
+        {
+            "record": "looks",
+            "days": 400,
+            "said_at": None,
+            "due": 0,
+            "held": 0,
+            "later": 0,
+            "erased": 0,
+            "complete": False,
+            "years": [],
+        },
+    ],
+}
+
+
 @pytest.fixture
 def services() -> Iterator[FakeServices]:
     with fake_services() as fake:
@@ -91,3 +125,26 @@ def test_orders_are_listed(services: FakeServices, capsys: pytest.CaptureFixture
     services.answers = {("GET", "/privacy/v1/erasures"): (200, {**page, "erasures": []})}
     assert typed(services, "erasures") == Exit.OK
     assert capsys.readouterr().out == "none\n"
+
+
+def test_retention_says_what_goes_by_when(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services.answers = {("GET", "/privacy/v1/retention"): (200, RETENTION)}
+    assert typed(services, "retention") == Exit.OK
+    assert capsys.readouterr().out.splitlines() == [
+        "Policy 2, round 9 of 2026-11-02.",
+        "Nothing is erased before 2026-11-08T08:00:00Z: until then it is counted.",
+        "goals: kept for 400 days",
+        "  due 3, held 1, later 0, erased 0 (2026-11-02T08:00:09Z)",
+        "  there are more: not all were looked at",
+        "  2024: 4, from 2025-08-05 on",
+        "looks: kept for 400 days",
+        "  not counted yet",
+    ]
+    assert typed(services, "retention", "--json") == Exit.OK
+    assert json.loads(capsys.readouterr().out) == RETENTION
+    none = {**RETENTION, "records": [], "waits": ""}
+    services.answers = {("GET", "/privacy/v1/retention"): (200, none)}
+    assert typed(services, "retention") == Exit.OK
+    assert capsys.readouterr().out == "Everything is kept for good.\n"

@@ -175,6 +175,7 @@ async def test_missing_required_fields(edge: Served, rpc: Rpc) -> None:
         "get_me",
         "summarize_experience",
         "summarize_refused_purposes",
+        "get_retention",
     ):
         return
     code, fields = await edge.refused(rpc, b"", "empty")

@@ -13,9 +13,9 @@ from services.chassis.kernel import Kind
 from services.chassis.write.documents import Document
 from services.chassis.write.loading import Found
 from services.chassis.write.memory_documents import MemoryDocuments
-from services.surveys.administration.cases import list_administrations
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
+from services.surveys.administration.lists import list_administrations
 from services.surveys.administration.outline import AdministrationState
 from services.surveys.administration.resources import administration_resource
 from services.surveys.administration.small_n import ItemResult, Results

@@ -15,13 +15,13 @@ from coaching.surveys.v1 import instrument_pb2
 from services.access.policy import Policy
 from services.chassis.edge.operation import Operation
 from services.chassis.kernel import Fault, Kind
-from services.surveys.administration.cases import (
-    cancel_administration,
+from services.surveys.administration.cases import cancel_administration
+from services.surveys.administration.closing import close_administration
+from services.surveys.administration.domain import Administration
+from services.surveys.administration.lists import (
     list_administrations,
     list_open_administrations,
 )
-from services.surveys.administration.closing import close_administration
-from services.surveys.administration.domain import Administration
 from services.surveys.administration.operations import OPERATIONS
 from services.surveys.administration.outline import AdministrationOutline, AdministrationState
 from services.surveys.instrument.cases import (

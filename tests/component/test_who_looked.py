@@ -29,7 +29,7 @@ ABOUT_NOBODY = {
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
     "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
-    "propose_policy", "sign_policy", "get_policy", "list_policies",
+    "propose_policy", "sign_policy", "get_policy", "list_policies", "get_retention",
     "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
     "get_partner", "list_partners",
     "save_draft", "get_draft", "delete_draft", "list_drafts",  # the caller's own, always

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from coaching.goals.v1 import goal_events_pb2, measure_events_pb2, share_events_pb2
-from services.goals.goal.codec import GOALS, RECEIPTS
+from services.goals.goal.codec import GOALS, RECEIPTS, REPORTS
 from services.goals.goal.domain import Edit, Goal
 from services.goals.measure.domain import Direction
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden, assert_receipt
+from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
 
 CANARY = "canary-free-text"
 TEACHER, COACH = "teacher-1", "coach-1"
@@ -95,6 +95,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Goal) -
 
 def test_a_receipt_is_published_as_its_example_says() -> None:
     assert_receipt("goals", RECEIPTS)
+    assert_report("goals", REPORTS)
 
 
 def test_every_event_has_an_example() -> None:

@@ -10,13 +10,19 @@ import pytest
 from coaching.observations.v1 import observation_events_pb2, share_events_pb2, tool_events_pb2
 from services.chassis.kernel import Aggregate
 from services.chassis.write.write_path import EncodedEvent
-from services.observations.observation.codec import OBSERVATIONS, RECEIPTS
+from services.observations.observation.codec import OBSERVATIONS, RECEIPTS, REPORTS
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import Note
 from services.observations.tool.codec import TOOLS
 from services.observations.tool.domain import Criterion, Level, Tool
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden, assert_receipt, message_class
+from tests.support.golden import (
+    assert_complete,
+    assert_golden,
+    assert_receipt,
+    assert_report,
+    message_class,
+)
 from tests.support.observations import COACH, NOISE, TEACHER, new_observation, new_tool
 
 CANARY = "canary-free-text"
@@ -130,6 +136,7 @@ def test_scores_leave_only_from_shared_on(steps: int) -> None:
 
 def test_a_receipt_is_published_as_its_example_says() -> None:
     assert_receipt("observations", RECEIPTS)
+    assert_report("observations", REPORTS)
 
 
 def test_every_event_has_an_example() -> None:

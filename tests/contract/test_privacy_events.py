@@ -12,6 +12,7 @@ from coaching.privacy.v1 import (
     partner_events_pb2,
     policy_events_pb2,
     receipt_events_pb2,
+    retention_events_pb2,
     statement_events_pb2,
 )
 from services.access.registered import registration_id
@@ -33,6 +34,14 @@ from services.privacy.policy.outline import (
 )
 from services.privacy.receipt.codec import RECEIPTS
 from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause
+from services.privacy.retention.codec import RETENTIONS
+from services.privacy.retention.domain import (
+    InForce,
+    KeptFor,
+    RetentionClock,
+    RoundFound,
+    YearFound,
+)
 from services.privacy.statement.codec import STATEMENTS
 from services.privacy.statement.domain import Statement
 from tests.support.clocks import START
@@ -116,6 +125,17 @@ def policy(*signed: str) -> DataUsePolicy:
     return new
 
 
+def retention(*, noted: bool = False) -> RetentionClock:
+    new = RetentionClock(id="5f0c9a4e-0000-4000-8000-00000000000d", district="north")
+    terms = (KeptFor("goals", 1825), KeptFor("looks", 400))
+    new.ask(InForce(2, START - timedelta(days=8), terms), ("teacher-1",), "2026-10-05", START)
+    if noted:
+        new.take_event()
+        found = RoundFound("goals", START, (YearFound(2024, 2),), 0, 1, 2, 3, complete=True)
+        new.note(1, found)
+    return new
+
+
 def partner(*steps: str) -> Partner:
     terms = PartnerTerms(CANARY, ("goals.read", "roster.read"), CANARY, START + timedelta(days=300))
     new = Partner(
@@ -161,6 +181,8 @@ def receipt(*steps: str) -> DeletionReceipt:
 
 
 EVENTS = [
+    ("RetentionAsked", retention()),
+    ("RetentionNoted", retention(noted=True)),
     ("PartnerRegistered", partner()),
     ("PartnerChanged", partner("change")),
     ("PartnerSuspended", partner("suspend")),
@@ -190,12 +212,20 @@ EVENTS = [
 @pytest.mark.parametrize(("name", "aggregate"), EVENTS, ids=[name for name, _ in EVENTS])
 def test_an_event_is_published_as_its_example_says(
     name: str,
-    aggregate: Statement | Acknowledgment | Erasure | DataUsePolicy | Partner | DeletionReceipt,
+    aggregate: Statement
+    | Acknowledgment
+    | Erasure
+    | DataUsePolicy
+    | RetentionClock
+    | Partner
+    | DeletionReceipt,
 ) -> None:
     if isinstance(aggregate, Statement):
         encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, Erasure):
         encoded = ERASURES.encode(aggregate, aggregate.take_event())
+    elif isinstance(aggregate, RetentionClock):
+        encoded = RETENTIONS.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, DataUsePolicy):
         encoded = POLICIES.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, DeletionReceipt):
@@ -210,8 +240,9 @@ def test_an_event_is_published_as_its_example_says(
 
 
 def test_every_event_has_an_example() -> None:
-    files = (statement_events_pb2, erasure_events_pb2, policy_events_pb2, partner_events_pb2)
-    assert_complete("privacy", *files, receipt_events_pb2)
+    erasing = (erasure_events_pb2, retention_events_pb2)
+    partners = (partner_events_pb2, receipt_events_pb2)
+    assert_complete("privacy", statement_events_pb2, policy_events_pb2, *erasing, *partners)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:
@@ -221,6 +252,8 @@ def test_what_is_stored_is_read_back_the_same() -> None:
     assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
     proposed = policy("district")
     assert POLICIES.from_state(proposed.id, "north", 0, POLICIES.to_state(proposed)) == proposed
+    asked = retention(noted=True)
+    assert RETENTIONS.from_state(asked.id, "north", 0, RETENTIONS.to_state(asked)) == asked
     known = partner("fall_behind", "suspend", "revoke")
     assert PARTNERS.from_state(known.id, "north", 0, PARTNERS.to_state(known)) == known
     due = receipt("fall_due", "confirm")

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from coaching.programs.v1 import relationship_events_pb2
-from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS
+from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Acknowledgment
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden, assert_receipt
+from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
 
 TEACHER, COACH = "teacher-1", "coach-1"
 LATER = START + timedelta(days=7)
@@ -83,6 +83,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Relatio
 
 def test_a_receipt_is_published_as_its_example_says() -> None:
     assert_receipt("programs", RECEIPTS)
+    assert_report("programs", REPORTS)
 
 
 def test_every_event_has_an_example() -> None:

@@ -12,14 +12,14 @@ import pytest
 
 from coaching.surveys.v1 import administration_events_pb2, instrument_events_pb2
 from services.chassis.kernel import Aggregate
-from services.surveys.administration.codec import ADMINISTRATIONS, RECEIPTS
+from services.surveys.administration.codec import ADMINISTRATIONS, RECEIPTS, REPORTS
 from services.surveys.administration.codes import seat_of
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.small_n import Sheet, release
 from services.surveys.instrument.codec import INSTRUMENTS
 from services.surveys.instrument.domain import Instrument
 from tests.support.clocks import START
-from tests.support.golden import assert_complete, assert_golden, assert_receipt
+from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
 from tests.support.survey_examples import (
     CANARY,
     COACH,
@@ -94,6 +94,7 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Aggrega
 
 def test_a_receipt_is_published_as_its_example_says() -> None:
     assert_receipt("surveys", RECEIPTS)
+    assert_report("surveys", REPORTS)
 
 
 def test_every_event_has_an_example() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.message import Message
 
+from services.access.retention import REPORTED, RetentionReport, YearCount
 from services.assembly.registry import WRITE_SERVICES
 from services.chassis.duties.receipt import GIVEN, Receipt
 from services.chassis.write.states import AggregateCodec
@@ -51,6 +52,28 @@ def assert_golden(service: str, event: EncodedEvent) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(found, indent=2) + "\n")
     assert found == json.loads(path.read_text()), f"{path.name} no longer says what is published"
+
+
+def assert_report(service: str, codec: AggregateCodec[RetentionReport]) -> None:
+    """What every service publishes of a round of retention."""
+    report = RetentionReport(
+        id="5f0c9a4e-0000-4000-8000-00000000000c",
+        district="north",
+        retention="5f0c9a4e-0000-4000-8000-00000000000d",
+        of="relationships" if service == "programs" else service,
+        round=3,
+        at=START,
+        years=(YearCount(2024, 2), YearCount(2025, 12)),
+        due=1,
+        held=2,
+        later=3,
+        erased=4,
+        complete=True,
+    )
+    assert codec.from_state(report.id, "north", 0, codec.to_state(report)) == report
+    encoded = codec.encode(report, REPORTED)
+    assert encoded.keys == (f"north:{report.id}",)
+    assert_golden(service, encoded)
 
 
 def assert_receipt(service: str, codec: AggregateCodec[Receipt]) -> None:

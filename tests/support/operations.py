@@ -189,6 +189,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "withdraw_erasure": (_ADMIN, {"person_id": "waiting_person"}),
     "get_erasure": (_ADMIN, {"person_id": "waiting_person"}),
     "list_erasures": (_ADMIN, {}),
+    "get_retention": (_ADMIN, {}),
     "register_partner": (_ADMIN, {"partner_id": "new_partner"}),
     "change_partner": (_ADMIN, {}),
     "suspend_partner": (_ADMIN, {"partner_id": "partner_to_suspend"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
+from services.access.agreed import UNRESTRICTED, Agreed, agreed_in
 from services.access.facts import PolicyFact
 from services.access.privacy_keys import POLICY_ROW
 from services.access.profile import Profile, profile_of
@@ -82,3 +84,19 @@ async def test_what_cannot_be_read_opens_nothing() -> None:
     broken = row(1)
     broken["facts"]["policies"]["policy-8"]["number"] = "one"
     assert await refused(broken, "statement-1")
+
+
+def test_who_may_read_is_as_the_newest_says_that_can_be_read() -> None:
+    said = row(1, 2)
+    for name, audiences, hours in (
+        ("policy-8", ["coach", "partner"], 0),
+        ("policy-7", ["coach"], 9),
+    ):
+        facts = said["facts"]["policies"][name]
+        facts |= {"audiences": audiences, "teacher_first_hours": hours}
+    first = timedelta(hours=9)
+    for found in (said, {**said, "incomplete": {"policy-6": 3}}):
+        assert agreed_in(profile_of(found)) == Agreed(partners=False, teacher_first=first)
+    assert agreed_in(profile_of(row(2))) == UNRESTRICTED  # as an older build has kept it
+    assert agreed_in(profile_of(row(2, incomplete={"policy-6": 3}))) == UNRESTRICTED
+    assert agreed_in(None) == agreed_in(profile_of(row())) == UNRESTRICTED

@@ -103,6 +103,7 @@ LISTS = {
     ("goals-duties", 1): {"roster"},
     ("goals-duties", 2): {"roster", "privacy"},
     ("goals-duties", 3): {"roster", "privacy", "goals"},
+    ("privacy-duties", 2): {"programs", "goals", "surveys", "observations", "privacy"},
     ("surveys-duties", 1): {"surveys"},
     ("surveys-duties", 2): {"surveys", "roster"},
     ("surveys-duties", 3): {"surveys", "roster", "privacy"},
@@ -110,7 +111,6 @@ LISTS = {
     ("observations-duties", 2): {"roster", "programs", "privacy"},
     ("observations-duties", 3): {"roster", "programs", "privacy", "observations"},
     ("privacy-duties", 1): {"programs", "goals", "surveys", "observations"},
-    ("privacy-duties", 2): {"programs", "goals", "surveys", "observations", "privacy"},
 }
 
 

@@ -14,15 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from services.chassis.call import Call
 from services.chassis.crash_points import crash_point
-from services.chassis.kernel import (
-    Aggregate,
-    Clock,
-    Fault,
-    Kind,
-    conflict,
-    if_there,
-    not_found,
-)
+from services.chassis.kernel import Aggregate, Clock, Fault, Kind, conflict, if_there, not_found
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.troubles import Troubles
 from services.chassis.write.by_date import ByDate
@@ -34,6 +26,7 @@ from services.chassis.write.documents import (
     KeyUse,
     OutboxFull,
     Scalar,
+    Wanted,
 )
 from services.chassis.write.ids import created_id, derived_id
 from services.chassis.write.keys import Act, acted, check_same, decided_again, earlier_use, use_of
@@ -122,6 +115,10 @@ class WritePath(Generic[A]):
             district, kind, where, after, limit, by=by, unless=unless, either=either
         )
         return load_page(self._codec, page, self._troubles)
+
+    async def counts(self, district: str, wanted: Sequence[Wanted]) -> Sequence[int]:
+        """As `Documents.counts`."""
+        return await self._documents.counts(district, self._codec.kind, wanted)
 
     def new_id(self, call: Call) -> str:
         """The id of what this call creates: see `ids.created_id`."""

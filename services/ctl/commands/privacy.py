@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
-from services.ctl.commands import looks, partner, policy, records, take_out
+from services.ctl.commands import looks, partner, policy, records, retention, take_out
 from services.ctl.commands.relationships import administrator
 from services.ctl.roster_things import all_of, read, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
@@ -33,6 +33,7 @@ app.command()(records.export)
 app.command()(take_out.take_out)
 app.command()(take_out.take_in)
 app.command("check-take-out")(take_out.check)
+app.command()(retention.retention)
 
 
 @app.callback()

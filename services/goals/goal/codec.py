@@ -6,6 +6,7 @@ from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as published
 from services.access.erasures import receipts
+from services.access.retention import reports_of
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.entries import EntryCodec
@@ -79,3 +80,4 @@ REVISIONS = EntryCodec("goal_revision", "goal", Revision)
 GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled, _transferred_from_nobody])
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
 RECEIPTS = receipts(published.ErasureCarriedOut)
+REPORTS = reports_of(published.RetentionReported)

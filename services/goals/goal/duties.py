@@ -6,10 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.access import erasures, merges
+from services.access.retention import Retained, RetentionReport, newest
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
+from services.chassis.write.write_path import WritePath
 from services.goals.goal.cases import BY_DATE, Ports
 from services.goals.goal.domain import Goal
 
@@ -42,6 +44,32 @@ async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
 
 def _began(goal: Goal) -> datetime:
     return goal.drafted_at
+
+
+def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Goal]:
+    """Goals, as long as the district keeps them, of whatever state: an active one, too, where
+    nobody has done anything with it for so long."""
+
+    async def with_shares(call: Call, goal: Goal) -> None:
+        await erase_shares_of(ports.shares, call, goal.id)
+
+    return Retained(
+        "goals",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.days,
+        ports.clock,
+        lambda goal: (goal.teacher, goal.transferred_from),
+        _touched,
+        with_shares,
+    )
+
+
+def _touched(goal: Goal) -> datetime | None:
+    noted = (each.at for each in goal.progress)
+    revised = (each.at for each in goal.earlier)
+    return newest(goal.drafted_at, goal.activated_at, goal.closed_at, *noted, *revised)
 
 
 DUTIES = (

@@ -7,7 +7,7 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.access.calendar import Calendar
 from services.access.policy import TEACHER
@@ -42,9 +42,11 @@ def entry_of_row(
     last_year: Row | None = None,
     *,
     only_shared: bool,
+    teacher_first: timedelta = timedelta(0),
 ) -> tuple[CaseloadEntry, datetime]:
     """`caseload.entry_until` of a row of `cards`, whatever it holds, as far as its reader may see
-    it (`sight`); with what lasts over the summer of the row of last year."""
+    it (`sight`); with what lasts over the summer of the row of last year. `teacher_first`: for so
+    long after its close nobody but the teacher is shown a survey's results."""
 
     def tell(error: Exception) -> None:
         troubles.tell(IN_TROUBLE, district_of(row), error)
@@ -53,8 +55,9 @@ def entry_of_row(
     if last_year is not None:
         card = with_last_year(card, card_of(last_year, tell))
     card = as_seen_by(reader, sees, card, only_shared=only_shared)
+    alone = timedelta(0) if reader == card.teacher else teacher_first
     try:
-        return entry_until(card, calendar, now)
+        return entry_until(card, calendar, now, alone)
     except Exception as error:  # noqa: BLE001 # of one card
         tell(error)
         return bare(card, calendar, now)

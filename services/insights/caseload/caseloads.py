@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from services.access.access import Access
+from services.access.agreed import UNRESTRICTED, Agreed
 from services.access.calendar import Calendar
 from services.access.coaching import (
     CoachAdmission,
@@ -57,6 +58,7 @@ class CaseloadView:
     coach: Profile | None
     day: date
     rules: District
+    agreed: Agreed = UNRESTRICTED
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -73,17 +75,18 @@ class CaseloadView:
 
     @property
     def standing(self) -> str:
-        """Of the coach and of the year: equal where the same cards are on the caseload."""
+        """Of the coach, the year and the data-use policy: equal where the same cards are on the
+        caseload, and shown alike."""
         admission = self._admission
         by_day = admission if admission.grants else admission[:2]  # whom a grant reaches
-        return f"{self.years} {self._counting} {by_day}"
+        return f"{self.years} {self._counting} {by_day} {self.agreed}"
 
     def tie(self, teacher: Profile | None) -> Tie | None:
         """The relationship by which a teacher is on the caseload; None where she is not."""
         if teacher is None:
             return None
         tie = self._let_in(teacher).get(self.scope.coach)
-        return tie if tie and self._admission.admits(tie, teacher) else None
+        return self.agreed.shown(tie) if tie and self._admission.admits(tie, teacher) else None
 
     def grant(self, teacher: Profile | None) -> str:
         """The id of the grant without which a teacher were not on the caseload, if it takes one."""
@@ -148,14 +151,24 @@ class CaseloadView:
         """As `cards.entry_of_row`, for whom the caseload is."""
         reader, only_shared = self.scope.coach, self.scope.only_shared
         return entry_of_row(
-            row, reader, sees, calendar, now, troubles, last_year, only_shared=only_shared
+            row,
+            reader,
+            sees,
+            calendar,
+            now,
+            troubles,
+            last_year,
+            only_shared=only_shared,
+            teacher_first=self.agreed.teacher_first,
         )
 
 
 async def view_of(access: Access, scope: Scope) -> CaseloadView:
     """As of today in the district. Reads nothing from the database when it is warm."""
     coach = await access.profile(scope.district, scope.coach)
-    return CaseloadView(scope, coach, access.today(scope.district), access.rules(scope.district))
+    agreed = await access.agreed(scope.district)
+    today, rules = access.today(scope.district), access.rules(scope.district)
+    return CaseloadView(scope, coach, today, rules, agreed)
 
 
 def years_of(school_year: int, day: date, rules: District) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from coaching.privacy.v1 import erasure_events_pb2 as erasure_events
 from coaching.privacy.v1 import partner_events_pb2 as partner_events
 from coaching.privacy.v1 import policy_events_pb2 as policy_events
 from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
+from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
@@ -182,6 +183,16 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(events_with(partner_events.PartnerSnapshot.DESCRIPTOR), "concerns no teacher"),
     **dict.fromkeys(
         events_with(receipt_events.ReceiptSnapshot.DESCRIPTOR), "no view shows what partners keep"
+    ),
+    **dict.fromkeys(
+        (
+            *events_with(retention_events.RetentionSnapshot.DESCRIPTOR),
+            *events_with(goal_events.RetentionReport.DESCRIPTOR),
+            *events_with(observation_events.RetentionReport.DESCRIPTOR),
+            *events_with(administration_events.RetentionReport.DESCRIPTOR),
+            *events_with(relationship_events.RetentionReport.DESCRIPTOR),
+        ),
+        "what was erased says so itself",
     ),
     **{
         full_name(message): "what was erased says so itself"

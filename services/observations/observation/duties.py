@@ -10,6 +10,7 @@ from typing import Any
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access import erasures, merges
+from services.access.retention import Retained, RetentionReport, newest
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
@@ -17,6 +18,7 @@ from services.chassis.duties.each import change_each
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
 from services.observations.observation.cases import BY_DATE, Ports, observer_left
 from services.observations.observation.domain import Observation
 from services.observations.observation.outline import UNFINISHED
@@ -121,6 +123,31 @@ async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime |
 
 def _began(observation: Observation) -> datetime:
     return observation.scheduled_at
+
+
+def kept_observations(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Observation]:
+    """Observations, as long as the district keeps them, finished or not."""
+
+    async def with_shares(call: Call, each: Observation) -> None:
+        await erase_shares_of(ports.shares, call, each.id)
+
+    return Retained(
+        "observations",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.days,
+        ports.clock,
+        lambda each: (each.teacher, each.transferred_from),
+        _touched,
+        with_shares,
+    )
+
+
+def _touched(each: Observation) -> datetime | None:
+    done = each.completed_at, each.shared_at, each.acknowledged_at, each.cancelled_at
+    handed = (step.at for step in each.handed_over)
+    return newest(each.scheduled_at, each.scheduled_for, *done, each.corrected_at, *handed)
 
 
 DUTIES = (

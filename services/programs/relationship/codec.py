@@ -6,6 +6,7 @@ from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as published
 from services.access.erasures import receipts
+from services.access.retention import reports_of
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
@@ -97,3 +98,4 @@ RELATIONSHIPS = AggregateCodec(
     [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two, _by_whom],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)
+REPORTS = reports_of(published.RetentionReported)

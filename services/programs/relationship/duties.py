@@ -12,12 +12,14 @@ from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
+from services.access.retention import Retained, RetentionReport, newest
 from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, unless_erased
 from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
 
@@ -160,6 +162,24 @@ async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime 
 
 def _proposed(relationship: Relationship) -> datetime:
     return relationship.proposed_at
+
+
+def kept_relationships(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Relationship]:
+    """Relationships that are over, as long as the district keeps them; they end by themselves."""
+    return Retained(
+        "relationships",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.days,
+        ports.clock,
+        lambda each: (each.teacher, each.transferred_from, each.came_from),
+        _touched,
+    )
+
+
+def _touched(each: Relationship) -> datetime | None:
+    return None if each.open else newest(each.proposed_at, each.accepted_at, each.ended_at)
 
 
 DUTIES = (

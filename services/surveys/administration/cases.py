@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -16,17 +16,15 @@ from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import QueryYear, SchoolYear
+from services.access.school_year import SchoolYear
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Day, Id, IdOrMe
+from services.chassis.fields import Body, Day, Id
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
-from services.chassis.write.by_date import ByDate, Order
-from services.chassis.write.documents import where
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.drafts import Drafts
-from services.chassis.write.loading import Found
 from services.chassis.write.settled import SettledAggregates
 from services.chassis.write.write_path import WritePath
 from services.surveys.administration.codes import SECRET_BYTES, codes_of, seat_of
@@ -251,49 +249,3 @@ async def cancel_administration(ports: Ports, call: Call, administration_id: Id)
     cancelled = await ports.administrations.change(call, administration_id, act)
     await ports.seats.clear(call.district, administration_id)
     return cancelled
-
-
-async def list_administrations(
-    ports: Ports,
-    call: Call,
-    *,
-    teacher_id: IdOrMe | None = None,
-    school_year: QueryYear | None = None,
-    state: AdministrationState | None = None,
-    class_id: Id | None = None,
-    from_date: Day | None = None,
-    to_date: Day | None = None,
-    order: Order = Order.NEWEST,
-    taken_back: bool = False,
-    after: str,
-    limit: int,
-) -> Found[AdministrationOutline]:
-    """A teacher's surveys, the caller's own where nobody is named, by when they were planned;
-    cancelled ones with `taken_back`, or where their state is asked for."""
-    teacher = teacher_id or ports.summaries.own(call)
-    asked = where(teacher=teacher, school_year=school_year, state=state, class_id=class_id)
-    every = taken_back or state is not None
-    return await ports.summaries.find(
-        call,
-        About(teacher=teacher),
-        asked,
-        after,
-        limit,
-        by=BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date)),
-        unless=None if every else {"state": AdministrationState.CANCELLED.value},
-    )
-
-
-async def list_open_administrations(
-    ports: Ports, call: Call, class_id: Id, *, after: str, limit: int
-) -> Found[AdministrationOutline]:
-    """A class's open surveys, for whoever may have to close them in the teacher's place: who
-    teaches it today, and the district's administrators.
-
-    Ordered by id."""
-    about = About(class_id=class_id)
-    asked = where(class_id=class_id, state=AdministrationState.OPEN.value)
-    page = await ports.summaries.find_of_many(
-        call, about, asked, after, limit, lambda each: each.teacher
-    )
-    return replace(page, items=[each.for_others() for each in page.items])

@@ -9,10 +9,12 @@ from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
 from services.access import erasures, merges
+from services.access.retention import Retained, RetentionReport, newest
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, unless_erased
 from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
 from services.surveys.administration.cases import BY_DATE, Ports
 from services.surveys.administration.domain import UNDERWAY, Administration
 from services.surveys.administration.outline import REOPENABLE
@@ -106,6 +108,30 @@ async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None
 
 def _began(administration: Administration) -> datetime:
     return administration.scheduled_at
+
+
+def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Administration]:
+    """Surveys, as long as the district keeps them, with the answers to one that was never closed:
+    of each these go first, since nobody would find them any more."""
+
+    async def answers(call: Call, survey: Administration) -> None:
+        await ports.seats.clear(call.district, survey.id)
+
+    return Retained(
+        "surveys",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.days,
+        ports.clock,
+        lambda survey: (survey.teacher, survey.transferred_from),
+        _touched,
+        answers,
+    )
+
+
+def _touched(survey: Administration) -> datetime | None:
+    return newest(survey.scheduled_at, *(step.at for step in survey.history))
 
 
 DUTIES = (

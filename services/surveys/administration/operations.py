@@ -25,7 +25,7 @@ from services.chassis.edge.http_call import AnonymousCallDep
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
 from services.chassis.fields import Body, Id
-from services.surveys.administration import cases
+from services.surveys.administration import cases, lists
 from services.surveys.administration.cases import Ports
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
@@ -73,10 +73,10 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ADMINISTRATION.change(
         cases.cancel_administration, OWN_OR_COACHED, "cancel", when=Administration.check_cancel
     ),
-    ADMINISTRATION.get(SEEN),
-    ADMINISTRATION.find(cases.list_administrations, SEEN, AdministrationPage),
+    ADMINISTRATION.get(SEEN, lists.get_administration),
+    ADMINISTRATION.find(lists.list_administrations, SEEN, AdministrationPage),
     ADMINISTRATION.find(
-        cases.list_open_administrations,
+        lists.list_open_administrations,
         OF_THE_CLASS,
         AdministrationPage,
         path="/classes/{class_id:path}/open-administrations",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.access.calendar import Calendar
 from services.insights.caseload.domain.card import Card, Goal, GoalState, Observation, Survey
@@ -30,15 +30,22 @@ def entry_of(card: Card, calendar: Calendar, now: datetime) -> CaseloadEntry:
     return entry_until(card, calendar, now)[0]
 
 
-def entry_until(card: Card, calendar: Calendar, now: datetime) -> tuple[CaseloadEntry, datetime]:
+def entry_until(
+    card: Card, calendar: Calendar, now: datetime, alone: timedelta = timedelta(0)
+) -> tuple[CaseloadEntry, datetime]:
     """An entry, and the first instant after `now` from which it, or its place in a caseload,
-    may be another one though neither card nor calendar has changed."""
+    may be another one though neither card nor calendar has changed. `alone`: for so long after its
+    close a survey's results are not for this reader, and an older one stands in its place."""
     flags, until = flags_until(card, calendar, now)
+    hers = {each.id: each.closed_at + alone for each in card.surveys if alone and each.closed_at}
+    hers = {survey: end for survey, end in hers.items() if now < end}
+    until = min([until, *hers.values()])
     card = card.on(calendar.day_of(now))
     open_goals = [goal for goal in card.goals if goal.open]
     open_goals.sort(key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id))
     shared = [(each.shared_at, each.id, each) for each in card.observations if each.shared_at]
     closed = [(each.closed_at, each.id, each) for each in card.surveys if each.closed_at]
+    closed = [each for each in closed if each[1] not in hers]
     entry = CaseloadEntry(
         card=card,
         last_contact_at=last_contact(card),

@@ -405,3 +405,111 @@ class ErasureCarriedOut(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ErasureCarriedOut: _TypeAlias = ErasureCarriedOut  # noqa: Y015
+
+@_typing.final
+class RetentionYear(_message.Message):
+    """How many relationships of a school year there are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    school_year: _builtins.int
+    """The calendar year in which it ends."""
+    records: _builtins.int
+    """How many, whosever they are."""
+    def __init__(
+        self,
+        *,
+        school_year: _builtins.int = ...,
+        records: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records", "school_year", b"school_year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetentionYear: _TypeAlias = RetentionYear  # noqa: Y015
+
+@_typing.final
+class RetentionReport(_message.Message):
+    """What was found in a round of the clock by which records are kept for a time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RETENTION_ID_FIELD_NUMBER: _builtins.int
+    ROUND_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    DUE_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    LATER_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    retention_id: _builtins.str
+    """The district's clock, of the privacy service."""
+    round: _builtins.int
+    """Its round: 1, 2, 3 and so on."""
+    record: _builtins.str
+    """The class of records: `relationships`."""
+    due: _builtins.int
+    """How many have had their time and are still there."""
+    held: _builtins.int
+    """How many have had their time and stay, since a legal hold is on whom they are about."""
+    later: _builtins.int
+    """How many are of a school year that has had its time and stay, since something was
+    done with them later.
+    """
+    erased: _builtins.int
+    """How many things were erased in this round."""
+    complete: _builtins.bool
+    """Whether all were looked at; a round looks at some thousand at most."""
+    @_builtins.property
+    def years(self) -> _containers.RepeatedCompositeFieldContainer[Global___RetentionYear]:
+        """How many there are of each school year, none left out that has any."""
+
+    def __init__(
+        self,
+        *,
+        retention_id: _builtins.str = ...,
+        round: _builtins.int = ...,
+        record: _builtins.str = ...,
+        years: _abc.Iterable[Global___RetentionYear] | None = ...,
+        due: _builtins.int = ...,
+        held: _builtins.int = ...,
+        later: _builtins.int = ...,
+        erased: _builtins.int = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "due", b"due", "erased", b"erased", "held", b"held", "later", b"later", "record", b"record", "retention_id", b"retention_id", "round", b"round", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetentionReport: _TypeAlias = RetentionReport  # noqa: Y015
+
+@_typing.final
+class RetentionReported(_message.Message):
+    """A round of the clock has ended here."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def report(self) -> Global___RetentionReport:
+        """Which round, and how many."""
+
+    def __init__(
+        self,
+        *,
+        report: Global___RetentionReport | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetentionReported: _TypeAlias = RetentionReported  # noqa: Y015
