@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
+from services.access.district_facts import in_force, registered
 from services.access.districts import OwnRoles
 from services.access.facts import (
     ACKNOWLEDGED,
@@ -16,9 +17,7 @@ from services.access.facts import (
     GOALS,
     GRANTS,
     MERGES,
-    PARTNERS,
     PERSONS,
-    POLICIES,
     TIES,
     CoverFact,
     GrantFact,
@@ -264,7 +263,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         given_name=known.given if known else "",
         family_name=known.family if known else "",
         class_titles={fact.class_: fact.title for fact in classes},
-        registered=_registered(row, tell),
+        registered=registered(row, tell),
         grants=tuple(_grant(each) for each in grants if each.open and not is_marked(row, each.id)),
         covers=tuple(
             _cover(each, each.open and not is_marked(row, each.id))
@@ -273,28 +272,8 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         ),
         acknowledged=frozenset(each.statement for each in acknowledged),
         kept_as=next(merged, ""),
-        in_force=_in_force(row, tell) if person == POLICY_ROW else None,
+        in_force=in_force(row, tell) if person == POLICY_ROW else None,
     )
-
-
-def _in_force(row: Row, tell: Tell) -> PolicyFact | None:
-    """The newest version, whichever came last. Where one cannot be read, one that nobody can have
-    acknowledged stands for it; who may read what stays as the newest says that can be read."""
-    unread: list[Exception] = []
-    known = POLICIES.all_in(row, "policies", unread.append)
-    list(map(tell, unread))
-    newest = max(known, key=lambda each: each.number, default=None)
-    if unread or row.get("incomplete"):
-        return replace(newest or PolicyFact("", 0, "", True), statement="", acknowledge=True)
-    return newest
-
-
-def _registered(row: Row, tell: Tell) -> PartnerFact | None:
-    """Of which an event could not be read, it opens nothing."""
-    known = next(iter(PARTNERS.all_in(row, "partners", tell)), None)
-    if known is not None and is_marked(row, known.id):
-        return replace(known, state="")
-    return known
 
 
 def _tie(fact: TieFact) -> Tie:
