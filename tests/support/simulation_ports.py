@@ -15,6 +15,7 @@ from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.entries import Entries
+from services.chassis.write.memory_sealing import MemorySealingKey
 from services.chassis.write.summaries import Summaries
 from services.chassis.write.write_path import WritePath
 from services.ctl.local.ensure import bootstrap_of
@@ -57,6 +58,7 @@ class _Parts:
     days: Days
     clock: Any
     drafts: Any
+    sealing: Any
 
     def summaries(self, codec: Any) -> Any:
         return Summaries(self.store, codec)
@@ -79,9 +81,8 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
         return WritePath(store, codec, clock, bell, monotonic=process.net.loop.time)
 
     journal: Any = Reached("journal", disk.journal, process)
-    parts = _Parts(
-        path, store, journal, directory, days, clock, Reached("drafts", disk.drafts, process)
-    )
+    drafts = Reached("drafts", disk.drafts, process)
+    parts = _Parts(path, store, journal, directory, days, clock, drafts, MemorySealingKey())
     more: dict[str, Any] = {}
     if service == "roster":
         more = {"most_removals": 1.0, "jobs": MemoryJobs(), "identifiers": MemoryIdentifiers()}
