@@ -176,7 +176,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     start = base(NAME, settings, backing, **given)
     erasures, days = start.path(ERASURES), start.days
     retentions, versions = start.path(RETENTIONS), start.path(POLICIES)
-    clock = retaining.ClockPorts(retentions, versions, erasures, days, start.clock)
+    clock = retaining.ClockPorts(retentions, versions, erasures, start.directory, days, start.clock)
     duties = [each.on(clock) for each in retaining.DUTIES]
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
     erasing = erasure_duties.DutyPorts(erasures, start.clock)

@@ -120,3 +120,21 @@ async def test_a_coach_is_shown_no_work_where_the_policy_does_not_name_coaches(
     for path in work:
         assert await keeping.status(COACH, path) == 200, path
     assert (await keeping.people.entry(COACH, BYSTANDER))["open_goals"]
+
+
+async def test_whoever_asks_again_for_what_she_planned_is_told_no_more(keeping: Keeping) -> None:
+    await keeping.enacts(1, {"teacher_first_hours": HOURS})
+    measure = await keeping.people.published_measure(COACH)
+    taught = await keeping.get(HER, "/roster/v1/classes")
+    class_id = taught["classes"][0]["class_id"]
+    body = {"instrument_id": measure, "teacher_id": HER, "class_id": class_id}
+    path = "/surveys/v1/administrations"
+    made = await keeping.people.post(COACH, path, body, key="once")
+    survey = f"{path}/{made['administration_id']}"
+    opened = await keeping.people.post(HER, f"{survey}/open", {"seats": 12})
+    for code in opened["codes"]:
+        await keeping.people.answer(made["administration_id"], code, 3)
+    await keeping.people.post(HER, f"{survey}/close")
+    assert (await keeping.get(HER, survey))["results"] is not None
+    again = await keeping.people.post(COACH, path, body, key="once")
+    assert (again["state"], again["results"]) == ("closed", None)

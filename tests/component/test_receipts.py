@@ -12,6 +12,10 @@ import pytest
 from coaching.journal.v1 import journal_pb2, journal_pb2_grpc
 from services.access.districts import District, Districts
 from services.access.erasures import SECOND_LOOK
+from services.access.registered import registration_id
+from services.chassis.call import Call, Principal
+from services.chassis.duties.duty import OPEN, Todo
+from services.privacy.receipt.duties import DutyPorts, keep_out_late_partner
 from tests.support.rpcs import served
 from tests.support.staff import Staffed
 
@@ -178,6 +182,28 @@ async def test_a_partner_is_kept_out_until_it_has_confirmed_what_is_overdue(late
         assert seen["receipt_id"] == receipt["receipt_id"]
         assert (await confirmed(north, receipt["receipt_id"])).status_code == 200
     assert await reads(north, another["goal_id"]) == (200, "")
+
+
+async def test_who_confirmed_while_another_process_kept_it_out_is_let_in_again() -> None:
+    """Which ended before it looked again whether it had confirmed, and is tried once more."""
+    north, goal = await with_goal(days=7)
+    await reads(north, goal)
+    await erased(north)
+    (receipt,) = await receipts(north, of("warehouse"))
+    assert (await confirmed(north, receipt["receipt_id"])).status_code == 200
+    north.clock.forward(days=8)
+    await north.settle()
+    runner: Any = north.services["privacy"].duties
+    ports: DutyPorts = runner._works["keep_out_late_partner"].args[0]
+    name, privacy = "keep_out_late_partner", Principal("north", duty="privacy")
+    late, again = Call(name, privacy, "a"), Call(name, privacy, "b")
+    partner = registration_id("north", "warehouse")
+    await ports.partners.change(late, partner, lambda each: each.fall_behind(receipt["receipt_id"]))
+    fact = {"event": "e", "aggregate": receipt["receipt_id"]}
+    now = north.clock.now()
+    todo = Todo("keep_out_late_partner:e", "north", OPEN, now, 1, "", "", fact)
+    assert await keep_out_late_partner(ports, again, todo) is None
+    assert not (await ports.partners.get("north", partner)).overdue
 
 
 async def test_an_administrator_confirms_what_a_partner_has_told_her_otherwise() -> None:

@@ -18,6 +18,7 @@ from services.chassis.duties.duty import OPEN
 from services.surveys import bootstrap
 from tests.component.test_erasures import ADMIN, CANARY, COACH, COUNTS, HER, WHY, Erased
 from tests.support.coaching import Coaching
+from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
 from tests.support.staff import Staffed
 
@@ -28,6 +29,42 @@ OVER = datetime(2027, 6, 30, 12, tzinfo=UTC)  # the last day of the school year
 LAST, GONE = OVER + timedelta(days=DAYS), OVER + timedelta(days=DAYS + 1)
 # the relationship ends by itself after the grace, and is kept from then on
 ENDED = datetime(2027, 9, 1, 12, tzinfo=UTC)
+
+
+async def enacted(
+    people: Coaching,
+    platform: Platform,
+    admin: str,
+    number: int,
+    terms: Mapping[str, Any] = MappingProxyType({}),
+    **days: int,
+) -> Any:
+    """The next version of the policy, with these terms, which keeps these classes for so many
+    days."""
+    platform.clock.forward(seconds=1)
+    words = {"title": f"Version {number}", "text": f"Goals are kept for a time: {number}."}
+    made = await people.post(admin, STATEMENTS, words)
+    await people.post(admin, f"{STATEMENTS}/{made['statement_id']}/publish")
+    body = {
+        "number": number,
+        "statement_id": made["statement_id"],
+        "purposes": ["coaching"],
+        "audiences": ["coach", "partner"],
+        "acknowledge_before_sharing": False,
+        "leaders_see": "nothing",
+        "retention": [{"record": each, "days": days[each]} for each in days],
+        "teacher_first_hours": 0,
+        "recording": "none",
+        "representatives_sign": 0,
+        **terms,
+    }
+    policy = await people.post(admin, POLICIES, body)
+    place = f"{POLICIES}/{policy['policy_id']}/sign"
+    for key in ("district", "union")[: 1 + policy["representatives_needed"]]:
+        policy = await people.post(admin, place, signed(policy, key))
+    assert policy["state"] == "enacted"
+    await platform.settle()
+    return policy
 
 
 class Keeping(Erased):
@@ -42,32 +79,7 @@ class Keeping(Erased):
     async def enacts(
         self, number: int, terms: Mapping[str, Any] = MappingProxyType({}), **days: int
     ) -> Any:
-        """The next version of the policy, with these terms, which keeps these classes for so many
-        days."""
-        self.platform.clock.forward(seconds=1)
-        words = {"title": f"Version {number}", "text": f"Goals are kept for a time: {number}."}
-        made = await self.people.post(ADMIN, STATEMENTS, words)
-        await self.people.post(ADMIN, f"{STATEMENTS}/{made['statement_id']}/publish")
-        body = {
-            "number": number,
-            "statement_id": made["statement_id"],
-            "purposes": ["coaching"],
-            "audiences": ["coach", "partner"],
-            "acknowledge_before_sharing": False,
-            "leaders_see": "nothing",
-            "retention": [{"record": each, "days": days[each]} for each in days],
-            "teacher_first_hours": 0,
-            "recording": "none",
-            "representatives_sign": 0,
-            **terms,
-        }
-        policy = await self.people.post(ADMIN, POLICIES, body)
-        place = f"{POLICIES}/{policy['policy_id']}/sign"
-        for key in ("district", "union")[: 1 + policy["representatives_needed"]]:
-            policy = await self.people.post(ADMIN, place, signed(policy, key))
-        assert policy["state"] == "enacted"
-        await self.platform.settle()
-        return policy
+        return await enacted(self.people, self.platform, ADMIN, number, terms, **days)
 
     async def at(self, instant: datetime) -> None:
         self.platform.clock.set(instant)

@@ -126,7 +126,8 @@ async def keep_out_late_partner(ports: DutyPorts, call: Call, todo: Todo) -> dat
     if now < known.due_at and known.state is ReceiptState.OPEN:
         return known.due_at
     due = await ports.receipts.change(call, todo.aggregate, lambda each: each.fall_due(now))
-    if due.confirmed:
+    if due.confirmed:  # perhaps beside one that fell behind by it, and ended before it looked again
+        await _let_in(ports, replace(call, key=f"{call.key}:confirmed"), due)
         return None
     partner = registration_id(call.district, due.partner)
     registered = await if_there(ports.partners.get(call.district, partner))

@@ -13,6 +13,8 @@ from coaching.privacy.v1 import policy_events_pb2 as policies
 from coaching.programs.v1 import relationship_events_pb2 as programs
 from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.access.days import Days
+from services.access.directory import ReadsAnew
+from services.access.merges import all_records_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import every
@@ -39,6 +41,7 @@ class ClockPorts:
     path: WritePath[RetentionClock]
     versions: WritePath[DataUsePolicy]
     erasures: WritePath[Erasure]
+    view: ReadsAnew
     days: Days
     clock: Clock
 
@@ -78,11 +81,12 @@ async def ask_retention(ports: ClockPorts, call: Call, todo: Todo) -> datetime |
 
 
 async def _held(ports: ClockPorts, call: Call) -> tuple[str, ...]:
-    """Whom a legal hold is on now; one more than a round can tell of where there are too many.
-    Raises Fault UNAVAILABLE where this build cannot read one."""
-    held: list[str] = []
+    """Whom a legal hold is on now, by all records of hers, since what is hers may be kept by any of
+    them; more than a round can tell of where there are too many. Raises Fault UNAVAILABLE where
+    this build cannot read one, or which records are one person is not known yet."""
+    held: dict[str, None] = {}
     async for each in every(ports.erasures, call.district, {"state": ErasureState.HELD.value}):
-        held.append(each.person)
+        held |= dict.fromkeys(await all_records_of(ports.view, call.district, each.person))
         if len(held) > MOST_HELD:
             break
     return tuple(held)

@@ -7,7 +7,6 @@ read the survey finds none in it until then.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
 
 from services.access.guarded import About
 from services.access.school_year import QueryYear
@@ -16,25 +15,15 @@ from services.chassis.fields import Day, Id, IdOrMe
 from services.chassis.write.by_date import Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
-from services.surveys.administration.cases import BY_DATE, Ports
+from services.surveys.administration.cases import BY_DATE, Ports, as_seen
 from services.surveys.administration.domain import Administration
 from services.surveys.administration.outline import AdministrationOutline, AdministrationState
-
-A = TypeVar("A", bound=AdministrationOutline)
 
 
 async def get_administration(ports: Ports, call: Call, administration_id: Id) -> Administration:
     """One administration; its results once it is closed, to its teacher before anybody else."""
     found = await ports.administrations.get(call, administration_id)
-    return await _as_seen(ports, call, found)
-
-
-async def _as_seen(ports: Ports, call: Call, found: A) -> A:
-    if call.principal.person == found.teacher:
-        return found
-    agreed = await ports.access.agreed(call.district)
-    hers = agreed.hers_alone(found.closed_at, ports.clock.now())
-    return replace(found, results=None) if hers else found
+    return await as_seen(ports, call, found)
 
 
 async def list_administrations(
@@ -66,7 +55,7 @@ async def list_administrations(
         by=BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date)),
         unless=None if every else {"state": AdministrationState.CANCELLED.value},
     )
-    return replace(page, items=[await _as_seen(ports, call, each) for each in page.items])
+    return replace(page, items=[await as_seen(ports, call, each) for each in page.items])
 
 
 async def list_open_administrations(
