@@ -76,10 +76,10 @@ typescript: .venv/.ready ## What generates and compiles the TypeScript client, f
 npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
 	@$(BIN)/python -m services.ctl.typescript dist || { echo "make: the package needs its compiler, which npm could not bring" >&2; exit 1; }
 
-# In three, since these tests wait as much as they work. The longest begin; the stack that all of tests/e2e
-# share is the last, since it works while it waits.
+# In three, since these tests wait as much as they work. The longest begin: what all of tests/e2e share one
+# stack for goes through one process, so all others would be done before it.
 real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
-	$(BIN)/pytest -q $(call PROCESSES,3) tests/faults tests/integration tests/e2e
+	$(BIN)/pytest -q $(call PROCESSES,3) tests/e2e tests/faults tests/integration
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak
