@@ -168,27 +168,19 @@ ASKS: Mapping[str, Asks] = {
 }
 
 
-async def all_records_of(view: ReadsAnew, district: str, person: str) -> Sequence[str]:
-    """As `records_of`, and the records for which hers was given up with all of theirs: of whichever
-    record of hers somebody speaks."""
-    found = [person]
-    for each in found:
-        for merge in _merges(await view.read_anew(f"{district}:{each}")):
-            others = {merge.source, merge.target} if merge.merged else set()
-            found += sorted(others.difference(found))
-        if len(found) >= MOST_STEPS:
-            break
-    return found[:MOST_STEPS]
-
-
-async def records_of(view: ReadsAnew, district: str, person: str) -> Sequence[str]:
+async def records_of(
+    view: ReadsAnew, district: str, person: str, *, whichever: bool = False
+) -> Sequence[str]:
     """A person's id, and those of the records that are given up for hers, at most MOST_STEPS in
-    all. Raises as `Merge.holds`. 1 database command each."""
+    all; with `whichever` also the ones for which hers is given up, with all of theirs. Raises as
+    `Merge.holds`. 1 database command each."""
     found = [person]
     for each in found:
         for merge in _merges(await view.read_anew(f"{district}:{each}")):
-            if merge.merged and merge.target == each and merge.source not in found:
-                found.append(merge.source)
+            hers = merge.target == each
+            other = merge.source if hers else merge.target
+            if merge.merged and (hers or whichever) and other not in found:
+                found.append(other)
         if len(found) >= MOST_STEPS:
             break
     return found[:MOST_STEPS]

@@ -14,7 +14,7 @@ from coaching.programs.v1 import relationship_events_pb2 as programs
 from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.access.days import Days
 from services.access.directory import ReadsAnew
-from services.access.merges import all_records_of
+from services.access.merges import records_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import every
@@ -86,7 +86,8 @@ async def _held(ports: ClockPorts, call: Call) -> tuple[str, ...]:
     this build cannot read one, or which records are one person is not known yet."""
     held: dict[str, None] = {}
     async for each in every(ports.erasures, call.district, {"state": ErasureState.HELD.value}):
-        held |= dict.fromkeys(await all_records_of(ports.view, call.district, each.person))
+        hers = await records_of(ports.view, call.district, each.person, whichever=True)
+        held |= dict.fromkeys(hers)
         if len(held) > MOST_HELD:
             break
     return tuple(held)
