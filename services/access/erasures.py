@@ -8,14 +8,17 @@ of somebody who has come back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from coaching.privacy.v1 import erasure_events_pb2 as erasures
+from services.access import merges
+from services.access.directory import ReadsAnew
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import erase_each
@@ -42,6 +45,27 @@ class ToErase:
     by: ByDate | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hers:
+    """Whose work an order is of: that of all `records` of hers which privacy knew when it began,
+    since no legal hold was on any of these. What came to them from another record stays, which may
+    be held, unless it is in `came_from`."""
+
+    records: Sequence[str]
+    came_from: frozenset[str]
+
+    @classmethod
+    async def of(cls, view: ReadsAnew, district: str, todo: Todo) -> Hers:
+        """Raises as `merges.gave_back`. 1 database command for each record."""
+        records = list(dict.fromkeys((todo.value["person"], *todo.value.get("records", ()))))
+        back = [await merges.gave_back(view, district, each) for each in records]
+        return cls(records, frozenset(chain(records, *back)))
+
+    def has(self, before: str) -> bool:
+        """Whether it goes, of what one of the records has and somebody had `before`, or nobody."""
+        return not before or before in self.came_from
+
+
 def receipts(carried_out: Callable[..., Message]) -> AggregateCodec[Receipt]:
     """Those of a service, by what it publishes of them: its own message `ErasureCarriedOut`."""
 
@@ -61,23 +85,27 @@ async def carry_out(
     call: Call,
     todo: Todo,
     now: datetime,
+    hers: Hers,
     began: Callable[[Any], datetime],
+    before: Callable[[Any], str],
     first: Callable[[Any], Awaitable[None]] | None = None,
 ) -> datetime | None:
-    """Erase what is the person's and `began` before the order; `first`, what is beside the
-    aggregate. So are drafts of hers, about her, and about each of these, also what somebody began
-    to type about one of these in the instant in which it was erased. When to look again."""
+    """Erase what is hers and `began` before the order; `first`, what is beside the aggregate.
+    `before`: whose it was before two records became one. So are drafts of hers, about her, and
+    about each of these, also what somebody began to type about one of these in the instant in which
+    it was erased. When to look again."""
     ordered_at: datetime = todo.value["ordered_at"]
 
     async def act(each: Aggregate) -> None:
-        if began(each) <= ordered_at:
+        if began(each) <= ordered_at and hers.has(before(each)):
             if first is not None:
                 await first(each)
             await work.drafts.erase_about(call.district, [each.id], now)
             each.erase()
 
-    await work.drafts.erase(call.district, todo.value["person"], ordered_at, now)
-    await erase_each(work.path, call, {"teacher": todo.value["person"]}, act, work.by)
+    for record in hers.records:
+        await work.drafts.erase(call.district, record, ordered_at, now, hers.came_from)
+        await erase_each(work.path, call, {"teacher": record}, act, work.by)
     if todo.looked_at is None:
         return now + SECOND_LOOK
     gone = await work.path.erased(call)
@@ -95,10 +123,12 @@ def _asked(event: Event) -> Asked | None:
     if said.state != erasures.ERASURE_STATE_UNDER_WAY:
         return None
     ordered_at = said.ordered_at.ToDatetime(UTC)
-    return Asked(event.envelope.occurred_at, {"person": said.person_id, "ordered_at": ordered_at})
+    records = list(said.record_ids)
+    value = {"person": said.person_id, "ordered_at": ordered_at, "records": records}
+    return Asked(event.envelope.occurred_at, value)
 
 
 ASKS: Mapping[str, Asks] = {
     message.DESCRIPTOR.full_name: _asked
-    for message in (erasures.ErasureOrdered, erasures.ErasureReleased)
+    for message in (erasures.ErasureOrdered, erasures.ErasureReleased, erasures.ErasureBegun)
 }

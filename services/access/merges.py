@@ -13,7 +13,7 @@ the to-do that gives things back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -166,6 +166,13 @@ ASKS: Mapping[str, Asks] = {
     matches.PersonMerged.DESCRIPTOR.full_name: _merged,
     matches.PersonSeparated.DESCRIPTOR.full_name: _separated,
 }
+
+
+async def gave_back(view: ReadsAnew, district: str, record: str) -> Collection[str]:
+    """The records that had what is this one's until the two were parted. Raises as
+    `Merge.holds`. 1 database command."""
+    known = _merges(await view.read_anew(f"{district}:{record}"))
+    return [each.target for each in known if each.source == record and not each.merged]
 
 
 async def records_of(

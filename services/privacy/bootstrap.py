@@ -119,6 +119,8 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
         ),
         erasure.Ports(
             erasures=Guarded(erasures, access, parts.clock, erasure.about),
+            path=erasures,
+            view=parts.directory,
             names=NamesBeside(access),
             access=access,
             clock=parts.clock,
@@ -179,7 +181,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     clock = retaining.ClockPorts(retentions, versions, erasures, start.directory, days, start.clock)
     duties = [each.on(clock) for each in retaining.DUTIES]
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
-    erasing = erasure_duties.DutyPorts(erasures, start.clock)
+    erasing = erasure_duties.DutyPorts(erasures, start.directory, start.clock)
     duties += [each.on(erasing) for each in erasure_duties.DUTIES]
     receipts, partners = start.path(RECEIPTS), start.path(PARTNERS)
     asking = receipt_duties.DutyPorts(receipts, partners, looks, start.directory, days, start.clock)

@@ -12,6 +12,7 @@ from services.access.erasures import SECOND_LOOK
 from services.assembly.drafts.duties import PAUSE
 from services.goals import bootstrap as goals
 from services.observations import bootstrap as observations
+from services.privacy.erasure.domain import SETTLES
 from services.programs import bootstrap as programs
 from services.surveys import bootstrap as surveys
 from tests.support.staff import Staffed, staffed
@@ -197,7 +198,7 @@ async def test_a_page_that_knows_her_by_the_record_that_was_given_up_types_about
     await save(north, service, "coach", "d1", "and more", teacher_id=OLD)
     north.clock.forward(seconds=60)
     order = await ordered(twice)
-    await north.settle()
+    await passes(north, SETTLES)
     await passes(north, SECOND_LOOK)
     assert (await twice.get("admin", order))["state"] == "done"
     assert await drafts(north, service, "coach") == {}

@@ -19,7 +19,7 @@ from services.access.registered import registration_id
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.erasure.codec import ERASURES
-from services.privacy.erasure.domain import SERVICES, Erasure
+from services.privacy.erasure.domain import SERVICES, SETTLES, Erasure
 from services.privacy.partner.codec import PARTNERS
 from services.privacy.partner.domain import Partner, PartnerTerms
 from services.privacy.policy.codec import POLICIES
@@ -78,7 +78,7 @@ def acknowledgment() -> Acknowledgment:
     ).made()
 
 
-def erasure(*steps: str, confirmed: int = 0) -> Erasure:
+def erasure(*steps: str, confirmed: int = 0, pending: str = "") -> Erasure:
     new = Erasure(
         id="5f0c9a4e-0000-4000-8000-000000000009",
         district="north",
@@ -88,6 +88,14 @@ def erasure(*steps: str, confirmed: int = 0) -> Erasure:
     for step in steps:
         new.take_event()
         getattr(new, step)(ADMIN, START, CANARY)
+    if pending:
+        new.order(ADMIN, START, CANARY, several=True)
+    if pending == "defer":
+        new.take_event()
+        new.defer(START)
+    elif pending == "begin":
+        new.take_event()
+        new.begin(["teacher-1", "teacher-9"], START + SETTLES, START + SETTLES)
     for service in SERVICES[:confirmed]:
         new.take_event()
         new.confirm(service, 1, 3, START, START)
@@ -199,6 +207,8 @@ EVENTS = [
     ("ErasureOrdered", erasure("order")),
     ("ErasureHeld", erasure("hold")),
     ("ErasureReleased", erasure("hold", "order", "release")),
+    ("ErasureDeferred", erasure(pending="defer")),
+    ("ErasureBegun", erasure(pending="begin")),
     ("ErasureWithdrawn", erasure("hold", "order", "withdraw")),
     ("ErasureConfirmed", erasure("order", confirmed=1)),
     ("ErasureDone", erasure("order", confirmed=4)),
@@ -248,8 +258,8 @@ def test_every_event_has_an_example() -> None:
 def test_what_is_stored_is_read_back_the_same() -> None:
     new = statement()
     assert STATEMENTS.from_state(new.id, "north", 0, STATEMENTS.to_state(new)) == new
-    ordered = erasure("hold", "release", "order", confirmed=4)
-    assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
+    for ordered in (erasure("hold", "release", "order", confirmed=4), erasure(pending="begin")):
+        assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
     proposed = policy("district")
     assert POLICIES.from_state(proposed.id, "north", 0, POLICIES.to_state(proposed)) == proposed
     asked = retention(noted=True)

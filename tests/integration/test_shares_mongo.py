@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.access.erasures import Hers
 from services.access.sharing.cases import BY_DATE, _bounds
 from services.access.sharing.domain import Share, SharePurpose
 from services.access.sharing.duties import erase_shares_by
@@ -133,7 +134,8 @@ async def test_what_was_begun_before_or_is_of_what_is_no_more_is_erased(db: Data
     await kept.share("after", "stays", "hers")
     await kept.share("begun-meanwhile", "gone", "hers")
     await kept.share("others", "stays", "another", -SECOND)
-    await erase_shares_by(kept.shares, kept.goals, call, "hers", ordered_at)
+    hers = Hers(["hers"], frozenset(["hers"]))
+    await erase_shares_by(kept.shares, kept.goals, call, hers, ordered_at)
     left = [each.id async for each in every(kept.shares, "north", {"artifact": "stays"})]
     assert sorted(left) == ["after", "others"]
     assert await kept.shares.is_erased("north", "begun-meanwhile")

@@ -234,6 +234,25 @@ class DraftsSuite:
         assert await left() == []
         assert len(await drafts.all_of("south", "coach-01")) == 1
 
+    async def test_what_came_from_another_record_is_erased_only_where_that_is_named(
+        self, drafts: Drafts
+    ) -> None:
+        await drafts.save(typed(id="own", author="t0"), None)
+        await drafts.save(typed(id="about", person="t0"), None)
+        await drafts.save(typed(id="begun", author="t1"), None)
+        for each in await drafts.all_of("north", "t0"):
+            await drafts.move(each, "t1")
+        await drafts.reassign("north", "t0", "t1", False)
+
+        async def left() -> list[str]:
+            own = [*await drafts.all_of(*WHO), *await drafts.all_of("north", "t1")]
+            return [each.id for each in own]
+
+        await drafts.erase("north", "t1", NOW, NOW, ["t2"])
+        assert await left() == ["about", "own"]
+        await drafts.erase("north", "t1", NOW, NOW, ["t0"])
+        assert await left() == []
+
     async def test_what_was_erased_no_page_that_is_still_open_brings_back(
         self, drafts: Drafts
     ) -> None:

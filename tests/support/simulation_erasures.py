@@ -72,7 +72,7 @@ class Duties:
         todos: Any = Duties.todos_of(service, disk)
         reached: Any = Reached("todos", todos, process, lambda: StoreDown("no answer"))
         if service == "privacy":
-            on: Any = of_orders.DutyPorts(ports.erasure.erasures._path, clock)
+            on: Any = of_orders.DutyPorts(ports.erasure.path, ports.erasure.view, clock)
         else:
             on = getattr(ports, ROOMS[service])
         return DutyRunner(reached, [each.on(on) for each in DUTIES[service]], clock, Watched())

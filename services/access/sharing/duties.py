@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.access import merges
+from services.access.erasures import Hers
 from services.access.sharing.cases import BY_DATE, Ports
 from services.access.sharing.domain import LOOKED_AT_EVERY, Share, ShareState
 from services.chassis.call import Call
@@ -87,18 +88,19 @@ async def erase_shares_by(
     shares: WritePath[Share],
     artifacts: WritePath[Any],
     call: Call,
-    person: str,
+    hers: Hers,
     ordered_at: datetime,
 ) -> None:
     """All that a person made before the order, and those of what is no more: of one that she began
     while the artifact was erased, the look at the artifact found none."""
 
     async def act(share: Share) -> None:
-        made_before = share.created_at <= ordered_at
+        made_before = share.created_at <= ordered_at and hers.has(share.transferred_from)
         if made_before or await artifacts.is_erased(call.district, share.artifact):
             share.erase()
 
-    await erase_each(shares, call, {"teacher": person}, act, BY_DATE)
+    for record in hers.records:
+        await erase_each(shares, call, {"teacher": record}, act, BY_DATE)
 
 
 async def erase_shares_of(shares: WritePath[Share], call: Call, artifact: str) -> None:

@@ -7,7 +7,7 @@ no view and no journal has it. A save is one database command, so a page may sav
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -162,9 +162,17 @@ class Drafts(Protocol):
         was one under this id of this author, and nothing that was typed: until then none can be
         begun there. 1 command."""
 
-    async def erase(self, district: str, person: str, until: datetime, now: datetime) -> None:
+    async def erase(
+        self,
+        district: str,
+        person: str,
+        until: datetime,
+        now: datetime,
+        came_from: Collection[str] = (),
+    ) -> None:
         """Erase, as `erase_about`, a person's own and everybody's about her, as far as they were
-        begun at `until` or before. 1 command."""
+        begun at `until` or before; of what came to her from another record only what came from one
+        of `came_from`. 1 command."""
 
     async def leave(self, district: str, author: str) -> None:
         """Delete all of an author's. 1 command."""

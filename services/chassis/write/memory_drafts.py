@@ -4,7 +4,7 @@ itself."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -116,14 +116,23 @@ class MemoryDrafts:
         await asyncio.sleep(0)
         self._erase(lambda each: each.district == district and each.about in about)
 
-    async def erase(self, district: str, person: str, until: datetime, now: datetime) -> None:
+    async def erase(
+        self,
+        district: str,
+        person: str,
+        until: datetime,
+        now: datetime,
+        came_from: Collection[str] = (),
+    ) -> None:
         await asyncio.sleep(0)
+        known = {"", *came_from}
+
+        def is_hers(each: Draft) -> bool:
+            own = each.author == person and each.author_before in known
+            return own or (each.person == person and each.person_before in known)
+
         self._erase(
-            lambda each: (
-                each.district == district
-                and person in (each.author, each.person)
-                and each.begun_at <= until
-            )
+            lambda each: each.district == district and is_hers(each) and each.begun_at <= until
         )
 
     async def leave(self, district: str, author: str) -> None:

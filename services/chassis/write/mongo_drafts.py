@@ -7,7 +7,7 @@ draft, with no author, person or thing that anything looks for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,16 +22,15 @@ from services.chassis.write.drafts import (
     STAYS_ERASED,
     Draft,
     DraftsPage,
-    DraftText,
     ErasedDraft,
     TooManyDrafts,
     another_id,
     contention,
     first_version,
-    needs_upgrade,
     saved_since,
 )
 from services.chassis.write.mongo_faults import reading, writing
+from services.chassis.write.stored_drafts import draft_of, said, stored_of
 
 COLLECTION = "drafts"
 TRIES = 3  # of a save or a move beside other saves of the same draft
@@ -65,11 +64,11 @@ class MongoDrafts:
             with writing():
                 found: dict[str, Any] | None = await self._drafts.find_one_and_update(
                     wanted,
-                    {"$set": _said(draft), "$inc": {"version": 1}},
+                    {"$set": said(draft), "$inc": {"version": 1}},
                     return_document=ReturnDocument.AFTER,
                 )
             if found is not None:
-                return _draft(found)
+                return draft_of(found)
             if seen is not None:
                 return await self._unless_newer(key, draft)
             if await self._begin(key, draft):
@@ -92,7 +91,7 @@ class MongoDrafts:
             found = await self._drafts.find_one({"_id": key})
         if found is not None and _is_erased(found):
             raise ErasedDraft
-        return None if found is None else _draft(found)
+        return None if found is None else draft_of(found)
 
     async def _if_there(self, key: str) -> Draft | None:
         try:
@@ -109,7 +108,7 @@ class MongoDrafts:
             raise TooManyDrafts
         with writing():
             try:
-                await self._drafts.insert_one({"_id": key, **_stored(_begun(draft))})
+                await self._drafts.insert_one({"_id": key, **stored_of(_begun(draft))})
             except DuplicateKeyError:
                 return False
         return True
@@ -140,7 +139,7 @@ class MongoDrafts:
             cursor = self._drafts.find(asked, _WITHOUT_TEXTS).sort(order).limit(limit + 1)
             found = await cursor.to_list(None)
         shown = found[:limit]
-        readable = [_draft(each) for each in shown if each["schema"] <= SCHEMA]
+        readable = [draft_of(each) for each in shown if each["schema"] <= SCHEMA]
         following = ""
         if len(found) > limit:
             following = ByDate("saved_at").place_of(shown[-1]["saved_at"], shown[-1]["id"])
@@ -154,7 +153,7 @@ class MongoDrafts:
         with writing():
             found: dict[str, Any] | None = await self._drafts.find_one_and_delete(wanted)
         if found is not None:
-            return _draft(found)
+            return draft_of(found)
         if await self._if_there(key) is not None:
             raise saved_since()
         return None
@@ -163,7 +162,7 @@ class MongoDrafts:
         hers = {"district": district, "author": author}
         with reading():
             found = await self._drafts.find(hers, _WITHOUT_TEXTS).sort("id", 1).to_list(None)
-        return [_draft(each) for each in found]
+        return [draft_of(each) for each in found]
 
     async def move(self, draft: Draft, author: str) -> None:
         key = _id(draft.district, draft.author, draft.id)
@@ -180,7 +179,7 @@ class MongoDrafts:
 
     async def _put_anywhere(self, found: Mapping[str, Any], author: str) -> bool:
         """Whether there is a place for it with its new author, and it is there."""
-        draft = _draft(found)
+        draft = draft_of(found)
         moved = {**found, "author": author, "author_before": draft.author}
         for taken in (draft.id, another_id(draft)):
             moved |= {"_id": _id(draft.district, author, taken), "id": taken}
@@ -216,8 +215,19 @@ class MongoDrafts:
     async def erase_about(self, district: str, about: Sequence[str], now: datetime) -> None:
         await self._erase({"district": district, "about": {"$in": list(about)}}, now)
 
-    async def erase(self, district: str, person: str, until: datetime, now: datetime) -> None:
-        hers = [{"author": person}, {"person": person}]
+    async def erase(
+        self,
+        district: str,
+        person: str,
+        until: datetime,
+        now: datetime,
+        came_from: Collection[str] = (),
+    ) -> None:
+        known = {"$in": ["", *came_from]}
+        hers = [
+            {"author": person, "author_before": known},
+            {"person": person, "person_before": known},
+        ]
         old = {"district": district, "begun_at": {"$lte": until}, "$or": hers}
         await self._erase(old, now)
 
@@ -251,48 +261,3 @@ def _age(stored: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _begun(draft: Draft) -> Draft:
     return replace(draft, version=first_version(draft.begun_at))
-
-
-def _said(draft: Draft) -> dict[str, Any]:
-    return {
-        "kind": draft.kind,
-        "about": draft.about,
-        "person": draft.person,
-        "texts": [{"name": each.name, "text": each.text} for each in draft.texts],
-        "saved_at": draft.saved_at,
-        "until": draft.kept_until,
-        "schema": SCHEMA,
-        **({"person_before": draft.person_before} if draft.person_before else {}),
-    }
-
-
-def _stored(draft: Draft) -> dict[str, Any]:
-    return {
-        "district": draft.district,
-        "author": draft.author,
-        "id": draft.id,
-        **_said(draft),
-        "begun_at": draft.begun_at,
-        "version": draft.version,
-        "author_before": draft.author_before,
-        "person_before": draft.person_before,
-    }
-
-
-def _draft(stored: Mapping[str, Any]) -> Draft:
-    if stored["schema"] > SCHEMA:
-        raise needs_upgrade()
-    return Draft(
-        district=stored["district"],
-        author=stored["author"],
-        id=stored["id"],
-        kind=stored["kind"],
-        about=stored["about"],
-        person=stored["person"],
-        texts=tuple(DraftText(**each) for each in stored.get("texts", ())),
-        begun_at=stored["begun_at"],
-        saved_at=stored["saved_at"],
-        version=stored["version"],
-        author_before=stored["author_before"],
-        person_before=stored["person_before"],
-    )

@@ -23,9 +23,14 @@ async def erasures(case: Case, service: str) -> AsyncIterator[Finding]:
     yield of_erasures(orders, case.now())
 
 
+def _since(order: Mapping[str, Any]) -> datetime:
+    since: datetime = order.get("begins_at") or order["steps"][-1]["at"]
+    return since
+
+
 def of_erasures(orders: Sequence[Mapping[str, Any]], now: datetime) -> Finding:
     """`orders`: the stored states of those under way. While one is, nobody takes a step."""
-    ages = {index: now - each["steps"][-1]["at"] for index, each in enumerate(orders)}
+    ages = {index: now - _since(each) for index, each in enumerate(orders)}
     late = [orders[index] for index, age in ages.items() if age > IN_TIME]
     oldest = max(ages.values(), default=timedelta(0))
     facts = {"under_way": len(orders), "late": len(late), "seconds": round(oldest.total_seconds())}

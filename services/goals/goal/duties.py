@@ -33,13 +33,18 @@ async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | Non
 async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All goals of a person that were drafted before the order."""
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
+    hers = await erasures.Hers.of(ports.view, call.district, todo)
 
     async def with_shares(each: Goal) -> None:
         await erase_shares_of(ports.shares, call, each.id)
 
-    asked = todo.value
-    await erase_shares_by(ports.shares, ports.path, call, asked["person"], asked["ordered_at"])
-    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, with_shares)
+    await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
+    now = ports.clock.now()
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, with_shares)
+
+
+def _before(goal: Goal) -> str:
+    return goal.transferred_from
 
 
 def _began(goal: Goal) -> datetime:

@@ -204,6 +204,8 @@ IGNORED: Mapping[str, str] = {
             erasure_events.ErasureOrdered,
             erasure_events.ErasureHeld,
             erasure_events.ErasureReleased,
+            erasure_events.ErasureBegun,
+            erasure_events.ErasureDeferred,
             erasure_events.ErasureWithdrawn,
             erasure_events.ErasureConfirmed,
             erasure_events.ErasureDone,

@@ -112,13 +112,18 @@ async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime |
     """All observations of a teacher that were planned before the order. Those that she made of
     others are theirs."""
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
+    hers = await erasures.Hers.of(ports.people, call.district, todo)
 
     async def with_shares(each: Observation) -> None:
         await erase_shares_of(ports.shares, call, each.id)
 
-    asked = todo.value
-    await erase_shares_by(ports.shares, ports.path, call, asked["person"], asked["ordered_at"])
-    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, with_shares)
+    await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
+    now = ports.clock.now()
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, with_shares)
+
+
+def _before(observation: Observation) -> str:
+    return observation.transferred_from
 
 
 def _began(observation: Observation) -> datetime:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 from pydantic import Field
 
 from services.access.access import Access
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded
+from services.access.merges import records_of
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe, Text
-from services.chassis.kernel import Clock, Fault, Kind, invalid
+from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
+from services.chassis.write.write_path import WritePath
 from services.privacy.erasure.domain import Erasure, ErasureState
 
 BY_DATE = ByDate("changed_at", within=("state",))
@@ -25,7 +28,11 @@ BY_DATE = ByDate("changed_at", within=("state",))
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`path` and `view` are for her other records."""
+
     erasures: Guarded[Erasure]
+    path: WritePath[Erasure]
+    view: ReadsAnew
     names: Names
     access: Access
     clock: Clock
@@ -63,29 +70,55 @@ async def order_erasure(ports: Ports, call: Call, person_id: Id, asked: OrderEra
 
     Her goals, what was observed in her classes, her surveys, and who coached her: in every service,
     its journal and every view, for good. What she wrote about others is theirs and stays; her name
-    in the roster is the roster's. Under a hold the order waits."""
-    return await _said(ports, call, person_id, Erasure.order, asked)
+    in the roster is the roster's. It is of all records of hers, and under a hold on any of them the
+    order waits."""
+
+    async def order(erasure: Erasure, by: str, at: datetime) -> None:
+        erasure.check_order(by, at)
+        others = await _others(ports, call, person_id)
+        erasure.order(by, at, asked.reason, bool(others))
+
+    return await _said(ports, call, person_id, order)
 
 
 async def hold_erasure(ports: Ports, call: Call, person_id: Id, asked: HoldErasure) -> Erasure:
     """Place a legal hold: nothing about her is erased before it is released.
 
-    Refused where that is under way already."""
-    return await _said(ports, call, person_id, Erasure.hold, asked)
+    It is on all records of hers. Refused where any of them is being erased already."""
+
+    async def hold(erasure: Erasure, by: str, at: datetime) -> None:
+        erasure.check_hold(by, at)
+        for other in await _others(ports, call, person_id):
+            again = replace(call, key="", if_match=None)
+            deferred = ports.path.change(again, _id(ports, call, other), _defer(ports))
+            await if_there(deferred)
+        erasure.hold(by, at, asked.reason)
+
+    return await _said(ports, call, person_id, hold)
 
 
 async def release_erasure(
     ports: Ports, call: Call, person_id: Id, asked: ReleaseErasure
 ) -> Erasure:
     """Lift a legal hold. What was ordered meanwhile is under way from now on."""
-    return await _changed(ports, call, person_id, Erasure.release, asked)
+
+    async def release(erasure: Erasure, by: str, at: datetime) -> None:
+        erasure.check_release(by, at)
+        others = await _others(ports, call, person_id)
+        erasure.release(by, at, asked.reason, bool(others))
+
+    return await _changed(ports, call, person_id, release)
 
 
 async def withdraw_erasure(
     ports: Ports, call: Call, person_id: Id, asked: WithdrawErasure
 ) -> Erasure:
-    """Take back an order that is held."""
-    return await _changed(ports, call, person_id, Erasure.withdraw, asked)
+    """Take back an order that waits."""
+
+    async def withdraw(erasure: Erasure, by: str, at: datetime) -> None:
+        erasure.withdraw(by, at, asked.reason)
+
+    return await _changed(ports, call, person_id, withdraw)
 
 
 async def get_erasure(ports: Ports, call: Call, person_id: IdOrMe) -> Erasure:
@@ -103,38 +136,49 @@ async def list_erasures(
     return await find(call, About(), where(state=state), after, limit, person, BY_DATE)
 
 
-_Act = Callable[[Erasure, str, Any, str], None]
+_Act = Callable[[Erasure, str, datetime], Awaitable[None]]
 
 
-async def _said(ports: Ports, call: Call, person_id: str, act: _Act, asked: Reasoned) -> Erasure:
+async def _said(ports: Ports, call: Call, person_id: str, act: _Act) -> Erasure:
     if call.if_match is not None:  # the caller has seen it, so it is there
-        return await _changed(ports, call, person_id, act, asked)
-    by, at = call.principal.id, ports.clock.now()
-    new = Erasure(
-        id=_id(ports, call, person_id), district=call.district, person=person_id, changed_at=at
-    )
-    act(new, by, at, asked.reason)
+        return await _changed(ports, call, person_id, act)
+
+    async def make() -> Erasure:
+        by, at = call.principal.id, ports.clock.now()
+        id_ = _id(ports, call, person_id)
+        new = Erasure(id=id_, district=call.district, person=person_id, changed_at=at)
+        await act(new, by, at)
+        return new
 
     async def check() -> None:
         found = await ports.access.profiles(call.district, (person_id,))
         if found[person_id] is None:
             raise invalid("unknown_person", "There is no such person.", "/person_id")
 
+    sides = About(parties=(person_id,))
     try:
-        return await ports.erasures.create(call, new, check=check)
+        return await ports.erasures.create_about(call, sides, make, check=check)
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
-    return await _changed(ports, call, person_id, act, asked)
+    return await _changed(ports, call, person_id, act)
 
 
-async def _changed(ports: Ports, call: Call, person_id: str, act: _Act, asked: Reasoned) -> Erasure:
+async def _changed(ports: Ports, call: Call, person_id: str, act: _Act) -> Erasure:
     """Who may not learns nothing of whether there is one."""
     by, at = call.principal.id, ports.clock.now()
     found = await get_erasure(ports, call, person_id)
-    return await ports.erasures.change(
-        call, found.id, lambda known: act(known, by, at, asked.reason)
-    )
+    return await ports.erasures.change(call, found.id, lambda known: act(known, by, at))
+
+
+async def _others(ports: Ports, call: Call, person: str) -> Sequence[str]:
+    """Her other records. Raises Fault UNAVAILABLE until it is known which they are."""
+    found = await records_of(ports.view, call.district, person, whichever=True)
+    return [each for each in found if each != person]
+
+
+def _defer(ports: Ports) -> Callable[[Erasure], None]:
+    return lambda other: other.defer(ports.clock.now())
 
 
 def _id(ports: Ports, call: Call, person_id: str) -> str:

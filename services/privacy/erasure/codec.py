@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.privacy.v1 import erasure_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
@@ -20,6 +22,7 @@ def erasure_snapshot(erasure: Erasure) -> published.ErasureSnapshot:
         state=_STATES[erasure.state],
         ordered_at=stamp(erasure.ordered_at),
         done_at=stamp(erasure.done_at),
+        record_ids=erasure.records,
     )
 
 
@@ -28,4 +31,9 @@ def encode_erasure(erasure: Erasure, event: ErasureEvent) -> EncodedEvent:
     return encoded(message, (f"{erasure.district}:{erasure.person}",))
 
 
-ERASURES = AggregateCodec("erasure", Erasure, encode_erasure)
+def _of_one_record(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says which records of a person it is about."""
+    return {**state, "records": [], "begins_at": None}
+
+
+ERASURES = AggregateCodec("erasure", Erasure, encode_erasure, [_of_one_record])

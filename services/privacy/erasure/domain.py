@@ -1,8 +1,10 @@
 """An order to erase what is about a person, and the legal hold that outranks it.
 
-Of a person there is one, so that the two cannot pass each other: while a hold is in place an order
-waits, and once an order is under way it is too late for a hold. It is done when every service that
-keeps such things has said so.
+Of a record there is one, so that the two cannot pass each other: while a hold is in place an order
+waits, and once an order is under way it is too late for a hold. Of a person with several records
+there are several, and a hold on one is on all: an order is pending first, and begins once no hold
+is on any of them; whoever places one defers it, for longer than a request takes, before the hold is
+there. It is done when every service that keeps such things has said so.
 """
 
 from __future__ import annotations
@@ -10,13 +12,15 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.chassis.kernel import Aggregate, conflict
+from services.chassis.kernel import Aggregate, Fault, conflict
 
 SERVICES = ("goals", "observations", "programs", "surveys")
 MOST_STEPS = 200
+SETTLES = timedelta(seconds=45)  # longer than a request takes
 
 
 class ErasureState(enum.StrEnum):
@@ -24,12 +28,15 @@ class ErasureState(enum.StrEnum):
     HELD = "held"
     UNDER_WAY = "under_way"
     DONE = "done"
+    PENDING = "pending"
 
 
 class ErasureEvent(enum.StrEnum):
     ORDERED = "ordered"
     HELD = "held"
     RELEASED = "released"
+    BEGUN = "begun"
+    DEFERRED = "deferred"
     WITHDRAWN = "withdrawn"
     CONFIRMED = "confirmed"
     DONE = "done"
@@ -66,7 +73,8 @@ class ServiceDone:
 @dataclass(kw_only=True)
 class Erasure(Aggregate):
     """About `person`. `ordered_at`: what was begun before is erased; None where nothing is
-    ordered. `under_way`: the version by which it came to be so, 0 before."""
+    ordered. `under_way`: the version by which it came to be so, 0 before. `records`: all of hers
+    then. `begins_at`: not before, of what is pending; since when, of what is under way."""
 
     person: str
     changed_at: datetime
@@ -76,14 +84,17 @@ class Erasure(Aggregate):
     carried: tuple[ServiceDone, ...] = ()
     done_at: datetime | None = None
     steps: tuple[StepTaken, ...] = field(default_factory=tuple)
+    records: tuple[str, ...] = ()
+    begins_at: datetime | None = None
 
-    def order(self, by: str, at: datetime, reason: str = "") -> None:
-        """Everything about her coaching that was begun before is to be erased."""
+    def order(self, by: str, at: datetime, reason: str = "", several: bool = False) -> None:
+        """Everything about her coaching that was begun before is to be erased. `several`: she has
+        other records."""
         self.check_order(by, at)
         self.ordered_at, self.done_at, self.carried = at, None, ()
         self._took(ErasureEvent.ORDERED, ErasureAct.ORDERED, by, at, reason)
         if self.state is not ErasureState.HELD:
-            self._begin()
+            self._begin(at, several)
 
     def check_order(self, by: str, at: datetime) -> None:
         self._check_room()
@@ -103,29 +114,48 @@ class Erasure(Aggregate):
         if self.state is ErasureState.HELD:
             raise conflict("already_held", "A hold is in place already.")
         if self.state is ErasureState.UNDER_WAY:
-            raise conflict("under_way", "It is being erased: it is too late for a hold.")
+            raise under_way()
 
-    def release(self, by: str, at: datetime, reason: str = "") -> None:
-        """Lift a hold: what was ordered is under way from now on."""
+    def release(self, by: str, at: datetime, reason: str = "", several: bool = False) -> None:
+        """Lift a hold: what was ordered is under way from now on. `several` as in `order`."""
         self.check_release(by, at)
         self.state = ErasureState.CLEAR
         self._took(ErasureEvent.RELEASED, ErasureAct.RELEASED, by, at, reason)
         if self.ordered_at is not None:
-            self._begin()
+            self._begin(at, several)
 
     def check_release(self, by: str, at: datetime) -> None:
         if self.state is not ErasureState.HELD:
             raise conflict("not_held", "There is no hold.")
 
     def withdraw(self, by: str, at: datetime, reason: str = "") -> None:
-        """Take back what was ordered and is held."""
+        """Take back what was ordered and is held, or pending."""
         self.check_withdraw(by, at)
         self.ordered_at = None
+        if self.state is ErasureState.PENDING:
+            self.state = ErasureState.CLEAR
         self._took(ErasureEvent.WITHDRAWN, ErasureAct.WITHDRAWN, by, at, reason)
 
     def check_withdraw(self, by: str, at: datetime) -> None:
-        if self.state is not ErasureState.HELD or self.ordered_at is None:
-            raise conflict("not_waiting", "Only an order that is held can be taken back.")
+        waits = self.state in (ErasureState.HELD, ErasureState.PENDING)
+        if not waits or self.ordered_at is None:
+            raise conflict("not_waiting", "Only an order that waits can be taken back.")
+
+    def defer(self, at: datetime) -> None:
+        """Somebody is about to place a hold on another record of hers."""
+        if self.state is ErasureState.UNDER_WAY:
+            raise under_way()
+        if self.state is ErasureState.PENDING:
+            self.begins_at = at + SETTLES
+            self.record(ErasureEvent.DEFERRED)
+
+    def begin(self, records: Sequence[str], looked_at: datetime, at: datetime) -> None:
+        """No hold was on any of her records after `looked_at`; nothing where one may come since."""
+        assert self.begins_at is not None
+        if self.state is ErasureState.PENDING and self.begins_at <= looked_at:
+            self.changed_at = at
+            self._is_under_way(records, at)
+            self.record(ErasureEvent.BEGUN)
 
     def confirm(
         self, service: str, under_way: int, erased: int, said_at: datetime, at: datetime
@@ -168,9 +198,16 @@ class Erasure(Aggregate):
         told = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(told.encode()).hexdigest()
 
-    def _begin(self) -> None:
+    def _begin(self, at: datetime, several: bool) -> None:
         """By the event that is recorded."""
+        if several:
+            self.state, self.begins_at = ErasureState.PENDING, at + SETTLES
+        else:
+            self._is_under_way((self.person,), at)
+
+    def _is_under_way(self, records: Sequence[str], at: datetime) -> None:
         self.state, self.under_way = ErasureState.UNDER_WAY, self.version + 1
+        self.records, self.begins_at = tuple(records), at
 
     def _check_room(self) -> None:
         if len(self.steps) >= MOST_STEPS:
@@ -182,6 +219,10 @@ class Erasure(Aggregate):
         self.steps = (*self.steps, StepTaken(step, by, at, reason))
         self.changed_at = at
         self.record(event)
+
+
+def under_way() -> Fault:
+    return conflict("under_way", "It is being erased: it is too late for a hold.")
 
 
 def _text(instant: datetime) -> str:

@@ -1,27 +1,90 @@
-"""What services say that they have erased."""
+"""What is ordered for a person of several records begins once no hold is on any of them; and what
+services say that they have erased is noted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.privacy.v1 import erasure_events_pb2 as published
 from coaching.programs.v1 import relationship_events_pb2 as programs
 from coaching.surveys.v1 import administration_events_pb2 as surveys
+from services.access.directory import ReadsAnew
+from services.access.merges import records_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.privacy.erasure.domain import Erasure
+from services.privacy.erasure.domain import SETTLES, Erasure, ErasureState
+
+LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold on another record
 
 
 @dataclass(frozen=True, slots=True)
 class DutyPorts:
     path: WritePath[Erasure]
+    view: ReadsAnew
     clock: Clock
+
+
+def _pending(event: Event) -> Asked | None:
+    message: Any = event.message
+    said: published.ErasureSnapshot = message.erasure
+    if said.state != published.ERASURE_STATE_PENDING:
+        return None
+    return Asked(event.envelope.occurred_at + SETTLES, {})
+
+
+async def begin_erasure(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+    """Begin what is pending, unless a legal hold is on any record of hers: then it is looked at
+    again later. What somebody defers meanwhile, who is about to place one, stays pending. Raises
+    Fault UNAVAILABLE where which records are hers is not known yet."""
+    return await _begin(ports, call, await ports.path.get(call.district, todo.aggregate))
+
+
+def _released(event: Event) -> Asked:
+    message: Any = event.message
+    return Asked(event.envelope.occurred_at, {"person": message.erasure.person_id})
+
+
+async def begin_others(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+    """Begin what waits on her other records for the hold that was lifted. Raises as
+    `begin_erasure`."""
+    again: list[datetime] = []
+    for record in await records_of(ports.view, call.district, todo.value["person"], whichever=True):
+        id_ = ports.path.derived_id(call.district, record)
+        found = await if_there(ports.path.get(call.district, id_))
+        at = None if found is None else await _begin(ports, call, found)
+        again += [] if at is None else [at]
+    return min(again, default=None)
+
+
+async def _begin(ports: DutyPorts, call: Call, found: Erasure) -> datetime | None:
+    """When to look again."""
+    looked_at = ports.clock.now()
+    if found.state is not ErasureState.PENDING:
+        return None
+    assert found.begins_at is not None
+    if looked_at < found.begins_at:
+        return found.begins_at
+    records = await records_of(ports.view, call.district, found.person, whichever=True)
+    for record in records:
+        id_ = ports.path.derived_id(call.district, record)
+        other = await if_there(ports.path.get(call.district, id_))
+        if other is not None and other.state is ErasureState.HELD:
+            return looked_at + LOOKS_AGAIN
+
+    def begin(erasure: Erasure) -> None:
+        erasure.begin(records, looked_at, ports.clock.now())
+
+    call = replace(call, key=f"{call.key}:{looked_at.isoformat()}")
+    begun = await ports.path.change(call, found.id, begin)
+    return begun.begins_at if begun.state is ErasureState.PENDING else None
 
 
 def _carried_out(event: Event) -> Asked:
@@ -57,4 +120,13 @@ _ASKS: Mapping[str, Asks] = {
         surveys.ErasureCarriedOut,
     )
 }
-DUTIES = (Duty("confirm_erasure", _ASKS, confirm_erasure),)
+_PENDING: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _pending
+    for message in (published.ErasureOrdered, published.ErasureReleased)
+}
+_RELEASED: Mapping[str, Asks] = {published.ErasureReleased.DESCRIPTOR.full_name: _released}
+DUTIES = (
+    Duty("begin_erasure", _PENDING, begin_erasure),
+    Duty("begin_others", _RELEASED, begin_others),
+    Duty("confirm_erasure", _ASKS, confirm_erasure),
+)

@@ -85,7 +85,8 @@ async def open_receipts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | 
     about a record that is given up for hers was about her."""
     said, now = todo.value, ports.clock.now()
     until: datetime = said["at"].astimezone(UTC)
-    records = await records_of(ports.view, call.district, said["person"])
+    erased = said["cause"] == ReceiptCause.ERASURE  # which is of all records of hers
+    records = await records_of(ports.view, call.district, said["person"], whichever=erased)
     found = await ports.readers.partners_of(call.district, records)
     read: dict[str, list[PartnerRead]] = {}
     for each in found:

@@ -157,7 +157,13 @@ async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime 
     """All relationships of a teacher that were proposed before the order. Those in which she
     coaches are the others'."""
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts)
-    return await erasures.carry_out(work, call, todo, ports.clock.now(), _proposed)
+    hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
+    return await erasures.carry_out(work, call, todo, now, hers, _proposed, _nobody)
+
+
+def _nobody(_: Relationship) -> str:
+    """What another record had stays with that record, and is only repeated by hers."""
+    return ""
 
 
 def _proposed(relationship: Relationship) -> datetime:

@@ -103,7 +103,12 @@ async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None
         await ports.seats.clear(call.district, administration.id)
 
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
-    return await erasures.carry_out(work, call, todo, ports.clock.now(), _began, answers)
+    hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, answers)
+
+
+def _before(administration: Administration) -> str:
+    return administration.transferred_from
 
 
 def _began(administration: Administration) -> datetime:

@@ -5,9 +5,11 @@ Orders to erase what is about a person, and legal holds, which outrank them: the
 whole published state, every time. Why is never published.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -35,6 +37,10 @@ class _ErasureStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErasureS
     """Each service erases what it has and says so."""
     ERASURE_STATE_DONE: _ErasureState.ValueType  # 4
     """All services have said so."""
+    ERASURE_STATE_PENDING: _ErasureState.ValueType  # 5
+    """Ordered for a person of several records: it begins once no legal hold is on any of
+    them.
+    """
 
 class ErasureState(_ErasureState, metaclass=_ErasureStateEnumTypeWrapper): ...
 
@@ -47,6 +53,10 @@ ERASURE_STATE_UNDER_WAY: ErasureState.ValueType  # 3
 """Each service erases what it has and says so."""
 ERASURE_STATE_DONE: ErasureState.ValueType  # 4
 """All services have said so."""
+ERASURE_STATE_PENDING: ErasureState.ValueType  # 5
+"""Ordered for a person of several records: it begins once no legal hold is on any of
+them.
+"""
 Global___ErasureState: _TypeAlias = ErasureState  # noqa: Y015
 
 @_typing.final
@@ -58,6 +68,7 @@ class ErasureSnapshot(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     ORDERED_AT_FIELD_NUMBER: _builtins.int
     DONE_AT_FIELD_NUMBER: _builtins.int
+    RECORD_IDS_FIELD_NUMBER: _builtins.int
     erasure_id: _builtins.str
     """Of a person there is one."""
     person_id: _builtins.str
@@ -74,6 +85,12 @@ class ErasureSnapshot(_message.Message):
     def done_at(self) -> _timestamp_pb2.Timestamp:
         """When the last service had said that it is done; not set before."""
 
+    @_builtins.property
+    def record_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All records of the person, by their ids, when it came to be under way: of these no
+        hold was on any. What came from another one since is not erased.
+        """
+
     def __init__(
         self,
         *,
@@ -82,10 +99,11 @@ class ErasureSnapshot(_message.Message):
         state: Global___ErasureState.ValueType = ...,
         ordered_at: _timestamp_pb2.Timestamp | None = ...,
         done_at: _timestamp_pb2.Timestamp | None = ...,
+        record_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "ordered_at", b"ordered_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "erasure_id", b"erasure_id", "ordered_at", b"ordered_at", "person_id", b"person_id", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "erasure_id", b"erasure_id", "ordered_at", b"ordered_at", "person_id", b"person_id", "record_ids", b"record_ids", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -140,8 +158,56 @@ class ErasureHeld(_message.Message):
 Global___ErasureHeld: _TypeAlias = ErasureHeld  # noqa: Y015
 
 @_typing.final
+class ErasureBegun(_message.Message):
+    """No legal hold is on any record of the person: what was ordered is under way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def erasure(self) -> Global___ErasureSnapshot:
+        """The order as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        erasure: Global___ErasureSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureBegun: _TypeAlias = ErasureBegun  # noqa: Y015
+
+@_typing.final
+class ErasureDeferred(_message.Message):
+    """Somebody places a legal hold on another record of the person: what is pending waits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def erasure(self) -> Global___ErasureSnapshot:
+        """The order as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        erasure: Global___ErasureSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureDeferred: _TypeAlias = ErasureDeferred  # noqa: Y015
+
+@_typing.final
 class ErasureReleased(_message.Message):
-    """A legal hold was lifted: what was ordered is under way."""
+    """A legal hold was lifted: what was ordered is under way, or pending."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

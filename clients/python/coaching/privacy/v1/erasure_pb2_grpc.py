@@ -77,28 +77,28 @@ class ErasuresServiceServicer(object):
 
     def OrderErasure(self, request, context):
         """Everything about her coaching that was begun before is erased in every service,
-        its journal and every view. Under a hold the order waits.
+        its journal and every view, of all records of hers. Under a hold the order waits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def HoldErasure(self, request, context):
-        """Nothing about her is erased before the hold is released.
+        """Nothing about her is erased before the hold is released, of no record of hers.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReleaseErasure(self, request, context):
-        """What was ordered meanwhile is under way from then on.
+        """What was ordered meanwhile is under way from then on, or pending.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WithdrawErasure(self, request, context):
-        """An order that is held is taken back.
+        """An order that is held, or pending, is taken back.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

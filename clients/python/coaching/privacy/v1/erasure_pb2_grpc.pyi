@@ -38,14 +38,14 @@ class ErasuresServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ErasuresServiceAsyncStub: ...
     OrderErasure: _grpc.UnaryUnaryMultiCallable[_erasure_pb2.OrderErasureRequest, _erasure_pb2.Erasure]
     """Everything about her coaching that was begun before is erased in every service,
-    its journal and every view. Under a hold the order waits.
+    its journal and every view, of all records of hers. Under a hold the order waits.
     """
     HoldErasure: _grpc.UnaryUnaryMultiCallable[_erasure_pb2.HoldErasureRequest, _erasure_pb2.Erasure]
-    """Nothing about her is erased before the hold is released."""
+    """Nothing about her is erased before the hold is released, of no record of hers."""
     ReleaseErasure: _grpc.UnaryUnaryMultiCallable[_erasure_pb2.ReleaseErasureRequest, _erasure_pb2.Erasure]
-    """What was ordered meanwhile is under way from then on."""
+    """What was ordered meanwhile is under way from then on, or pending."""
     WithdrawErasure: _grpc.UnaryUnaryMultiCallable[_erasure_pb2.WithdrawErasureRequest, _erasure_pb2.Erasure]
-    """An order that is held is taken back."""
+    """An order that is held, or pending, is taken back."""
     GetErasure: _grpc.UnaryUnaryMultiCallable[_erasure_pb2.GetErasureRequest, _erasure_pb2.Erasure]
     ListErasures: _grpc.UnaryUnaryMultiCallable[_erasure_pb2.ListErasuresRequest, _erasure_pb2.ListErasuresResponse]
 
@@ -59,14 +59,14 @@ class ErasuresServiceAsyncStub(ErasuresServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     OrderErasure: _aio.UnaryUnaryMultiCallable[_erasure_pb2.OrderErasureRequest, _erasure_pb2.Erasure]  # type: ignore[assignment]
     """Everything about her coaching that was begun before is erased in every service,
-    its journal and every view. Under a hold the order waits.
+    its journal and every view, of all records of hers. Under a hold the order waits.
     """
     HoldErasure: _aio.UnaryUnaryMultiCallable[_erasure_pb2.HoldErasureRequest, _erasure_pb2.Erasure]  # type: ignore[assignment]
-    """Nothing about her is erased before the hold is released."""
+    """Nothing about her is erased before the hold is released, of no record of hers."""
     ReleaseErasure: _aio.UnaryUnaryMultiCallable[_erasure_pb2.ReleaseErasureRequest, _erasure_pb2.Erasure]  # type: ignore[assignment]
-    """What was ordered meanwhile is under way from then on."""
+    """What was ordered meanwhile is under way from then on, or pending."""
     WithdrawErasure: _aio.UnaryUnaryMultiCallable[_erasure_pb2.WithdrawErasureRequest, _erasure_pb2.Erasure]  # type: ignore[assignment]
-    """An order that is held is taken back."""
+    """An order that is held, or pending, is taken back."""
     GetErasure: _aio.UnaryUnaryMultiCallable[_erasure_pb2.GetErasureRequest, _erasure_pb2.Erasure]  # type: ignore[assignment]
     ListErasures: _aio.UnaryUnaryMultiCallable[_erasure_pb2.ListErasuresRequest, _erasure_pb2.ListErasuresResponse]  # type: ignore[assignment]
 
@@ -83,7 +83,7 @@ class ErasuresServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_erasure_pb2.Erasure, _abc.Awaitable[_erasure_pb2.Erasure]]:
         """Everything about her coaching that was begun before is erased in every service,
-        its journal and every view. Under a hold the order waits.
+        its journal and every view, of all records of hers. Under a hold the order waits.
         """
 
     @_abc_1.abstractmethod
@@ -92,7 +92,7 @@ class ErasuresServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _erasure_pb2.HoldErasureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_erasure_pb2.Erasure, _abc.Awaitable[_erasure_pb2.Erasure]]:
-        """Nothing about her is erased before the hold is released."""
+        """Nothing about her is erased before the hold is released, of no record of hers."""
 
     @_abc_1.abstractmethod
     def ReleaseErasure(
@@ -100,7 +100,7 @@ class ErasuresServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _erasure_pb2.ReleaseErasureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_erasure_pb2.Erasure, _abc.Awaitable[_erasure_pb2.Erasure]]:
-        """What was ordered meanwhile is under way from then on."""
+        """What was ordered meanwhile is under way from then on, or pending."""
 
     @_abc_1.abstractmethod
     def WithdrawErasure(
@@ -108,7 +108,7 @@ class ErasuresServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _erasure_pb2.WithdrawErasureRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_erasure_pb2.Erasure, _abc.Awaitable[_erasure_pb2.Erasure]]:
-        """An order that is held is taken back."""
+        """An order that is held, or pending, is taken back."""
 
     @_abc_1.abstractmethod
     def GetErasure(
