@@ -141,17 +141,17 @@ class Access:
     async def profiles(
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:
-        """As `profile`, of many. 1 database command where one is not known yet."""
-        return await self._directory.profiles(district, persons)
+        """As `profile`, of many people: what else stands in the view is none of them. 1 database
+        command where one is not known yet."""
+        found = await self._directory.profiles(district, persons)
+        return {each: known and known.of_somebody for each, known in found.items()}
 
     async def agreed(self, district: str) -> Agreed:
-        """What the district's data-use policy in force decides of who reads. No database command
-        when it is warm, there being a policy or none."""
+        """What the data-use policy in force decides of who reads. No database command when warm."""
         return agreed_in(await self._directory.profile(district, POLICY_ROW))
 
     async def hindrance(self, district: str, coach: str, teacher: str) -> Fault | None:
-        """Why a person may not coach another today, None where she may: see
-        `coaching.hindrance`."""
+        """Why a person may not coach another today, or None: see `coaching.hindrance`."""
         coaching = await self._directory.profile(district, coach)
         taught = await self._directory.profile(district, teacher)
         return hindrance(coaching, taught, self.today(district), self.rules(district))

@@ -201,6 +201,11 @@ class Profile:
         it means."""
         return self.leads(day, roles) or self._holds(roles.may_lead, day)
 
+    @property
+    def of_somebody(self) -> Profile | None:
+        """It, unless it is of a district's data-use policy or of a partner."""
+        return None if self.person == POLICY_ROW or self.registered is not None else self
+
     def administers(self, day: date) -> bool:
         return self.has(DISTRICT_ADMIN, day)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.access.privacy_keys import POLICY_ROW
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.fields import ME, Body, Id, Line
@@ -56,6 +57,8 @@ async def add_provisional_person(
     async def check() -> None:
         if person_id == ME:
             raise invalid("reserved_id", "`me` is whoever asks.", "/person_id")
+        if person_id == POLICY_ROW:
+            raise invalid("reserved_id", "By that id the data-use policy is kept.", "/person_id")
         await _check_school(ports, call, asked.org_id)
 
     told = f"At most {MOST_PROVISIONAL} people wait for a roster file, {MOST_ADDED} of one person."
