@@ -11,6 +11,7 @@ from tests.support.browser import SOON, opened, violations, visit
 
 AT_WORK = 120_000.0  # ms
 TITLE = re.compile("|".join(re.escape(theme.title) for theme in THEMES))
+FRESH = re.compile(r"^as of \d")
 REACHED = re.compile(r"on the screen after \d+ ms")
 
 
@@ -23,7 +24,7 @@ async def look(address: str, teachers: int) -> None:
             await expect(page.locator("#caseload > li")).to_have_count(teachers)
             titled = page.locator("#caseload .goals > li").filter(has_text=TITLE)
             await expect(titled.first).to_be_visible()
-            await expect(page.locator("#as-of")).to_have_text(re.compile(r"^as of \d"))
+            await expect(page.locator("#as-of")).to_have_text(FRESH)
             await expect(page.locator("#events-title ~ .none")).to_be_visible()
             assert not (wrong := await violations(page)), wrong
             await _work(page)
@@ -69,6 +70,7 @@ async def _work(page: Page) -> None:
     await expect(page.get_by_role("button", name="Share an observation")).to_be_hidden()
     await expect(page.get_by_role("button", name="Post progress")).to_be_visible()
     await expect(page.locator("#caseload > li")).to_have_count(1)
+    await expect(page.locator("#as-of")).to_have_text(FRESH)
     assert not (wrong := await violations(page)), wrong
 
 

@@ -113,7 +113,8 @@ async function readCard(at = 0) {
   const path = { teacher_id: teacher().person };
   for (let tries = 0, newest = -1; newest < at && tries < 10; tries++) {
     if (tries) await new Promise((resolve) => setTimeout(resolve, 100 * tries));
-    const { entry } = (await me.api.get("/insights/v1/cards/{teacher_id}", { path })).data;
+    const { entry, as_of, stale } = (await me.api.get("/insights/v1/cards/{teacher_id}", { path })).data;
+    tellAge(as_of, stale);
     newest = Date.parse(entry.newest_event_at ?? "");
     list.replaceChildren(row(entry));
     heard(entry);
