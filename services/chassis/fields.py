@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
@@ -131,6 +131,17 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next(filter(None, map(model_in, get_args(annotation))), None)
+
+
+def fields_at(annotation: Any, place: Sequence[str | int]) -> tuple[str, ...]:
+    """The fields that the model has at a place of an error, in the order of the model; none where
+    there is no model."""
+    model = model_in(annotation)
+    for part in place:
+        field = model.model_fields.get(str(part)) if model is not None else None
+        if field is not None:  # else a place in a list
+            model = model_in(field.annotation)
+    return tuple(model.model_fields) if model is not None else ()
 
 
 R = TypeVar("R", bound=BaseModel)

@@ -50,7 +50,7 @@ _REMEDIES = {
 # What no fault says: the edge answers it by itself.
 _EDGE = {
     "invalid_request (422)": "The request breaks its schema: `errors` says where, and what.",
-    "unknown_field": "In `errors`: there is a field that is not known here.",
+    "unknown_field": "In `errors`: a field is not known here; it says which there are.",
     "no_such_route (404)": "There is no such path.",
     "method_not_allowed (405)": "The path takes what `Allow` says.",
     "malformed_request (400)": "It is not HTTP/1.1.",

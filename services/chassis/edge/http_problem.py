@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from services.chassis.edge.errors import answer_of
+from services.chassis.fields import fields_at
 from services.chassis.kernel import Fault, Kind, invalid
 from services.chassis.tracing import current_traceparent
 
@@ -97,9 +98,12 @@ def fault_response(request: Request, fault: Fault) -> Response:
     return problem(request, answer.status, fault.code, answer.title, fault.detail, errors, headers)
 
 
-def faults_of(errors: Sequence[Any], known: frozenset[str] | None) -> Iterator[Fault]:
+def faults_of(
+    errors: Sequence[Any], known: frozenset[str] | None, body: Any = None
+) -> Iterator[Fault]:
     """Pydantic's errors as faults. A name that is not one of ours (`known`; None: all are)
-    ends the pointer, and a text that repeats what was sent is replaced."""
+    ends the pointer, and a text that repeats what was sent is replaced. `body`: the model of what
+    was sent, whose fields are told where there is one too many."""
     for error in errors:
         place: list[str] = []
         loc: Pointer = tuple(error["loc"])
@@ -111,7 +115,9 @@ def faults_of(errors: Sequence[Any], known: frozenset[str] | None) -> Iterator[F
             place.append(str(part).replace("~", "~0").replace("/", "~1"))
         code, detail = str(error["type"]), str(error["msg"])
         if code == "extra_forbidden":
-            code, detail = "unknown_field", "There is a field that is not known here."
+            fields = fields_at(body, loc)
+            told = f"there are: {', '.join(fields)}." if fields else "none is."
+            code, detail = "unknown_field", f"A field is not known here; {told}"
         elif code == "union_tag_invalid" or _repeats(error.get("input"), detail):
             detail = "The value is not valid."
         yield invalid(code, detail, "".join(f"/{part}" for part in place))
@@ -141,6 +147,12 @@ def _methods(request: Request) -> set[str]:
     return {m for each in routes if each.path_regex.match(path) for m in each.methods or ()}
 
 
+def _body_of(request: Request) -> Any:
+    """The type of what the request's operation takes; None where it takes no body."""
+    field = request.scope["route"].body_field
+    return field.field_info.annotation if field is not None else None
+
+
 def install(app: FastAPI, known: frozenset[str], docs: str) -> None:
     """Answer every error of `app` with a problem. `known`: the field and parameter names
     of the API, the only ones that a pointer may contain. `docs`: where a page says what there
@@ -155,7 +167,7 @@ def install(app: FastAPI, known: frozenset[str], docs: str) -> None:
         shifted = [{**each, "loc": each["loc"][1:]} for each in error.errors()]
         errors = [
             {"pointer": fault.place, "code": fault.code, "detail": fault.detail}
-            for fault in faults_of(shifted[:MOST_TOLD], known)
+            for fault in faults_of(shifted[:MOST_TOLD], known, _body_of(request))
         ]
         return problem(
             request,
