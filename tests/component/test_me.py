@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import grpc
 import pytest
 
@@ -13,8 +16,10 @@ from tests.support.operations import Route, caller_of, routes
 from tests.support.raw_http import send
 from tests.support.roster_files import Service, good_files
 from tests.support.rpcs import call, rpcs, served
+from tests.support.staff import staffed
 
 NORTH = "north"
+GRANTS = "/roster/v1/grants"
 OF_PEOPLE = ("teacher_id", "coach_id", "person_id")
 
 
@@ -49,6 +54,42 @@ async def test_a_teacher_is_told_who_she_is(platform: Filled) -> None:
 async def test_what_roles_grant(platform: Filled, who: str, capabilities: list[str]) -> None:
     me = (await platform.ask(f"{NORTH}/{who}", "GET", "/roster/v1/me")).json()
     assert me["capabilities"] == capabilities
+
+
+async def test_a_coach_by_grant_is_told_for_whom_and_until_when() -> None:
+    north = await staffed()
+
+    async def given(role: str, begins: str, ends: str | None, **reach: list[str]) -> str:
+        body = {"person_id": "aide", "role": role, "reason": "A post is vacant", **reach}
+        days = {"begin_date": begins, "end_date": ends}
+        made = await north.ask("north/admin", "POST", GRANTS, {**body, **days}, status=201)
+        return str(made.json()["grant_id"])
+
+    async def told() -> list[Any]:
+        await north.settle()
+        return list((await north.ask("north/aide", "GET", "/roster/v1/me")).json()["grants"])
+
+    later = await given("facilitator", "2026-10-20", None, org_ids=["school-1"])
+    now = await given("coach", "2026-10-06", "2026-10-08", person_ids=["teacher", "peer"])
+    north.clock.set(datetime(2026, 10, 8, 23, 59, tzinfo=UTC))
+    first, second = await told()
+    assert first == {
+        "grant_id": now,
+        "role": "coach",
+        "org_ids": [],
+        "person_ids": ["peer", "teacher"],
+        "begin_date": "2026-10-06",
+        "end_date": "2026-10-08",
+    }
+    assert (second["grant_id"], second["org_ids"], second["end_date"]) == (
+        later,
+        ["school-1"],
+        None,
+    )
+    north.clock.set(datetime(2026, 10, 9, tzinfo=UTC))
+    assert await told() == [second]
+    await north.ask("north/admin", "POST", f"{GRANTS}/{later}/end", {"reason": "Filled"})
+    assert await told() == []
 
 
 async def test_grpc_says_the_same(platform: Filled) -> None:

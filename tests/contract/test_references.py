@@ -58,6 +58,7 @@ OWN = {
     ("ImportJobSummary", "import_id"),
     ("ImportJobSummary", "by"),
     ("GrantResource", "grant_id"),
+    ("MyGrantResource", "grant_id"),
     ("CoverResource", "cover_id"),
     ("MatchResource", "match_id"),
     # seen by the district's administrators alone, who may see every grant and cover

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedReads
 from services.access.looks import LookAtMany
-from services.access.profile import Capability
+from services.access.profile import Capability, Grant
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
@@ -21,6 +21,7 @@ from services.chassis.kernel import Clock, if_there
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
+from services.roster.grant.domain import GrantRole
 from services.roster.org.domain import Org
 from services.roster.person.domain import Person, place
 from services.roster.record import Status, record_id
@@ -50,7 +51,9 @@ class Ports:
 @dataclass(frozen=True, slots=True)
 class Herself:
     """Whoever asks, on the present day of her district. `orgs`: those at which she holds a role
-    today, by their sourcedIds, without what the roster no longer has."""
+    today, by their sourcedIds, without what the roster no longer has. `grants`: of roles that are
+    known here, those that count today and those that are still to begin, which are first to begin
+    first."""
 
     person: Person
     district: str
@@ -58,6 +61,7 @@ class Herself:
     today: date
     capabilities: tuple[Capability, ...]
     orgs: Mapping[str, Org]
+    grants: tuple[Grant, ...]
 
     @property
     def school_year(self) -> int:
@@ -90,9 +94,16 @@ async def herself_today(ports: Ports, call: Call) -> Herself:
             if org is not None and org.status is Status.ACTIVE:
                 orgs[each] = org
         may_be = profile.capabilities(today, rules.roles) if profile is not None else ()
-        return Herself(person, district, rules.time_zone, today, may_be, orgs)
+        given = _lasting(profile.grants, today) if profile is not None else ()
+        return Herself(person, district, rules.time_zone, today, may_be, orgs, given)
 
     return await ports.reads.one(call, About(), read)
+
+
+def _lasting(grants: Sequence[Grant], today: date) -> tuple[Grant, ...]:
+    lasting = (each for each in grants if not each.ends or str(today) <= each.ends)
+    known = (each for each in lasting if each.role in frozenset(GrantRole))
+    return tuple(sorted(known, key=lambda each: (each.begins, each.id)))
 
 
 @dataclass(frozen=True, slots=True)

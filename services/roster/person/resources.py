@@ -6,9 +6,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from services.access.profile import Capability
+from services.access.profile import Capability, Grant
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
+from services.roster.grant.domain import GrantRole
 from services.roster.person.cases import Colleague, Herself
 from services.roster.person.domain import Person, Role
 from services.roster.record import Status
@@ -66,6 +67,15 @@ class SchoolResource(Resource):
     name: str
 
 
+class MyGrantResource(Resource):
+    grant_id: str
+    role: GrantRole
+    org_ids: list[str]
+    person_ids: list[str] = Field(description="Those whom it reaches by name")
+    begin_date: str = Field(description="The first day on which it counts")
+    end_date: str | None = Field(description="The last day on which it counts; null: open")
+
+
 class MeResource(Resource):
     person_id: str = Field(description="Where `me` is written, this is meant")
     given_name: str
@@ -79,8 +89,12 @@ class MeResource(Resource):
     today: str = Field(description="The present day in the district")
     school_year: int = Field(description="The present one, by the calendar year it ends in")
     capabilities: list[Capability] = Field(
-        description="What her roles of today let her be. Whose data she may see is decided for "
-        "each resource: a coach sees teachers who have accepted her"
+        description="What her roles and grants of today let her be. Whose data she may see is "
+        "decided for each resource: a coach sees teachers who have accepted her"
+    )
+    grants: list[MyGrantResource] = Field(
+        description="Those that count today and those that are still to begin, which are first to "
+        "begin first; the whole of them is in `GET /roster/v1/grants`"
     )
 
 
@@ -144,4 +158,16 @@ def me_resource(me: Herself) -> MeResource:
         today=str(me.today),
         school_year=me.school_year,
         capabilities=list(me.capabilities),
+        grants=[_grant(each) for each in me.grants],
+    )
+
+
+def _grant(grant: Grant) -> MyGrantResource:
+    return MyGrantResource(
+        grant_id=grant.id,
+        role=GrantRole(grant.role),
+        org_ids=sorted(grant.orgs),
+        person_ids=sorted(grant.people),
+        begin_date=grant.begins,
+        end_date=grant.ends or None,
     )

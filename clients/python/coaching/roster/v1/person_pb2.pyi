@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from coaching.roster.v1 import events_pb2 as _events_pb2
+from coaching.roster.v1 import grant_events_pb2 as _grant_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -301,6 +302,52 @@ class School(_message.Message):
 Global___School: _TypeAlias = School  # noqa: Y015
 
 @_typing.final
+class MyGrant(_message.Message):
+    """A role that the district gave beside those of the roster."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    ORG_IDS_FIELD_NUMBER: _builtins.int
+    PERSON_IDS_FIELD_NUMBER: _builtins.int
+    BEGIN_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    grant_id: _builtins.str
+    """A role that the district gave beside those of the roster."""
+    role: _grant_events_pb2.GrantRole.ValueType
+    """What she may be by it."""
+    begin_date: _builtins.str
+    """Days of the district, both inclusive, YYYY-MM-DD."""
+    end_date: _builtins.str
+    """The last day on which it counts; empty: open."""
+    @_builtins.property
+    def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Reaches who holds a role of the roster at one of them."""
+
+    @_builtins.property
+    def person_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those whom it reaches by name."""
+
+    def __init__(
+        self,
+        *,
+        grant_id: _builtins.str = ...,
+        role: _grant_events_pb2.GrantRole.ValueType = ...,
+        org_ids: _abc.Iterable[_builtins.str] | None = ...,
+        person_ids: _abc.Iterable[_builtins.str] | None = ...,
+        begin_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "grant_id", b"grant_id", "org_ids", b"org_ids", "person_ids", b"person_ids", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MyGrant: _TypeAlias = MyGrant  # noqa: Y015
+
+@_typing.final
 class Me(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -314,6 +361,7 @@ class Me(_message.Message):
     TODAY_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     CAPABILITIES_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """Where `me` is written, this is meant."""
     given_name: _builtins.str
@@ -338,7 +386,11 @@ class Me(_message.Message):
 
     @_builtins.property
     def capabilities(self) -> _containers.RepeatedScalarFieldContainer[Global___Capability.ValueType]:
-        """What her roles of today let her be."""
+        """What her roles and grants of today let her be."""
+
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___MyGrant]:
+        """Those that count, and those that are still to begin."""
 
     def __init__(
         self,
@@ -353,10 +405,11 @@ class Me(_message.Message):
         today: _builtins.str = ...,
         school_year: _builtins.int = ...,
         capabilities: _abc.Iterable[Global___Capability.ValueType] | None = ...,
+        grants: _abc.Iterable[Global___MyGrant] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "district_id", b"district_id", "family_name", b"family_name", "given_name", b"given_name", "person_id", b"person_id", "roles", b"roles", "school_year", b"school_year", "schools", b"schools", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "district_id", b"district_id", "family_name", b"family_name", "given_name", b"given_name", "grants", b"grants", "person_id", b"person_id", "roles", b"roles", "school_year", b"school_year", "schools", b"schools", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
