@@ -6,6 +6,7 @@ import re
 
 from playwright.async_api import Browser, Page, expect
 
+from services.assembly.registry import SERVICES
 from services.ctl.demo.texts import THEMES
 from tests.support.browser import SOON, opened, violations, visit
 
@@ -98,9 +99,11 @@ async def _all_pages(browser: Browser, address: str, width: int, dark: bool, tea
     async with visit(browser, address, width=width, dark=dark) as page:
         await expect(page.locator("#caseload > li")).to_have_count(teachers)
         assert not (wrong := await violations(page)), wrong
-    for name in ("errors", "events", "surveys/docs"):
+    for name in ("errors", "events", "surveys/docs", "docs"):
         async with visit(browser, f"{address}/{name}", width=width, dark=dark) as page:
             await expect(page.locator("h1")).to_be_visible()  # a program makes some of them
+            if name == "docs":
+                await expect(page.locator(".opblock-tag")).to_have_count(len(SERVICES))
             assert not (wrong := await violations(page)), wrong
 
 

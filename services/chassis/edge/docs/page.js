@@ -13,13 +13,48 @@ function resolve(api, schema) {
   return api.components.schemas[schema.$ref.split("/").pop()] || {};
 }
 
-function typeName(schema) {
-  if (!schema) return "";
-  if (schema.$ref) return schema.$ref.split("/").pop();
-  if (schema.anyOf) return schema.anyOf.map(typeName).join(" | ");
-  if (schema.type === "array") return `list of ${typeName(schema.items)}`;
-  if (schema.enum) return schema.enum.join(" | ");
-  return [schema.type || "any", schema.format].filter(Boolean).join(", ");
+const nameIn = (reference) => reference.split("/").pop();
+
+/** What a value is, as what a node is made of: a schema's name leads to it. */
+function typeOf(schema) {
+  if (!schema) return [];
+  if (schema.$ref) {
+    const link = make("a", nameIn(schema.$ref));
+    link.href = `#schema-${nameIn(schema.$ref)}`;
+    return [link];
+  }
+  const several = schema.anyOf || schema.oneOf;
+  if (several) return several.flatMap((each, i) => (i ? [" | ", ...typeOf(each)] : typeOf(each)));
+  if (schema.allOf) return typeOf(schema.allOf[0]);
+  if (schema.type === "array") return ["list of ", ...typeOf(schema.items)];
+  if (schema.enum) return [schema.enum.join(" | ")];
+  if (schema.const !== undefined) return [JSON.stringify(schema.const)];
+  return [[schema.type || "any", schema.format].filter(Boolean).join(", ")];
+}
+
+const BOUNDS = {
+  minimum: (n) => `from ${n}`, exclusiveMinimum: (n) => `above ${n}`,
+  maximum: (n) => `to ${n}`, exclusiveMaximum: (n) => `below ${n}`,
+  minLength: (n) => `${n} characters or more`, maxLength: (n) => `${n} characters at most`,
+  minItems: (n) => `${n} entries or more`, maxItems: (n) => `${n} entries at most`,
+  pattern: (text) => `like ${text}`, default: (value) => `without it ${JSON.stringify(value)}`,
+};
+
+/** The bounds of a value, of what may stand for it, and of the entries of a list. */
+function boundsOf(schema) {
+  const own = Object.keys(BOUNDS).filter((name) => schema[name] !== undefined && schema[name] !== null);
+  const inner = [...(schema.anyOf || []), ...(schema.items ? [schema.items] : [])];
+  return [...own.map((name) => BOUNDS[name](schema[name])), ...inner.flatMap(boundsOf)];
+}
+
+/** The cell of a value: its type, its bounds, and an example. */
+function valueOf(schema) {
+  const cell = [...typeOf(schema)];
+  const bounds = boundsOf(schema || {});
+  if (bounds.length) cell.push(make("small", bounds.join(", ")));
+  const shown = schema && schema.examples && schema.examples[0];
+  if (shown !== undefined && shown !== null) cell.push(make("small", `such as ${JSON.stringify(shown)}`));
+  return cell;
 }
 
 function example(api, schema, depth = 0) {
@@ -39,24 +74,37 @@ function example(api, schema, depth = 0) {
   return { integer: 1, number: 1.5, boolean: true, string: "text" }[found.type] ?? null;
 }
 
+/** A table; a cell is a text, or what a node is made of. */
 function rows(head, lines) {
   const table = make("table");
   table.append(make("tr", "", ...head.map((text) => make("th", text))));
-  for (const line of lines) table.append(make("tr", "", ...line.map((text) => make("td", text))));
+  for (const line of lines) {
+    table.append(make("tr", "", ...line.map((cell) => make("td", "", ...[cell].flat()))));
+  }
   return table;
 }
 
-function fields(api, schema) {
+/** Of an object its fields, of an enum its words. */
+function told(api, schema) {
   const found = resolve(api, schema);
+  if (found.enum) return rows(["value"], found.enum.map((word) => [JSON.stringify(word)]));
   const required = found.required || [];
-  return Object.entries(found.properties || {}).map(([name, each]) => [
-    name, typeName(each), required.includes(name) ? "required" : "", each.description || "",
-  ]);
+  return rows(["field", "type", "needed", "meaning"], Object.entries(found.properties || {}).map(([name, each]) => [
+    name, valueOf(each), required.includes(name) ? "required" : "", each.description || "",
+  ]));
 }
 
 function jsonOf(part) {
-  return part && part.content && part.content["application/json"]
-    && part.content["application/json"].schema;
+  const content = (part && part.content) || {};
+  return (content["application/json"] || content["application/problem+json"] || {}).schema;
+}
+
+/** What an answer is; of a problem its codes, too. */
+function answerOf(response) {
+  const schema = jsonOf(response);
+  const narrowed = ((schema && schema.allOf) || []).find((each) => each.properties);
+  const codes = narrowed ? narrowed.properties.code.enum : [];
+  return [...typeOf(schema), ...(codes.length ? [make("small", codes.join(", "))] : [])];
 }
 
 function curl(api, path, method, operation) {
@@ -67,12 +115,18 @@ function curl(api, path, method, operation) {
   if (operation.security && operation.security.length) {
     lines.push('-H "Authorization: Bearer $TOKEN"');
   }
+  const headers = (operation.parameters || []).filter((each) => each.in === "header");
+  if (headers.some(({ name }) => name === "Idempotency-Key")) {
+    /* only pages of https and local ones are given chance */
+    const key = crypto.randomUUID ? crypto.randomUUID() : "a-key-of-your-own";
+    lines.push(`-H "Idempotency-Key: ${key}"`);
+  }
+  if (headers.some(({ name, required }) => name === "If-Match" && required)) {
+    lines.push("-H 'If-Match: \"1\"'");
+  }
   const schema = jsonOf(operation.requestBody);
   if (schema) {
     lines.push('-H "Content-Type: application/json"');
-    /* only pages of https and local ones are given chance */
-    const key = crypto.randomUUID ? crypto.randomUUID() : "a-key-of-your-own";
-    if (method === "post") lines.push(`-H "Idempotency-Key: ${key}"`);
     lines.push(`-d '${JSON.stringify(example(api, schema))}'`);
   }
   return lines.join(" \\\n  ");
@@ -86,19 +140,21 @@ function show(api, path, method, operation) {
   block.append(make("summary", "", title, make("code", path), ` ${operation.summary || ""}`));
   if (operation.description) block.append(make("p", operation.description));
   if (operation.parameters) {
-    block.append(make("h4", "Parameters"), rows(
-      ["name", "in", "type", "", ""],
-      operation.parameters.map((each) => [each.name, each.in, typeName(each.schema),
+    block.append(make("h3", "Parameters"), rows(
+      ["name", "in", "type", "needed", "meaning"],
+      operation.parameters.map((each) => [each.name, each.in, valueOf(each.schema),
         each.required ? "required" : "", each.description || ""])));
   }
   const body = jsonOf(operation.requestBody);
   if (body) {
-    block.append(make("h4", `Body: ${typeName(body)}`), rows(["field", "type", "", ""], fields(api, body)));
+    block.append(make("h3", "", "Body: ", ...typeOf(body)), told(api, body));
   }
-  block.append(make("h4", "Answers"), rows(["status", "type", "meaning"],
+  block.append(make("h3", "Answers"), rows(["status", "type", "meaning"],
     Object.entries(operation.responses).map(([status, each]) => [
-      status, typeName(jsonOf(each)) || (status >= "400" ? "Problem" : ""), each.description])));
-  block.append(make("h4", "Try it"), make("pre", curl(api, path, method, operation)));
+      status, answerOf(each), each.description])));
+  const command = make("pre", curl(api, path, method, operation));
+  command.tabIndex = 0; /* a long one is scrolled, also with the keyboard */
+  block.append(make("h3", "Try it"), command);
   return block;
 }
 
@@ -108,7 +164,8 @@ async function main() {
   if (!answer.ok) throw new Error(`openapi.json: ${answer.status}`);
   const api = await answer.json();
   document.title = api.info.title;
-  page.replaceChildren(make("h1", api.info.title), make("p", api.info.description || ""));
+  page.replaceChildren(make("h1", api.info.title), make("p", api.info.description || ""),
+    make("h2", "Operations"));
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
       page.append(show(api, path, method, operation));
@@ -117,10 +174,23 @@ async function main() {
   page.append(make("h2", "Schemas"));
   for (const [name, schema] of Object.entries(api.components.schemas)) {
     const block = make("details", "", make("summary", name));
-    block.append(rows(["field", "type", "", ""], fields(api, schema)));
+    block.id = `schema-${name}`;
+    if (schema.description) block.append(make("p", schema.description));
+    block.append(told(api, schema));
     page.append(block);
   }
+  openNamed();
 }
+
+/** The block that the address names is open, and on the screen. */
+function openNamed() {
+  const named = [...document.querySelectorAll("details")].find(({ id }) => `#${id}` === location.hash);
+  if (!named) return;
+  named.open = true;
+  named.scrollIntoView();
+}
+
+window.addEventListener("hashchange", openNamed);
 
 main().catch((error) => {
   document.getElementById("page").textContent = `The API description cannot be read. ${error}`;

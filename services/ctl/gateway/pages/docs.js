@@ -19,6 +19,22 @@ const search = {
   },
 };
 
+/** @typedef {{ React: any }} Ui */
+/**
+ * What everybody can use: a heading between that of the page and those of the services, a name for
+ * what is typed as a body, and no choice of a server, since there is one.
+ */
+const forEverybody = {
+  wrapComponents: {
+    /** @type {(shown: any, ui: Ui) => (props: any) => any} */
+    FilterContainer: (shown, { React: { createElement, Fragment } }) => (props) =>
+      createElement(Fragment, null, createElement("h2", null, "Operations"), createElement(shown, props)),
+    /** @type {(shown: any, ui: Ui) => (props: any) => any} */
+    TextArea: (shown, { React }) => (props) => React.createElement(shown, { "aria-label": "Body", ...props }),
+    ServersContainer: () => () => null,
+  },
+};
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const light = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", light);
@@ -31,7 +47,7 @@ const ui = /** @type {any} */ (window).SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: "none",
   filter: true,
-  plugins: [search],
+  plugins: [search, forEverybody],
   tryItOutEnabled: true,
   validatorUrl: null, // nothing is asked of anybody else
   onComplete: async () => {
