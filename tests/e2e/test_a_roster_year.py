@@ -99,6 +99,13 @@ async def test_a_district_goes_through_a_school_year(stack: RunningStack, tmp_pa
     # her coach coaches at a second school by a grant, which no import touches
     asked = {"person_id": "coach-1", "role": "coach", "org_ids": ["school-2"], "person_ids": []}
     grant = await lake.post(ADMIN, "/roster/v1/grants", {**asked, "reason": "both schools"})
+
+    def granted(me: Any) -> bool:
+        return [(each["grant_id"], each["org_ids"]) for each in me["grants"]] == [
+            (grant["grant_id"], ["school-2"])
+        ]
+
+    await lake.until(COACH, "/roster/v1/me", granted)
     # the file has the teacher by now, under another id: one person, once that is confirmed
     report = await lake.night(
         users=("teacher-2,true", f"{HIRED}\nteacher-2,true"),
