@@ -129,7 +129,7 @@ class Access:
     def shown(self, call: Call, others: Mapping[str, Decision]) -> None:
         """Of whom else something was shown, and by what, in a call that `allow` has decided."""
         if others:
-            self.trust.check_all(call.principal)
+            self.trust.check_people(call, others)
             about = self._policies[call.operation].about
             grants = {person: each.grant for person, each in others.items()}
             LookAtMany(call, about, "coach", book=self.book).shown(others, grants)
@@ -235,7 +235,7 @@ class Access:
                 if call.principal.purpose:
                     raise purpose_refused()
                 if about:
-                    self.trust.check(call.principal, decision, parties)
+                    await self.trust.check(call, decision, teacher, parties, self._directory)
                 if shared and decision.relation == SHARED_WITH:
                     await shared.take(call, decision.grant)
                 return decision

@@ -268,14 +268,20 @@ class GuardedReads:
         call: Call,
         parties: Collection[str],
         read: Callable[[], Awaitable[T]],
-        people: Callable[[T], Collection[str] | None],
+        people: Callable[[T], Collection[str]] | None,
         grants: Callable[[T], Grants] = lambda _: (),
     ) -> T:
-        """About many people, for `parties`; the others as `LookAtMany.shown` takes them."""
-        look = await self._access.allow_many(call, parties=parties)
-        self._access.trust.check_all(call.principal)
+        """About many people, for `parties`; the others as `LookAtMany.shown` takes them. `people`:
+        whom what is found shows; None where it goes on and nobody can know."""
+        look, trust = await self._access.allow_many(call, parties=parties), self._access.trust
+        if people is None:
+            trust.check_all(call)
+        else:
+            trust.check_people(call, ())
         found = await read()
-        look.shown(people(found), grants(found))
+        shown = None if people is None else people(found)
+        trust.check_people(call, shown or ())
+        look.shown(shown, grants(found))
         return found
 
 

@@ -110,7 +110,9 @@ def build_api(
         "api.grpc": serve_grpc(grpc, each.health.leaving),
         **(roles or {}),
         "api.looks": moving("api.looks", each.looks.relay, each.health),
-        "api.trust": hearing(each.trust, each.backing.views, access_view(each.name), each.clock),
+        "api.trust": hearing(
+            each.trust, each.backing.views, access_view(each.name), each.clock, each.metrics
+        ),
         "api.access": _forgetting(
             each.directory, each.backing.watch(access_view(each.name), COLLECTION)
         ),

@@ -122,6 +122,16 @@ VIEW_AGE = Metric(
     ("group",),
     (1.0, 2.5, 5.0, 10.0, 25.0, 60.0, 300.0, 1800.0),
 )
+ACCESS_AGE = Metric(
+    Gauge,
+    "tandem_access_age_seconds",
+    "How old what this process knows of who may see what is in the oldest of its partition numbers",
+)
+ACCESS_TRUSTED = Metric(
+    Gauge,
+    "tandem_access_trusted_seconds",
+    "How old it may be: what rests on an older one is refused (ACCESS_TRUSTED_SECONDS)",
+)
 DUTIES = Metric(
     Counter,
     "tandem_duties_total",

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from services.chassis.log.topics import PARTITIONS
 from services.chassis.metrics import (
+    ACCESS_AGE,
+    ACCESS_TRUSTED,
     AUTH_REFUSED,
     CONSUMER_LAG,
     CONSUMER_PARTITIONS,
@@ -150,6 +152,14 @@ ALERTS = (
         "2m",
         "page",
         f"{_GROUP}: Kafka does not answer for {{{{ $value }}}} of {PARTITIONS} partition numbers",
+    ),
+    Alert(
+        "TandemAccessOld",
+        f"max by ({WHERE}) ({ACCESS_AGE.name} / {ACCESS_TRUSTED.name}) > 0.5",
+        "1m",
+        "page",
+        f"{_SERVICE}: who may see what is as of so long ago that"
+        " {{ $value | humanizePercentage }} of the time is over for which it is believed",
     ),
     Alert(
         "TandemLagGrows",

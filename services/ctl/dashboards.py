@@ -135,6 +135,8 @@ DASHBOARDS = (
                 gauge(m.CONSUMER_LAG, "sum", "group", title="Records behind"),
                 gauge(m.CONSUMER_PARTITIONS, "sum", "group", title="Partitions held, of 12"),
                 gauge(m.CONSUMER_SILENT, "sum", "group", title="Partitions that do not answer"),
+                gauge(m.ACCESS_AGE, "max", SERVICE, unit="s", title="How old access is"),
+                gauge(m.ACCESS_TRUSTED, "max", SERVICE, unit="s", title="How old it may be"),
             ),
             "Live streams": (
                 gauge(m.SSE_CLIENTS, "sum", SERVICE, title="Live streams over SSE"),

@@ -24,10 +24,10 @@ from services.chassis.log.topics import topic_configs
 from services.chassis.settings import load
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import park
-from services.chassis.views.rows import Batch, Fence, Generation, Terms
+from services.chassis.views.rows import Batch, Fence, Generation, Reported, Terms
 from services.ctl.doctor import certificates, doors, engines, issuers, stored
 from services.ctl.doctor.erasures import of_erasures
-from services.ctl.doctor.finding import Verdict
+from services.ctl.doctor.finding import Finding, Verdict
 from tests.support.certificates import Authority
 from tests.support.clocks import START
 from tests.support.doctoring import case, says, seen, states
@@ -123,6 +123,7 @@ def test_an_outbox() -> None:
 DATED = goal_cards()
 PLAIN = replace(DATED, dated=False)
 BUILD = Generation(DATED.group, 0)
+OPENS = "`TandemAccessOld`"
 TOPIC = DATED.topics[0]
 
 
@@ -148,6 +149,20 @@ async def test_a_view() -> None:
     says(await stored.of_view(DATED, views, ends, case(), START), RIGHT, "as of 14:59:35 UTC")
     later = START + timedelta(seconds=1)
     says(await stored.of_view(DATED, views, ends, case(), later), WRONG, "fresh, as of", "clock")
+
+
+def test_who_may_see_what() -> None:
+    def of(**ages: float) -> Finding:
+        as_of = {n: START - timedelta(seconds=ages.get(f"n{n}", 3)) for n in range(12)}
+        told = {n: at for n, at in as_of.items() if at < START}
+        return stored.of_access("goals", Reported(12, told), 3_600, START)
+
+    nobody = stored.of_access("goals", Reported(0, {}), 3_600, START)
+    says(nobody, WRONG, "knows of nobody", "its projector runs")
+    says(of(n3=1_800), RIGHT, "as of 1800 s ago, and believed for 3600 s")
+    says(of(n3=1_801), WATCH, "in partitions 3 is as of 1801 s ago", OPENS)
+    says(of(n3=3_600, n7=1_900), WRONG, "in partitions 3, 7 is as of 3600 s ago", OPENS)
+    says(of(n3=0), WRONG, "in partitions 3 is never known as a whole", OPENS)
 
 
 async def test_a_build_that_nobody_uses() -> None:

@@ -147,6 +147,14 @@ STORIES = {
     "TandemPartitionsSilent": once(
         counted("tandem_consumer_silent_partitions", 'group="insights"'), "0x2 1x5 0x9", 6, 9
     ),
+    "TandemAccessOld": Story(
+        {
+            counted("tandem_access_age_seconds"): "5x5 1700 1790 1850x5 5x9",
+            counted("tandem_access_trusted_seconds"): "3600x30",
+        },
+        10,
+        14,
+    ),
     "TandemLagGrows": once(
         counted("tandem_consumer_lag_records", 'group="insights"'), "0x2 1500+100x25 0x9", 20, 30
     ),

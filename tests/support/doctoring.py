@@ -17,6 +17,7 @@ def case(**changes: Any) -> Case:
         "settings": load(EngineSettings, environment="test"),
         "databases": {"goals": "tandem_goals"},
         "urls": {},
+        "trusted": {"goals": 3_600.0},
         "districts_file": "",
         "stores": {},
         "proof": Proof,

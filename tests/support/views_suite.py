@@ -25,6 +25,7 @@ from services.chassis.views.rows import (
     Fence,
     Generation,
     Outcome,
+    Reported,
     RowFull,
     Superseded,
     Terms,
@@ -362,9 +363,12 @@ class ViewsSuite:
     async def test_freshness_is_the_oldest_of_all_partitions(self, views: Views) -> None:
         later = START + timedelta(seconds=5)
         assert await views.freshness(NOW.group) is None
+        assert await views.reported(NOW.group) == Reported(0, {})
         await views.report(NOW.group, 2, {0: later})
         assert await views.freshness(NOW.group) is None
+        assert await views.reported(NOW.group) == Reported(2, {0: later})
         await views.report(NOW.group, 2, {1: START})
         assert await views.freshness(NOW.group) == START
         await views.report(NOW.group, 2, {0: START, 1: later})
         assert await views.freshness(NOW.group) == later
+        assert await views.reported(NOW.group) == Reported(2, {0: later, 1: later})

@@ -31,6 +31,7 @@ from services.chassis.views.rows import (
     Fence,
     Generation,
     Outcome,
+    Reported,
     RowFull,
     StoreDown,
     Terms,
@@ -240,8 +241,11 @@ class MemoryViews:
             known[number] = max(instant, known.get(number, instant))
 
     async def freshness(self, group: str) -> datetime | None:
-        partitions, as_of = self._reports.get(group, (1, {}))
-        return min(as_of.values()) if as_of and len(as_of) >= partitions else None
+        return (await self.reported(group)).oldest
+
+    async def reported(self, group: str) -> Reported:
+        partitions, as_of = self._reports.get(group, (0, {}))
+        return Reported(partitions, dict(as_of))
 
     async def count(self, generation: Generation, collection: str) -> int:
         return len(self.rows.get(generation.collection(collection), {}))

@@ -31,6 +31,7 @@ from services.chassis.views.rows import (
     Fence,
     Generation,
     Outcome,
+    Reported,
     RowFull,
     Terms,
 )
@@ -242,10 +243,14 @@ class MongoViews:
                 upsert=True,
             )
 
-    async def freshness(self, group: str) -> datetime | None:
+    async def reported(self, group: str) -> Reported:
         with answering():
-            found = await self._db[FRESHNESS].find_one({"_id": group})
-        return oldest(found)
+            found = await self._db[FRESHNESS].find_one({"_id": group}) or {}
+        as_of = {int(number): instant for number, instant in found.get("as_of", {}).items()}
+        return Reported(found.get("partitions", 0), as_of)
+
+    async def freshness(self, group: str) -> datetime | None:
+        return (await self.reported(group)).oldest
 
     async def count(self, generation: Generation, collection: str) -> int:
         rows = self._db[generation.collection(collection)]
@@ -257,14 +262,6 @@ class MongoViews:
             found = self._db[generation.collection(collection)].find(batch_size=SCANNED)
             async for row in found.sort("_id", 1):
                 yield row
-
-
-def oldest(report: dict[str, Any] | None) -> datetime | None:
-    """The oldest `as_of` of a freshness document, None unless every partition has one."""
-    as_of: dict[str, datetime] = (report or {}).get("as_of", {})
-    if not as_of or report is None or len(as_of) < report["partitions"]:
-        return None
-    return min(as_of.values())
 
 
 def _update(change: Change) -> UpdateOne:

@@ -103,6 +103,21 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """Up to when all that was published is in the rows of each of so many `partitions`, by number:
+    of those that have been told of."""
+
+    partitions: int
+    as_of: Mapping[int, datetime]
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The oldest; None when one never reported."""
+        told = self.as_of.values()
+        return min(told) if told and len(told) >= self.partitions else None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """New values of a row by `$set` path, and paths to remove. Only a `new` row, of which `sets`
     is all there is, is created where it is missing: anything less would be half a row."""
@@ -194,6 +209,9 @@ class Views(Protocol):
 
     async def report(self, group: str, partitions: int, as_of: Mapping[int, datetime]) -> None:
         """Note for each number that everything published before an instant is in the rows."""
+
+    async def reported(self, group: str) -> Reported:
+        """What was noted so; of 0 partitions, where nothing was."""
 
     async def freshness(self, group: str) -> datetime | None:
         """The oldest such instant over all partition numbers; None when one never reported."""

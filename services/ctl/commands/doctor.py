@@ -84,8 +84,7 @@ def doctor(
             urls = urls or addresses_of(here.stack)
             districts_file = districts_file or str(here.folder / "districts.yaml")
             settings = load(EngineSettings, **told)
-        for name in databases:
-            load(bootstrap_of(name).Settings, **told)
+        loaded = {name: load(bootstrap_of(name).Settings, **told) for name in databases}
     except BadSettings as error:
         do = "mend them: a process does not start with them"
         findings: Sequence[Finding] = [Finding("settings", "", Verdict.WRONG, str(error), do)]
@@ -93,7 +92,8 @@ def doctor(
     else:
         right = Finding("settings", "", Verdict.RIGHT, "fit together")
         urls = {name: base for name, base in urls.items() if name in databases}
-        found = asyncio.run(_found(settings, databases, urls, districts_file, seconds))
+        trusted = {name: each.access_trusted_seconds for name, each in loaded.items()}
+        found = asyncio.run(_found(settings, databases, urls, trusted, districts_file, seconds))
         findings = [right, *found]
     redactor = Redactor(settings)
     if bundle:
@@ -127,6 +127,7 @@ async def _found(
     settings: EngineSettings,
     databases: Mapping[str, str],
     urls: Mapping[str, str],
+    trusted: Mapping[str, float],
     districts_file: str,
     seconds: float,
 ) -> Sequence[Finding]:
@@ -139,6 +140,7 @@ async def _found(
             settings=settings,
             databases=databases,
             urls=urls,
+            trusted=trusted,
             districts_file=districts_file,
             stores=stores,
             proof=lambda: Proof(settings.kafka_security()),

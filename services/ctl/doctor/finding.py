@@ -54,12 +54,14 @@ class Finding:
 @dataclass(frozen=True)
 class Case:
     """A deployment as one process of it is told of it. `databases`: service -> database; `urls`:
-    service -> base address, of those that are to be asked. `patience`: for so many seconds a
+    service -> base address, of those that are to be asked; `trusted`: service -> for how many
+    seconds it believes what it knows of who may see what. `patience`: for so many seconds a
     view may catch up, and who does not answer is asked again."""
 
     settings: EngineSettings
     databases: Mapping[str, str]
     urls: Mapping[str, str]
+    trusted: Mapping[str, float]
     districts_file: str
     stores: Mapping[str, Database]
     proof: Callable[[], Proof]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.access.book import COLLECTION as LOOK_EVENTS
+from services.access.view import access_view
 from services.assembly.registry import SERVICES
 from services.chassis.duties.duty import GIVEN_UP, Todo
 from services.chassis.duties.mongo_todos import MongoTodos
@@ -22,7 +23,7 @@ from services.chassis.views.check import behind
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.parked import Parked
 from services.chassis.views.projection import Projection
-from services.chassis.views.rows import Builds, Views
+from services.chassis.views.rows import Builds, Reported, Views
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_loose import MongoLooseEvents
 from services.ctl.doctor.finding import Case, Finding, Verdict
@@ -126,6 +127,35 @@ async def of_view(
         do = "see that its projectors hold all partitions, and that no clock is wrong"
         return Finding("views", name, Verdict.WRONG, told, do, facts)
     return Finding("views", name, Verdict.RIGHT, f"has read all{dated}", facts=facts)
+
+
+async def access(case: Case, service: str) -> AsyncIterator[Finding]:
+    store = MongoViews(case.stores[service])
+    generation = await store.generation(access_view(service))
+    reported = await store.reported(generation.group)
+    yield of_access(service, reported, case.trusted[service], case.now())
+
+
+def of_access(service: str, reported: Reported, trusted: float, now: datetime) -> Finding:
+    """How far the service is from refusing what relationships, grants and classes open."""
+    if not reported.partitions:
+        return Finding("access", service, Verdict.WRONG, "knows of nobody yet", PROJECTORS)
+    ages = {each: (now - at).total_seconds() for each, at in reported.as_of.items()}
+    never = [each for each in range(reported.partitions) if each not in ages]
+    late = sorted([*never, *(each for each, age in ages.items() if age > trusted / 2)])
+    oldest = max(ages.values(), default=0.0)
+    facts = {"seconds": round(oldest), "trusted": trusted, "late": late}
+    if not late:
+        told = f"as of {max(oldest, 0.0):.0f} s ago, and believed for {trusted:.0f} s"
+        return Finding("access", service, Verdict.RIGHT, told, facts=facts)
+    state = Verdict.WRONG if never or oldest >= trusted else Verdict.WATCH
+    since = "never known as a whole" if never else f"as of {oldest:.0f} s ago"
+    told = (
+        f"what it knows of people in partitions {', '.join(map(str, late))} is {since}: after "
+        f"{trusted:.0f} s what relationships, grants and classes of theirs open is refused"
+    )
+    do = "see what docs/operating.md says under `TandemAccessOld`"
+    return Finding("access", service, state, told, do, facts)
 
 
 async def parked(case: Case, service: str) -> AsyncIterator[Finding]:

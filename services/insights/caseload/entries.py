@@ -9,7 +9,7 @@ at that moment.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -55,12 +55,24 @@ class KeptEntry(NamedTuple):
 
 
 class ReadCaseload(NamedTuple):
-    """The entries, rendered, greatest need of attention first, a digest of them, and of each
-    teacher on it the grant (its id) without which she were not, if any."""
+    """The entries, rendered, greatest need of attention first, a digest of them, of each teacher on
+    it the grant (its id) without which she were not, if any, and whose each entry is."""
 
     bodies: Sequence[bytes]
     digest: str
     grants: Mapping[str, str] = MappingProxyType({})
+    teachers: Sequence[str] = ()
+
+    def without(self, some: Collection[str]) -> ReadCaseload:
+        """But for these teachers."""
+        if not some:
+            return self
+        left = [
+            pair for pair in zip(self.bodies, self.teachers, strict=True) if pair[1] not in some
+        ]
+        bodies, teachers = [body for body, _ in left], [teacher for _, teacher in left]
+        grants = {each: grant for each, grant in self.grants.items() if each not in some}
+        return ReadCaseload(bodies, digest_of(*bodies), grants, teachers)
 
 
 class KeptCaseload(NamedTuple):
@@ -106,10 +118,10 @@ class CaseloadEntries:
             rows = await rows_of(self._cards, view)
             of_two_years = entries_of(rows, self._almanac, view, now)
             bodies = [self._written(view, each, now) for each in of_two_years]
-            shown = {each.card.teacher for each in of_two_years}
+            shown = [each.card.teacher for each in of_two_years]
             people = {row_id.split(":")[1]: row[PERSON] for row_id, row in rows.items()}
             grants = {each: view.grant(people[each]) for each in shown}
-            return ReadCaseload(bodies, digest_of(*bodies), grants)
+            return ReadCaseload(bodies, digest_of(*bodies), grants, shown)
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
@@ -132,11 +144,12 @@ class CaseloadEntries:
                 entries[row_id] = held[row_id]
             else:
                 entries[row_id] = self._entry(view, calendar, mark, row, now)
-        bodies = [body for _, body in sorted(each.shown for each in entries.values() if each.shown)]
-        grants = {
-            row_id.split(":")[1]: each.grant for row_id, each in entries.items() if each.shown
-        }
-        read = ReadCaseload(bodies, digest_of(*bodies), grants)
+        of = {row_id.split(":")[1]: each for row_id, each in entries.items() if each.shown}
+        placed = sorted((each.shown, teacher) for teacher, each in of.items() if each.shown)
+        bodies = [body for (_, body), _ in placed]
+        grants = {teacher: each.grant for teacher, each in of.items()}
+        teachers = [teacher for _, teacher in placed]
+        read = ReadCaseload(bodies, digest_of(*bodies), grants, teachers)
         marked = {row_id: each for row_id, each in entries.items() if each.mark is not None}
         self._keep(scope, KeptCaseload(*good_for, marked, read, len(entries)))
         return read

@@ -65,8 +65,9 @@ async def get_caseload(
 
     A partner's program with the scope is told nothing of observations before they are shared.
 
-    Empty for whoever coaches nobody. 1 database command when warm, which fetches only the cards
-    that have changed since she read it here."""
+    Empty for whoever coaches nobody. `not_shown` counts those of whom nothing was heard for too
+    long: what lets her see them may have ended. 1 database command when warm, which fetches only
+    the cards that have changed since she read it here."""
 
     async def read() -> tuple[Kept[CaseloadResource], Mapping[str, str]]:
         now = ports.clock.now()
@@ -75,7 +76,9 @@ async def get_caseload(
         view = await view_of(ports.access, scope)
         await ports.almanac.ready()
         freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
-        entries, digest, grants = await ports.entries.caseload(view, now)
+        found = await ports.entries.caseload(view, now)
+        doubted = ports.access.trust.doubted(call, found.teachers)
+        entries, digest, grants, _ = found.without(doubted)
         caseload = CaseloadResource(
             coach_id=coach_id,
             coach_name=view.coach.name or None if view.coach else None,
@@ -84,6 +87,7 @@ async def get_caseload(
             as_of=freshness.as_of,
             stale=freshness.stale,
             time_zone=ports.days.zone(call.district).key,
+            not_shown=len(doubted),
         )
         return Kept(caseload, {"entries": entries}, digest), grants
 

@@ -102,6 +102,10 @@ class CaseloadResource(Resource):
     as_of: datetime
     stale: bool
     time_zone: str = Field(examples=["America/Los_Angeles"])
+    not_shown: int = Field(
+        description="How many more teachers are on it who are not shown now, since nothing was "
+        "heard for too long of what may have ended that; 0 as a rule"
+    )
 
 
 class CardResource(Resource):

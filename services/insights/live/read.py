@@ -102,7 +102,7 @@ class Watch:
 
         coach = self.reader.scope.coach
         try:
-            await self.ports.reads.many(self.call, (coach,), nothing, lambda _: None)
+            await self.ports.reads.many(self.call, (coach,), nothing, None)
         except Fault:
             return False
         return True
@@ -121,7 +121,5 @@ async def watch_caseload(
         view = await view_of(ports.access, scope)
         return await ports.hub.join(scope, token), view.grants
 
-    reader, _ = await ports.reads.many(
-        call, (coach,), join, lambda _: None, lambda joined: joined[1]
-    )
+    reader, _ = await ports.reads.many(call, (coach,), join, None, lambda joined: joined[1])
     return Watch(ports, call, reader)

@@ -275,6 +275,7 @@ class Caseload(_message.Message):
     STALE_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     COACH_NAME_FIELD_NUMBER: _builtins.int
+    NOT_SHOWN_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """The coach, by her sourcedId."""
     school_year: _builtins.int
@@ -285,6 +286,10 @@ class Caseload(_message.Message):
     """IANA name of the district's time zone, by whose days flags count."""
     coach_name: _builtins.str
     """What the coach is called; not set where it is not known."""
+    not_shown: _builtins.int
+    """How many more teachers are on it who are not shown now, since nothing was heard for too long of
+    what may have ended that; 0 as a rule.
+    """
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseloadEntry]:
         """Greatest need of attention first; the rule is in docs/architecture.md."""
@@ -303,10 +308,11 @@ class Caseload(_message.Message):
         stale: _builtins.bool = ...,
         time_zone: _builtins.str = ...,
         coach_name: _builtins.str | None = ...,
+        not_shown: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name", "as_of", b"as_of", "coach_name", b"coach_name"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name", "as_of", b"as_of", "coach_id", b"coach_id", "coach_name", b"coach_name", "entries", b"entries", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name", "as_of", b"as_of", "coach_id", b"coach_id", "coach_name", b"coach_name", "entries", b"entries", "not_shown", b"not_shown", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__coach_name: _TypeAlias = _typing.Literal["coach_name"]  # noqa: Y015
     _WhichOneofArgType__coach_name: _TypeAlias = _typing.Literal["_coach_name", b"_coach_name"]  # noqa: Y015
