@@ -115,14 +115,14 @@ async def go_back(name: str, views: Views) -> dict[str, Any]:
     erased, or the view is rebuilt. Raises Stop REFUSED where no build before it may be read."""
     found = await views.builds(name)
     before = [each for each in found.others if each.number < found.current.number]
-    if found.alone or not before:
-        raise Stop(
-            Exit.REFUSED,
-            f"{name}: there is no build before {found.current.number} to go back to; "
-            "`tandem views rebuild` makes one from the journals",
-        )
-    await views.flip(before[-1])
-    return {"view": name, "build": before[-1].number, "left": found.current.number}
+    for each in reversed([] if found.alone else before):
+        if await views.flip(each):  # else it is to be dropped, or was
+            return {"view": name, "build": each.number, "left": found.current.number}
+    raise Stop(
+        Exit.REFUSED,
+        f"{name}: there is no build before {found.current.number} to go back to; "
+        "`tandem views rebuild` makes one from the journals",
+    )
 
 
 async def _built(

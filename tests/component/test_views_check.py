@@ -124,6 +124,17 @@ def lose_all_but_what_was_changed_then(site: Site) -> None:
 LOSSES = (lose_a_row, lose_a_fact, age_a_fact, lose_all_but_what_was_changed_then)
 
 
+async def test_nothing_is_mended_in_a_build_that_another_takes_the_place_of_just_then(
+    site: Site,
+) -> None:
+    """That one may be dropped already, and would be there again."""
+    lose_a_row(site)
+    site.at["claim"] = lambda: site.views._current.update({PROJECTION.group: 1})
+    with pytest.raises(CheckFailed, match="another build came into use"):
+        await site.check(mend=True)
+    assert "d1:t1" not in site.views.rows["cards"]
+
+
 async def test_of_a_view_that_is_right_nothing_lacks(site: Site) -> None:
     found = await site.check(mend=True)
     assert (found.lacking, found.incomplete, found.told) == (0, 0, [])

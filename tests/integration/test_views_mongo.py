@@ -5,9 +5,12 @@ import asyncio
 import pytest
 
 from services.chassis.mongo import Database
+from services.chassis.views.fence import MongoFences
 from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
+from services.ctl.exits import Stop
+from services.ctl.rebuilding import go_back
 from tests.support.views_suite import NOW, TERMS, ViewsSuite, claim, created, made, parked
 
 
@@ -74,6 +77,59 @@ async def test_a_build_of_which_some_was_dropped_is_found_again_and_dropped_whol
     for name in ("cards", "view_parked", "view_freshness"):
         assert await db[name].find({}).to_list(None) == [], name
     assert (await MongoViews(db).builds("suite")).others == []
+
+
+STEPS = ["fences.stop", "rows.drop", "parked.drop", "rows.delete_one", "fences.drop"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_nobody_goes_back_to_a_build_whose_drop_has_begun_wherever_it_was_ended(
+    db: Database, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    place = {"fences": MongoFences, "parked": MongoParked, "rows": type(db["cards"])}
+    views = MongoViews(db)
+    await views.commit(Batch(NOW, await claim(views, 0, 2), [created("r", {"n": 1})], [parked()]))
+    built = await made(views)
+    assert await views.come_into_use(built, alone=False)
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(place[step.partition(".")[0]], step.partition(".")[2], dies)
+        with pytest.raises(KeyboardInterrupt):
+            await views.drop(NOW, ["cards"])
+    assert (await MongoViews(db).builds("suite")).others == [NOW]
+    with pytest.raises(Stop, match="no build before 1"):
+        await go_back("suite", MongoViews(db))
+    assert not await MongoViews(db).flip(NOW)
+    assert await MongoViews(db).generation("suite") == built
+    await MongoViews(db).drop_others(built, ["cards"])
+    assert (await MongoViews(db).builds("suite")).others == []
+
+
+async def test_of_who_goes_back_and_who_drops_only_one_has_its_way(db: Database) -> None:
+    for _ in range(20):
+        views, other = MongoViews(db), MongoViews(db)
+        await claim(views, 0)
+        before = await views.generation("suite")
+        built = await made(views)
+        assert await views.come_into_use(built, alone=False)
+        went, dropped = await asyncio.gather(views.flip(before), other.drop(before, ["cards"]))
+        assert went is not dropped
+        assert await views.generation("suite") == (before if went else built)
+
+
+async def test_of_builds_of_before_it_was_written_down_which_are_whole_all_are(
+    db: Database,
+) -> None:
+    views = MongoViews(db)
+    await db["view_generations"].insert_one({"_id": "suite", "current": 2, "last": 2})
+    first, second = Generation("suite", 1), Generation("suite", 2)
+    assert await views.flip(first)
+    assert await views.flip(second)
+    assert await views.drop(first, ["cards"])
+    assert [await views.flip(each) for each in (first, NOW)] == [False, True]
 
 
 async def test_nothing_of_its_members_lands_in_a_build_that_is_being_dropped(

@@ -292,9 +292,8 @@ class ViewsSuite:
         change = created("r2", {"d": 1})
         await views.commit(Batch(built, {2: Fence(fence.rev, {})}, [change], [kept]))
         await views.report(built.group, 1, {0: START})
-        with pytest.raises(ValueError, match="in use"):
-            await views.drop(NOW, ["cards"])
-        await views.drop(built, ["cards"])
+        assert not await views.drop(NOW, ["cards"])
+        assert await views.drop(built, ["cards"])
         assert [row async for row in views.scan(built, "cards")] == []
         assert await views.fences(built.group, [2]) == {}
         assert await views.open_parked(built.group, [2]) == []
@@ -333,6 +332,31 @@ class ViewsSuite:
         assert await views.builds("suite") == Builds(NOW, None, [making])
         await views.drop_others(NOW, ["cards"])
         assert await views.builds("suite") == Builds(NOW, None, [])
+
+    async def test_nobody_goes_back_to_a_build_that_was_dropped_though_it_is_claimed_again(
+        self, views: Views
+    ) -> None:
+        await claim(views, 0)
+        built = await made(views)
+        assert await views.come_into_use(built, alone=False)
+        assert await views.flip(NOW)
+        assert await views.flip(built)
+        assert await views.drop(NOW, ["cards"])
+        await claim(views, 0)  # by a member that has not heard of it
+        assert (await views.builds("suite")).others == [NOW]
+        assert not await views.flip(NOW)
+        assert await views.generation("suite") == built
+
+    async def test_nobody_goes_to_one_that_was_begun_and_given_up_nor_from_one_that_stays_alone(
+        self, views: Views
+    ) -> None:
+        await claim(views, 0)
+        first, second = [await made(views) for _ in range(2)]
+        assert not await views.flip(first)
+        assert await views.come_into_use(second, alone=True)
+        assert not await views.flip(NOW)
+        await views.drop_unwanted(second, ["cards"])
+        assert await views.generation("suite") == second
 
     async def test_only_the_build_begun_last_comes_into_use(self, views: Views) -> None:
         await claim(views, 0)

@@ -104,8 +104,7 @@ class Check:
     async def _look(self, generation: Generation, items: Sequence[Decoded]) -> None:
         seen = await self._not_held(generation, items)
         if not all(one.incomplete for one in seen):
-            if await self.views.generation(generation.name) != generation:
-                raise CheckFailed("another build came into use meanwhile: check that one")
+            await self._in_use(generation)
             await self.reach(generation)
             seen = await self._not_held(generation, [one.item for one in seen])
         lacking = [one for one in seen if not one.incomplete]
@@ -118,6 +117,10 @@ class Check:
             items = list({id(one.item): one.item for one in lacking}.values())
             await self._fold(generation, items)
             self.found.mended += len(lacking) - len(await self._not_held(generation, items))
+
+    async def _in_use(self, generation: Generation) -> None:
+        if await self.views.generation(generation.name) != generation:
+            raise CheckFailed("another build came into use meanwhile: check that one")
 
     async def _not_held(self, generation: Generation, items: Sequence[Decoded]) -> Collection[Seen]:
         wanted: dict[str, dict[str, None]] = {}
@@ -158,6 +161,7 @@ class Check:
         items: Sequence[Decoded],
     ) -> bool:
         fences = await self.views.claim(generation.group, numbers, terms)
+        await self._in_use(generation)  # else it may be dropped, and have been claimed after that
         owned = await owned_of(self.views, generation, fences)
         for part in batcher.parts(whole(items)):
             if await batcher.write(owned, part) is not Outcome.COMMITTED:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
-from services.chassis.mongo import Collection, Database
+from services.chassis.mongo import Collection, Database, DuplicateKeyError
 from services.chassis.views.mongo_answers import answering
 from services.chassis.views.rows import Builds, Generation
 
 GENERATIONS = "view_generations"
+_EVERY = {"$range": [0, {"$add": [{"$ifNull": ["$last", 0]}, 1]}]}
+_WHOLE = {"$ifNull": ["$whole", _EVERY]}
 
 
 class Generations:
-    """Documents `{_id: name, current, last, making, alone}`: the build that is read, the last one
-    that was begun, the one in the making if any, and whether `current` is to stay alone. Raises
+    """Documents `{_id: name, current, last, making, alone, whole}`: the build that is read, the
+    last one that was begun, the one in the making if any, whether `current` is to stay alone, and
+    those that have come into use and of which nothing is dropped (not there: all). Raises
     StoreDown, and MongoUnavailable where MongoDB refuses the user."""
 
     def __init__(self, database: Database) -> None:
@@ -29,7 +33,11 @@ class Generations:
         with answering():
             found = await self._aliases.find_one_and_update(
                 {"_id": name},
-                [{"$set": {"last": following}}, {"$set": {"making": "$last"}}],
+                [
+                    {"$set": {"whole": _WHOLE}},
+                    {"$set": {"last": following}},
+                    {"$set": {"making": "$last"}},
+                ],
                 upsert=True,
                 return_document=True,
             )
@@ -50,32 +58,53 @@ class Generations:
         )
 
     async def come_into_use(self, generation: Generation, alone: bool) -> bool:
-        made = {"_id": generation.name, "making": generation.number}
-        sets = {"current": generation.number, **({"alone": True} if alone else {})}
+        number = generation.number
+        sets: dict[str, Any] = {"current": number, "making": "$$REMOVE"}
+        sets["whole"] = {"$setUnion": [_WHOLE, [number]]}
+        if alone:
+            sets["alone"] = True
         with answering():
-            done = await self._aliases.update_one(made, {"$set": sets, "$unset": {"making": ""}})
+            done = await self._aliases.update_one(
+                {"_id": generation.name, "making": number}, [{"$set": sets}]
+            )
         return bool(done.matched_count)
 
-    async def flip(self, generation: Generation) -> None:
+    async def flip(self, generation: Generation) -> bool:
+        """To one that is whole, or in the making, unless `current` is to stay alone."""
+        number = generation.number
+        may = [{"whole": number}, {"making": number}, {"whole": {"$exists": False}}]
+        whole = {"$setUnion": [_WHOLE, [number]]}
+        last = {"$max": ["$last", number]}
         with answering():
-            await self._aliases.update_one(
-                {"_id": generation.name},
-                {"$set": {"current": generation.number}, "$max": {"last": generation.number}},
-                upsert=True,
+            try:
+                done = await self._aliases.update_one(
+                    {"_id": generation.name, "alone": {"$ne": True}, "$or": may},
+                    [{"$set": {"current": number, "whole": whole, "last": last}}],
+                    upsert=True,
+                )
+            except DuplicateKeyError:  # it is there, and may not
+                return False
+        return bool(done.matched_count or done.upserted_id)
+
+    async def begin_drop(self, generation: Generation) -> bool:
+        """From now on nobody goes to it; False, and nothing is changed, where it is in use."""
+        number = generation.number
+        used = {"$ne": number} if number else {"$nin": [0, None]}
+        less = {"$setDifference": [_WHOLE, [number]]}
+        made = {"$cond": [{"$eq": ["$making", number]}, "$$REMOVE", "$making"]}
+        with answering():
+            done = await self._aliases.update_one(
+                {"_id": generation.name, "current": used},
+                [{"$set": {"whole": less, "making": made}}],
             )
+            there = done.matched_count or await self._aliases.find_one({"_id": generation.name})
+        return bool(done.matched_count or (number and not there))
 
     async def is_alone(self, generation: Generation) -> None:
         """What `come_into_use` has asked for is done."""
-        await self._no_more(generation, "current", "alone")
-
-    async def dropped(self, generation: Generation) -> None:
-        """It is not in the making any more, if it was."""
-        await self._no_more(generation, "making", "making")
-
-    async def _no_more(self, generation: Generation, while_: str, mark: str) -> None:
         with answering():
             await self._aliases.update_one(
-                {"_id": generation.name, while_: generation.number}, {"$unset": {mark: ""}}
+                {"_id": generation.name, "current": generation.number}, {"$unset": {"alone": ""}}
             )
 
 

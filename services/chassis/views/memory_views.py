@@ -48,7 +48,7 @@ def stored(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class MemoryViews:
-    """`hook` is called with `claim`, `load`, `commit.before` and `commit.after` and may
+    """`hook` is called with `claim`, `load`, `drop`, `commit.before` and `commit.after` and may
     raise: StoreDown around a commit makes its outcome unknown, before or after it landed."""
 
     def __init__(self, hook: Callable[[str], None] = lambda _: None) -> None:
@@ -60,6 +60,7 @@ class MemoryViews:
         self._last: dict[str, int] = {}
         self._making: dict[str, int] = {}
         self._alone: set[str] = set()
+        self._whole: dict[str, set[int]] = {}
         self._reports: dict[str, tuple[int, dict[int, datetime]]] = {}
         self._hook = hook
 
@@ -67,6 +68,7 @@ class MemoryViews:
         return Generation(name, self._current.get(name, 0))
 
     async def next_generation(self, name: str) -> Generation:
+        self._begun(name)
         self._last[name] = self._making[name] = self._last.get(name, 0) + 1
         return Generation(name, self._last[name])
 
@@ -88,32 +90,46 @@ class MemoryViews:
         if self._making.get(name) != number:
             return False
         self._current[name] = self._making.pop(name)
+        self._begun(name).add(number)
         if alone:
             self._alone.add(name)
         return True
 
-    async def flip(self, generation: Generation) -> None:
-        self._current[generation.name] = generation.number
-        self._last[generation.name] = max(self._last.get(generation.name, 0), generation.number)
+    async def flip(self, generation: Generation) -> bool:
+        name, number = generation.name, generation.number
+        whole = number in self._whole.get(name, {number})
+        if name in self._alone or not (whole or self._making.get(name) == number):
+            return False
+        self._begun(name).add(number)
+        self._current[name] = number
+        self._last[name] = max(self._last.get(name, 0), number)
+        return True
 
-    async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
+    async def drop(self, generation: Generation, collections: Iterable[str]) -> bool:
         if generation == await self.generation(generation.name):
-            raise ValueError("the build is in use")
-        group = generation.group
+            return False
+        group, name, number = generation.group, generation.name, generation.number
+        self._begun(name).discard(number)
+        if self._making.get(name) == number:
+            del self._making[name]
+        self._hook("drop")
         for base in collections:
             self.rows.pop(generation.collection(base), None)
         self.held = {key: fence for key, fence in self.held.items() if key[0] != group}
         self.parked = {key: one for key, one in self.parked.items() if one.group != group}
         self._partitions.pop(group, None)
         self._reports.pop(group, None)
-        if self._making.get(generation.name) == generation.number:
-            del self._making[generation.name]
+        return True
+
+    def _begun(self, name: str) -> set[int]:
+        """The builds that are whole; at first, all."""
+        return self._whole.setdefault(name, set(range(self._last.get(name, 0) + 1)))
 
     async def drop_others(self, generation: Generation, collections: Iterable[str]) -> None:
         builds = await self.builds(generation.name)
         if generation == builds.current:
             for each in builds.others:
-                await self.drop(each, collections)
+                await self.drop(each, collections)  # none comes into use meanwhile
             self._alone.discard(generation.name)
 
     async def drop_unwanted(self, generation: Generation, collections: Iterable[str]) -> None:

@@ -83,12 +83,12 @@ class MongoViews:
     async def come_into_use(self, generation: Generation, alone: bool) -> bool:
         return await self._generations.come_into_use(generation, alone)
 
-    async def flip(self, generation: Generation) -> None:
-        await self._generations.flip(generation)
+    async def flip(self, generation: Generation) -> bool:
+        return await self._generations.flip(generation)
 
-    async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
-        if generation == await self.generation(generation.name):
-            raise ValueError("the build is in use")
+    async def drop(self, generation: Generation, collections: Iterable[str]) -> bool:
+        if not await self._generations.begin_drop(generation):
+            return False
         with answering():
             await self._fences.stop(generation.group)
             for base in collections:
@@ -96,7 +96,7 @@ class MongoViews:
             await self._parked.drop(generation.group)
             await self._db[FRESHNESS].delete_one({"_id": generation.group})
             await self._fences.drop(generation.group)  # last: by them it is found again
-        await self._generations.dropped(generation)
+        return True
 
     async def drop_others(self, generation: Generation, collections: Iterable[str]) -> None:
         await self._drop_others(await self.builds(generation.name), generation, collections)
@@ -114,7 +114,8 @@ class MongoViews:
         for each in builds.others:
             if generation != await self.generation(generation.name):
                 return
-            await self.drop(each, collections)
+            if not await self.drop(each, collections):
+                return
         if builds.alone:
             await self._generations.is_alone(generation)
 

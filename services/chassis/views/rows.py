@@ -158,13 +158,17 @@ class Views(Protocol):
         """Flip to a build in the making; False, and nothing is changed, where it is not that any
         more. `alone`: it is noted that no other may stay, for `drop_unwanted`."""
 
-    async def flip(self, generation: Generation) -> None:
-        """Let readers and projectors use this build; projectors notice within seconds."""
+    async def flip(self, generation: Generation) -> bool:
+        """Let readers and projectors use this build; projectors notice within seconds. False, and
+        nothing is changed, unless it is whole or in the making, and another one may stay beside the
+        one in use. One that has come into use is whole until it is to be dropped, however far that
+        has got."""
 
-    async def drop(self, generation: Generation, collections: Iterable[str]) -> None:
+    async def drop(self, generation: Generation, collections: Iterable[str]) -> bool:
         """Take away all there is of a build: rows, fences, parked messages, freshness; it counts as
-        there until all is gone. Nothing of who had its fences lands any more. Raises ValueError
-        for the one in use. Its number is not given again."""
+        there until all is gone, but nobody goes to it any more from the beginning on. Nothing of
+        who had its fences lands any more. False, and nothing is done, where it is in use. Its
+        number is not given again."""
 
     async def drop_others(self, generation: Generation, collections: Iterable[str]) -> None:
         """Take away all builds but this one and the one in the making, so that nobody goes to
