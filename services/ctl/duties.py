@@ -11,5 +11,4 @@ from services.ctl.local.ensure import bootstrap_of
 
 def duties_of(service: str) -> Sequence[Duty[Any]]:
     """Those of one of `registry.WITH_DUTIES`."""
-    found: Sequence[Duty[Any]] = bootstrap_of(service).DUTIES
-    return found
+    return [duty for each in bootstrap_of(service).DUTIES for duty in each.duties]

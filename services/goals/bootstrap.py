@@ -12,8 +12,8 @@ from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
-from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
-from services.assembly.drafts.duties import draft_duties
+from services.assembly.drafts.duties import OF_DRAFTS
+from services.assembly.duties import Assigned, assigned, ready
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -44,7 +44,12 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "goals"
-DUTIES = (*GOAL_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
+DUTIES: tuple[Assigned[Ports], ...] = (
+    assigned(GOAL_DUTIES, lambda _, rooms: rooms.goal),
+    assigned(SHARE_DUTIES, lambda _, rooms: rooms.share),
+    OF_DRAFTS,
+    assigned(RETENTION_DUTIES, lambda start, rooms: kept_goals(rooms.goal, start.path(REPORTS))),
+)
 DRAFTS = ("goal", "revision", "progress", "measure")  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 INDEXES: tuple[FindIndex, ...] = (
@@ -157,10 +162,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    rooms = ports(start, {})
-    duties = [each.on(rooms.goal) for each in GOAL_DUTIES]
-    duties += [each.on(rooms.share) for each in SHARE_DUTIES]
-    duties += draft_duties(start)
-    kept = kept_goals(rooms.goal, start.path(REPORTS))
-    duties += [each.on(kept) for each in RETENTION_DUTIES]
-    return write_service(start, api_of(start, tables, ports, (PERSONAL, *TAKE_OUT)), duties)
+    api = api_of(start, tables, ports, (PERSONAL, *TAKE_OUT))
+    return write_service(start, api, ready(DUTIES, start, ports(start, {})))

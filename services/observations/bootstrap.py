@@ -12,8 +12,8 @@ from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.access.sharing import cases as share
 from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
-from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
-from services.assembly.drafts.duties import draft_duties
+from services.assembly.drafts.duties import OF_DRAFTS
+from services.assembly.duties import Assigned, assigned, ready
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -41,7 +41,15 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "observations"
-DUTIES = (*OBSERVATION_DUTIES, *SHARE_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
+DUTIES: tuple[Assigned[Ports], ...] = (
+    assigned(OBSERVATION_DUTIES, lambda _, rooms: rooms.observation),
+    assigned(SHARE_DUTIES, lambda _, rooms: rooms.share),
+    OF_DRAFTS,
+    assigned(
+        RETENTION_DUTIES,
+        lambda start, rooms: kept_observations(rooms.observation, start.path(REPORTS)),
+    ),
+)
 DRAFTS = ("scores", "observation", "tool")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
     ("tool", (), tool.BY_DATE),
@@ -145,10 +153,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    rooms = ports(start, {})
-    duties = [each.on(rooms.observation) for each in OBSERVATION_DUTIES]
-    duties += [each.on(rooms.share) for each in SHARE_DUTIES]
-    duties += draft_duties(start)
-    kept = kept_observations(rooms.observation, start.path(REPORTS))
-    duties += [each.on(kept) for each in RETENTION_DUTIES]
-    return write_service(start, api_of(start, tables, ports, ("list_tools", PERSONAL)), duties)
+    api = api_of(start, tables, ports, ("list_tools", PERSONAL))
+    return write_service(start, api, ready(DUTIES, start, ports(start, {})))

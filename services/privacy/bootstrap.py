@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.duties import Assigned, assigned, ready
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -47,7 +48,36 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "privacy"
-DUTIES = (*erasure_duties.DUTIES, *retaining.DUTIES, *receipt_duties.DUTIES)
+DUTIES: tuple[Assigned[Looks], ...] = (
+    assigned(
+        erasure_duties.DUTIES,
+        lambda start, _: erasure_duties.DutyPorts(
+            start.path(ERASURES), start.directory, start.clock
+        ),
+    ),
+    assigned(
+        retaining.DUTIES,
+        lambda start, _: retaining.ClockPorts(
+            start.path(RETENTIONS),
+            start.path(POLICIES),
+            start.path(ERASURES),
+            start.directory,
+            start.days,
+            start.clock,
+        ),
+    ),
+    assigned(
+        receipt_duties.DUTIES,
+        lambda start, looks: receipt_duties.DutyPorts(
+            start.path(RECEIPTS),
+            start.path(PARTNERS),
+            looks,
+            start.directory,
+            start.days,
+            start.clock,
+        ),
+    ),
+)
 INDEXES: tuple[FindIndex, ...] = (
     ("statement", (), statement.BY_DATE),
     ("policy", (), policy.BY_DATE),
@@ -176,22 +206,13 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    erasures, days = start.path(ERASURES), start.days
-    retentions, versions = start.path(RETENTIONS), start.path(POLICIES)
-    clock = retaining.ClockPorts(retentions, versions, erasures, start.directory, days, start.clock)
-    duties = [each.on(clock) for each in retaining.DUTIES]
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
-    erasing = erasure_duties.DutyPorts(erasures, start.directory, start.clock)
-    duties += [each.on(erasing) for each in erasure_duties.DUTIES]
-    receipts, partners = start.path(RECEIPTS), start.path(PARTNERS)
-    asking = receipt_duties.DutyPorts(receipts, partners, looks, start.directory, days, start.clock)
-    duties += [each.on(asking) for each in receipt_duties.DUTIES]
     collector = Collector(
         backing.source(LOOKS_GROUP, (LOOKS,)), CollectedLooks(looks, start.troubles, start.days)
     )
     return write_service(
         start,
         api_of(start, tables, partial(ports, looks=looks), (PERSONAL,)),
-        duties,
+        ready(DUTIES, start, looks),
         others={"relay.looks": collector},
     )

@@ -10,8 +10,8 @@ from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.assembly.drafts import cases as draft
-from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
-from services.assembly.drafts.duties import draft_duties
+from services.assembly.drafts.duties import OF_DRAFTS
+from services.assembly.duties import Assigned, assigned, ready
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
 NAME = "programs"
 DRAFTS = ("relationship",)  # what is being typed
-DUTIES = (*RELATIONSHIP_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
+DUTIES: tuple[Assigned[Ports], ...] = (
+    assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
+    OF_DRAFTS,
+    assigned(
+        RETENTION_DUTIES,
+        lambda start, rooms: kept_relationships(rooms.relationship, start.path(REPORTS)),
+    ),
+)
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ()),
     ("relationship", ("coach",)),
@@ -95,10 +102,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    room = ports(start, {}).relationship
-    kept = kept_relationships(room, start.path(REPORTS))
-    duties = [each.on(room) for each in RELATIONSHIP_DUTIES] + draft_duties(start)
-    duties += [each.on(kept) for each in RETENTION_DUTIES]
-    return write_service(
-        start, api_of(start, tables, ports, ("carry_over_relationships", PERSONAL)), duties
-    )
+    api = api_of(start, tables, ports, ("carry_over_relationships", PERSONAL))
+    return write_service(start, api, ready(DUTIES, start, ports(start, {})))

@@ -9,6 +9,7 @@ from services.access.access import Access
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
+from services.assembly.duties import Assigned, assigned, ready
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, sections_of
@@ -56,7 +57,26 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
 
 NAME = "roster"
-DUTIES = (*of_people.DUTIES, *of_matches.DUTIES, *by_setting.DUTIES, *finishing.DUTIES)
+DUTIES: tuple[Assigned[match.Ports], ...] = (
+    assigned(of_people.DUTIES, lambda start, _: of_people.Ports(start.path(PEOPLE), start.clock)),
+    assigned(
+        of_matches.DUTIES,
+        lambda start, _: of_matches.Ports(
+            start.path(PEOPLE),
+            start.path(CLASSES),
+            start.path(GRANTS),
+            start.path(COVERS),
+            start.directory,
+            start.days,
+            start.clock,
+        ),
+    ),
+    assigned(
+        by_setting.DUTIES,
+        lambda start, matches: by_setting.Ports(matches, start.path(MATCHES), start.directory),
+    ),
+    assigned(finishing.DUTIES, lambda _, matches: matches),
+)
 BULK = (
     "import_roster",
     "state_experience",
@@ -271,18 +291,8 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
         return build_api(start, granted, *edges(made), urgencies=urgencies)
 
     runner = ImportRunner(imports_ports(start, {}, share, jobs, known))
-    people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
-    covers, days = start.path(COVERS), start.days
-    records = of_matches.Ports(people, classes, grants, covers, start.directory, days, start.clock)
-    waiting = of_people.Ports(people, start.clock)
-    deciding = match_ports(start, start.access_for({}), by_setting.OwnMatches)
-    matching = by_setting.Ports(deciding, start.path(MATCHES), start.directory)
-    duties = [
-        *(each.on(waiting) for each in of_people.DUTIES),
-        *(each.on(records) for each in of_matches.DUTIES),
-        *(each.on(matching) for each in by_setting.DUTIES),
-        *(each.on(deciding) for each in finishing.DUTIES),
-    ]
+    matches = match_ports(start, start.access_for({}), by_setting.OwnMatches)
+    duties = ready(DUTIES, start, matches)
     return write_service(start, api, duties, others={"duties.imports": runner})
 
 

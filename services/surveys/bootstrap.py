@@ -10,8 +10,8 @@ from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.assembly.drafts import cases as draft
-from services.assembly.drafts.duties import DUTIES as DRAFT_DUTIES
-from services.assembly.drafts.duties import draft_duties
+from services.assembly.drafts.duties import OF_DRAFTS
+from services.assembly.duties import Assigned, assigned, ready
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -42,7 +42,14 @@ if TYPE_CHECKING:
 
 NAME = "surveys"
 DRAFTS = ("instrument", "administration")  # what is being typed
-DUTIES = (*SURVEY_DUTIES, *DRAFT_DUTIES, *RETENTION_DUTIES)
+DUTIES: tuple[Assigned[Ports], ...] = (
+    assigned(SURVEY_DUTIES, lambda _, rooms: rooms.administration),
+    OF_DRAFTS,
+    assigned(
+        RETENTION_DUTIES,
+        lambda start, rooms: kept_surveys(rooms.administration, start.path(REPORTS)),
+    ),
+)
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
@@ -141,10 +148,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             urgencies=dict.fromkeys(("list_instruments", PERSONAL), Urgency.BULK),
         )
 
-    room = ports(start, {}, seats).administration
-    kept = kept_surveys(room, start.path(REPORTS))
-    duties = [each.on(room) for each in SURVEY_DUTIES] + draft_duties(start)
-    return write_service(start, api, duties + [each.on(kept) for each in RETENTION_DUTIES])
+    return write_service(start, api, ready(DUTIES, start, ports(start, {}, seats)))
 
 
 def edges(made: Ports) -> Edges:

@@ -20,7 +20,6 @@ from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_drafts import MongoDrafts
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.mongo_loose import MongoLooseEvents
-from services.ctl.duties import duties_of
 from services.goals import bootstrap
 from services.goals.settings import Settings as GoalsSettings
 from services.insights.bootstrap import CARDS_BESIDE_AN_API, IN_TROUBLE, build
@@ -48,14 +47,6 @@ def test_the_registry_says_which_services_have_duties() -> None:
     assert {name for name, each in built.items() if each.duties is not None} == {*WITH_DUTIES}
     for name, each in built.items():
         assert {view.projection.group for view in each.projectors} == {*SERVICES[name].views}
-
-
-@pytest.mark.parametrize("service", WITH_DUTIES)
-def test_the_command_line_knows_all_duties_of_a_service(service: str) -> None:
-    """By whose to-dos a view of duties is built anew."""
-    runner = Platform().services[service].duties
-    assert runner is not None
-    assert {*runner._works} == {each.name for each in duties_of(service)}
 
 
 URGENCIES = {

@@ -11,9 +11,9 @@ from typing import Any
 from coaching.roster.v1 import events_pb2 as roster
 from services.access import merges
 from services.access.directory import CachedDirectory
-from services.assembly.service import Base
+from services.assembly.duties import Assigned, assigned
 from services.chassis.call import Call
-from services.chassis.duties.duty import Asked, Asks, Duty, ReadyDuty, Todo
+from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
@@ -71,7 +71,7 @@ DUTIES = (
 )
 
 
-def draft_duties(each: Base) -> list[ReadyDuty]:
-    """Those of a service that has drafts."""
-    ports = DraftDutyPorts(each.drafts, each.directory, each.clock)
-    return [duty.on(ports) for duty in DUTIES]
+OF_DRAFTS: Assigned[object] = assigned(
+    DUTIES, lambda start, _: DraftDutyPorts(start.drafts, start.directory, start.clock)
+)
+"""Those of a service that has drafts."""
