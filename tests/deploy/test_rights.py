@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from services.assembly.registry import COLLECTS_LOOKS, LOOKS, LOOKS_GROUP, SERVICES, TOPICS
 from services.chassis.log.topics import PARTITIONS, topic_configs
+from services.ctl import kafka_rights
 from services.ctl.chart import registry
-from tests.support.charts import rendered
-from tests.support.helm import Object, of_kind
+from tests.deploy.test_operators_job import DOCS, told
+from tests.support.charts import LEAST, rendered
+from tests.support.helm import Object, of_kind, render
 
+Rights = dict[tuple[str, str, str], set[str]]  # (kind, name, how the name is meant) -> operations
 CITY = "the example city"
 ALLOWED = {"Read", "Write", "Describe", "DescribeConfigs"}
 
 
-def rights(user: Object) -> dict[tuple[str, str, str], set[str]]:
-    """(kind, name, how the name is meant) -> operations."""
-    found: dict[tuple[str, str, str], set[str]] = {}
+def rights(user: Object) -> Rights:
+    found: Rights = {}
     for rule in user["spec"]["authorization"]["acls"]:
         resource = rule["resource"]
         key = (resource["type"], resource["name"], resource["patternType"])
@@ -74,8 +80,8 @@ def test_it_reads_the_topics_of_its_views_and_its_own_alone(
 @pytest.mark.parametrize("service", SERVICES)
 def test_it_joins_its_own_groups_alone(service: str, declared: dict[str, Any]) -> None:
     mine = [name for kind, name, _ in rights(users()[service]) if kind == "group"]
-    for other, told in declared.items():
-        for view in told["projectors"].values():
+    for other, each in declared.items():
+        for view in each["projectors"].values():
             joins = any(view["consumers"].startswith(prefix) for prefix in mine)
             assert joins == (other == service), (view["consumers"], mine)
 
@@ -101,3 +107,53 @@ def test_topics_are_those_of_the_command() -> None:
         assert {key: str(value) for key, value in spec["config"].items()} == topic_configs(3)
         assert each["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
     assert not [each for each in of_kind(rendered(CITY), "Job") if "topics" in str(each)]
+
+
+@pytest.fixture(scope="module")
+def asked() -> dict[str, Rights]:
+    """Of each user that the chart may ask Strimzi for, with the one who makes the topics."""
+    strimzi = {"users": True, "cluster": "district", "namespace": "kafka"}
+    found = of_kind(render({**LEAST, "strimzi": strimzi}), "KafkaUser")
+    return {each["metadata"]["name"]: rights(each) for each in found}
+
+
+def typed(page: str) -> Iterator[list[str]]:
+    """The words of each command of a page that gives a right."""
+    for line in re.findall(r"^ *(kafka-acls\.sh .*)$", page, re.MULTILINE):
+        yield shlex.split(line)[1:]
+
+
+def test_rights_given_by_hand_are_those_of_the_users_of_the_chart(
+    asked: dict[str, Rights],
+) -> None:
+    """By the commands of the page for operators: what Kafka has when each is run."""
+    patterns = {"literal": "literal", "prefixed": "prefix"}
+    given: dict[str, Rights] = {}
+    for words in typed((DOCS / "operating.md").read_text()):
+        words.remove("--add")
+        options = list(zip(words[0::2], words[1::2], strict=True))
+        one = dict(options)
+        user = one["--allow-principal"].removeprefix("User:")
+        pattern = patterns[one["--resource-pattern-type"]]
+        operations = {value for option, value in options if option == "--operation"}
+        for option, name in options:
+            if option in ("--topic", "--group"):
+                key = (option.removeprefix("--"), name, pattern)
+                given.setdefault(user, {}).setdefault(key, set()).update(operations)
+    assert given == asked
+
+
+def test_the_commands_of_the_page_are_up_to_date() -> None:
+    if os.environ.get("GOLDEN") == "write":
+        kafka_rights.main([])
+    assert kafka_rights.main(["--check"]) == 0, "run: python -m services.ctl.kafka_rights"
+
+
+def test_no_other_page_gives_rights() -> None:
+    giving = {page.name for page in DOCS.rglob("*.md") if [*typed(page.read_text())]}
+    assert giving == {"operating.md"}
+
+
+def test_the_user_of_the_example_is_that_of_the_chart(asked: dict[str, Rights]) -> None:
+    example = told("operating.md", "apiVersion: kafka.strimzi.io/v1")
+    assert rights(example) == asked[example["metadata"]["name"]]
