@@ -9,6 +9,8 @@ from services.access.book import LookBook
 from services.assembly.registry import LOOKS, SERVICES
 from services.chassis.backing import Backing
 from services.chassis.kernel import Clock
+from services.chassis.metrics import Metrics
+from services.chassis.observe import LooseMetrics
 from services.chassis.write.loose import Unkept
 from services.chassis.write.memory_loose import MemoryLooseEvents
 from services.chassis.write.mongo_loose import MongoLooseEvents
@@ -23,12 +25,19 @@ class LookTelling:
     relay: Relay
 
 
-def looks_of(name: str, backing: Backing, clock: Clock) -> LookTelling:
+def looks_of(name: str, backing: Backing, clock: Clock, metrics: Metrics) -> LookTelling:
     events = backing.own(
         lambda database: MongoLooseEvents(database, book.COLLECTION, clock),
         lambda _: MemoryLooseEvents(clock),
     )
     kept = LookBook(name, events, clock)
-    source = SERVICES[name].source
-    relay = Relay(events, Unkept(), backing.producer, topic=LOOKS, source=source, bell=kept.bell)
+    relay = Relay(
+        events,
+        Unkept(),
+        backing.producer,
+        topic=LOOKS,
+        source=SERVICES[name].source,
+        bell=kept.bell,
+        watch=LooseMetrics(metrics, clock),
+    )
     return LookTelling(kept, relay)

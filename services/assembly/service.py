@@ -192,7 +192,7 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
             name, version=VERSION, ratio=settings.trace_ratio, endpoint=settings.otlp_endpoint
         ),
         health=Health(backing.ping),
-        looks=looks_of(name, backing, clock),
+        looks=looks_of(name, backing, clock, metrics),
         trust=Trust(settings.access_trusted_seconds),
     )
 

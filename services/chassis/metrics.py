@@ -89,6 +89,21 @@ RELAY_FAILURES = Metric(
 RELAY_SECONDS = Metric(
     Histogram, "tandem_relay_round_seconds", "One relay round that found work", (), _FAST
 )
+LOOSE_PENDING = Metric(
+    Gauge,
+    "tandem_looks_pending",
+    "Events of who looked that a process has stored, or found left behind, and nobody has "
+    "published, as last seen",
+)
+LOOSE_OLDEST_SECONDS = Metric(
+    Gauge, "tandem_looks_oldest_age_seconds", "Age of the oldest of these events"
+)
+LOOSE_FAILURES = Metric(
+    Counter,
+    "tandem_looks_failures_total",
+    "Rounds that were to publish who looked and failed, by step",
+    ("step",),
+)
 PROJECTOR_COUNTS = Metric(
     Gauge,
     "tandem_projector_count",

@@ -1,4 +1,4 @@
-"""What relays, projectors and duties did, as metrics."""
+"""What relays, projectors, collectors and duties did, as metrics."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from services.chassis.metrics import (
     DUTIES,
     DUTIES_DUE,
     DUTIES_OLDEST_SECONDS,
+    LOOSE_FAILURES,
+    LOOSE_OLDEST_SECONDS,
+    LOOSE_PENDING,
     OUTBOX_OLDEST_SECONDS,
     OUTBOX_PENDING,
     PROJECTOR_COUNTS,
@@ -39,9 +42,8 @@ class RelayMetrics:
         metrics.begin(RELAY_FAILURES, "publish", "store")
 
     def saw(self, aggregates: int, oldest: datetime | None) -> None:
-        age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
         self._metrics.of(OUTBOX_PENDING).set(aggregates)
-        self._metrics.of(OUTBOX_OLDEST_SECONDS).set(max(age, 0.0))
+        self._metrics.of(OUTBOX_OLDEST_SECONDS).set(_age(self._clock, oldest))
 
     def published(self, records: int, seconds: float) -> None:
         self._metrics.of(RELAY_PUBLISHED).inc(records)
@@ -49,6 +51,39 @@ class RelayMetrics:
 
     def failed(self, step: str) -> None:
         self._metrics.of(RELAY_FAILURES, step).inc()
+
+
+class LooseMetrics:
+    """A `relay.RelayWatch` of events of no aggregate, which have numbers of their own: they may
+    wait while all others are published."""
+
+    def __init__(self, metrics: Metrics, clock: Clock) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        metrics.begin(LOOSE_FAILURES, "publish", "store")
+
+    def saw(self, aggregates: int, oldest: datetime | None) -> None:
+        self._metrics.of(LOOSE_PENDING).set(aggregates)
+        self._metrics.of(LOOSE_OLDEST_SECONDS).set(_age(self._clock, oldest))
+
+    def published(self, records: int, seconds: float) -> None:
+        return None
+
+    def failed(self, step: str) -> None:
+        self._metrics.of(LOOSE_FAILURES, step).inc()
+
+
+class CollectorMetrics:
+    """A `log.collector.CollectorWatch` of one group, told as a projector's."""
+
+    def __init__(self, metrics: Metrics, group: str) -> None:
+        self._metrics = metrics
+        self._group = group
+
+    def holds(self, partitions: int, silent: int, behind: int) -> None:
+        self._metrics.of(CONSUMER_PARTITIONS, self._group).set(partitions)
+        self._metrics.of(CONSUMER_SILENT, self._group).set(silent)
+        self._metrics.of(CONSUMER_LAG, self._group).set(behind)
 
 
 class DutyMetrics:
@@ -62,12 +97,16 @@ class DutyMetrics:
                 metrics.of(DUTIES, work.duty.name, outcome)
 
     def saw(self, due: int, oldest: datetime | None) -> None:
-        age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
         self._metrics.of(DUTIES_DUE).set(due)
-        self._metrics.of(DUTIES_OLDEST_SECONDS).set(max(age, 0.0))
+        self._metrics.of(DUTIES_OLDEST_SECONDS).set(_age(self._clock, oldest))
 
     def ran(self, duty: str, outcome: str) -> None:
         self._metrics.of(DUTIES, duty, outcome).inc()
+
+
+def _age(clock: Clock, oldest: datetime | None) -> float:
+    """In seconds; 0 where there is nothing, or a clock is behind."""
+    return max((clock.now() - oldest).total_seconds(), 0.0) if oldest else 0.0
 
 
 async def observe_projector(projector: Projector, metrics: Metrics, stop: asyncio.Event) -> None:

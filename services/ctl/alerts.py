@@ -22,6 +22,7 @@ from services.chassis.metrics import (
     DUTIES_OLDEST_SECONDS,
     HTTP_SECONDS,
     JWKS_FETCHES,
+    LOOSE_OLDEST_SECONDS,
     OUTBOX_OLDEST_SECONDS,
     OVERLOAD_LIMIT,
     OVERLOAD_REFUSED,
@@ -137,6 +138,13 @@ ALERTS = (
         "10m",
         "ticket",
         f"{_SERVICE}: the relay fails to {{{{ $labels.step }}}}",
+    ),
+    Alert(
+        "TandemLooksOld",
+        f"max by ({WHERE}) ({LOOSE_OLDEST_SECONDS.name}) > 300",
+        "5m",
+        "ticket",
+        f"{_SERVICE}: who looked has not been told for {{{{ $value | humanizeDuration }}}}",
     ),
     Alert(
         "TandemPartitionsUnheld",

@@ -157,6 +157,11 @@ DASHBOARDS = (
                 rate(m.RELAY_PUBLISHED, SERVICE, title="Records published a second"),
                 quantiles(m.RELAY_SECONDS, SERVICE, title="Relay rounds: how long"),
             ),
+            "Who looked": (
+                gauge(m.LOOSE_PENDING, "max", SERVICE, title="Events that wait"),
+                gauge(m.LOOSE_OLDEST_SECONDS, "max", SERVICE, unit="s", title="The oldest waits"),
+                rate(m.LOOSE_FAILURES, SERVICE, "step", title="Rounds that fail"),
+            ),
             "Views": (
                 risen(
                     m.PROJECTOR_COUNTS, "group", where='what="records"', title="Records projected"

@@ -18,6 +18,7 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.log.collector import Collector
+from services.chassis.observe import CollectorMetrics
 from services.chassis.write.mongo_documents import FindIndex
 from services.privacy.acknowledgment import cases as acknowledgment
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
@@ -208,7 +209,9 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     start = base(NAME, settings, backing, **given)
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
     collector = Collector(
-        backing.source(LOOKS_GROUP, (LOOKS,)), CollectedLooks(looks, start.troubles, start.days)
+        backing.source(LOOKS_GROUP, (LOOKS,)),
+        CollectedLooks(looks, start.troubles, start.days),
+        watch=CollectorMetrics(start.metrics, LOOKS_GROUP),
     )
     return write_service(
         start,

@@ -141,6 +141,7 @@ STORIES = {
     "TandemRelayFails": once(
         counted("tandem_relay_failures_total", 'step="publish"'), "0x2 1+1x15 16x20", 15, 26
     ),
+    "TandemLooksOld": once(counted("tandem_looks_oldest_age_seconds"), "0x2 400x9 0x9", 9, 13),
     "TandemPartitionsUnheld": once(
         counted("tandem_consumer_assigned_partitions", 'group="insights"'), "6x9 12x9", 7, 11
     ),

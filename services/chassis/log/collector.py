@@ -37,11 +37,33 @@ class Collects(Protocol):
         """All before these is kept."""
 
 
+class CollectorWatch(Protocol):
+    """Told after each round, for metrics. Must not block or raise."""
+
+    def holds(self, partitions: int, silent: int, behind: int) -> None:
+        """Partition numbers that it holds, those of them that do not answer, and how many records
+        are known to be past its positions. All 0 after a round that has failed."""
+
+
+class Unwatched:
+    """For those who want no metrics."""
+
+    def holds(self, partitions: int, silent: int, behind: int) -> None:
+        return None
+
+
 class Collector:
     """One member of the group that reads a topic for a store. `run` ends when `stop` is set, or
     with an exception that no retry mends."""
 
-    def __init__(self, source: Source, store: Collects, wait: float = WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        source: Source,
+        store: Collects,
+        wait: float = WAIT_SECONDS,
+        watch: CollectorWatch | None = None,
+    ) -> None:
+        self._watch = watch or Unwatched()
         self._source = source
         self._store = store
         self.wait = wait
@@ -67,6 +89,8 @@ class Collector:
         except Fault:
             self._positions = None
             raise
+        finally:
+            self._tell()
 
     async def _rounds(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -100,6 +124,11 @@ class Collector:
                 self._positions[number].update(topics)
             self._source.show(self._positions)
         return len(records)
+
+    def _tell(self) -> None:
+        held = self._positions or {}
+        silent = self._source.silent & held.keys()
+        self._watch.holds(len(held), len(silent), self._source.behind(held) if held else 0)
 
     async def _claimed(self) -> dict[int, dict[str, int]]:
         numbers = self._source.take_assignment()
