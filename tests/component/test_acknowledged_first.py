@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.component.test_policies import UNION, ask, code, enacted, north, proposed, sign
+from tests.component.privacy.test_policies import UNION, ask, code, enacted, north, proposed, sign
 from tests.support.coaching import Coaching
 from tests.support.staff import Staffed
 

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.component.test_looks import GOALS, get, looks, with_goal
+from tests.component.privacy.test_looks import GOALS, get, looks, with_goal
 from tests.support.doors import Doors
 from tests.support.filled import Filled, unfilled
 from tests.support.operations import ANONYMOUS, Route, caller_of, routes

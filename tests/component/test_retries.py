@@ -13,8 +13,8 @@ from services.chassis.kernel import Fault
 from services.surveys.administration.cases import ScheduleAdministration, schedule_administration
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.domain import Administration
-from tests.component.test_policies import enacted
-from tests.component.test_policies import north as with_policies
+from tests.component.privacy.test_policies import enacted
+from tests.component.privacy.test_policies import north as with_policies
 from tests.support.coaching import Coaching
 from tests.support.staff import Held, Staffed, staffed
 from tests.support.survey_examples import CLASS, TEACHER

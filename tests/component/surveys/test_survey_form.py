@@ -12,7 +12,7 @@ import pytest
 from coaching.surveys.v1 import administration_pb2 as pb
 from services.ctl.demo.instruments import TALKING_TOGETHER
 from services.surveys.administration.form import get_form
-from tests.component.test_survey_flow import CountingDocuments
+from tests.component.surveys.test_survey_flow import CountingDocuments
 from tests.support.edges import as_
 from tests.support.survey_doors import V1, post, responses, rest, rpc, scheduled
 from tests.support.survey_examples import AGREE, FACES, ITEMS, TEACHER

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from services.access.districts import District, Districts
 from services.ctl.policies import wrong_in
-from tests.component.test_policies import UNION, enacted, proposed, sign, statement
+from tests.component.privacy.test_policies import UNION, enacted, proposed, sign, statement
 from tests.support.policies import keys
 from tests.support.staff import Staffed
 
