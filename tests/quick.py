@@ -1,8 +1,9 @@
 """The tests of one room, without engines: `make quick T=goals/goal`, or `T=goals`.
 
 They are those of `unit`, of `contract` and of its service's folder in `component` that import what
-is in `services/<T>`, those of `unit` that read what its service publishes, all in folders of its
-name, and of the suites over all services its part; with GOLDEN=write all of them.
+is in `services/<T>`, those of that folder that import nothing of any service, since they call its
+API, those of `unit` that read what its service publishes, all in folders of its name, and of the
+suites over all services its part; with GOLDEN=write all of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from services.assembly.registry import SERVICES
 from tests.support.operations import Route
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +63,12 @@ class OfService:
         return about != self.service
 
 
+def services_of(path: Path) -> set[str]:
+    """Those of which a test imports something."""
+    found = re.findall(r"^(?:from|import) services\.(\w+)", path.read_text(), re.MULTILINE)
+    return set(found) & SERVICES.keys()
+
+
 def files_about(room: str) -> list[str]:
     name = re.compile(rf"\bservices[./]{re.escape(room).replace('/', '[./]')}\b")
     published = re.compile(rf"\bcoaching\.{re.escape(room.partition('/')[0])}\b")
@@ -72,7 +80,8 @@ def files_about(room: str) -> list[str]:
             read = kind != "component" or path.is_relative_to(of_service)
             text = path.read_text() if read else ""
             reads = kind == "unit" and published.search(text)
-            if reads or name.search(text) or path.is_relative_to(own):
+            calls = kind == "component" and read and not services_of(path)
+            if reads or calls or name.search(text) or path.is_relative_to(own):
                 found.append(path.relative_to(ROOT).as_posix())
     return found
 

@@ -10,7 +10,27 @@ from typing import Any
 import pytest
 
 from services.assembly.registry import SERVICES
-from tests.quick import ROOT, SUITES, WHOLE, OfService, files_about
+from tests.quick import ROOT, SUITES, WHOLE, OfService, files_about, services_of
+
+# Of component tests those that have a service as an example of all, or are about a part beside it.
+EXAMPLES = {
+    "test_cli_first.py": "the command line, with a roster to send",
+    "test_cli_looks.py": "the command line",
+    "test_erasures.py": "what all services erase",
+    "test_explaining.py": "the command line, which asks the access views",
+    "test_hostile_records.py": "records of all topics, as insights reads them",
+    "test_hostile_tokens.py": "the doors",
+    "test_http_serving.py": "the server",
+    "test_leaving.py": "the end of a process",
+    "test_local_days.py": "days, wherever they are asked for",
+    "test_merges_simulated.py": "records that become one in all services",
+    "test_rate_limits_of_districts.py": "the doors",
+    "test_replays.py": "keys of callers",
+    "test_retention.py": "what all services let go",
+    "test_retries.py": "keys of callers",
+    "test_simulation.py": "the platform",
+    "test_unwelcome.py": "the doors",
+}
 
 
 def test_a_room_has_the_component_tests_of_its_service_that_import_it() -> None:
@@ -18,6 +38,28 @@ def test_a_room_has_the_component_tests_of_its_service_that_import_it() -> None:
     assert "tests/unit/insights/test_caseload_entry.py" in found
     assert "tests/component/insights/test_caseload_api.py" in found
     assert "tests/component/insights/test_timeline.py" not in found
+
+
+@pytest.mark.parametrize(
+    ("room", "name"),
+    [
+        ("goals/goal", "test_goal_progress.py"),
+        ("programs/relationship", "test_carrying_over.py"),  # which imports it
+        ("programs/relationship", "test_relationships.py"),  # which calls its API
+        ("observations/observation", "test_observation_writes.py"),
+        ("surveys/administration", "test_survey_races.py"),
+        ("roster/person", "test_provisional.py"),
+        ("privacy/look", "test_looks_collected.py"),
+    ],
+)
+def test_a_write_room_has_its_component_tests(room: str, name: str) -> None:
+    assert name in {Path(each).name for each in files_about(room) if "component" in each}
+
+
+def test_a_component_test_of_one_service_stands_in_its_folder() -> None:
+    """Else no `make quick` of a room runs it."""
+    flat = (ROOT / "tests/component").glob("test_*.py")
+    assert {path.name for path in flat if len(services_of(path)) == 1} == EXAMPLES.keys()
 
 
 def test_a_service_has_all_of_its_folders() -> None:
