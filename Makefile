@@ -101,6 +101,9 @@ wheel: .venv/.ready ## Build the Python client's wheel into dist/: the same byte
 	@$(BIN)/uv build -q --offline --python $(BIN)/python --no-build-isolation --wheel --out-dir dist clients/python
 	@sha256sum dist/*.whl
 
+chart: .venv/.ready ## Package the Helm charts into dist/: the same bytes every time
+	@$(BIN)/python -m tests.support.chart_packages
+
 image: .venv/.ready ## Build the container image: digest, size, bill of materials, licenses
 	@$(BIN)/python -m deploy.docker.image
 

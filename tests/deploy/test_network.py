@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
-from tests.support.charts import rendered
-from tests.support.helm import Object, of_kind, pods, selects
+from tests.support.charts import LEAST, rendered
+from tests.support.helm import CHART, Object, helm, of_kind, pods, selects
 
 DNS, KAFKA, MONGODB, ISSUERS = 53, 9093, 27017, 443
 CALLERS = ("Pod/tandem-test", "Pod/tandem-doctor")
@@ -132,3 +134,27 @@ def test_given_peers_and_ports_bound_where_pods_go() -> None:
         (rule,) = rules[name]
         assert rule["to"], name
         assert {port["port"] for port in rule["ports"]} == ports
+
+
+def warned(values: Object) -> set[str]:
+    """Of whom Helm says after an install that any address at their ports is let out to."""
+    dry = ("--namespace", "coaching", "--dry-run=client")
+    notes = helm("install", "tandem", CHART, *dry, values=values).partition("NOTES:")[2]
+    return set(re.findall(r"any address at the ports of (\w+): name .*`networkPolicy", notes))
+
+
+def test_who_names_no_peers_is_told_that_ports_alone_are_kept() -> None:
+    peers: Object = {"to": [{"ipBlock": {"cidr": "192.0.2.0/26"}}]}
+    assert warned(LEAST) == {"kafka", "mongodb", "issuers"}
+    assert not warned({**LEAST, "networkPolicy": {"enabled": False}})
+    files: Object = {"ports": []}  # all keys of issuers are files
+    policy = {"kafka": peers, "mongodb": peers, "issuers": files}
+    spans = {"tracing": {"endpoint": "http://otel.example.org:4317"}}
+    assert warned({**LEAST, **spans, "networkPolicy": policy}) == {"tracing"}
+    policy |= {"issuers": peers, "tracing": peers}
+    assert not warned({**LEAST, **spans, "networkPolicy": policy})
+
+
+@pytest.mark.parametrize("name", ["district", "city"])
+def test_the_examples_name_all_peers(name: str) -> None:
+    assert not warned(yaml.safe_load((CHART / f"examples/{name}.yaml").read_text()))
