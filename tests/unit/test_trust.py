@@ -135,7 +135,7 @@ async def refused(trust: Trust, decision: Decision, parties: tuple[str, ...]) ->
     return False
 
 
-@pytest.mark.parametrize(("decision", "parties", "rests_on"), DECISIONS, ids=str)
+@pytest.mark.parametrize(("decision", "parties", "rests_on"), DECISIONS, ids=range(len(DECISIONS)))
 async def test_what_may_have_ended_is_refused_then(
     trust: Trust, time: Time, decision: Decision, parties: tuple[str, ...], rests_on: set[str]
 ) -> None:
@@ -148,7 +148,7 @@ async def test_what_may_have_ended_is_refused_then(
     assert not await refused(trust, decision, parties)
 
 
-@pytest.mark.parametrize(("decision", "parties", "rests_on"), DECISIONS, ids=str)
+@pytest.mark.parametrize(("decision", "parties", "rests_on"), DECISIONS, ids=range(len(DECISIONS)))
 async def test_it_is_refused_where_a_row_that_it_rests_on_is_too_old_and_for_no_other(
     time: Time, decision: Decision, parties: tuple[str, ...], rests_on: set[str]
 ) -> None:
