@@ -19,6 +19,7 @@ from services.ctl.demo.district import teacher_id
 from tests.support.coaching import MEASURE, SHAPE, Coaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import Stopwatch, eventually
+from tests.support.who_may import reason_of
 
 COACH = "coach-01"
 TEACHERS = ("teacher-0001", "teacher-0002", "teacher-0003", "teacher-0004")
@@ -233,7 +234,8 @@ class Load:
             told = dict(error.trailing_metadata() or ())
             if "grpc-status-details-bin" not in told:  # not from us
                 raise Gone from error
-            return (503 if error.code() is grpc.StatusCode.UNAVAILABLE else 400), error.details()
+            later = error.code() is grpc.StatusCode.UNAVAILABLE or reason_of(error) == "overloaded"
+            return (503 if later else 400), error.details()
         return request.status, answer
 
     def _client(self, service: str, caller: str) -> httpx2.AsyncClient:
