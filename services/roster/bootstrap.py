@@ -14,7 +14,7 @@ from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, sections_of
 from services.assembly.rooms import edges_of, policies_of
-from services.assembly.service import Given, ServedApi, Service, base, write_service
+from services.assembly.service import Base, Given, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -59,18 +59,7 @@ if TYPE_CHECKING:
 NAME = "roster"
 DUTIES: tuple[Assigned[match.Ports], ...] = (
     assigned(of_people.DUTIES, lambda start, _: of_people.Ports(start.path(PEOPLE), start.clock)),
-    assigned(
-        of_matches.DUTIES,
-        lambda start, _: of_matches.Ports(
-            start.path(PEOPLE),
-            start.path(CLASSES),
-            start.path(GRANTS),
-            start.path(COVERS),
-            start.directory,
-            start.days,
-            start.clock,
-        ),
-    ),
+    assigned(of_matches.DUTIES, lambda start, _: records_ports(start)),
     assigned(
         by_setting.DUTIES,
         lambda start, matches: by_setting.Ports(matches, start.path(MATCHES), start.directory),
@@ -204,6 +193,12 @@ def ports(
             sections_of(NAME, parts.journal, kept_of_people(parts)), GuardedReads(access)
         ),
     )
+
+
+def records_ports(start: Base) -> of_matches.Ports:
+    people, classes, grants = start.path(PEOPLE), start.path(CLASSES), start.path(GRANTS)
+    covers, days = start.path(COVERS), start.days
+    return of_matches.Ports(people, classes, grants, covers, start.directory, days, start.clock)
 
 
 def match_ports(parts: PortParts, access: Access, guarded: type[Guarded[Match]]) -> match.Ports:
