@@ -158,7 +158,7 @@ def test_who_may_see_what() -> None:
         return stored.of_access("goals", Reported(12, told), 3_600, START)
 
     nobody = stored.of_access("goals", Reported(0, {}), 3_600, START)
-    says(nobody, WRONG, "knows of nobody", "its projector runs")
+    says(nobody, UNSEEN, "has told nothing yet")
     says(of(n3=1_800), RIGHT, "as of 1800 s ago, and believed for 3600 s")
     says(of(n3=1_801), WATCH, "in partitions 3 is as of 1801 s ago", OPENS)
     says(of(n3=3_600, n7=1_900), WRONG, "in partitions 3, 7 is as of 3600 s ago", OPENS)

@@ -130,16 +130,22 @@ async def of_view(
 
 
 async def access(case: Case, service: str) -> AsyncIterator[Finding]:
-    store = MongoViews(case.stores[service])
-    generation = await store.generation(access_view(service))
-    reported = await store.reported(generation.group)
-    yield of_access(service, reported, case.trusted[service], case.now())
+    """A view that is begun just now may say so within the case's patience."""
+    store, until = MongoViews(case.stores[service]), time.monotonic() + case.patience
+    while True:
+        generation = await store.generation(access_view(service))
+        reported = await store.reported(generation.group)
+        found = of_access(service, reported, case.trusted[service], case.now())
+        if found.state in (Verdict.RIGHT, Verdict.WATCH) or time.monotonic() >= until:
+            break
+        await asyncio.sleep(PAUSE_SECONDS)
+    yield found
 
 
 def of_access(service: str, reported: Reported, trusted: float, now: datetime) -> Finding:
     """How far the service is from refusing what relationships, grants and classes open."""
     if not reported.partitions:
-        return Finding("access", service, Verdict.WRONG, "knows of nobody yet", PROJECTORS)
+        return Finding("access", service, Verdict.UNSEEN, "its view has told nothing yet")
     ages = {each: (now - at).total_seconds() for each, at in reported.as_of.items()}
     never = [each for each in range(reported.partitions) if each not in ages]
     late = sorted([*never, *(each for each, age in ages.items() if age > trusted / 2)])
