@@ -10,11 +10,12 @@ import ast
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from services.chassis.edge.errors import ANSWERS, answer_of
 from services.chassis.kernel import Fault, Kind
+from services.ctl.remedies import REMEDIES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/errors.md"
@@ -32,13 +33,20 @@ _MAKERS: Mapping[str, tuple[Kind | None, int]] = {
     "FairShare": (Kind.CONFLICT, 1),
 }
 ANY = "..."
+# Where faults are made of what a roster's files, or the server that has them, hold.
+_OF_FILES = (
+    ROOT / "services/roster/imports/oneroster",
+    ROOT / "services/roster/imports/pulling",
+)
+Codes = Mapping[Kind, Mapping[str, set[str]]]
 _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 _REMEDIES = {
     Kind.INVALID: "The request is wrong, whatever the state: change it where `errors` points to.",
     Kind.UNAUTHENTICATED: "Get a new token from the district's identity provider.",
     Kind.FORBIDDEN: "This caller may not: it takes another role, person or scope.",
     Kind.NOT_FOUND: "Look at the id. What is not yours to see looks like what does not exist.",
-    Kind.CONFLICT: "The state does not allow it: read the resource, and do what comes first.",
+    Kind.CONFLICT: "The state does not allow it: read the resource, whose `allowed` says what may "
+    "be done with it now, and do what comes first.",
     Kind.STALE: "Somebody else was faster: read again, decide again, and send the new version.",
     Kind.KEY_REUSED: "Take a new key for another change.",
     Kind.TOO_LARGE: "Send less at once.",
@@ -69,31 +77,61 @@ request, their codes are these, or what is wrong with a single value (`missing`,
 `string_too_long`, `greater_than_equal`, ...). What may be sent again:
 [calling.md](calling.md#what-holds-for-both).
 """
+_FILES = """\
+## Of a roster's files
+
+What is wrong with the files of an import as a whole, or with the server that they are fetched from:
+the code of a problem where a file is refused at once (422; 413 where it is too large), else the
+`code` of the import that has failed. `detail` says in which file and line it is. What is wrong with
+single rows is in the import's report, by codes that [roster.md](roster.md) has.
+"""
 
 
 def page() -> str:
     parts = [_INTRO, "## Of the edge itself\n", "| code | what it says |", "| --- | --- |"]
     parts += [f"| {code} | {text} |" for code, text in _EDGE.items()] + [""]
-    found = codes()
+    found = _codes_in([each for each in _files() if not _is_of_files(each)])
     for kind, remedy in _REMEDIES.items():
         answer = ANSWERS[kind]
         parts.append(f"## {answer.title}\n\n{answer.status}, `{answer.code.name}`. {remedy}\n")
-        for code in sorted(found[kind]):
-            status = answer_of(Fault(kind, code)).status
-            parts.append(f"### {code}\n")
-            if status != answer.status:
-                parts.append(f"{status}.\n")
-            parts += [f"- {text}" for text in sorted(found[kind][code])]
-            parts.append("")
+        parts += _told(kind, found[kind])
+    parts.append(_FILES)
+    of_files = _codes_in(filter(_is_of_files, _files()))
+    for kind in _REMEDIES:
+        parts += _told(kind, of_files[kind])
     return "\n".join(parts).replace("\n\n\n", "\n\n")
 
 
-def codes() -> Mapping[Kind, Mapping[str, set[str]]]:
+def _told(kind: Kind, codes: Mapping[str, set[str]]) -> Iterator[str]:
+    for code in sorted(codes):
+        status = answer_of(Fault(kind, code)).status
+        yield f"### {code}\n"
+        if status != ANSWERS[kind].status:
+            yield f"{status}.\n"
+        yield from (f"- {text}" for text in sorted(codes[code]))
+        yield ""
+        if remedy := REMEDIES.get(code) or REMEDIES.get(f"{code} {status}"):
+            yield f"{remedy}\n"
+
+
+def _files() -> list[Path]:
+    """Without those of a caller of the services."""
+    own = (ROOT / "services").rglob("*.py")
+    return sorted(each for each in own if not each.is_relative_to(ROOT / "services/ctl"))
+
+
+def _is_of_files(path: Path) -> bool:
+    return any(map(path.is_relative_to, _OF_FILES))
+
+
+def codes() -> Codes:
     """By kind: each code with what it tells, `...` standing for what differs."""
+    return _codes_in(_files())
+
+
+def _codes_in(paths: Iterable[Path]) -> Codes:
     found: dict[Kind, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for path in sorted((ROOT / "services").rglob("*.py")):
-        if path.is_relative_to(ROOT / "services/ctl"):
-            continue  # a caller of the services
+    for path in paths:
         nodes = list(ast.walk(ast.parse(path.read_text())))
         named = [node for node in nodes if isinstance(node, ast.Assign)]
         for call in nodes:

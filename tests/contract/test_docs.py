@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ from services.ctl import asyncapi, docs_access, docs_errors, docs_events, docs_p
 from services.ctl.__main__ import app
 from services.ctl.local.ensure import bootstrap_of
 from services.ctl.protos import read_proto
+from services.ctl.remedies import REMEDIES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -33,6 +35,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "clients/python/README.md",
 ]
+OPENAPI = ROOT / "tests/contract/golden/openapi"
 EXCHANGES = ROOT / "tests/contract/golden/exchanges"
 OPERATING = (ROOT / "docs/operating.md").read_text()
 FOLDERS = "services|tests|proto|clients|deploy|docs|requirements"
@@ -98,6 +101,22 @@ def test_every_code_that_a_caller_was_told_is_on_the_page() -> None:
     assert {"no_token", "invalid_request", "stale_version"} <= told
     page = docs_errors.PAGE.read_text()
     assert not {code for code in told if not re.search(rf"(### |\| ){code}\b", page)}
+
+
+def test_remedies_are_of_codes_and_operations_that_there_are() -> None:
+    found = docs_errors.codes()
+    codes = {code for each in found.values() for code in each}
+    assert {each.partition(" ")[0] for each in REMEDIES} <= codes
+    documents = [json.loads(path.read_text()) for path in OPENAPI.glob("*.json")]
+    there = {
+        f"{method.upper()} {path}"
+        for document in documents
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    said = re.findall(r"`([A-Z]+ /[^?`]*)", " ".join(REMEDIES.values()))
+    assert said
+    assert not set(said) - there
 
 
 def test_every_event_has_an_example() -> None:
