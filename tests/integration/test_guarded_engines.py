@@ -15,20 +15,20 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from services.assembly.registry import TOPICS
+from services.assembly.registry import LOOKS_GROUP, SERVICES, TOPICS, WRITE_SERVICES
 from services.chassis.engine_settings import EngineSettings
 from services.chassis.log.admin import KafkaUnavailable, kafka_admin
 from services.chassis.log.connections import KafkaRefuses, Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.producer import KafkaProducer, ProducerError
-from services.chassis.log.topics import ensure_topics
+from services.chassis.log.topics import PARTITIONS, ensure_topics
 from services.chassis.mongo import MongoUnavailable, connect, database, ping
 from services.chassis.settings import load
 from services.ctl.__main__ import run
 from services.ctl.engines.child import Child, Folder
 from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
-from tests.support.guarded import DATABASES, SERVICES, GuardedEngines
+from tests.support.guarded import DATABASES, OPERATOR, GuardedEngines
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
@@ -85,7 +85,7 @@ async def test_a_record_is_written_and_read_by_who_shows_proof(
         await producer.send("coaching.goals.v1", b"north:t1", value, [])
     finally:
         await producer.abandon()
-    group = f"goals-{uuid4().hex}"
+    group = f"goals-access.{uuid4().hex}"
     source = KafkaSource(ConsumerSettings(servers, group, ("coaching.goals.v1",), proof=proof))
     await source.start()
     seen: list[bytes | None] = []
@@ -210,36 +210,74 @@ async def tandem(folder: Path, settings: dict[str, str], *arguments: str) -> tup
         await child.stop()
 
 
+MECHANISMS = {"goals": "PLAIN"}  # whose password changes with the certificates
+
+
+def about_her(service: str) -> str:
+    if service in WRITE_SERVICES:
+        return f"/{service}/v1/personal-records?person_id=teacher-0006"
+    return f"/{service}/v1/timeline?teacher_id=teacher-0006"
+
+
+async def everybody_tells_who_looked(stack: RunningStack, district: str) -> None:
+    """An administrator asks each service about a teacher, and whatever she is answered is in the
+    teacher's list: so each user may write there, and privacy's may read it."""
+
+    async def told() -> bool:
+        for service in SERVICES:
+            async with stack.client(service, f"{district}/admin-01") as client:
+                await client.get(about_her(service))
+        body = (await stack.ask(f"{district}/teacher-0006", "GET", "/privacy/v1/looks")).json()
+        found = {each["service"] for each in body["looks"] if each["viewer_id"] == "admin-01"}
+        return found == SERVICES.keys()
+
+    await eventually(told, timeout=30)
+
+
+async def tells(stack: RunningStack, service: str, series: str) -> float:
+    """The value of a series of its metrics."""
+    async with plain_client(base_url=stack.internal(service), timeout=5) as client:
+        text = (await client.get("/metrics")).text
+    (found,) = [each for each in text.splitlines() if each.startswith(f"{series} ")]
+    return float(found.rpartition(" ")[2])
+
+
 async def test_services_and_their_operator_work_and_go_on_with_renewed_certificates(
     guarded: GuardedEngines, stack: RunningStack, tmp_path: Path
 ) -> None:
-    operator = {**guarded.settings("operator"), "MONGODB_URI": guarded.mongodb("goals")}
+    operator = {**guarded.settings(OPERATOR), "MONGODB_URI": guarded.mongodb("goals")}
     code, said = await tandem(tmp_path, operator, "topics", "ensure", "--json")
     assert (code, json.loads(said)["dry_run"]) == (0, False)
-    for service in SERVICES:
+    for service in ("roster", "goals"):
         own = {**guarded.settings(service), "MONGODB_DATABASE": f"{DATABASES}_{service}"}
         code, said = await tandem(tmp_path, own, "indexes", "ensure", "--service", service)
         assert code == 0, said
-    stack.start("roster", **guarded.settings("roster"))
-    stack.start("goals", **guarded.settings("goals", "PLAIN"))
+    for service in SERVICES:
+        stack.start(service, **guarded.settings(service, MECHANISMS.get(service, "SCRAM-SHA-512")))
     for service in SERVICES:
         await stack.ready(service)
     for district in ("north", "south"):
         coaching = Coaching(stack, district)
         await coaching.import_roster()
-        await coaching.may("teacher-0001", "/goals/v1/goals?teacher_id=teacher-0001")
+        await coaching.known("teacher-0001")
+        await coaching.may("teacher-0006", "/privacy/v1/looks")
+        await everybody_tells_who_looked(stack, district)
         if district == "north":
             await guarded.renew()
     own = {**guarded.settings("goals"), "MONGODB_DATABASE": f"{DATABASES}_goals"}
     code, said = await tandem(tmp_path, own, "outbox", "status", "--service", "goals", "--json")
     assert (code, json.loads(said)[0]["waiting"]) == (0, 0)
-    assert [await stack.end(service) for service in SERVICES] == [0, 0]
+    held = f'tandem_consumer_assigned_partitions{{group="{LOOKS_GROUP}"}}'
+    assert await tells(stack, "privacy", held) == PARTITIONS
+    for service in SERVICES:
+        assert await tells(stack, service, "tandem_looks_oldest_age_seconds") < 60
+    assert {await stack.end(service) for service in SERVICES} == {0}
 
 
 async def test_an_operator_with_a_wrong_password_is_told_so(
     guarded: GuardedEngines, tmp_path: Path
 ) -> None:
-    wrong = {**guarded.settings("operator"), "KAFKA_SASL_PASSWORD": "guess"}
+    wrong = {**guarded.settings(OPERATOR), "KAFKA_SASL_PASSWORD": "guess"}
     code, said = await tandem(tmp_path, wrong, "topics", "ensure")
     assert code == 3
     assert len(said.splitlines()) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,13 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pymongo import MongoClient
 
-from services.assembly.registry import LOOKS
-from services.assembly.registry import SERVICES as REGISTRY
-from services.ctl.chart import registry
+from services.assembly.registry import SERVICES
+from services.ctl import kafka_rights
 from services.ctl.engines import Engine, Engines, kafka, mongod
 from services.ctl.engines.ports import HOST, pick_port
 from tests.support.certificates import Authority, replace
 
-SERVICES = ("roster", "goals")
+OPERATOR = kafka_rights.OPERATOR
 DATABASES = "guarded"  # and the service's name
 AUDIENCE, ISSUER = "kafka", "https://login.example.org"
 _SECURITY = "org.apache.kafka.common.security"
@@ -49,28 +50,20 @@ ssl.truststore.location={folder}/ca.crt
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS
 """
-TOPIC, GROUP = 2, 3
-LITERAL, PREFIXED = 3, 4
-READ, WRITE, CREATE, DESCRIBE, DESCRIBE_CONFIGS = 3, 4, 5, 8, 10
+KINDS = {"topic": 2, "group": 3}
+PATTERNS = {"literal": 3, "prefixed": 4}
+OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
 ALLOW = 3
 
 
-def rules() -> list[tuple[int, str, int, str, int]]:
-    """The least that each needs, as docs/operating.md lists it: (resource, name, pattern, user,
-    operation)."""
-    found = [(TOPIC, "coaching.", PREFIXED, "operator", each) for each in (CREATE, DESCRIBE)]
-    for user in SERVICES:
-        own = REGISTRY[user].topic
-        views = registry()["services"][user]["projectors"].values()
-        read = {topic for view in views for topic in view["topics"]}
-        found += [
-            (TOPIC, topic, LITERAL, user, each)
-            for topic in (own, LOOKS)
-            for each in (WRITE, DESCRIBE_CONFIGS)
-        ]
-        found += [(TOPIC, each, LITERAL, user, READ) for each in sorted(read)]
-        found.append((GROUP, f"{user}-", PREFIXED, user, READ))
-    return found
+def rules() -> Iterator[tuple[int, str, int, str, int]]:
+    """What the commands of docs/operating.md give, and the chart's users have: (resource, name,
+    pattern, user, operation)."""
+    for user, rights in kafka_rights.rights().items():
+        for right in rights:
+            for name, operation in product(right.names, right.operations):
+                pattern = PATTERNS[right.pattern]
+                yield KINDS[right.kind], name, pattern, user, OPERATIONS[operation]
 
 
 class GuardedEngines:
@@ -177,7 +170,7 @@ class GuardedEngines:
     async def _start(self) -> None:
         password = (self.folder / "password").read_text()
         jwks = (self.folder / "jwks.json").as_uri()
-        users = ("operator", *SERVICES)
+        users = (OPERATOR, *SERVICES)
         properties = _PROPERTIES.format(
             sasl=self._ports[1],
             ssl=self._ports[2],
