@@ -27,6 +27,7 @@ from services.assembly.registry import SERVICES
 from services.assembly.roles import Moving, moving, watched
 from services.chassis.backing import Backing
 from services.chassis.call import Verifier
+from services.chassis.certificates import show_ends
 from services.chassis.clock import ServiceClock
 from services.chassis.duties.duty import ReadyDuty, duties_projection
 from services.chassis.duties.runner import A_DUTY, DutyRunner
@@ -173,6 +174,7 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
         districts = load_districts(settings.districts_file, settings.environment)
     days = Days(districts)
     metrics = Metrics()
+    show_ends(metrics, settings.certificate_files)
     clock = given.get("clock") or ServiceClock()
     troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY))
     rows = AccessRowsOf(name, backing.rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl
 
@@ -129,6 +129,17 @@ class EngineSettings(BaseSettings):
     @property
     def mongodb_files(self) -> TlsFiles:
         return TlsFiles(self.mongodb_ca_file, self.mongodb_cert_file, self.mongodb_key_file)
+
+    @property
+    def certificate_files(self) -> Mapping[str, str]:
+        """The settings that name a file of certificates, with its path."""
+        told = {
+            "KAFKA_CA_FILE": self.kafka_ca_file,
+            "KAFKA_CERT_FILE": self.kafka_cert_file,
+            "MONGODB_CA_FILE": self.mongodb_ca_file,
+            "MONGODB_CERT_FILE": self.mongodb_cert_file,
+        }
+        return {name: path for name, path in told.items() if path}
 
     @property
     def mongodb_tls(self) -> bool:

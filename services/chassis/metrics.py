@@ -158,6 +158,13 @@ DUTIES_DUE = Metric(Gauge, "tandem_duties_due", "Duties whose time has come, as 
 DUTIES_OLDEST_SECONDS = Metric(
     Gauge, "tandem_duties_oldest_age_seconds", "Since when the first of them is due"
 )
+CERTIFICATE_END = Metric(
+    Gauge,
+    "tandem_certificate_end_seconds",
+    "When what is in a file of certificates ends, Unix time, by the setting that names the file; 0 "
+    "while it cannot be read",
+    ("setting",),
+)
 TROUBLES = Metric(
     Counter,
     "tandem_troubles_total",

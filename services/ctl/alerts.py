@@ -15,6 +15,7 @@ from services.chassis.metrics import (
     ACCESS_AGE,
     ACCESS_TRUSTED,
     AUTH_REFUSED,
+    CERTIFICATE_END,
     CONSUMER_LAG,
     CONSUMER_PARTITIONS,
     CONSUMER_SILENT,
@@ -234,6 +235,14 @@ ALERTS = (
         "10m",
         "page",
         f"{_SERVICE}: the keys of an issuer cannot be had",
+    ),
+    Alert(
+        "TandemCertificateEnds",
+        f"min by ({WHERE}, setting) ({CERTIFICATE_END.name}) - time() < {7 * 86_400}",
+        "10m",
+        "ticket",
+        f"{_SERVICE}: what {{{{ $labels.setting }}}} names ends in"
+        " {{ $value | humanizeDuration }}",
     ),
     Alert(
         "TandemTokensRefused",

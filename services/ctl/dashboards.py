@@ -97,6 +97,12 @@ def changed(metric: Shown, *by: str, title: str) -> Panel:
     return Panel(title, [Query(expr, _legend(by))], metric.help)
 
 
+def left(metric: Shown, *by: str, title: str) -> Panel:
+    """How long it is until the instant that is shown, which may lie behind."""
+    expr = f"min by ({_by(by)}) ({metric.name}{{{HERE}}}) - time()"
+    return Panel(title, [Query(expr, _legend(by))], metric.help, "s")
+
+
 def objectives() -> Iterator[Panel]:
     for each in OBJECTIVES:
         by = [label for label in each.by.split(", ") if label != "namespace"]
@@ -185,6 +191,7 @@ DASHBOARDS = (
                 rate(m.JWKS_FETCHES, SERVICE, "outcome", title="Keys of issuers"),
                 rate(m.AUTH_REFUSED, SERVICE, "reason", title="Tokens refused"),
                 risen(m.TROUBLES, SERVICE, "what", title="Data of one district in trouble"),
+                left(m.CERTIFICATE_END, SERVICE, "setting", title="Certificates end in"),
             ),
             "Processes": (
                 rate(m.PROCESS_CPU, *POD, unit="short", title="CPU, in cores"),

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
 from services.ctl.alerts import ALERTS, RUNBOOK, Alert
+from tests.deploy.test_operators_job import told
 from tests.support.charts import rendered
-from tests.support.helm import ROOT, of_kind
+from tests.support.helm import ROOT, of_kind, render
+from tests.support.promql import selectors
+from tests.support.promtool import promtool
 
 OPERATING = (ROOT / "docs/operating.md").read_text()
 # What Prometheus and the chart's PodMonitor add to each series.
@@ -52,3 +58,26 @@ def test_the_chart_hands_them_on_with_links_to_where_the_pages_are() -> None:
     (group,) = found["spec"]["groups"]
     for rule in group["rules"]:
         assert rule["annotations"]["runbook_url"].startswith("https://docs.example.org/operating#")
+
+
+def test_the_rules_beside_the_chart_are_rules_and_name_its_roster_jobs(tmp_path: Path) -> None:
+    """Their metrics are others', and not tried here; names of objects are ours."""
+    rules = told("operating.md", "groups:")
+    (group,) = rules["groups"]
+    matched = {
+        matcher.name: matcher.value
+        for rule in group["rules"]
+        for each in selectors(rule["expr"])
+        for matcher in each.matchers.matchers
+    }
+    rosters = told("roster.md", "rosters:")
+    values = {**told("installing.md", "image:"), **rosters, "existingDistricts": "districts"}
+    del values["districts"]
+    names = [each["metadata"]["name"] for each in of_kind(render(values), "CronJob")]
+    assert len(names) == 2
+    assert all(re.fullmatch(matched["job_name"], f"{name}-29400000") for name in names)
+    assert any(re.fullmatch(matched["cronjob"], name) for name in names)
+    if promtool():
+        (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
+        command = [promtool(), "check", "rules", str(tmp_path / "rules.yaml")]
+        subprocess.run(command, capture_output=True, timeout=60, check=True)

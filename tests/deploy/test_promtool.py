@@ -186,6 +186,12 @@ STORIES = {
         30,
         60,
     ),
+    "TandemCertificateEnds": once(
+        counted("tandem_certificate_end_seconds", 'setting="KAFKA_CERT_FILE"'),
+        "605100x22 9000000x20",
+        18,
+        24,
+    ),
     "TandemTokensRefused": Story(
         {
             counted("tandem_auth_refused_total", 'reason="audience"'): "0+60x30 1800x60",

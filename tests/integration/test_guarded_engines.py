@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,8 @@ async def test_services_and_their_operator_work_and_go_on_with_renewed_certifica
     assert await tells(stack, "privacy", held) == PARTITIONS
     for service in SERVICES:
         assert await tells(stack, service, "tandem_looks_oldest_age_seconds") < 60
+        ends = 'tandem_certificate_end_seconds{setting="MONGODB_CERT_FILE"}'
+        assert time.time() < await tells(stack, service, ends) < time.time() + 86_400
     assert {await stack.end(service) for service in SERVICES} == {0}
 
 

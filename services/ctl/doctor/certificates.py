@@ -7,12 +7,10 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from services.access.districts import load_districts
+from services.chassis.certificates import end_in_file
 from services.chassis.mongo import Database, PyMongoError
 from services.chassis.settings import BadSettings
 from services.chassis.tls import SYSTEM_TRUST, TlsFiles
@@ -26,16 +24,8 @@ RENEW = "renew it, or see why what renews it does not"
 
 
 async def certificates(case: Case, _: str) -> AsyncIterator[Finding]:
-    settings = case.settings
-    files = {
-        "KAFKA_CA_FILE": settings.kafka_ca_file,
-        "KAFKA_CERT_FILE": settings.kafka_cert_file,
-        "MONGODB_CA_FILE": settings.mongodb_ca_file,
-        "MONGODB_CERT_FILE": settings.mongodb_cert_file,
-    }
-    for name, path in files.items():
-        if path:
-            yield in_file(name, path, case.now())
+    for name, path in case.settings.certificate_files.items():
+        yield in_file(name, path, case.now())
     for own in case.stores.values():  # its client knows the members of the set from then on
         with contextlib.suppress(PyMongoError):
             await own.command("ping")
@@ -48,15 +38,12 @@ async def certificates(case: Case, _: str) -> AsyncIterator[Finding]:
 
 
 def in_file(name: str, path: str, now: datetime) -> Finding:
-    """The one in it that ends first; of authorities the one that ends last, since an old one may
-    stay beside its successor."""
     try:
-        found = x509.load_pem_x509_certificates(Path(path).read_bytes())
+        end = end_in_file(name, path)
     except (OSError, ValueError) as error:
         told = f"cannot be read ({type(error).__name__})"
         return Finding(NAME, name, Verdict.WRONG, told, "put a PEM file in its place")
-    ends = [each.not_valid_after_utc for each in found]
-    return ending(name, max(ends) if name.endswith("CA_FILE") else min(ends), now)
+    return ending(name, end, now)
 
 
 def ending(name: str, end: datetime, now: datetime) -> Finding:
