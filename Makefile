@@ -6,7 +6,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PROTOS := $(shell find proto -name '*.proto')
 
-.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs picture soak fuzz bench wheel image image-check definitions cluster-api cluster identity lint format unit real proto proto-check lock clean
+.PHONY: help run test quick browser promtool openapi-lint event-readers typescript npm-pack docs picture soak fuzz bench wheel chart image image-check definitions cluster-api cluster identity lint format unit real proto proto-check lock clean
 
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
