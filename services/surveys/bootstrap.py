@@ -9,6 +9,8 @@ from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.retention import DUTIES as RETENTION_DUTIES
+from services.access.sharing import cases as share
+from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import OF_DRAFTS
 from services.assembly.duties import Assigned, assigned, ready
@@ -32,10 +34,13 @@ from services.surveys.administration.duties import DUTIES as SURVEY_DUTIES
 from services.surveys.administration.duties import kept_surveys
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
+from services.surveys.administration.outline import AdministrationOutline
 from services.surveys.administration.seats import Seats
 from services.surveys.instrument import cases as instrument
 from services.surveys.instrument.codec import INSTRUMENT_SUMMARIES, INSTRUMENTS
 from services.surveys.settings import Settings
+from services.surveys.share.codec import ADMINISTRATION_SHARES
+from services.surveys.share.duties import DUTIES as SHARE_DUTIES
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Edges, Tables
@@ -44,6 +49,7 @@ NAME = "surveys"
 DRAFTS = ("instrument", "administration")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(SURVEY_DUTIES, lambda _, rooms: rooms.administration),
+    assigned(SHARE_DUTIES, lambda _, rooms: rooms.share),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -53,6 +59,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
 INDEXES: tuple[FindIndex, ...] = (
     ("instrument", ()),
     ("instrument", ("drafted_by", "state")),
+    ("administration_share", ("teacher",), share.BY_DATE),
+    ("administration_share", ("artifact", "state")),
+    ("administration_share", ("audience", "state")),
+    ("administration_share", ("audience",), share.BY_DATE),
     ("administration", ("teacher",), administration.BY_DATE),
     ("administration", ("teacher", "school_year"), administration.BY_DATE),
     ("administration", ("teacher", "school_year", "scheduled_by", "state")),
@@ -67,6 +77,7 @@ class Ports:
 
     instrument: instrument.Ports
     administration: administration.Ports
+    share: share.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
 
@@ -74,9 +85,18 @@ class Ports:
 def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(INSTRUMENTS)
-    administrations = parts.path(ADMINISTRATIONS)
-    kept = [PersonalKind(ADMINISTRATIONS, administrations, administration.BY_DATE)]
+    administrations, shares = parts.path(ADMINISTRATIONS), parts.path(ADMINISTRATION_SHARES)
+    kept = [
+        PersonalKind(ADMINISTRATIONS, administrations, administration.BY_DATE),
+        PersonalKind(ADMINISTRATION_SHARES, shares, share.BY_DATE),
+    ]
     published = SettledAggregates(path, lambda instrument: instrument.published)
+
+    async def hers_alone(survey: AdministrationOutline) -> bool:
+        agreed = await access.agreed(survey.district)
+        return agreed.hers_alone(survey.closed_at, parts.clock.now())
+
+    opened = OpenShares(shares, parts.clock, hers_alone).beside(administration.whose)
 
     async def title(district: str, instrument_id: str) -> str:
         instrument = await published.get(district, instrument_id)
@@ -90,8 +110,9 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             access=access,
         ),
         administration.Ports(
-            administrations=Guarded(administrations, access, parts.clock, administration.whose),
+            administrations=Guarded(administrations, access, parts.clock, opened),
             path=administrations,
+            shares=shares,
             receipts=parts.path(RECEIPTS),
             drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
@@ -102,6 +123,15 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             access=access,
             view=parts.directory,
             days=parts.days,
+            clock=parts.clock,
+        ),
+        share.Ports(
+            shares=Guarded(shares, access, parts.clock, share.whose),
+            path=shares,
+            artifacts=administrations,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
             clock=parts.clock,
         ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
@@ -119,10 +149,12 @@ def tables() -> Tables:
     from services.assembly.personal_records.operations import personal_records_of
     from services.surveys.administration import operations as administration
     from services.surveys.instrument import operations as instrument
+    from services.surveys.share import operations as share
 
     return {
         "instrument": instrument.OPERATIONS,
         "administration": administration.OPERATIONS,
+        "share": share.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME),
     }

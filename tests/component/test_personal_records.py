@@ -114,8 +114,8 @@ async def test_of_what_is_hers_every_field_is_there_that_is_not_withheld(north: 
         ("person", "sourced_id"), ("match", "target"), ("grant", "people"), ("cover", "teacher"),
         ("experience", "person"), ("class", "teachers"), ("relationship", "teacher"),
         ("goal", "teacher"), ("goal_share", "teacher"), ("administration", "teacher"),
-        ("observation", "teacher"), ("observation_share", "teacher"), ("acknowledgment", "person"),
-        ("erasure", "person"),
+        ("administration_share", "teacher"), ("observation", "teacher"),
+        ("observation_share", "teacher"), ("acknowledgment", "person"), ("erasure", "person"),
     } | (kinds & {("grant", "person"), ("match", "source"), ("receipt", "person")})  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.sharing import SHARES, WEEK, Sharing
 
-KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
+KINDS = pytest.mark.parametrize("kind", ["goal", "observation", "administration"])
 
 
 @pytest.fixture

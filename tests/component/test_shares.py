@@ -10,7 +10,7 @@ from services.access.sharing import cases
 from tests.support.sharing import PATHS, RECEIVED, SHARES, WEEK, Sharing
 from tests.support.twice import GOAL, TEACHES
 
-KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
+KINDS = pytest.mark.parametrize("kind", ["goal", "observation", "administration"])
 LOOKS = "/privacy/v1/looks"
 
 
@@ -39,7 +39,11 @@ async def test_it_opens_nothing_but_that_one_thing(north: Sharing, kind: str) ->
     assert (await north.ask("peer", "GET", f"{PATHS[kind]}?teacher_id=teacher")).status_code == 404
     for path in ("/insights/v1/cards/teacher", "/insights/v1/timeline?teacher_id=teacher"):
         assert (await north.ask("peer", "GET", path)).status_code == 404
-    changes = {"goal": ("achieve", "abandon"), "observation": ("acknowledge", "reopen")}
+    changes = {
+        "goal": ("achieve", "abandon"),
+        "observation": ("acknowledge", "reopen"),
+        "administration": ("close", "reopen", "cancel"),
+    }
     for change in changes[kind]:
         assert (await north.ask("peer", "POST", f"{thing}/{change}")).status_code == 404
     if kind == "goal":

@@ -10,9 +10,9 @@ import pytest
 from services.chassis.duties.todos import KEPT
 from services.ctl.demo.district import teacher_id
 from tests.component.test_erasures import ADMIN, HER, ORDER, WHY, Erased
-from tests.support.sharing import PATHS, SHARES, late_share
+from tests.support.sharing import PATHS, SERVICES, SHARES, late_share
 
-KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
+KINDS = pytest.mark.parametrize("kind", ["goal", "observation", "administration"])
 READER = teacher_id(2)
 
 
@@ -32,7 +32,7 @@ async def ordered(erased: Erased) -> None:
 async def test_one_that_was_begun_while_its_thing_was_erased_goes_with_it(
     erased: Erased, kind: str, began: timedelta
 ) -> None:
-    service = f"{kind}s"
+    service = SERVICES[kind]
     thing = erased.work[service]
     await ordered(erased)
     assert await erased.status(HER, f"{PATHS[kind]}/{thing}") == 404

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.sharing import PATHS, SHARES, late_share
+from tests.support.sharing import PATHS, SHARES, late_share, released_results
 from tests.support.twice import NEW, OLD, Twice
 
-KINDS = pytest.mark.parametrize("kind", ["goal", "observation"])
+KINDS = pytest.mark.parametrize("kind", ["goal", "observation", "administration"])
 MONTH = timedelta(days=30)
 
 
@@ -20,6 +20,8 @@ class Mistaken(Twice):
     async def thing(self, kind: str) -> str:
         if kind == "goal":
             return await self.goal()
+        if kind == "administration":
+            return await released_results(self.north, OLD)
         made = await self.observation()
         path = f"{PATHS[kind]}/{made}"
         tool = await self.get("coach", f"/observations/v1/tools/{self.tool}")

@@ -45,6 +45,8 @@ LISTS = {
     "list_received_goal_shares": "share",
     "list_observation_shares": "share",
     "list_received_observation_shares": "share",
+    "list_administration_shares": "share",
+    "list_received_administration_shares": "share",
 }
 ROUTES = {each.operation: each for each in routes(unfilled())}
 RPCS = {each.operation: each for each in rpcs(unfilled())}

@@ -36,7 +36,7 @@ ABOUT_NOBODY = {
 }  # fmt: skip
 OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
 OWN |= {"list_looks", "list_personal_records", "get_take_out", "list_take_out_parts"}
-for _shared in ("goal", "observation"):
+for _shared in ("goal", "observation", "administration"):
     OWN |= {f"{what}_{_shared}_share" for what in ("create", "get", "revoke")}
     OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",

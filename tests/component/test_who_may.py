@@ -40,6 +40,7 @@ OWN_ALONE = (
     "list_take_out_parts",
     *(each.format("goal") for each in _SHARES),
     *(each.format("observation") for each in _SHARES),
+    *(each.format("administration") for each in _SHARES),
     # of a share that she took back: hidden from all but her and one partner (test_receipts.py)
     *("get_receipt", "confirm_deletion"),
 )

@@ -11,6 +11,7 @@ from services.access.sharing.domain import Share, SharePurpose
 from services.chassis.write.states import AggregateCodec
 from services.goals.share.codec import GOAL_SHARES
 from services.observations.share.codec import OBSERVATION_SHARES
+from services.surveys.share.codec import ADMINISTRATION_SHARES
 from tests.support.clocks import START
 from tests.support.golden import assert_golden
 
@@ -19,6 +20,7 @@ LATER = START + timedelta(days=7)
 KINDS = {
     "goals": ("Goal", GOAL_SHARES),
     "observations": ("Observation", OBSERVATION_SHARES),
+    "surveys": ("Administration", ADMINISTRATION_SHARES),
 }
 
 
@@ -68,7 +70,7 @@ def test_an_event_is_published_as_its_example_says(service: str, name: str) -> N
     assert_golden(service, encoded)
 
 
-@pytest.mark.parametrize("codec", [GOAL_SHARES, OBSERVATION_SHARES], ids=["goal", "observation"])
+@pytest.mark.parametrize("codec", [each for _, each in KINDS.values()], ids=[*KINDS])
 def test_what_is_stored_is_read_back_the_same(codec: AggregateCodec[Share]) -> None:
     for act in EXAMPLES.values():
         share = after(act)

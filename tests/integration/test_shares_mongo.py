@@ -26,6 +26,7 @@ from services.goals.goal.domain import Goal
 from services.goals.measure.domain import Direction
 from services.goals.share.codec import GOAL_SHARES
 from services.observations.bootstrap import INDEXES as OBSERVATIONS
+from services.surveys.bootstrap import INDEXES as SURVEYS
 from tests.support.clocks import FakeClock
 from tests.support.documents_suite import START, document, event
 
@@ -42,7 +43,12 @@ async def newest(db: Database) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "indexes"), [("goal_share", GOALS), ("observation_share", OBSERVATIONS)]
+    ("kind", "indexes"),
+    [
+        ("goal_share", GOALS),
+        ("observation_share", OBSERVATIONS),
+        ("administration_share", SURVEYS),
+    ],
 )
 async def test_every_question_has_its_index(
     db: Database, kind: str, indexes: tuple[FindIndex, ...]

@@ -27,6 +27,7 @@ from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
+from tests.support.sharing import SERVICES
 from tests.support.waiting import eventually
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
@@ -128,7 +129,7 @@ class Filling:
         return ids.keys() >= {*RECEIPTS.values()}
 
     async def _shares(self, district: str, ids: Ids, canary: str) -> None:
-        for service, kind in (("goals", "goal"), ("observations", "observation")):
+        for kind, service in SERVICES.items():
             body = example_body(self._documents, f"create_{kind}_share", ids, canary)
             for name in (f"{kind}_share_id", *named(f"{kind}_share_id")):
                 ids[name] = await self._post(district, TEACHER, f"/{service}/v1/shares", body)

@@ -139,6 +139,14 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "cancel_administration": (_TEACHER, {"administration_id": "unwanted_administration"}),
     "list_open_administrations": (_ADMIN, {}),
     "get_administration": (_COACH, {"administration_id": "closed_administration"}),
+    "create_administration_share": (_TEACHER, {"administration_id": "closed_administration"}),
+    "get_administration_share": (_TEACHER, {}),
+    "revoke_administration_share": (
+        _TEACHER,
+        {"administration_share_id": "unwanted_administration_share"},
+    ),
+    "list_administration_shares": (_TEACHER, {"administration_id": "closed_administration"}),
+    "list_received_administration_shares": ("teacher-0002", {}),
     "get_form": ("", {}),
     "submit_response": ("", {}),
     "draft_tool": (_COACH, {}),
@@ -231,6 +239,7 @@ _READERS = {"audience": [{"person_id": "teacher-0002"}]}
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "create_goal_share": _READERS,
     "create_observation_share": _READERS,
+    "create_administration_share": _READERS,
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
     "give_grant": {"role": "facilitator"},

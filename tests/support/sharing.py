@@ -1,4 +1,5 @@
-"""A teacher with a goal and a shared observation, and colleagues whom she lets read them."""
+"""A teacher with a goal, a shared observation and released results of a survey, and colleagues whom
+she lets read them."""
 
 from __future__ import annotations
 
@@ -12,26 +13,33 @@ from services.chassis.call import Call, Principal
 from services.chassis.write.write_path import WritePath
 from services.goals.share.codec import GOAL_SHARES
 from services.observations.share.codec import OBSERVATION_SHARES
+from services.surveys.administration.codec import ADMINISTRATIONS
+from services.surveys.administration.codes import SECRET_BYTES
+from services.surveys.administration.domain import Administration, AskedItem
+from services.surveys.administration.small_n import ItemResult, Results
+from services.surveys.share.codec import ADMINISTRATION_SHARES
 from tests.support.coaching import Coaching
 from tests.support.platform import Platform
 from tests.support.staff import Staffed
 from tests.support.twice import TEACHES
 
 WEEK = timedelta(days=7)
-PATHS = {"goal": "/goals/v1/goals", "observation": "/observations/v1/observations"}
-SHARES = {"goal": "/goals/v1/shares", "observation": "/observations/v1/shares"}
-RECEIVED = {
-    "goal": "/goals/v1/received-shares",
-    "observation": "/observations/v1/received-shares",
+SERVICES = {"goal": "goals", "observation": "observations", "administration": "surveys"}
+PATHS = {kind: f"/{service}/v1/{kind}s" for kind, service in SERVICES.items()}
+SHARES = {kind: f"/{service}/v1/shares" for kind, service in SERVICES.items()}
+RECEIVED = {kind: f"/{service}/v1/received-shares" for kind, service in SERVICES.items()}
+CODECS = {
+    "goal": GOAL_SHARES,
+    "observation": OBSERVATION_SHARES,
+    "administration": ADMINISTRATION_SHARES,
 }
-CODECS = {"goal": GOAL_SHARES, "observation": OBSERVATION_SHARES}
 
 
 async def late_share(
     platform: Platform, kind: str, thing: str, owner: str, began: timedelta = timedelta()
 ) -> str:
     """One with `peer` as a process writes it that has checked it a while ago, `began` from now."""
-    backing, clock = platform.services[f"{kind}s"].backing, platform.clock
+    backing, clock = platform.services[SERVICES[kind]].backing, platform.clock
     share = Share(
         id="late",
         district="north",
@@ -49,6 +57,29 @@ async def late_share(
     return "late"
 
 
+async def released_results(platform: Platform, teacher: str, favorable: float = 0.7) -> str:
+    """The id of a survey that is closed, with results; its students answered elsewhere."""
+    service, clock = platform.services["surveys"], platform.clock
+    made = Administration(
+        id=f"survey-{teacher}",
+        district="north",
+        teacher=teacher,
+        school_year=2027,
+        instrument_id="instrument",
+        class_id="class",
+        items=(AskedItem("i1", (1, 2, 3), (3,)),),
+        secret=bytes(SECRET_BYTES),
+        scheduled_at=clock.now(),
+    ).scheduled(teacher)
+    results = Results(False, 5, 10, 14, favorable, (ItemResult("i1", 10, 14, favorable),))
+    path = WritePath(service.backing.store, ADMINISTRATIONS, clock, service.backing.bell)
+    call = Call("", Principal("north", person=teacher))
+    await path.create(call, made)
+    await path.change(call, made.id, lambda each: each.open(12, teacher, clock.now()))
+    await path.change(call, made.id, lambda each: each.close(results, teacher, clock.now()))
+    return made.id
+
+
 class Sharing:
     """`made`: by kind, the id of a thing of `teacher`'s."""
 
@@ -63,6 +94,7 @@ class Sharing:
         self.made["goal"] = await self.people.active_goal("coach", "teacher")
         at = self.at(timedelta())
         self.made["observation"] = await self.people.shared_observation("coach", "teacher", at)
+        self.made["administration"] = await released_results(self.north, "teacher")
         await self.north.settle()
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,16 +12,20 @@ from google.protobuf.message import Message
 from services.access.sharing.domain import Share, ShareEvent, SharePurpose, ShareState
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
-from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
+from services.chassis.write.states import AggregateCodec, Upcaster, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 
 
 def share_codec(
-    noun: str, published: FileDescriptor, snapshot: Callable[..., Message]
+    noun: str,
+    published: FileDescriptor,
+    snapshot: Callable[..., Message],
+    upcasters: Sequence[Upcaster] = (),
 ) -> AggregateCodec[Share]:
     """`noun`, such as `goal`: `published` has a message `GoalShareCreated` and its like of each
     event, with a `share` of the kind of `snapshot`, which has the ids `goal_share_id` and
-    `goal_id`, and the enums `SharePurpose` and `ShareState`."""
+    `goal_id`, and the enums `SharePurpose` and `ShareState`. `upcasters`: of shares that were
+    stored before, such as `moved_alone`."""
     messages = messages_of(published, f"{noun.title()}Share", ShareEvent, Last)
     enums = published.enum_types_by_name
     purposes = numbers_of(SharePurpose, enums["SharePurpose"])
@@ -46,10 +50,10 @@ def share_codec(
         return snapshot(**{f"{noun}_share_id": share.id})
 
     encode = partial(_encode, messages, said, only_id)
-    return AggregateCodec(f"{noun}_share", Share, encode, [_moved_alone])
+    return AggregateCodec(f"{noun}_share", Share, encode, upcasters)
 
 
-def _moved_alone(state: dict[str, Any]) -> dict[str, Any]:
+def moved_alone(state: dict[str, Any]) -> dict[str, Any]:
     """Schema 2 says of who moved whether she was in the audience by both ids."""
     return {**state, "moved": [{**each, "both": False} for each in state["moved"]]}
 

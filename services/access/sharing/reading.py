@@ -3,7 +3,7 @@ by its owner or her coach takes no database command more."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -31,10 +31,12 @@ class Artifact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenShares:
-    """Those of one kind of artifacts."""
+    """Those of one kind of artifacts. `withheld`: whether one is its teacher's alone for now, so
+    that no share opens it and none is used up by it."""
 
     shares: WritePath[Share]
     clock: Clock
+    withheld: Callable[[Any], Awaitable[bool]] | None = None
 
     def beside(self, whose: Callable[[Any], About]) -> Callable[[Any], About]:
         """Whom an artifact is about, and by what else it may be read."""
@@ -58,6 +60,9 @@ class _Of:
             "state": ShareState.OPEN.value,
         }
         found = await self.open.shares.find(call.district, wanted, "", MOST_OPEN)
+        withheld = self.open.withheld
+        if found.items and withheld is not None and await withheld(self.artifact):
+            return ""
         now = self.open.clock.now()
         hers = [each for each in found.items if each.teacher == self.artifact.teacher]
         opening = [each for each in hers if each.opens_to(call.principal.person, now)]

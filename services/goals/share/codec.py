@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from coaching.goals.v1 import share_events_pb2 as published
-from services.access.sharing.codec import share_codec
+from services.access.sharing.codec import moved_alone, share_codec
 
-GOAL_SHARES = share_codec("goal", published.DESCRIPTOR, published.GoalShareSnapshot)
+GOAL_SHARES = share_codec("goal", published.DESCRIPTOR, published.GoalShareSnapshot, [moved_alone])

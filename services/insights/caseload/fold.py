@@ -25,6 +25,7 @@ from coaching.roster.v1 import grant_events_pb2 as grant_events
 from coaching.roster.v1 import match_events_pb2 as match_events
 from coaching.surveys.v1 import administration_events_pb2 as administration_events
 from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
+from coaching.surveys.v1 import share_events_pb2 as survey_shares
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, Row, topics_of
@@ -159,6 +160,7 @@ IGNORED: Mapping[str, str] = {
         (
             *events_with(goal_shares.GoalShareSnapshot.DESCRIPTOR),
             *events_with(observation_shares.ObservationShareSnapshot.DESCRIPTOR),
+            *events_with(survey_shares.AdministrationShareSnapshot.DESCRIPTOR),
         ),
         "the service that owns what is shared lets in by it",
     ),

@@ -12,6 +12,7 @@ from coaching.goals.v1 import share_events_pb2 as goals
 from coaching.observations.v1 import share_events_pb2 as observations
 from coaching.privacy.v1 import erasure_events_pb2 as erasures
 from coaching.privacy.v1 import receipt_events_pb2 as receipts
+from coaching.surveys.v1 import share_events_pb2 as surveys
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.merges import records_of
@@ -63,6 +64,14 @@ def _observation_taken_back(event: Event) -> Asked:
     said: observations.ObservationShareSnapshot = message.share
     kinds = ("observation", f"observations.{JOURNAL}")
     return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, said.observation_id, kinds)
+
+
+def _results_taken_back(event: Event) -> Asked:
+    message: Any = event.message
+    said: surveys.AdministrationShareSnapshot = message.share
+    kinds = ("administration", f"surveys.{JOURNAL}")
+    artifact = said.administration_id
+    return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, artifact, kinds)
 
 
 def _asked(
@@ -163,6 +172,7 @@ _OPENS: Mapping[str, Asks] = {
     erasures.ErasureDone.DESCRIPTOR.full_name: _erased,
     goals.GoalShareRevoked.DESCRIPTOR.full_name: _goal_taken_back,
     observations.ObservationShareRevoked.DESCRIPTOR.full_name: _observation_taken_back,
+    surveys.AdministrationShareRevoked.DESCRIPTOR.full_name: _results_taken_back,
 }
 DUTIES = (
     Duty("open_receipts", _OPENS, open_receipts),

@@ -17,6 +17,7 @@ from services.access.directory import ReadsAnew
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
+from services.access.sharing.domain import Share
 from services.access.ties import check_class, check_goal
 from services.chassis.call import Call
 from services.chassis.duties.receipt import Receipt
@@ -61,11 +62,13 @@ A = TypeVar("A", bound=AdministrationOutline)
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` and `view` are for duties, which are nobody's request. `instruments` are read for what
-    they ask: who may is then decided already. So are `published` ones, which never change."""
+    """`path`, `shares` and `view` are for duties, which are nobody's request. `instruments` are
+    read for what they ask: who may is then decided already. So are `published` ones, which never
+    change."""
 
     administrations: Guarded[Administration]
     path: WritePath[Administration]
+    shares: WritePath[Share]
     receipts: WritePath[Receipt]
     drafts: Drafts
     summaries: GuardedList[AdministrationOutline]

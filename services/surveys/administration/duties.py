@@ -10,6 +10,7 @@ from typing import Any
 from coaching.surveys.v1 import administration_events_pb2 as published
 from services.access import erasures, merges
 from services.access.retention import Retained, RetentionReport, newest
+from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, unless_erased
@@ -99,12 +100,14 @@ async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None
     """All surveys of a teacher that were planned before the order, with the answers to them: of
     each these go first, since nobody would find them any more."""
 
-    async def answers(administration: Administration) -> None:
+    async def beside(administration: Administration) -> None:
         await ports.seats.clear(call.district, administration.id)
+        await erase_shares_of(ports.shares, call, administration.id)
 
-    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
     hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
-    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, answers)
+    await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, beside)
 
 
 def _before(administration: Administration) -> str:
@@ -119,8 +122,9 @@ def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[
     """Surveys, as long as the district keeps them, with the answers to one that was never closed:
     of each these go first, since nobody would find them any more."""
 
-    async def answers(call: Call, survey: Administration) -> None:
+    async def beside(call: Call, survey: Administration) -> None:
         await ports.seats.clear(call.district, survey.id)
+        await erase_shares_of(ports.shares, call, survey.id)
 
     return Retained(
         "surveys",
@@ -131,7 +135,7 @@ def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[
         ports.clock,
         lambda survey: (survey.teacher, survey.transferred_from),
         _touched,
-        answers,
+        beside,
     )
 
 

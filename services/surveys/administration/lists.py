@@ -21,9 +21,11 @@ from services.surveys.administration.outline import AdministrationOutline, Admin
 
 
 async def get_administration(ports: Ports, call: Call, administration_id: Id) -> Administration:
-    """One administration; its results once it is closed, to its teacher before anybody else."""
+    """One administration; its results once it is closed, to its teacher before anybody else. Who
+    reads it by a share is not told who did what with it."""
     found = await ports.administrations.get(call, administration_id)
-    return await as_seen(ports, call, found)
+    shared = replace(found, history=()) if call.as_it_stands else found
+    return await as_seen(ports, call, shared)
 
 
 async def list_administrations(

@@ -44,6 +44,7 @@ SURVEY = "administration"
 OWN = Policy(teacher=True, about=SURVEY)
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about=SURVEY)
 SEEN = Policy(teacher=True, coach=True, partners=True, about=SURVEY)
+SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about=SURVEY)
 OF_THE_CLASS = Policy(party=True, district_admin=True, about=SURVEY)
 OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, about=SURVEY)
 
@@ -73,7 +74,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ADMINISTRATION.change(
         cases.cancel_administration, OWN_OR_COACHED, "cancel", when=Administration.check_cancel
     ),
-    ADMINISTRATION.get(SEEN, lists.get_administration),
+    ADMINISTRATION.get(SHOWN, lists.get_administration),
     ADMINISTRATION.find(lists.list_administrations, SEEN, AdministrationPage),
     ADMINISTRATION.find(
         lists.list_open_administrations,

@@ -80,6 +80,15 @@ class AdministrationOutline(Aggregate):
         sealed = any(step.what is AdministrationEvent.SEALED for step in self.history)
         return None if sealed else self.closed_at + REOPENABLE
 
+    @property
+    def shareable(self) -> bool:
+        """Its results, once they are released: from then on they stay as they are."""
+        return self.results is not None and not self.results.suppressed
+
+    def check_shareable(self) -> None:
+        if not self.shareable:
+            raise conflict("nothing_released", "Only results that were released can be shared.")
+
     def check_openable(self) -> None:
         if self.state not in (AdministrationState.SCHEDULED, AdministrationState.OPEN):
             raise conflict("not_scheduled", "Only a scheduled survey can be opened.")

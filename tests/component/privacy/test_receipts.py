@@ -17,6 +17,7 @@ from services.chassis.call import Call, Principal
 from services.chassis.duties.duty import OPEN, Todo
 from services.privacy.receipt.duties import DutyPorts, keep_out_late_partner
 from tests.support.rpcs import served
+from tests.support.sharing import SHARES, released_results
 from tests.support.staff import Staffed
 
 RECEIPTS, PARTNERS = "/privacy/v1/receipts", "/privacy/v1/partners"
@@ -242,6 +243,31 @@ async def test_a_share_that_is_taken_back_is_asked_for_of_who_has_read_such_thin
     assert (await ask(north, "admin", "GET", path)).status_code == 404
     assert (await ask(north, "admin", "POST", f"{path}/confirm")).status_code == 404
     assert (await confirmed(north, receipt["receipt_id"])).status_code == 200
+
+
+async def test_so_are_results_of_a_survey_and_nobody_is_asked_who_read_other_things() -> None:
+    north, goal = await with_goal()
+    survey = await released_results(north, "teacher")
+    await north.settle()
+    await reads(north, goal)
+    archive = "archive?administrations.read+receipts.read"
+    read = await ask(north, archive, "GET", f"/surveys/v1/administrations/{survey}")
+    assert read.status_code == 200
+    offer = {
+        "administration_id": survey,
+        "audience": [{"person_id": "peer"}],
+        "purpose": "peer_learning",
+        "expires_at": (north.clock.now() + timedelta(days=9)).isoformat(),
+    }
+    made = (await ask(north, "teacher", "POST", SHARES["administration"], offer)).json()
+    await north.settle()
+    revoke = f"{SHARES['administration']}/{made['administration_share_id']}/revoke"
+    assert (await ask(north, "teacher", "POST", revoke)).status_code == 200
+    await north.settle()
+    (receipt,) = await receipts(north, "teacher")
+    assert (receipt["partner_id"], receipt["kinds"]) == ("archive", ["administration"])
+    assert (receipt["cause"], receipt["artifact_id"]) == ("share_revoked", survey)
+    assert await receipts(north, of("warehouse")) == []
 
 
 async def test_who_is_known_to_have_read_only_later_is_asked_later() -> None:

@@ -1,0 +1,10 @@
+"""Shares of survey results: stored state and published events."""
+
+from __future__ import annotations
+
+from coaching.surveys.v1 import share_events_pb2 as published
+from services.access.sharing.codec import share_codec
+
+ADMINISTRATION_SHARES = share_codec(
+    "administration", published.DESCRIPTOR, published.AdministrationShareSnapshot
+)
