@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
-from services.ctl.commands import looks, partner, policy, records, retention, take_out
+from services.ctl.commands import erased, looks, partner, policy, records, retention, take_out
 from services.ctl.commands.relationships import administrator
 from services.ctl.roster_things import all_of, read, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
@@ -29,6 +29,7 @@ app.command("looks")(looks.looks_)
 app.add_typer(policy.app, name="policy")
 app.add_typer(partner.app, name="partner")
 app.command()(looks.verify)
+app.command()(erased.verify_erasure)
 app.command()(records.export)
 app.command()(take_out.take_out)
 app.command()(take_out.take_in)

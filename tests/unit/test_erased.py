@@ -1,0 +1,25 @@
+"""What `tandem privacy verify-erasure` looks for, held against what is kept of a teacher."""
+
+from __future__ import annotations
+
+from services.assembly.data_schedule import data_schedule
+from services.ctl.erased import BEGAN
+from services.privacy.erasure.domain import SERVICES
+
+SCHEDULE = data_schedule()
+
+
+def test_it_looks_for_every_kind_that_an_order_erases() -> None:
+    hers = {
+        tuple(name.split("/"))
+        for name, record in SCHEDULE.records.items()
+        if name.split("/")[0] in SERVICES and "teacher" in record.personal
+    }
+    assert {(service, kind) for service, kinds in BEGAN.items() for kind in kinds} == hers
+
+
+def test_by_a_time_that_is_stored() -> None:
+    for service, kinds in BEGAN.items():
+        for kind, began in kinds.items():
+            stored = SCHEDULE.records[f"{service}/{kind}"].stored
+            assert began in {name for names in stored.values() for name in names}, kind
