@@ -238,6 +238,9 @@ def test_what_is_no_problem_document_is_a_refusal_too(stack: FakeServices, read:
     assert read()[1].startswith("tandem: http_502")
 
 
+LOOKS_FOR_HER = ["privacy", "verify-erasure", "teacher-0001", "--district", "north"]
+
+
 def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
     for command in (
         ["caseload", "show"],
@@ -249,6 +252,7 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         ["indexes", "ensure"],
         ["views", "rebuild"],
         ["views", "check"],
+        LOOKS_FOR_HER,
         ["demo", "seed"],
         ["demo", "simulate"],
         ["token", "--role", "coach"],
@@ -291,6 +295,7 @@ def test_an_engine_or_service_that_does_not_answer(
         ["duties", "list", *dead],
         ["duties", "retry", "x", *dead],
         ["topics", "ensure", "--kafka-bootstrap-servers", "127.0.0.1:1"],
+        [*LOOKS_FOR_HER, "--kafka-bootstrap-servers", "127.0.0.1:1", *dead],
     ):
         assert run(command) == Exit.UNREACHABLE, command
         assert read()[1].count("\n") == 1

@@ -7,11 +7,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from services.assembly.registry import SERVICES, VIEWS, WRITE_SERVICES
-from services.chassis.log.connections import Proof
+from services.assembly.registry import SERVICES
 from services.chassis.mongo import raw
-from services.ctl.journals import ServiceJournals
-from services.ctl.rebuilding import rebuild, view_of
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
 from tests.support.truth import untrue
@@ -59,8 +56,6 @@ async def test_a_held_order_waits_and_then_leaves_nothing_of_hers_but_tombstones
     for place, who in PAGES.items():  # which somebody has open still
         async with stack.client("goals", north.who(who)) as client:
             assert (await client.put(place, json=TYPED)).json()["code"] == "draft_erased"
-    await rebuilt(stack)
-    await nothing_of_hers(stack, north, work)
 
 
 async def work_of_every_kind(north: Coaching) -> Mapping[str, str]:
@@ -166,16 +161,3 @@ async def no_fact(stack: RunningStack, ids: list[str]) -> bool:
 
 async def true(stack: RunningStack) -> bool:
     return not await untrue(stack.backings)
-
-
-async def rebuilt(stack: RunningStack) -> None:
-    """Every view, from the journals, which hold what other tests have done, too."""
-    addresses = {service: stack.stack.grpc(service) for service in WRITE_SERVICES}
-    tokens = [stack.token(f"{district}/ops?journal.read") for district in stack.all_districts]
-    for name, service in VIEWS.items():
-        own = stack._backing(service).database
-        assert own is not None
-        journals = ServiceJournals(addresses, tokens)
-        view = view_of(name, service)
-        report = await rebuild(view, own, stack.stack.kafka, journals, proof=Proof(), dry_run=False)
-        assert report["parked"] == 0, report

@@ -15,8 +15,6 @@ import grpc
 
 from coaching.journal.v1 import journal_pb2
 from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
-from coaching.privacy.v1 import receipt_pb2
-from coaching.privacy.v1.receipt_pb2_grpc import ReceiptsServiceStub
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
@@ -114,68 +112,3 @@ async def until_it_ends(stream: Any) -> grpc.aio.AioRpcError:
     except grpc.aio.AioRpcError as error:
         return error
     raise AssertionError("it ended as if nothing had been")
-
-
-RECEIPTS = "/privacy/v1/receipts"
-READER = "archive"
-GOALS = "goals.read+receipts.read+receipts.write"
-
-
-async def test_a_partner_confirms_that_it_has_deleted_what_was_erased(stack: RunningStack) -> None:
-    glade = Glade(stack)
-    await glade.import_roster()
-    teacher = "teacher-0002"
-    await glade.known(teacher)
-    await glade.may(ADMIN, "/privacy/v1/partners")
-    draft = {
-        "teacher_id": teacher,
-        "statement": "Students explain more.",
-        "focus_skill": "questioning",
-        "measure_id": "clarity",
-        "unit": "share",
-        "baseline": 0.5,
-        "target": 0.7,
-    }
-    goal = (await glade.post(teacher, "/goals/v1/goals", draft))["goal_id"]
-    for partner in (READER, "other"):
-        who = glade.who(f"{partner}?{GOALS}")
-        await stack.ask(who, "GET", f"/goals/v1/goals/{goal}" if partner == READER else RECEIPTS)
-
-    async def looked() -> bool:
-        answer = await stack.ask(glade.who(teacher), "GET", "/privacy/v1/looks")
-        return READER in {each["partner_id"] for each in answer.json()["looks"]}
-
-    await eventually(looked, timeout=WITHIN)
-    why = {"reason": "She has asked for it."}
-    await glade.post(ADMIN, f"/privacy/v1/erasures/{teacher}/order", why)
-
-    async def asked() -> bool:
-        return bool(await receipts(glade, f"{READER}?{GOALS}"))
-
-    await eventually(asked, timeout=180)  # each service looks a second time before it says so
-    (mine,) = await receipts(glade, f"{READER}?{GOALS}")
-    (hers,) = await of_reader(glade, teacher)
-    assert hers["receipt_id"] == mine["receipt_id"]
-    assert (hers["partner_id"], hers["cause"], hers["kinds"]) == (READER, "erasure", ["goal"])
-    assert await receipts(glade, f"other?{GOALS}") == []
-    async with grpc.aio.insecure_channel(stack.stack.grpc("privacy")) as channel:
-        token = stack.token(glade.who(f"{READER}?{GOALS}"))
-        told = await ReceiptsServiceStub(channel).ConfirmDeletion(
-            receipt_pb2.ConfirmDeletionRequest(receipt_id=mine["receipt_id"]),
-            metadata=(("authorization", f"Bearer {token}"),),
-        )
-    assert told.confirmed_by == READER
-    (hers,) = await of_reader(glade, teacher)
-    assert hers["state"] == "confirmed"
-
-
-async def receipts(glade: Glade, who: str) -> list[Any]:
-    answer = await glade.stack.ask(glade.who(who), "GET", RECEIPTS)
-    found: list[Any] = answer.json()["receipts"]
-    return found
-
-
-async def of_reader(glade: Glade, teacher: str) -> list[Any]:
-    """Whoever has followed events has read about everybody, and is asked as well."""
-    found = await receipts(glade, teacher)
-    return [each for each in found if each["partner_id"] == READER]

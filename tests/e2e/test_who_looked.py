@@ -10,9 +10,7 @@ from coaching.goals.v1 import goal_pb2
 from coaching.goals.v1.goal_pb2_grpc import GoalsServiceStub
 from coaching.privacy.v1 import look_pb2
 from coaching.privacy.v1.look_pb2_grpc import LooksServiceStub
-from services.ctl.local import keys
 from services.ctl.looks import Backwards
-from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.looks import broken
 from tests.support.stack import RunningStack
@@ -92,33 +90,6 @@ async def test_reads_of_all_services_over_both_protocols_reach_the_teachers_list
         )
     assert {each.hash for each in answer.looks} <= {each["hash"] for each in await looks(stack)}
     await stack.ask("north/admin-01", "GET", f"{LOOKS}?person_id={TEACHER}", status=404)
-
-
-async def test_who_comes_to_evaluate_is_refused_and_the_teacher_and_the_district_learn_of_it(
-    north: Coaching, stack: RunningStack
-) -> None:
-    goal = await north.active_goal(COACH, TEACHER)
-    claims = {
-        "iss": keys.issuer_of("north"),
-        "aud": keys.AUDIENCE,
-        "sub": COACH,
-        "purpose": "evaluation",
-    }
-    token = keys.sign_id(stack.folder / "keys", claims, 600)
-    count = "/privacy/v1/refused-purposes"
-    before = (await stack.ask(f"north/{COACH}", "GET", count)).json()["refused"]
-    async with plain_client(
-        base_url=stack.stack.rest("goals"), headers={"Authorization": f"Bearer {token}"}
-    ) as client:
-        refused = await client.get(f"/goals/v1/goals/{goal}")
-    assert (refused.status_code, refused.json()["code"]) == (403, "purpose_refused")
-    await seen(stack, 1, viewer_id=COACH, purpose="evaluation", decision="refused")
-
-    async def counted() -> bool:
-        now = (await stack.ask("north/teacher-0001", "GET", count)).json()["refused"]
-        return bool(sum(each["times"] for each in now) == 1 + sum(each["times"] for each in before))
-
-    await eventually(counted, timeout=20)
 
 
 async def test_what_was_answered_is_recorded_when_the_process_ends_right_after(
