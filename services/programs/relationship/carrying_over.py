@@ -45,7 +45,7 @@ async def carry_over_relationships(
     or the second is neither this school year nor the next.
 
     1 database command to read them, 1 where people are not known yet; then for each 1, and 1
-    more where it is there."""
+    more where it is there, or was erased, and where it is only looked what would be."""
     look = await ports.access.allow_many(call)
     if to_year != from_year + 1:
         detail = "Relationships are carried over from one school year to the one after it."
@@ -131,5 +131,5 @@ async def _there(ports: Ports, district: str, id: str) -> str:
             return fault.code
         raise
     if there is None:
-        return ""
+        return "already_over" if await ports.path.is_erased(district, id) else ""
     return "already_there" if there.open else "already_over"

@@ -19,6 +19,7 @@ from services.access.guarded import About, Guarded
 from services.access.profile import People
 from services.access.school_year import QueryYear, SchoolYear
 from services.chassis.call import Call
+from services.chassis.duties.each import unless_erased
 from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
@@ -89,7 +90,7 @@ async def propose_relationship(
 ) -> Relationship:
     """Propose that a coach and a teacher work together in this school year or the next; the other
     side answers. What is proposed or active already is answered as it is; what was declined or
-    ended is proposed again.
+    ended is proposed again. Raises CONFLICT `erased` where that was erased.
 
     Raises INVALID where the one may not coach the other today (`access.coaching.hindrance`)
     or the other does not teach. The coach is looked at first: who may not coach learns nothing of
@@ -131,11 +132,16 @@ async def propose_relationship(
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
-    return await ports.relationships.change(
+    changed = ports.relationships.change(
         call,
         new.id,
         lambda known: known.propose_again(by, now, asked.acknowledges, asked.coach_sees),
     )
+    found = await unless_erased(ports.path, call, new.id, changed)
+    if found is None:
+        detail = "What the two had in this school year was erased: they begin anew in the next."
+        raise conflict("erased", detail)
+    return found
 
 
 class AcceptRelationship(Body):

@@ -149,7 +149,9 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
             if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
                 raise
             at = ports.clock.now()
-            await ports.path.change(call, id_, lambda known: known.take_over(new, at))
+            # what is erased stays so: this one gives way all the same, and so do those behind it
+            changed = ports.path.change(call, id_, lambda known: known.take_over(new, at))
+            await unless_erased(ports.path, call, id_, changed)
     old.give_way(ports.clock.now())
 
 

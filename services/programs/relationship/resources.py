@@ -72,8 +72,9 @@ class SkippedResource(Resource):
     teacher_id: str
     reason: str = Field(
         description="not_active: not accepted, declined or ended; already_there: proposed or "
-        "active; already_over: declined or ended in the new year; unknown_coach, not_a_coach, "
-        "administrators_may_not_coach, unknown_teacher: by the roster, in the new year; "
+        "active; already_over: declined, ended or erased in the new year; unknown_coach, "
+        "not_a_coach, administrators_may_not_coach, unknown_teacher: by the roster, in the new "
+        "year; "
         "acknowledgment_needed: the coach leads and the teacher did not say that she knows; "
         "needs_upgrade, state_unreadable: what is there for the new year cannot be read here"
     )
