@@ -81,7 +81,8 @@ class RetentionReport(Aggregate):
 class Retained(Generic[A]):
     """A class of records and where it is: an index must hold their school year. `whose`: about
     whom each is, or was before two records of one person became one. `last`: when something was
-    done with it last; None of one that is not over. `first`: what is to be done before it is
+    done with it last, as far as it says itself (its newest event counts beside); None of one that
+    is not over. `first`: what is to be done before it is
     erased."""
 
     name: str
@@ -223,9 +224,10 @@ async def _take(kept: Retained[A], call: Call, asked: _Round, each: A, found: _F
 
 
 def _has_had_its_time(kept: Retained[A], asked: _Round, each: A) -> bool:
-    last = kept.last(each)
-    if last is None:
+    known = kept.last(each)
+    if known is None:
         return False
+    last = max(known, each.last_event_at or known)
     return goes_on(kept.days.day_of(each.district, last), asked.days) <= asked.today
 
 

@@ -124,12 +124,14 @@ class Aggregate:
     """State that changes by one event at a time.
 
     A method of a subclass checks, changes and calls `record` once. `version` is that of
-    the stored document: 0 before the first write; the write path raises it.
+    the stored document: 0 before the first write; the write path raises it. `last_event_at`: when
+    the newest event of the stored document was, None where that does not say.
     """
 
     id: str
     district: str
     version: int = 0
+    last_event_at: datetime | None = field(default=None, init=False, repr=False, compare=False)
     _event: Any = field(default=None, init=False, repr=False, compare=False)
     _left: list[tuple[int, Any]] = field(
         default_factory=list, init=False, repr=False, compare=False

@@ -78,7 +78,7 @@ class DocumentsSuite:
         state = {"n": 1, "when": START, "list": [1, "x", {"y": None}], "yes": True, "raw": b"\0"}
         await store.insert(document(state=state, key="k"), event(1))
         found = await get(store)
-        assert found == document(state=state, key="k")
+        assert found == document(state=state, key="k", changed_at=event(1).occurred_at)
 
     async def test_an_id_is_taken_once(self, store: Store) -> None:
         await store.insert(document(), event(1))
@@ -93,6 +93,13 @@ class DocumentsSuite:
         found = await get(store)
         assert (found.version, found.state) == (2, {"n": 2})
         assert await pending(store) == {"a": [1, 2]}
+
+    async def test_it_is_told_when_the_newest_event_was(self, store: Store) -> None:
+        await store.insert(document(), event(1))
+        assert await change(store)
+        (listed,) = (await store.find("d1", "thing", {}, "", 10)).documents
+        newest = event(2).occurred_at
+        assert (listed.changed_at, (await get(store)).changed_at) == (newest, newest)
 
     async def test_a_replace_of_what_has_moved_changes_nothing(self, store: Store) -> None:
         await store.insert(document(), event(1))

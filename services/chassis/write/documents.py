@@ -59,7 +59,8 @@ class KeyUse:
 class Document:
     """An aggregate as stored. `state` holds BSON-able values only, in the shape that `schema`
     numbers: 1 where none is stored. `keys`, by version, are the key of its creation (kept for
-    ever) and those of the last 32 changes of each of the last 8 callers."""
+    ever) and those of the last 32 changes of each of the last 8 callers. `changed_at`: when its
+    newest event was; None of one that only an older build has written."""
 
     id: str
     kind: str
@@ -68,6 +69,7 @@ class Document:
     state: Mapping[str, Any]
     keys: tuple[KeyUse, ...] = ()
     schema: int = 1
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class Documents(Protocol):
     the same call with the same idempotency key is the way to find out."""
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
-        """Store a new aggregate (version 1) and its event. Exactly 1 database command.
+        """Store a new aggregate (version 1), its event and since when. Exactly 1 database command.
         Raises AlreadyExists, and Fault LIMITED for a document over 16 MB."""
 
     async def get(self, district: str, kind: str, id: str) -> Document | None: ...
@@ -167,9 +169,9 @@ class Documents(Protocol):
         schema: int = 1,
     ) -> bool:
         """Conditional on `before.version`: set the state, raise the version by one, append
-        the event, remember the key. Of a state of the same schema only what differs from
-        `before` is written. False: the version has moved. Exactly 1 command, and one more to
-        tell why when nothing matched.
+        the event and note when it was, remember the key. Of a state of the same schema only what
+        differs from `before` is written. False: the version has moved. Exactly 1 command, and one
+        more to tell why when nothing matched.
         Raises OutboxFull, and Fault LIMITED for a document over 16 MB."""
 
     async def remember(self, before: Document, key: KeyUse) -> bool:

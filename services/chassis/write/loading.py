@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.troubles import STATE, Troubles
 from services.chassis.write.documents import Document, Page
 
@@ -54,10 +54,13 @@ def load(codec: Loads[T], stored: Document, troubles: Troubles) -> T:
         state = stored.state
         if stored.schema < codec.schema:
             state = codec.upcast(stored.schema, state)
-        return codec.from_state(stored.id, stored.district, stored.version, state)
+        found = codec.from_state(stored.id, stored.district, stored.version, state)
     except Exception as error:
         troubles.tell(STATE, stored.district, error)
         raise Fault(Kind.UNAVAILABLE, "state_unreadable", "This cannot be read here.") from error
+    if isinstance(found, Aggregate):
+        found.last_event_at = stored.changed_at
+    return found
 
 
 def load_page(codec: Loads[T], page: Page, troubles: Troubles) -> Found[T]:

@@ -66,7 +66,8 @@ class MemoryDocuments:
         await asyncio.sleep(0)
         if document.id in self._stored:
             raise AlreadyExists(document.id)
-        new = _Stored(replace(document, state={}), encode(document.state), [event])
+        head = replace(document, state={}, changed_at=event.occurred_at)
+        new = _Stored(head, encode(document.state), [event])
         _check_size(new.state, new.outbox)
         self._stored[document.id] = new
 
@@ -98,9 +99,9 @@ class MemoryDocuments:
         keys = found.document.keys
         if key is not None:
             keys = _remembered(keys, key)
-        found.document = replace(
-            found.document, version=before.version + 1, keys=keys, schema=schema
-        )
+        version, at = before.version + 1, event.occurred_at
+        head = replace(found.document, version=version, keys=keys, schema=schema, changed_at=at)
+        found.document = head
         return True
 
     async def remember(self, before: Document, key: KeyUse) -> bool:

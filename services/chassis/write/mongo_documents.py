@@ -1,6 +1,6 @@
 """`Documents` and `Outbox` on MongoDB: the collection `aggregates`.
 
-`{_id, kind, schema, district, version, state, created?: {key, fingerprint, caller},
+`{_id, kind, schema, district, version, changed_at?, state, created?: {key, fingerprint, caller},
 used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
 What was erased is `{_id, kind: tombstone, was, district, version, erased_at, because, outbox...}`.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
@@ -46,6 +46,7 @@ COLLECTION = "aggregates"
 _BY_AGE = ("outbox_since", "_id")
 _BY_DISTRICT = ("district", "outbox_since")
 _ERASED = {"kind": TOMBSTONE}
+_HEAD = ("kind", "schema", "district", "version", "changed_at")
 _OUTBOX_INDEXES = {"waiting_by_age": _BY_AGE, "waiting_by_district": _BY_DISTRICT}
 _SHOWN: dict[str, Any] = {"district": 1, "outbox_since": 1, "outbox": {"$slice": READ_EVENTS}}
 _LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
@@ -89,6 +90,7 @@ class MongoDocuments:
             "schema": document.schema,
             "district": document.district,
             "version": document.version,
+            "changed_at": event.occurred_at,
             "state": document.state,
             "outbox": [to_stored(event)],
             "outbox_since": event.occurred_at,
@@ -123,7 +125,7 @@ class MongoDocuments:
     ) -> bool:
         seen = _seen(before)
         update = _update(before, state, schema)
-        update["$set"]["version"] = before.version + 1
+        update["$set"] |= {"version": before.version + 1, "changed_at": event.occurred_at}
         update["$min"] = {"outbox_since": event.occurred_at}
         update["$push"]["outbox"] = to_stored(event)
         if key is not None:
@@ -180,7 +182,7 @@ class MongoDocuments:
     ) -> Page:
         rest = {"_id": {"$gt": after}} if by is None else by.behind(after)
         mine = {**matching(district, kind, where, unless, either), **rest}
-        shown: dict[str, Any] = dict.fromkeys(("kind", "schema", "district", "version"), 1)
+        shown: dict[str, Any] = dict.fromkeys(_HEAD, 1)
         shown["state"] = 1 if parts is None else asked(parts, schema)
         if by is not None:
             shown["date"] = f"$state.{by.field}"

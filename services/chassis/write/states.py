@@ -19,7 +19,8 @@ A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_APART = {"id", "district", "version", "_event", "_left"}  # the document's own fields
+# the document's own fields
+_APART = {"id", "district", "version", "last_event_at", "_event", "_left"}
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """A pure function from a state of one schema to the same in the next."""

@@ -27,6 +27,7 @@ def document_of(stored: Mapping[str, Any]) -> Document:
         state=stored["state"],
         keys=tuple(uses),
         schema=stored.get("schema", 1),
+        changed_at=stored.get("changed_at"),
     )
 
 
