@@ -26,7 +26,7 @@ from services.privacy.look.domain import JOURNAL, PartnerRead
 from services.privacy.partner.domain import Partner
 from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
-LATE = timedelta(hours=1)  # that a look may take to be collected
+LATE = timedelta(hours=1)  # that a look may take to be collected, once what asks for this is read
 ROOM = timedelta(days=1)  # until it is looked again whether there is some
 ALL: Sequence[str] = ()  # of whatever kind
 
@@ -118,8 +118,7 @@ async def open_receipts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | 
             due_at=now + timedelta(days=days),
         )
         await ports.receipts.create(call, new.opened())
-    again = until + LATE
-    return again if now < again else None
+    return now + LATE if todo.looked_at is None else None
 
 
 def _opened(event: Event) -> Asked:

@@ -1,0 +1,42 @@
+"""Receipts where something comes late, or is over by then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.component.test_receipts import GOALS, ask, of, reads, receipts, with_goal
+from tests.support.staff import Staffed
+
+
+async def shared(north: Staffed, goal: str) -> str:
+    """Where it is taken back."""
+    await ask(north, "teacher", "POST", f"{GOALS}/{goal}/activate")
+    until = (north.clock.now() + timedelta(days=90)).isoformat()
+    offer = {
+        "goal_id": goal,
+        "audience": [{"person_id": "peer"}],
+        "purpose": "peer_learning",
+        "expires_at": until,
+    }
+    made = (await ask(north, "teacher", "POST", "/goals/v1/shares", offer)).json()
+    await north.settle()
+    return f"/goals/v1/shares/{made['goal_share_id']}/revoke"
+
+
+async def test_who_read_before_kafka_was_away_for_long_is_asked_all_the_same() -> None:
+    """What was taken back is heard of late, and the looks of before only after it."""
+    north, goal = await with_goal()
+    revoke = await shared(north, goal)
+    others: Any = north.services["privacy"].others
+    held = others.pop("relay.looks")
+    await reads(north, goal)
+    assert (await ask(north, "teacher", "POST", revoke)).status_code == 200
+    north.clock.forward(minutes=90)
+    await north.settle()
+    others["relay.looks"] = held
+    await north.settle()
+    assert await receipts(north, of("warehouse")) == []
+    north.clock.forward(minutes=61)
+    await north.settle()
+    assert len(await receipts(north, of("warehouse"))) == 1
