@@ -129,6 +129,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             revisions=revisions,
             guard=GuardedReads(access),
             access=access,
+            view=parts.directory,
             sealing=parts.sealing,
             clock=parts.clock,
         ),

@@ -15,6 +15,7 @@ from services.ctl.exits import Exit, Stop
 from services.ctl.take_out import document_of, wrong_in
 from tests.support.docs_program import program
 from tests.support.filled import Filled
+from tests.support.twice import NEW, OLD, Twice
 
 HER, COACH = "teacher-0001", "coach-01"
 GOALS = "/goals/v1/goals"
@@ -197,3 +198,20 @@ async def test_somebody_elses_file_is_refused(
         )
     assert "it is somebody else's take-out" in refused.value.line
     assert refused.value.code is Exit.REFUSED
+
+
+async def test_her_own_words_of_before_her_records_were_merged_go_along() -> None:
+    twice = await Twice().begin()
+    goal = await twice.goal(OLD)
+    for who in (OLD, "coach"):
+        body = {"value": 45, "note": f"Words of {who}"}
+        await twice.post(who, f"{GOALS}/{goal}/progress", body)
+    await twice.north.settle()
+    await twice.merged()
+    told = await twice.get(NEW, "/goals/v1/take-out/parts")
+    (part,) = (each["content"] for each in told["parts"] if "/progress/" in each["part_id"])
+    values = json.loads(part)["progress"]
+    assert [(each["by_herself"], each["note"]) for each in values] == [
+        (True, f"Words of {OLD}"),
+        (False, ""),
+    ]

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.access.access import Access
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, GuardedReads
+from services.access.merges import records_of
 from services.chassis.call import Call, caller_of
 from services.chassis.ed25519 import private_key, public_key, sign
 from services.chassis.kernel import Clock, Fault, Kind, invalid
@@ -34,7 +36,8 @@ _ALL = 200
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`by`: the order in which an index holds the goals of a teacher."""
+    """`by`: the order in which an index holds the goals of a teacher. `view` tells which records
+    are hers."""
 
     goals: WritePath[Goal]
     by: ByDate
@@ -42,6 +45,7 @@ class Ports:
     revisions: Entries[Any]
     guard: GuardedReads
     access: Access
+    view: ReadsAnew
     sealing: SealingKey
     clock: Clock
 
@@ -95,8 +99,9 @@ async def _parts(
 ) -> AsyncIterator[tuple[TakenPart, str]]:
     """Each with the place behind it: where the list of goals goes on before the one that it is of,
     that goal, and how many of its parts were given. Raises Fault INVALID for no place, UNAVAILABLE
-    for a goal that this build cannot read."""
+    for a goal that this build cannot read, and as `records_of`."""
     before, id_, given = _place(after)
+    hers = await records_of(ports.view, district, person)
     while True:
         found = await ports.goals.find(district, {"teacher": person}, before, 1, ports.by)
         if found.left_out:
@@ -104,7 +109,7 @@ async def _parts(
         for goal in found.items:
             if goes_along(goal):
                 skipped = given if goal.id == id_ else 0
-                for number, part in enumerate(await _of(ports, goal), 1):
+                for number, part in enumerate(await _of(ports, goal, hers), 1):
                     if number > skipped:
                         yield part, _BETWEEN.join((before, goal.id, str(number)))
         if not found.after:
@@ -112,13 +117,13 @@ async def _parts(
         before, id_, given = found.after, "", 0
 
 
-async def _of(ports: Ports, goal: Goal) -> Sequence[TakenPart]:
+async def _of(ports: Ports, goal: Goal, hers: Sequence[str]) -> Sequence[TakenPart]:
     """All parts of one goal, of which there are at most 1,000 values and 100 revisions."""
     held = [Numbered(*each) for each in enumerate(goal.progress, goal.settled + 1)]
     progress = await _every(ports.progress, goal, held)
     said = [Numbered(each.number, each) for each in goal.earlier]
     revisions = await _every(ports.revisions, goal, said)
-    return list(parts_of(goal, progress, revisions))
+    return list(parts_of(goal, hers, progress, revisions))
 
 
 async def _every(

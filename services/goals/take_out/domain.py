@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,11 +66,14 @@ def goes_along(goal: Goal) -> bool:
     return goal.state not in _LEFT_OUT and not proposed
 
 
-def parts_of(goal: Goal, progress: Sequence[Any], revisions: Sequence[Any]) -> Iterator[TakenPart]:
-    """`progress` and `revisions`: all, with their numbers, the oldest first."""
+def parts_of(
+    goal: Goal, hers: Collection[str], progress: Sequence[Any], revisions: Sequence[Any]
+) -> Iterator[TakenPart]:
+    """`hers`: her id, and those that were given up for it. `progress` and `revisions`: all, with
+    their numbers, the oldest first."""
     yield TakenPart(goal.id, _json(_said(goal)))
     for number, some in _chunks(progress, VALUES):
-        values = [_value(goal.teacher, each.number, each.part) for each in some]
+        values = [_value(hers, each.number, each.part) for each in some]
         yield TakenPart(f"{goal.id}/progress/{number}", _json({"progress": values}))
     for number, some in _chunks(revisions, REVISIONS):
         said = [_before(each.number, each.part) for each in some]
@@ -97,8 +100,8 @@ def _said(goal: Goal) -> Mapping[str, Any]:
     }
 
 
-def _value(teacher: str, number: int, progress: Any) -> Mapping[str, Any]:
-    own = progress.by == teacher
+def _value(hers: Collection[str], number: int, progress: Any) -> Mapping[str, Any]:
+    own = progress.by in hers
     return {
         "progress_number": number,
         "value": progress.value,
