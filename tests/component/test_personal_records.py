@@ -4,6 +4,7 @@ anybody else but a records officer who was named for her."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,6 +138,25 @@ async def test_page_by_page_it_is_the_same(north: Filled) -> None:
     whole = await held(north, f"north/{HER}", HER)
     for size in (1, 7):
         assert await held(north, f"north/{HER}", HER, size) == whole
+
+
+@pytest.mark.parametrize("size", [1, 2, 200])
+async def test_what_a_newer_build_has_stored_is_counted_once_and_ends(size: int) -> None:
+    """Also where it is the last of its section, and fills a page."""
+    north = Filled()
+    await north.fill("north")
+    newer = 0
+    for each in vars(north.services["goals"].backing.store)["_stored"].values():
+        named = each.document.kind == "goal" and each.read().state["teacher"] == HER
+        if named and each.document.district == "north":
+            each.document, newer = replace(each.document, schema=99), newer + 1
+    page, pages, left_out = "", 0, 0
+    query = f"/goals/v1/personal-records?person_id={HER}&page_size={size}"
+    while page or not pages:
+        told = (await north.ask(f"north/{HER}", "GET", f"{query}&page_token={page}")).json()
+        page, pages, left_out = told["next_page_token"], pages + 1, left_out + told["left_out"]
+        assert pages < 60
+    assert 0 < left_out == newer
 
 
 @pytest.mark.parametrize(

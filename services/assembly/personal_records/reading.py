@@ -32,6 +32,7 @@ PERSONAL = "list_personal_records"  # the operation; it waits for those of peopl
 EVENTS = 100  # of a record, that are read at once
 _RECORD, _EVENT = "r", "j"  # how far a record is read; before its entries, and behind them
 _BETWEEN = "|"  # no id has it
+_OVER = "!"  # in place of one that a store knows, behind the last record
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def sections_of(
 @dataclass(frozen=True, slots=True)
 class Records:
     """Those of one kind that name her in the field `role`. A place is where the list of them goes
-    on before the one that is read, its id, and how far in it."""
+    on before the one that is read, its id, and how far in it; one is the end, behind a last record
+    that cannot be read."""
 
     keeps: PersonalKind
     journal: Journal
@@ -80,7 +82,7 @@ class Records:
 
     async def read(self, whose: Whose, after: str) -> AsyncIterator[Read]:
         before, id_, within = _places(after)
-        while True:
+        while before != _OVER:
             wanted = {self.role: whose.person}
             path, by = self.keeps.path, self.keeps.by
             found = await path.find(whose.district, wanted, before, 1, by)
@@ -89,7 +91,7 @@ class Records:
                 async for thing, place in self._of(whose, record, begun):
                     yield thing, _BETWEEN.join((before, record.id, place))
             if found.left_out:
-                yield None, _BETWEEN.join((found.after, "", ""))
+                yield None, _BETWEEN.join((found.after or _OVER, "", ""))
             if not found.after:
                 return
             before, within = found.after, ""
