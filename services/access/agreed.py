@@ -30,6 +30,10 @@ class Agreed:
         """The kinds of a teacher's work that a partner reads which has these scopes."""
         return frozenset(each for each in ALL_WORK if self.partners and f"{each}s.read" in scopes)
 
+    def alone(self, reader: str, teacher: str) -> timedelta:
+        """For how long after a survey's close its results are not this reader's."""
+        return timedelta(0) if reader == teacher else self.teacher_first
+
     def hers_alone(self, closed_at: datetime | None, now: datetime) -> bool:
         """Whether the results of a survey are still their teacher's alone."""
         return closed_at is not None and now < closed_at + self.teacher_first

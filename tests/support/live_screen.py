@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.insights.caseload.cards import card_of
-from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, in_order
 from services.insights.live.read import Watch, watch_caseload
 from services.insights.live.stream import Message, MessageKind
 from tests.support.insight import COACH, DISTRICT, YEAR, Insights
@@ -63,4 +63,4 @@ async def truth(insights: Insights) -> Sequence[CaseloadEntry]:
     calendar = almanac.calendar(DISTRICT, YEAR)
     rows = await cards.caseload(DISTRICT, COACH, YEAR)
     now = insights.clock.now()
-    return in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
+    return in_order((entry_until(card_of(row), calendar, now)[0] for row in rows), now)

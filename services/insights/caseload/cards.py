@@ -7,8 +7,9 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from services.access.agreed import UNRESTRICTED, Agreed
 from services.access.calendar import Calendar
 from services.access.policy import TEACHER
 from services.access.profile import Profile
@@ -42,11 +43,11 @@ def entry_of_row(
     last_year: Row | None = None,
     *,
     only_shared: bool,
-    teacher_first: timedelta = timedelta(0),
+    agreed: Agreed = UNRESTRICTED,
 ) -> tuple[CaseloadEntry, datetime]:
     """`caseload.entry_until` of a row of `cards`, whatever it holds, as far as its reader may see
-    it (`sight`); with what lasts over the summer of the row of last year. `teacher_first`: for so
-    long after its close nobody but the teacher is shown a survey's results."""
+    it (`sight`, and for a survey's first hours `agreed`); with what lasts over the summer of the
+    row of last year."""
 
     def tell(error: Exception) -> None:
         troubles.tell(IN_TROUBLE, district_of(row), error)
@@ -55,9 +56,8 @@ def entry_of_row(
     if last_year is not None:
         card = with_last_year(card, card_of(last_year, tell))
     card = as_seen_by(reader, sees, card, only_shared=only_shared)
-    alone = timedelta(0) if reader == card.teacher else teacher_first
     try:
-        return entry_until(card, calendar, now, alone)
+        return entry_until(card, calendar, now, agreed.alone(reader, card.teacher))
     except Exception as error:  # noqa: BLE001 # of one card
         tell(error)
         return bare(card, calendar, now)

@@ -159,7 +159,7 @@ class CaseloadView:
             troubles,
             last_year,
             only_shared=only_shared,
-            teacher_first=self.agreed.teacher_first,
+            agreed=self.agreed,
         )
 
 

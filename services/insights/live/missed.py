@@ -10,7 +10,7 @@ from services.access.calendar import Calendar
 from services.chassis.views.projection import Row
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import CaseloadView
-from services.insights.caseload.domain.entry import CaseloadEntry, entry_of
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_until
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
 from services.insights.live.stream import Message, MessageKind
@@ -33,7 +33,7 @@ async def missed(
     messages = [
         Message(MessageKind.ENTRY, token, entry=each)
         for each in entries
-        if each.card.teacher in changed or _at(each, calendar, then) != each
+        if each.card.teacher in changed or _at(view, each, calendar, then) != each
     ]
     others = sorted(set(changed) - {each.card.teacher for each in entries})
     ids = [scope.row(teacher, year) for teacher in others for year in view.years]
@@ -51,7 +51,10 @@ def was_hers(view: CaseloadView, rows: Mapping[str, Row], teacher: str) -> bool:
     return any(tie.coach == scope.coach for tie in ties)
 
 
-def _at(entry: CaseloadEntry, calendar: Calendar, then: datetime) -> CaseloadEntry:
-    """An entry as it was, had its card been the same."""
-    was = entry_of(entry.card, calendar, then)
+def _at(
+    view: CaseloadView, entry: CaseloadEntry, calendar: Calendar, then: datetime
+) -> CaseloadEntry:
+    """An entry as this reader had it, had its card been the same."""
+    alone = view.agreed.alone(view.scope.coach, entry.card.teacher)
+    was, _ = entry_until(entry.card, calendar, then, alone)
     return replace(was, from_school_year=entry.from_school_year)

@@ -19,7 +19,7 @@ from services.chassis.views.memory_views import MemoryViews, stored
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
 from services.insights.caseload.cards import card_of
-from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order
+from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, in_order
 from services.insights.caseload.entries import OVERHEAD, CaseloadEntries
 from services.insights.caseload.memory_cards import MemoryCards
 from services.insights.caseload.named_cards import NamedCards
@@ -58,7 +58,7 @@ class Reader:
         found = await self.entries.caseload(view_on(now.date(), district=district), now)
         calendar = self.almanac.calendar(district, YEAR)
         rows = await self.named.caseload(district, COACH, YEAR)
-        entries = in_order((entry_of(card_of(row), calendar, now) for row in rows), now)
+        entries = in_order((entry_until(card_of(row), calendar, now)[0] for row in rows), now)
         assert found.bodies == [entry_bytes(each) for each in entries]
         return self.cards.fetched
 

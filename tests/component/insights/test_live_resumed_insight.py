@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from services.access.agreed import Agreed
+from services.access.calendar import Calendar
+from services.insights.caseload.domain.card import Card, Survey
+from services.insights.caseload.domain.entry import entry_until
 from services.insights.live import read as live_read
+from services.insights.live.missed import missed
 from services.insights.live.read import Watch
 from services.insights.live.stream import MessageKind
-from tests.support.insight import COACH, OTHER_COACH, Insights, small_district
+from services.insights.live.token import Resume
+from tests.support.insight import COACH, OTHER_COACH, Insights, small_district, view_on
 from tests.support.live_screen import Screen, connect, truth, waiting
 
 CHANGES: list[Callable[[Insights], None]] = [
@@ -129,3 +137,27 @@ async def test_a_heartbeat_promises_nothing_while_all_begin_anew(
         await anew
     await shown(await connect(insights, screen.token), screen)
     assert screen.agrees(await truth(insights))
+
+
+CLOSED, HOURS = datetime(2026, 10, 6, 15, tzinfo=UTC), timedelta(hours=48)
+SURVEYED = Survey("s", "i", closed_at=CLOSED, favorable_share=0.5, n_min=10, n_max=12)
+
+
+@pytest.mark.parametrize(
+    ("left", "came", "told"),
+    [(-1, 1, 1), (-2, -1, 0), (1, 2, 0)],
+    ids=["over their end", "within them", "after them"],
+)
+async def test_a_survey_of_the_teachers_hours_is_told_once_they_are_over(
+    left: int, came: int, told: int
+) -> None:
+    """And not before, though she comes back: it is as it was when she left."""
+    insights = await small_district()
+    card, end = Card("t1", 2027, surveys=(SURVEYED,)), CLOSED + HOURS
+    view = replace(view_on(CLOSED.date()), agreed=Agreed(teacher_first=HOURS))
+    then, now = (end + timedelta(hours=each) for each in (left, came))
+    entry, _ = entry_until(card, Calendar(), now, HOURS)
+    place = Resume("e", "s", 1, int(then.timestamp() * 1000))
+    cards = insights.ports.caseload.cards
+    sent = await missed(cards, Calendar(), view, place, set(), [entry])
+    assert len(sent) == told

@@ -21,7 +21,12 @@ from services.insights.caseload.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.caseload.domain.entry import CaseloadEntry, entry_of, in_order, last_contact
+from services.insights.caseload.domain.entry import (
+    CaseloadEntry,
+    entry_until,
+    in_order,
+    last_contact,
+)
 from services.insights.caseload.domain.flags import Flag, FlagCode
 from services.insights.caseload.domain.ordering import LEAST_RECENCY, WEIGHTS, need, recency
 from services.insights.caseload.resources import OpenGoalResource
@@ -111,7 +116,7 @@ def test_an_entry_shows_the_newest_and_what_is_open() -> None:
             Survey("adm-2", "belonging", opened_at=NOW),
         ),
     )
-    entry = entry_of(card, Calendar(), NOW)
+    entry = entry_until(card, Calendar(), NOW)[0]
     assert entry.last_observation is not None
     assert entry.last_observation.id == "obs-2"
     assert entry.last_survey is not None
@@ -174,11 +179,11 @@ def test_scores_and_survey_results_move_nobody() -> None:
 
     def order(shares: list[float]) -> list[str]:
         entries = [
-            entry_of(
+            entry_until(
                 Card(f"t{i}", 2027, surveys=(replace(survey, favorable_share=share),)),
                 Calendar(),
                 NOW,
-            )
+            )[0]
             for i, share in enumerate(shares)
         ]
         return [each.card.teacher for each in in_order(entries, NOW)]

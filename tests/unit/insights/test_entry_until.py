@@ -19,7 +19,7 @@ from services.insights.caseload.domain.card import (
     Relationship,
     Survey,
 )
-from services.insights.caseload.domain.entry import entry_of, entry_until, sort_key_of
+from services.insights.caseload.domain.entry import entry_until, sort_key_of
 
 NOW = datetime(2026, 10, 5, 15, tzinfo=UTC)  # a Monday
 MIDNIGHT = datetime(2026, 10, 6, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_an_entry_and_its_place_stay_until_then(
     assert NOW < until <= calendar.begins(calendar.day_of(NOW) + timedelta(days=1))
     for later in (NOW + (until - NOW) * share, until - TICK):
         later = min(later, until - TICK)
-        assert entry_of(card, calendar, later) == entry
+        assert entry_until(card, calendar, later)[0] == entry
         assert sort_key_of(entry, later) == sort_key_of(entry, NOW)
 
 

@@ -26,10 +26,6 @@ class CaseloadEntry:
     from_school_year: int = 0
 
 
-def entry_of(card: Card, calendar: Calendar, now: datetime) -> CaseloadEntry:
-    return entry_until(card, calendar, now)[0]
-
-
 def entry_until(
     card: Card, calendar: Calendar, now: datetime, alone: timedelta = timedelta(0)
 ) -> tuple[CaseloadEntry, datetime]:
