@@ -16,65 +16,26 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from google.protobuf.message import Message
-
 from coaching.privacy.v1 import retention_events_pb2 as retentions
 from services.access.days import Days
+from services.access.directory import ReadsAnew
+from services.access.facts import POLICIES
+from services.access.privacy_keys import POLICY_ROW
+from services.access.retention_report import START, Place, RetentionReport, YearCount
 from services.access.school_year import FIRST, goes_on, last_day, school_year_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.kernel import Aggregate, Clock, Fault, Kind
+from services.chassis.kernel import Aggregate, Clock, Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.documents import Scalar
 from services.chassis.write.drafts import Drafts
-from services.chassis.write.states import AggregateCodec, encoded
-from services.chassis.write.write_path import EncodedEvent, WritePath
+from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
 LASTS = timedelta(minutes=10)  # a round: what is not erased then waits for the next one
 BATCH = 50  # records that one run of the duty erases, well within its time
-MOST_READ = 2_000  # records that a run looks at and that stay
+MOST_READ = 2_000  # records that stay, behind which a run keeps its place
 MOST_COUNTED = 10_000_000
-REPORTED = "reported"
-
-
-@dataclass(frozen=True, slots=True)
-class YearCount:
-    """How many records of a school year there are."""
-
-    school_year: int
-    records: int
-
-
-@dataclass(kw_only=True)
-class RetentionReport(Aggregate):
-    """What a service has found last of the class of records `of`, of which a district has one such
-    report. The numbers are those of `RetentionReport` in its events."""
-
-    retention: str
-    of: str
-    round: int
-    at: datetime
-    years: tuple[YearCount, ...] = ()
-    due: int = 0
-    held: int = 0
-    later: int = 0
-    erased: int = 0
-    complete: bool = True
-
-    def said(self) -> RetentionReport:
-        """Its first event."""
-        self.record(REPORTED)
-        return self
-
-    def say(self, other: RetentionReport) -> None:
-        """The same as of another round; nothing of one that was before."""
-        if other.at < self.at:
-            return
-        self.retention, self.round, self.at = other.retention, other.round, other.at
-        self.years, self.due, self.held = other.years, other.due, other.held
-        self.later, self.erased, self.complete = other.later, other.erased, other.complete
-        self.record(REPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +50,12 @@ class Retained(Generic[A]):
     path: WritePath[A]
     reports: WritePath[RetentionReport]
     drafts: Drafts
+    view: ReadsAnew
     days: Days
     clock: Clock
     whose: Callable[[A], Sequence[str]]
     last: Callable[[A], datetime | None]
     first: Callable[[Call, A], Awaitable[None]] | None = None
-
-
-def reports_of(reported: Callable[..., Message]) -> AggregateCodec[RetentionReport]:
-    """Those of a service, by what it publishes of them: its own message `RetentionReported`."""
-
-    def encode(report: RetentionReport, _: Any) -> EncodedEvent:
-        said = {
-            "retention_id": report.retention,
-            "round": report.round,
-            "record": report.of,
-            "years": [
-                {"school_year": each.school_year, "records": each.records} for each in report.years
-            ],
-            "due": report.due,
-            "held": report.held,
-            "later": report.later,
-            "erased": report.erased,
-            "complete": report.complete,
-        }
-        return encoded(reported(report=said), (f"{report.district}:{report.id}",))
-
-    return AggregateCodec("retention_report", RetentionReport, encode)
 
 
 def newest(*instants: datetime | None) -> datetime | None:
@@ -125,10 +65,11 @@ def newest(*instants: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """What was asked for, of one class of records."""
+    """What was asked for, of one class of records, under a version of the policy."""
 
     retention: str
     number: int
+    policy: int
     asked_at: datetime
     today: date
     days: int
@@ -144,6 +85,7 @@ class _Round:
         return cls(
             todo.aggregate,
             value["round"],
+            value.get("policy", 0),
             value["asked_at"],
             date.fromisoformat(value["day"]),
             value["days"][name],
@@ -159,60 +101,88 @@ class _Round:
             each for each in range(FIRST, until) if goes_on(last_day(each), self.days) <= self.today
         ]
 
+    def is_of(self, report: RetentionReport) -> bool:
+        same = (report.retention, report.round) == (self.retention, self.number)
+        return same and report.at >= self.asked_at
+
 
 @dataclass(slots=True)
 class _Found:
-    """What one run has found: what stays, and what it has erased."""
+    """What a round has found so far: what stays, what it has erased, and where it is. `most`: how
+    much may stay before it keeps its place."""
 
+    most: int
+    place: Place
+    began: Place
     due: int = 0
     held: int = 0
     later: int = 0
     erased: int = 0
-    complete: bool = True
+    readable: bool = True
+
+    @classmethod
+    def so_far(cls, known: RetentionReport | None, asked: _Round) -> _Found:
+        """By the report of this round, or where the one before could not go on."""
+        if known is None:
+            return cls(MOST_READ, START, START)
+        if not asked.is_of(known):
+            return cls(MOST_READ, known.place, known.place)
+        due, held, later = known.due, known.held, known.later
+        return cls(MOST_READ + due + held + later, known.place, known.began, due, held, later)
 
     @property
-    def stay(self) -> int:
-        return self.due + self.held + self.later
-
-    @property
-    def more(self) -> bool:
-        return self.erased >= BATCH
+    def full(self) -> bool:
+        return self.due + self.held + self.later >= self.most
 
 
 async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime | None:
     """Erase what has had its time, some at a time, and say so. What was asked a while ago is not
-    done any more: a legal hold may be there since, of which the next question tells."""
+    done any more, since a legal hold may be there of which the next question tells; nor is what was
+    asked under another version of the policy than the one in force. Behind `MOST_READ` records that
+    stay it keeps its place, and goes on from there, if the time is over with the next round."""
     asked, now = _Round.of(todo, kept.name), kept.clock.now()
     if asked is None or now > asked.asked_at + LASTS:
         return None
-    found = _Found()
-    for year in asked.years:
-        await _look(kept, call, asked, year, found)
-        if found.more:
-            return now
-        if not found.complete:
-            break
+    id_ = kept.reports.derived_id(call.district, kept.name)
+    known = await if_there(kept.reports.get(call.district, id_))
+    found = _Found.so_far(known, asked)
+    try:
+        for year in asked.years:
+            if year >= found.place.school_year:
+                await _look(kept, call, asked, year, found)
+            if found.erased >= BATCH:
+                return now
+            if found.full:
+                await _report(kept, call, asked, found)
+                return now
+    except _Superseded:
+        return None
+    found.place = START
     await _report(kept, call, asked, found)
     return None
 
 
+class _Superseded(Exception):
+    """Another version of the policy is in force than the one by which a round was begun."""
+
+
 async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: _Found) -> None:
-    after, more = "", True
-    while more and not found.more:
+    after = found.place.after if year == found.place.school_year else ""
+    more = True
+    while more:
         page = await kept.path.find(call.district, {"school_year": year}, after, BATCH)
         for each in page.items:
-            await _take(kept, call, asked, each, found)
-            if found.more or not found.complete:
+            if found.full or found.erased >= BATCH:
                 return
+            await _take(kept, call, asked, each, found)
+            found.place = Place(year, each.id)
         if page.left_out:  # of a newer build: it is erased by that
-            found.complete = False
+            found.readable = False
         after, more = page.after, bool(page.after)
 
 
 async def _take(kept: Retained[A], call: Call, asked: _Round, each: A, found: _Found) -> None:
-    if found.stay >= MOST_READ:
-        found.complete = False
-    elif not _has_had_its_time(kept, asked, each):
+    if not _has_had_its_time(kept, asked, each):
         found.later += 1
     elif not asked.held.isdisjoint(kept.whose(each)):
         found.held += 1
@@ -232,9 +202,11 @@ def _has_had_its_time(kept: Retained[A], asked: _Round, each: A) -> bool:
 
 
 async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
-    """What was done with it in this instant counts: it stays then."""
+    """What was done with it in this instant counts: it stays then. So does what the version of the
+    policy that is known now may keep: it is read when the record has been."""
 
     async def act(each: A) -> None:
+        await _check_in_force(kept.view, call.district, asked.policy)
         held = not asked.held.isdisjoint(kept.whose(each))
         if held or not _has_had_its_time(kept, asked, each):
             return
@@ -244,6 +216,19 @@ async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
         each.erase()
 
     await kept.path.erase(call, id, act)
+
+
+async def _check_in_force(view: ReadsAnew, district: str, policy: int) -> None:
+    """Raises _Superseded where a newer version of the policy is in force, Fault UNAVAILABLE until
+    this one is known, and where one cannot be read. 1 database command."""
+    row = await view.read_anew(f"{district}:{POLICY_ROW}")
+    unread: list[Exception] = []
+    known = POLICIES.all_in(row, "policies", unread.append) if row else ()
+    newest = max((each.number for each in known), default=0)
+    if unread or row.get("incomplete") or newest < policy:
+        raise Fault(Kind.UNAVAILABLE, "not_known_yet", "Which policy is in force is not known.")
+    if newest > policy:
+        raise _Superseded
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +254,11 @@ async def _report(kept: Retained[A], call: Call, asked: _Round, found: _Found) -
         held=found.held,
         later=found.later,
         erased=len(await kept.path.erased(call)),
-        complete=found.complete,
+        complete=found.readable and START == found.place == found.began,
+        place=found.place,
+        began=found.began,
     )
+    call = replace(call, key=f"{call.key}:{found.place.school_year}:{found.place.after}")
     try:
         await kept.reports.create(call, replace(said).said())
     except Fault as fault:
@@ -285,6 +273,7 @@ def _asked(event: Event) -> Asked:
     asked_at = said.asked_at.ToDatetime(UTC)
     value = {
         "round": said.round,
+        "policy": said.policy_number,
         "asked_at": asked_at,
         "day": said.day,
         "days": {each.record: each.days for each in said.terms},

@@ -149,7 +149,7 @@ async def test_a_move_that_was_cut_short_and_is_done_again_makes_no_second_one(
     assert await drafts.all_of(*WHO) == []
     assert await texts_of(drafts, "coach-02") == ["six pages"]
     await db["drafts"].insert_one(stored)
-    await drafts.erase("north", "coach-02", NOW, NOW)
+    await drafts.erase("north", "coach-02", NOW, NOW, [WHO[1]])
     await drafts.move(old, "coach-02")  # what was erased meanwhile is not put once more
     assert await db["drafts"].count_documents({"texts": {"$exists": True}}) == 0
 

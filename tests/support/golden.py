@@ -17,7 +17,7 @@ from typing import Any
 from google.protobuf import descriptor_pool, json_format, message_factory
 from google.protobuf.message import Message
 
-from services.access.retention import REPORTED, RetentionReport, YearCount
+from services.access.retention_report import REPORTED, RetentionReport, YearCount
 from services.assembly.registry import WRITE_SERVICES
 from services.chassis.duties.receipt import GIVEN, Receipt
 from services.chassis.write.states import AggregateCodec

@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.access import erasures, merges
-from services.access.retention import Retained, RetentionReport, newest
+from services.access.retention import Retained, newest
+from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
@@ -63,6 +64,7 @@ def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Go
         ports.path,
         reports,
         ports.drafts,
+        ports.view,
         ports.days,
         ports.clock,
         lambda goal: (goal.teacher, goal.transferred_from),

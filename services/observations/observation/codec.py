@@ -6,7 +6,7 @@ from typing import Any
 
 from coaching.observations.v1 import observation_events_pb2 as published
 from services.access.erasures import receipts
-from services.access.retention import reports_of
+from services.access.retention_report import reports_of
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp

@@ -10,7 +10,8 @@ from typing import Any
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access import erasures, merges
-from services.access.retention import Retained, RetentionReport, newest
+from services.access.retention import Retained, newest
+from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
@@ -141,6 +142,7 @@ def kept_observations(ports: Ports, reports: WritePath[RetentionReport]) -> Reta
         ports.path,
         reports,
         ports.drafts,
+        ports.people,
         ports.days,
         ports.clock,
         lambda each: (each.teacher, each.transferred_from),

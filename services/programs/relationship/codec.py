@@ -6,7 +6,7 @@ from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as published
 from services.access.erasures import receipts
-from services.access.retention import reports_of
+from services.access.retention_report import reports_of
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp

@@ -12,7 +12,8 @@ from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
-from services.access.retention import Retained, RetentionReport, newest
+from services.access.retention import Retained, newest
+from services.access.retention_report import RetentionReport
 from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
@@ -179,6 +180,7 @@ def kept_relationships(ports: Ports, reports: WritePath[RetentionReport]) -> Ret
         ports.path,
         reports,
         ports.drafts,
+        ports.view,
         ports.days,
         ports.clock,
         lambda each: (each.teacher, each.transferred_from, each.came_from),

@@ -9,7 +9,8 @@ from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
 from services.access import erasures, merges
-from services.access.retention import Retained, RetentionReport, newest
+from services.access.retention import Retained, newest
+from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
@@ -131,6 +132,7 @@ def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[
         ports.path,
         reports,
         ports.drafts,
+        ports.view,
         ports.days,
         ports.clock,
         lambda survey: (survey.teacher, survey.transferred_from),
