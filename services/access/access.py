@@ -8,13 +8,7 @@ from datetime import date
 from services.access.agreed import Agreed, agreed_in
 from services.access.book import LookBook
 from services.access.classes import has_class
-from services.access.coaching import (
-    admission_of,
-    coaches_of,
-    counting_years,
-    granted_coaching,
-    hindrance,
-)
+from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
 from services.access.decision import (
     SHARED_WITH,
@@ -26,6 +20,7 @@ from services.access.decision import (
 )
 from services.access.directory import Directory
 from services.access.districts import District
+from services.access.granted import by_grant
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.partner_doors import by_scope, check_partner
 from services.access.policy import Policies, Policy
@@ -280,8 +275,9 @@ class Access:
             return Decision("coaching")
         if policy.district_admin and caller.administers(today):
             return Decision("district_admin")
-        if policy.coaching and (granted := granted_coaching(caller, today, org)):
-            return Decision("coaching", granted)
+        asked = (policy, call.district, caller, today, teacher, parties, org)
+        if decision := await by_grant(self._directory, *asked):
+            return decision
         if policy.party and (
             principal.person in parties
             or await has_class(self._directory, call.district, caller, today, class_id)

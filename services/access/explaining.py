@@ -65,6 +65,8 @@ class _Asked:
             yield f"{self.who} holds no coaching role today, nor a grant to coach"
         if policy.district_admin:
             yield f"{self.who} does not administer the district today"
+        if policy.program_lead:
+            yield f"{self.who} holds no grant to lead programs today that reaches the teacher"
         if policy.teacher:
             yield f"{self.who} is not the teacher"
         if policy.party:

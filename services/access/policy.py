@@ -16,6 +16,7 @@ DISTRICT_ADMIN = frozenset({"districtAdministrator", "systemAdministrator"})
 # are (`services/roster/grant`) open nothing by themselves.
 GRANTED_COACHING = frozenset({"coach", "external_coach"})
 GRANTED_LEADING = frozenset({"school_leader"})
+GRANTED_PROGRAMS = frozenset({"program_lead"})
 GRANTED_RECORDS = frozenset({"records_officer"})
 LEADING = DISTRICT_ADMIN | {"principal", "siteAdministrator"}
 
@@ -80,7 +81,9 @@ class Policy:
     the object names (both sides of a relationship), and whoever teaches the class that it names
     today. `records_officer`: who was given that role for each of them by name. `shared_with`: who
     is in the audience of an open share of the object. `coaching`: who holds a
-    coaching role today, or a grant to coach. `staff`: everyone active in the roster.
+    coaching role today, or a grant to coach. `program_lead`: who was given that role for some of
+    them today: of what is about a teacher for her, of what names who leads it she is one of those.
+    `staff`: everyone active in the roster.
     `district_admin`: the district's administrators. `partners`: partners'
     programs that hold the scope of the noun, which is in `scopes` once the operation is in a table
     (`scoped`). `anonymous`: no token at all; the use case checks a code of its own.
@@ -95,6 +98,7 @@ class Policy:
     records_officer: bool = False
     shared_with: bool = False
     coaching: bool = False
+    program_lead: bool = False
     staff: bool = False
     district_admin: bool = False
     partners: bool = False

@@ -29,6 +29,7 @@ from services.access.policy import (
     DISTRICT_ADMIN,
     GRANTED_COACHING,
     GRANTED_LEADING,
+    GRANTED_PROGRAMS,
     GRANTED_RECORDS,
     TEACHER,
 )
@@ -186,6 +187,12 @@ class Profile:
     def granted_coaching(self, day: date) -> tuple[Grant, ...]:
         """Her grants of the day to coach, each those whom it reaches."""
         return self._granted(GRANTED_COACHING, day)
+
+    def granted_programs(self, day: date, teacher: Profile | None = None) -> str:
+        """The id of her grant of the day to lead programs, which reaches the teacher where one is
+        given; empty: none."""
+        granted = self._granted(GRANTED_PROGRAMS, day)
+        return next((each.id for each in granted if not teacher or each.reaches(teacher, day)), "")
 
     def granted_records(self, day: date, people: Collection[str]) -> str:
         """The id of her grant of the day to fetch records, which names all these; empty: none."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.assembly.program_meanings import PROGRAMS
+
 _GRANTS = {
     "match_id": "That two records of the roster may be one person",
     "decided_at": "When it was merged, dismissed or separated; null while it waits",
@@ -178,18 +180,6 @@ _OBSERVATIONS = {
     "CorrectLessonNote.note": "What was seen, in the observer's words; empty: it goes",
     "CorrectScore.note": "What was seen, in the observer's words",
 }
-_PROGRAMS = {
-    "relationship_id": "The relationship of a coach and a teacher in one school year",
-    "from_relationship_id": "The one of the year before",
-    "acknowledged": "What the teacher knows of her coach, and agreed to",
-    "coach_leads": "Whether the coach leads or administers today",
-    "coach_sees": "Of the teacher's work what her coach may see",
-    "carried_over_from": "The school year that it was carried over from; null: it was proposed",
-    "earlier_rounds": "What became of earlier proposals for the same year, oldest first",
-    "carried_over": "What was carried over, or would be",
-    "skipped": "What was not, each with its reason",
-    "validate_only": "Whether nothing was changed",
-}
 _PRIVACY = {
     "statement_id": "The data-use statement",
     "policy_id": "One version of the data-use policy",
@@ -260,7 +250,7 @@ OF_ROOMS: Mapping[str, str] = {
     **_GOALS,
     **_SURVEYS,
     **_OBSERVATIONS,
-    **_PROGRAMS,
+    **PROGRAMS,
     **_PRIVACY,
     **_INSIGHTS,
     **_DRAFTS,

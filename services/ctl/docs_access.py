@@ -26,6 +26,7 @@ WHO: Mapping[str, str] = {
     "records_officer": "records officers",
     "shared_with": "with whom it is shared",
     "coaching": "coaches",
+    "program_lead": "program leads",
     "staff": "everybody active",
     "district_admin": "administrators",
     "anonymous": "without a token",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.guarded import Guarded, GuardedReads
+from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.retention import DUTIES as RETENTION_DUTIES
@@ -19,6 +19,9 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
+from services.programs.program import cases as program
+from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
+from services.programs.program.shipped import templates
 from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
@@ -44,6 +47,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("coach", "teacher")),
     ("relationship", ("teacher",)),
     ("relationship", ("school_year",)),
+    ("program", (), program.BY_DATE),
 )
 
 
@@ -52,6 +56,7 @@ class Ports:
     """Those of each room."""
 
     relationship: relationship.Ports
+    program: program.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
 
@@ -73,6 +78,15 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
+        program.Ports(
+            programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
+            summaries=GuardedList(parts.summaries(PROGRAM_SUMMARIES), access),
+            reads=GuardedReads(access),
+            names=NamesBeside(access),
+            access=access,
+            days=parts.days,
+            clock=parts.clock,
+        ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
             sections_of(NAME, parts.journal, [PersonalKind(RELATIONSHIPS, path)], parts.drafts),
@@ -86,10 +100,12 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.programs.program import operations as program
     from services.programs.relationship import operations as relationship
 
     return {
         "relationship": relationship.OPERATIONS,
+        "program": program.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME),
     }
@@ -100,7 +116,9 @@ def policies() -> Policies:
 
 
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
-    """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
+    """Raises ValueError where a route or RPC has no policy, what `base` raises, and BadSettings for
+    a shipped process template that is none."""
+    templates()
     start = base(NAME, settings, backing, **given)
     api = api_of(start, tables, ports, ("carry_over_relationships", PERSONAL))
     return write_service(start, api, ready(DUTIES, start, ports(start, {})))

@@ -20,7 +20,8 @@ LISTS = [
 OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches list_relationships
     list_acknowledgments list_erasures""".split()
 OF_NOBODY = """list_orgs list_academic_sessions list_instruments list_tools
-    list_statements list_measures list_policies list_partners""".split()
+    list_statements list_measures list_policies list_partners list_programs
+    list_process_templates""".split()
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
     list_received_goal_shares list_received_observation_shares list_take_out_parts""".split()

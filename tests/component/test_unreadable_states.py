@@ -30,6 +30,7 @@ LISTS = {
     "list_goals": "goal",
     "list_measures": "measure",
     "list_relationships": "relationship",
+    "list_programs": "program",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",
@@ -59,6 +60,7 @@ def test_every_list_is_looked_at() -> None:
     lists = {name for name in ROUTES if name.startswith("list_")}
     lists -= {"list_progress", "list_revisions", "list_timeline", "list_imports", "list_looks"}
     lists.remove("list_drafts")  # no states of the write path: tests/contract/test_drafts.py
+    lists.remove("list_process_templates")  # files of the package
     lists -= {"list_personal_records", "list_take_out_parts"}  # of them all is told or none
     assert lists == LISTS.keys()
 

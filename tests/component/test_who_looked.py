@@ -29,6 +29,10 @@ ABOUT_NOBODY = {
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
     "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
+    *(f"{what}_program" for what in (
+        "draft", "edit", "plan", "deviate", "open", "begin", "close", "withdraw", "get"
+    )),
+    "list_programs", "get_process_template", "list_process_templates",
     "propose_policy", "sign_policy", "get_policy", "list_policies", "get_retention",
     "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
     "get_partner", "list_partners",

@@ -3,7 +3,7 @@ promised. And every policy widened by one grant, which must show."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from tests.support.who_may import (
 )
 
 _NAMED = ("teacher", "coach", "party", "records_officer", "shared_with")
-ROLES = (*_NAMED, "coaching", "staff", "district_admin")
+ROLES = (*_NAMED, "coaching", "program_lead", "staff", "district_admin")
 GRANTS = (*ROLES, "anonymous", "scopes")
 # What is never about anybody but who asks: no grant lets her further than that.
 _SHARES = ("create_{}_share", "list_{}_shares", "list_received_{}_shares")
@@ -108,6 +108,7 @@ BY_ITS_HEAD = Asked(None, (), "", False, "")
 STAFF = (
     *("herself", "her coach", "another teacher", "another coach", "an administrator"),
     "a records officer",
+    "a program lead",
 )
 
 
@@ -128,6 +129,7 @@ def lets_in(grant: str, who: str, asked: Asked) -> bool:
         "party": id_of(who) in asked.parties,
         "records_officer": who == "a records officer" and {*asked.parties} == {"teacher-0001"},
         "shared_with": asked.shared,
+        "program_lead": leads(who, asked),
         "coaching": who in ("her coach", "another coach"),
         "staff": who in STAFF,
         "district_admin": who == "an administrator",
@@ -136,14 +138,28 @@ def lets_in(grant: str, who: str, asked: Asked) -> bool:
     }[grant]
 
 
-def is_no_more(grant: str, policy: Policy, operation: str, known: Iterable[Asked]) -> bool:
+def leads(who: str, asked: Asked) -> bool:
+    """By her grant, which reaches one teacher, unless the thing names who leads it without her."""
+    named = not asked.parties or id_of(who) in asked.parties
+    return who == "a program lead" and named and asked.teacher in (None, "teacher-0001")
+
+
+def is_no_more(
+    grant: str, policy: Policy, operation: str, seen: Sequence[tuple[str, Asked]]
+) -> bool:
     """Whether a grant lets nobody in because it has nobody to name, or all of them are in."""
+    known = [asked for _, asked in seen]
     if grant in ("teacher", "coach"):
         return all(each.teacher is None or each.relation for each in known)
     if grant == "records_officer":
         open_ = [each for each in known if not (each.relation or each.hidden)]
         named = any({*each.parties} == {"teacher-0001"} for each in open_)
         return operation in OWN_ALONE or not named
+    if grant == "program_lead":
+        hers = [asked for who, asked in seen if who == "a program lead"]
+        open_ = [each for each in hers if not (each.relation or each.hidden)]
+        named = any(not each.parties or "teacher-0003" in each.parties for each in open_)
+        return policy.staff or operation in OWN_ALONE or not named
     if grant == "party":
         return not any(each.parties for each in known)
     if grant == "shared_with":
@@ -179,4 +195,4 @@ async def test_a_policy_that_grants_one_more_is_noticed(
                 policies[route.operation] = policy
     for grant in GRANTS:
         if grant not in tried and not getattr(policy, grant):
-            assert is_no_more(grant, policy, route.operation, [asked for _, asked in seen]), grant
+            assert is_no_more(grant, policy, route.operation, seen), grant

@@ -26,7 +26,8 @@ OPEN = frozenset(
     "person_ids proposed_by recorded_by substitute_id teacher_id "
     "teacher_ids voided_by class_id class_ids district_id org_id org_ids parent_org_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
-    "construct_id criterion_id criterion_ids instrument_id item_ids measure_id scale_id "
+    "construct_id criterion_id deviated_by lead_id lead_ids process_template_id program_id "
+    "stage_id step_id criterion_ids instrument_id item_ids measure_id scale_id "
     "partner_id policy_id receipt_id statement_id tool_id".split()
 )
 # What it is the answer about, or what a mask of its own has taken out of what it is made from.

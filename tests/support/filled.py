@@ -31,6 +31,7 @@ from tests.support.sharing import SERVICES
 from tests.support.waiting import eventually
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
+LEAD = "teacher-0003"
 PARTNER = "sis?roster.read+roster.write+journal.read"
 YEAR = 2027
 RECEIPTS = {"sis": "receipt_id", "archive": "open_receipt"}  # by whose they are
@@ -85,8 +86,10 @@ class Filling:
         calendar = f"/roster/v1/calendars/{YEAR}"
         for place in (calendar, f"{calendar}/schools/{ids['org_id']}"):
             await self._asks.ask(f"{district}/{ADMIN}", "PUT", place, body)
+        await self._leads(district, ids, canary)
         await self._goals(district, ids, canary)
         await self._settle()
+        await self._programs(district, ids, canary)
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
         await self._drafts(district, ids, canary)
@@ -156,6 +159,23 @@ class Filling:
         body = example_body(self._documents, "enter_cover", ids, canary)
         for name in ("cover_id", *named("cover_id")):
             ids[name] = await self._post(district, ADMIN, "/roster/v1/covers", body)
+
+    async def _leads(self, district: str, ids: Ids, canary: str) -> None:
+        """Who leads programs, for the teacher."""
+        body = example_body(self._documents, "give_grant", ids, canary)
+        led: dict[str, Any] = {"person_id": LEAD, "role": "program_lead", "person_ids": [TEACHER]}
+        led |= {"begin_date": None, "end_date": None, "org_ids": []}
+        await self._post(district, ADMIN, "/roster/v1/grants", body | led)
+
+    async def _programs(self, district: str, ids: Ids, canary: str) -> None:
+        v1, ids["process_template_id"] = "/programs/v1/programs", "weekly-steps"
+        body = example_body(self._documents, "draft_program", ids, canary)
+        for name in ("program_id", *named("program_id")):
+            ids[name] = await self._post(district, ADMIN, v1, body)
+        for name in ("program_id", "open_program", "closing_program"):
+            await self._post(district, LEAD, f"{v1}/{ids[name]}/open")
+        stated = {"step_id": "rehearsal", "deviation": "skipped", "reason": f"{canary} reason"}
+        await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

@@ -58,6 +58,7 @@ _WHOSE = {
 }
 # operation -> who may, and which of the ids it works on where that is not the usual one
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
+_LEAD = "teacher-0003"  # holds a grant to lead programs, which reaches the teacher
 _READER = "archive?goals.read+receipts.read+receipts.write"  # whose receipt it is
 CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "import_roster": (_PARTNER, {}),
@@ -103,6 +104,18 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
     "end_relationship": (_COACH, {"relationship_id": "to_end"}),
     "get_relationship": (_COACH, {}),
+    "draft_program": (_ADMIN, {}),
+    "edit_program": (_LEAD, {"program_id": "draft_program"}),
+    "plan_program": (_LEAD, {"program_id": "draft_program"}),
+    "deviate_program": (_LEAD, {}),
+    "open_program": (_LEAD, {"program_id": "draft_program"}),
+    "begin_program": (_LEAD, {"program_id": "open_program"}),
+    "close_program": (_LEAD, {"program_id": "closing_program"}),
+    "withdraw_program": (_LEAD, {"program_id": "unwanted_program"}),
+    "get_program": (_COACH, {}),
+    "list_programs": (_COACH, {}),
+    "get_process_template": (_COACH, {}),
+    "list_process_templates": (_COACH, {}),
     "draft_goal": (_COACH, {}),
     "list_goals": (_COACH, {}),
     "edit_goal": (_TEACHER, {"goal_id": "draft_goal"}),
@@ -231,10 +244,31 @@ ANONYMOUS = frozenset(each for each, (who, _) in CALLERS.items() if not who)  # 
 SEEN: Mapping[str, str] = {
     "revise_goal": '"4"',
     "change_grant": '"1"',
+    "edit_program": '"1"',
     "change_cover": '"1"',
     "change_partner": '"1"',
 }
 _LEVELS = [{"score": 1, "quality": "Few students"}, {"score": 3, "quality": "Most students"}]
+_LEADS = ["teacher-0001", "teacher-0003"]  # the first without a grant: she leads nothing by that
+_STAGE = {
+    "stage_id": "only",
+    "title": "All of it",
+    "lasts": 30,
+    "steps": [
+        {
+            "step_id": "look",
+            "title": "Look",
+            "actor": "coach",
+            "need": "required",
+            "evidence": "observation",
+            "due_within": 5,
+            "repeats_after": 5,
+            "ends_when": "It was seen",
+            "prompts": ["What was seen?"],
+            "cards": [{"title": "Little", "text": "A few minutes will do"}],
+        }
+    ],
+}
 _READERS = {"audience": [{"person_id": "teacher-0002"}]}
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "create_goal_share": _READERS,
@@ -244,6 +278,9 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "carry_over_relationships": {"page_token": ""},
     "give_grant": {"role": "facilitator"},
     "draft_tool": {"levels": _LEVELS},
+    "draft_program": {"lead_ids": _LEADS},
+    "edit_program": {"lead_ids": _LEADS, "name": "Another"},
+    "plan_program": {"template": None, "stages": [_STAGE]},
     "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
     "hand_over_observation": {"observer_id": "teacher-0001"},
     "open_administration": {"seats": 12},
@@ -254,6 +291,9 @@ _TEXTS = frozenset("statement note reason title text labels description category
     "quality",
     "attribution",
     "source",
+    "name",
+    "ends_when",
+    "prompts",
 }
 _CODES = frozenset("focus_skill measure_id unit license construct_id".split())
 

@@ -30,6 +30,7 @@ PEOPLE: Mapping[str, str] = {
     "another coach": f"{NORTH}/coach-02",
     "an administrator": f"{NORTH}/admin-01",
     "a records officer": f"{NORTH}/leader-01",
+    "a program lead": f"{NORTH}/teacher-0003",
     "a stranger": f"{NORTH}/nobody",
     "a partner": f"{NORTH}/sis?other.scope",
     "somebody of another district": "south/teacher-0001",

@@ -1,0 +1,88 @@
+"""Programs: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from coaching.programs.v1 import program_events_pb2 as published
+from services.chassis.words import messages_of, numbers_of
+from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.programs.program.domain import Program, ProgramEvent, ProgramSummary
+from services.programs.program.outline import (
+    ProgramFocus,
+    ProgramModality,
+    ProgramPurpose,
+    ProgramState,
+    ProgramType,
+)
+from services.programs.program.process import DeviationKind, EvidenceKind, StepActor, StepNeed
+
+PROGRAM_EVENTS = messages_of(published.DESCRIPTOR, "Program", ProgramEvent)
+_STATES = numbers_of(ProgramState, published.ProgramState.DESCRIPTOR)
+_TYPES = numbers_of(ProgramType, published.ProgramType.DESCRIPTOR)
+_PURPOSES = numbers_of(ProgramPurpose, published.ProgramPurpose.DESCRIPTOR)
+_FOCUSES = numbers_of(ProgramFocus, published.ProgramFocus.DESCRIPTOR)
+_MODALITIES = numbers_of(ProgramModality, published.ProgramModality.DESCRIPTOR)
+_ACTORS = numbers_of(StepActor, published.StepActor.DESCRIPTOR)
+_NEEDS = numbers_of(StepNeed, published.StepNeed.DESCRIPTOR)
+_EVIDENCE = numbers_of(EvidenceKind, published.EvidenceKind.DESCRIPTOR)
+_DEVIATIONS = numbers_of(DeviationKind, published.DeviationKind.DESCRIPTOR)
+
+
+def program_snapshot(program: Program) -> published.ProgramSnapshot:
+    """References, choices and figures: its name and what is said in words stay here."""
+    says, process = program.says, program.process
+    return published.ProgramSnapshot(
+        program_id=program.id,
+        state=_STATES[program.state],
+        school_year=program.school_year,
+        session_id=says.cohort,
+        type=_TYPES[says.type],
+        purpose=_PURPOSES[says.purpose],
+        focus=_FOCUSES[says.focus],
+        modality=_MODALITIES[says.modality],
+        paired_workshop=says.paired_workshop,
+        curriculum_materials=says.curriculum_materials,
+        success_criteria=[
+            published.SuccessCriterion(
+                criterion_id=each.id, measure_id=each.measure, target=each.target
+            )
+            for each in says.success_criteria
+        ],
+        lead_ids=says.leads,
+        planned_contacts=says.planned_contacts,
+        cost_per_coach_hour=says.cost_per_coach_hour,
+        currency=says.currency,
+        funding_source=says.funding_source,
+        template=process.template,
+        template_version=process.template_version,
+        revision=program.revision,
+        steps=[
+            published.ProgramStep(
+                stage_id=stage.id,
+                step_id=step.id,
+                actor=_ACTORS[step.actor],
+                need=_NEEDS[step.need],
+                evidence=_EVIDENCE[step.evidence],
+                due_within=step.due_within,
+                repeats_after=step.repeats_after,
+            )
+            for stage, step in process.steps()
+        ],
+        deviations=[
+            published.ProgramDeviation(step_id=each.step, deviation=_DEVIATIONS[each.kind])
+            for each in program.deviations
+        ],
+        drafted_at=stamp(program.drafted_at),
+        opened_at=stamp(program.opened_at),
+        begun_at=stamp(program.begun_at),
+        closed_at=stamp(program.closed_at),
+    )
+
+
+def encode_program(program: Program, event: ProgramEvent) -> EncodedEvent:
+    message = PROGRAM_EVENTS[event](program=program_snapshot(program))
+    return encoded(message, (f"{program.district}:{program.id}",), program.school_year)
+
+
+PROGRAMS = AggregateCodec("program", Program, encode_program)
+PROGRAM_SUMMARIES = SummaryCodec(PROGRAMS, ProgramSummary)
