@@ -39,12 +39,12 @@ class ProgramLead(Resource):
     lead_name: str | None = name_of("lead_id")
 
 
-class CardResource(Resource):
+class GuidanceCardResource(Resource):
     title: str
     text: str
 
 
-class StepResource(Resource):
+class ProcessStepResource(Resource):
     step_id: str
     title: str
     actor: StepActor
@@ -54,14 +54,14 @@ class StepResource(Resource):
     repeats_after: int
     ends_when: str
     prompts: list[str]
-    cards: list[CardResource]
+    cards: list[GuidanceCardResource]
 
 
-class StageResource(Resource):
+class ProcessStageResource(Resource):
     stage_id: str
     title: str
     lasts: int
-    steps: list[StepResource]
+    steps: list[ProcessStepResource]
 
 
 class DeviationResource(Resource):
@@ -108,7 +108,7 @@ class ProgramResource(ProgramSummaryResource):
     """A program with its process and where it deviates. `template`: of which shipped one its
     process is a copy, in which version; empty: it was written for the program."""
 
-    stages: list[StageResource]
+    stages: list[ProcessStageResource]
     deviations: list[DeviationResource]
 
 
@@ -132,7 +132,7 @@ class ProcessTemplateResource(Resource):
     process_template_id: str
     title: str
     about: str
-    stages: list[StageResource]
+    stages: list[ProcessStageResource]
     template_version: int
 
 
@@ -223,14 +223,14 @@ def _told(program: ProgramOutline) -> dict[str, Any]:
     }
 
 
-def _stages(process: ProgramProcess) -> list[StageResource]:
+def _stages(process: ProgramProcess) -> list[ProcessStageResource]:
     return [
-        StageResource(
+        ProcessStageResource(
             stage_id=stage.id,
             title=stage.title,
             lasts=stage.lasts,
             steps=[
-                StepResource(
+                ProcessStepResource(
                     step_id=step.id,
                     title=step.title,
                     actor=step.actor,
@@ -240,7 +240,10 @@ def _stages(process: ProgramProcess) -> list[StageResource]:
                     repeats_after=step.repeats_after,
                     ends_when=step.ends_when,
                     prompts=list(step.prompts),
-                    cards=[CardResource(title=each.title, text=each.text) for each in step.cards],
+                    cards=[
+                        GuidanceCardResource(title=each.title, text=each.text)
+                        for each in step.cards
+                    ],
                 )
                 for step in stage.steps
             ],

@@ -79,7 +79,7 @@ class ProgramLead(_message.Message):
 Global___ProgramLead: _TypeAlias = ProgramLead  # noqa: Y015
 
 @_typing.final
-class Card(_message.Message):
+class GuidanceCard(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TITLE_FIELD_NUMBER: _builtins.int
@@ -100,10 +100,10 @@ class Card(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Card: _TypeAlias = Card  # noqa: Y015
+Global___GuidanceCard: _TypeAlias = GuidanceCard  # noqa: Y015
 
 @_typing.final
-class Step(_message.Message):
+class ProcessStep(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STEP_ID_FIELD_NUMBER: _builtins.int
@@ -137,7 +137,7 @@ class Step(_message.Message):
         """Questions for whoever acts."""
 
     @_builtins.property
-    def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___Card]:
+    def cards(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuidanceCard]:
         """What helps with it."""
 
     def __init__(
@@ -152,7 +152,7 @@ class Step(_message.Message):
         repeats_after: _builtins.int = ...,
         ends_when: _builtins.str = ...,
         prompts: _abc.Iterable[_builtins.str] | None = ...,
-        cards: _abc.Iterable[Global___Card] | None = ...,
+        cards: _abc.Iterable[Global___GuidanceCard] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -160,10 +160,10 @@ class Step(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Step: _TypeAlias = Step  # noqa: Y015
+Global___ProcessStep: _TypeAlias = ProcessStep  # noqa: Y015
 
 @_typing.final
-class Stage(_message.Message):
+class ProcessStage(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STAGE_ID_FIELD_NUMBER: _builtins.int
@@ -177,7 +177,7 @@ class Stage(_message.Message):
     lasts: _builtins.int
     """Instructional days that it is planned for; 0: until its steps have ended."""
     @_builtins.property
-    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___Step]:
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessStep]:
         """Its steps, in their order."""
 
     def __init__(
@@ -186,7 +186,7 @@ class Stage(_message.Message):
         stage_id: _builtins.str = ...,
         title: _builtins.str = ...,
         lasts: _builtins.int = ...,
-        steps: _abc.Iterable[Global___Step] | None = ...,
+        steps: _abc.Iterable[Global___ProcessStep] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -194,7 +194,7 @@ class Stage(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Stage: _TypeAlias = Stage  # noqa: Y015
+Global___ProcessStage: _TypeAlias = ProcessStage  # noqa: Y015
 
 @_typing.final
 class Deviation(_message.Message):
@@ -490,7 +490,7 @@ class Program(_message.Message):
         """
 
     @_builtins.property
-    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]:
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessStage]:
         """Its process, in its order."""
 
     @_builtins.property
@@ -526,7 +526,7 @@ class Program(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
-        stages: _abc.Iterable[Global___Stage] | None = ...,
+        stages: _abc.Iterable[Global___ProcessStage] | None = ...,
         deviations: _abc.Iterable[Global___Deviation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
@@ -1158,7 +1158,7 @@ class ProcessTemplate(_message.Message):
     template_version: _builtins.int
     """It rises with whatever a release changes in it."""
     @_builtins.property
-    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]:
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessStage]:
         """Its process, in its order."""
 
     def __init__(
@@ -1167,7 +1167,7 @@ class ProcessTemplate(_message.Message):
         process_template_id: _builtins.str = ...,
         title: _builtins.str = ...,
         about: _builtins.str = ...,
-        stages: _abc.Iterable[Global___Stage] | None = ...,
+        stages: _abc.Iterable[Global___ProcessStage] | None = ...,
         template_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
