@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.component.test_receipts import GOALS, ask, of, reads, receipts, with_goal
+from tests.component.privacy.test_receipts import GOALS, ask, of, reads, receipts, with_goal
 from tests.support.staff import Staffed
 
 
