@@ -26,7 +26,7 @@ from services.access.registered import (
 from services.chassis.call import Principal, Verifier
 from services.chassis.kernel import Clock
 
-_BARRED = {"suspended": SUSPENDED, "revoked": REVOKED}
+_STATES = {"active": "", "suspended": SUSPENDED, "revoked": REVOKED}  # what bars it by each
 
 
 class RegisteredPartners:
@@ -75,21 +75,21 @@ class RegisteredPartners:
             if rule is PartnersLetIn.DECLARED:
                 return principal
             return replace(principal, scopes=frozenset(), limited=NOT_REGISTERED)
-        code = self._barred(found.registered)
-        if code:
-            return replace(principal, scopes=frozenset(), limited=code)
-        assert found.registered is not None
-        granted = principal.scopes & (widened(frozenset(found.registered.scopes)) | RECEIPTS)
-        if found.registered.behind:
-            return replace(principal, scopes=granted & RECEIPTS, limited=BEHIND)
-        return replace(principal, scopes=granted)
+        registered = found.registered
+        if registered is None or registered.state not in _STATES:  # it cannot be read
+            return replace(principal, scopes=frozenset(), limited=SUSPENDED)
+        code = self._barred(registered)
+        granted = RECEIPTS if code else widened(frozenset(registered.scopes)) | RECEIPTS
+        return replace(principal, scopes=principal.scopes & granted, limited=code)
 
-    def _barred(self, registered: PartnerFact | None) -> str:
-        """Why it opens nothing; empty where it does. What cannot be read opens nothing."""
-        if registered is None or registered.state != "active":
-            return _BARRED.get(registered.state if registered else "", SUSPENDED)
-        over = registered.until and datetime.fromisoformat(registered.until) <= self._clock.now()
-        return OVER if over else ""
+    def _barred(self, registered: PartnerFact) -> str:
+        """Why it opens nothing but its receipts, which are due whatever bars it; empty where it
+        opens more."""
+        if code := _STATES[registered.state]:
+            return code
+        if registered.until and datetime.fromisoformat(registered.until) <= self._clock.now():
+            return OVER
+        return BEHIND if registered.behind else ""
 
 
 def _row(principal: Principal) -> str:

@@ -91,15 +91,12 @@ async def test_one_that_is_not_registered_is_let_in_unless_its_district_says_oth
 @pytest.mark.parametrize(
     ("fact", "marked", "limited"),
     [
-        ({"state": "suspended"}, False, "partner_suspended"),
-        ({"state": "revoked"}, False, "partner_revoked"),
         ({"state": ""}, False, "partner_suspended"),  # which only a newer build knows
-        ({"until": START.isoformat()}, False, "partner_over"),
         ({"scopes": "goals.read"}, False, "partner_suspended"),  # broken
         ({"state": "active"}, True, "partner_suspended"),  # of which an event cannot be read
     ],
 )
-async def test_what_is_not_so_as_far_as_can_be_read_opens_nothing(
+async def test_what_cannot_be_read_opens_nothing(
     fact: dict[str, Any], marked: bool, limited: str
 ) -> None:
     rows = Rows(**fact)
@@ -109,10 +106,20 @@ async def test_what_is_not_so_as_far_as_can_be_read_opens_nothing(
     assert (found.scopes, found.limited) == (frozenset(), limited)
 
 
-async def test_one_that_is_behind_is_let_in_to_its_receipts() -> None:
-    found = await over(Rows(behind=True)).verify("token")
-    assert found.scopes == {"receipts.read"}
-    assert found.limited == "receipts_overdue"
+@pytest.mark.parametrize(
+    ("fact", "limited"),
+    [
+        ({"behind": True}, "receipts_overdue"),
+        ({"state": "suspended", "behind": True}, "partner_suspended"),
+        ({"state": "revoked"}, "partner_revoked"),
+        ({"until": START.isoformat()}, "partner_over"),
+    ],
+)
+async def test_one_that_is_kept_out_is_let_in_to_its_receipts(
+    fact: dict[str, Any], limited: str
+) -> None:
+    found = await over(Rows(**fact)).verify("token")
+    assert (found.scopes, found.limited) == ({"receipts.read"}, limited)
 
 
 def event(partner: str, key: str) -> Event:

@@ -23,7 +23,7 @@ from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.privacy.look.domain import JOURNAL, PartnerRead
-from services.privacy.partner.domain import Partner
+from services.privacy.partner.domain import Partner, PartnerState
 from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
 LATE = timedelta(hours=1)  # that a look may take to be collected, once what asks for this is read
@@ -129,7 +129,7 @@ def _opened(event: Event) -> Asked:
 async def keep_out_late_partner(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
     """Whose receipt is overdue opens nothing but its receipts. One that is confirmed in the same
     moment does not keep it out; one more than a registration holds waits until others do not. Who
-    is not registered has nothing that could be closed."""
+    is not registered, or revoked, has nothing that could be closed."""
     now = ports.clock.now()
     known = await ports.receipts.get(call.district, todo.aggregate)
     if now < known.due_at and known.state is ReceiptState.OPEN:
@@ -140,7 +140,7 @@ async def keep_out_late_partner(ports: DutyPorts, call: Call, todo: Todo) -> dat
         return None
     partner = registration_id(call.district, due.partner)
     registered = await if_there(ports.partners.get(call.district, partner))
-    if registered is None:
+    if registered is None or registered.state is PartnerState.REVOKED:
         return None
     if not registered.has_room and due.id not in registered.overdue:
         return now + ROOM

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tests.component.privacy.test_receipts import GOALS, ask, of, reads, receipts, with_goal
+import pytest
+
+from tests.component.privacy.test_receipts import (
+    GOALS,
+    PARTNERS,
+    WHY,
+    ask,
+    confirmed,
+    of,
+    reads,
+    receipts,
+    with_goal,
+)
 from tests.support.staff import Staffed
 
 
@@ -40,3 +52,25 @@ async def test_who_read_before_kafka_was_away_for_long_is_asked_all_the_same() -
     north.clock.forward(minutes=61)
     await north.settle()
     assert len(await receipts(north, of("warehouse"))) == 1
+
+
+@pytest.mark.parametrize("step", ["suspend", "revoke"])
+async def test_who_is_kept_out_for_good_may_still_say_that_it_has_deleted(step: str) -> None:
+    """She would be shown for ever that it has not."""
+    north, goal = await with_goal(days=1)
+    revoke = await shared(north, goal)
+    await reads(north, goal)
+    assert (await ask(north, "teacher", "POST", revoke)).status_code == 200
+    await north.settle()
+    assert (await ask(north, "admin", "POST", f"{PARTNERS}/warehouse/{step}", WHY)).is_success
+    await north.settle()
+    north.clock.forward(days=3)
+    await north.settle()
+    (mine,) = await receipts(north, of("warehouse"))
+    assert mine["state"] == "overdue"
+    kept_out = (await ask(north, "admin", "GET", f"{PARTNERS}/warehouse")).json()
+    assert kept_out["overdue_receipt_ids"] == ([mine["receipt_id"]] if step == "suspend" else [])
+    assert (await reads(north, goal))[0] == 403
+    assert (await confirmed(north, mine["receipt_id"])).status_code == 200
+    (hers,) = await receipts(north, "teacher")
+    assert (hers["state"], hers["confirmed_by"]) == ("confirmed", "warehouse")
