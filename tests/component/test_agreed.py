@@ -80,6 +80,25 @@ async def test_results_are_first_their_teachers_alone(keeping: Keeping) -> None:
     assert await last_survey(keeping) == own
 
 
+async def test_nor_is_it_told_within_them_that_nothing_is_released(keeping: Keeping) -> None:
+    """A close of which too few had answered takes one step more, by itself."""
+    await keeping.enacts(1, {"teacher_first_hours": HOURS})
+    path = f"/surveys/v1/administrations/{keeping.survey}"
+    await keeping.people.post(HER, f"{path}/close")
+    await keeping.platform.settle()
+    keeping.platform.clock.forward(minutes=60 * 2)
+    await keeping.platform.settle()
+
+    async def steps(who: str) -> list[str]:
+        return [each["what"] for each in (await keeping.get(who, path))["history"]]
+
+    for who in (COACH, PARTNER):
+        assert await steps(who) == ["scheduled", "opened", "closed"], who
+    assert (await steps(HER))[-1] == "sealed"
+    keeping.platform.clock.forward(minutes=60 * HOURS)
+    assert await steps(COACH) == await steps(HER)
+
+
 async def test_without_such_hours_who_coaches_her_reads_them_at_once(keeping: Keeping) -> None:
     await keeping.enacts(1)
     path = await with_results(keeping)

@@ -38,7 +38,11 @@ from services.surveys.administration.domain import (
     check_class_size,
     seats_for,
 )
-from services.surveys.administration.outline import AdministrationOutline, AdministrationState
+from services.surveys.administration.outline import (
+    AdministrationEvent,
+    AdministrationOutline,
+    AdministrationState,
+)
 from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import MOST_SEATS
 from services.surveys.instrument.domain import Instrument
@@ -134,12 +138,15 @@ async def schedule_administration(
 
 
 async def as_seen(ports: Ports, call: Call, found: A) -> A:
-    """Without its results where they are its teacher's alone for now."""
+    """Without its results where they are its teacher's alone for now, and without the step that
+    only a close takes of which nothing is released."""
     if call.principal.person == found.teacher:
         return found
     agreed = await ports.access.agreed(call.district)
-    hers = agreed.hers_alone(found.closed_at, ports.clock.now())
-    return replace(found, results=None) if hers else found
+    if not agreed.hers_alone(found.closed_at, ports.clock.now()):
+        return found
+    steps = (each for each in found.history if each.what is not AdministrationEvent.SEALED)
+    return replace(found, results=None, history=tuple(steps))
 
 
 async def _instrument(ports: Ports, district: str, instrument_id: str) -> Instrument:
