@@ -114,8 +114,9 @@ class Policy:
         return self.about in _COACHING
 
 
-_COACHING = frozenset({"acknowledgment", "administration", "caseload", "goal", "observation"})
-_COACHING |= {"relationship"}
+# The kinds of what a service keeps of somebody's coaching, which goes where she is erased.
+WORK_KINDS = frozenset({"administration", "caseload", "goal", "observation", "relationship"})
+_COACHING = WORK_KINDS | {"acknowledgment"}
 Policies = dict[str, Policy]
 OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of everybody, where anybody is
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
+from services.access.policy import WORK_KINDS
+from services.privacy.erasure.domain import SERVICES
+
 ALLOWED = "allowed"  # the decision by which something was shown
 JOURNAL = "journal"  # the kind of all that a service has published
 
@@ -58,10 +61,13 @@ class PartnerRead:
 
 
 def reads_of(told: Iterable[ToldLook]) -> list[PartnerRead]:
-    """What partners were let read, each partner, person and kind once."""
+    """What partners were let read of what an erasure, or a share that is taken back, ends: each
+    partner, person and kind once. What the roster has of her stays, and so does that a partner
+    looks for its receipts."""
     found: dict[tuple[str, str, str, str], PartnerRead] = {}
     for each in told:
-        if not each.partner or each.decision != ALLOWED:
+        ends = each.kind in WORK_KINDS if each.person else each.service in SERVICES
+        if not (each.partner and each.decision == ALLOWED and ends):
             continue
         kind = each.kind if each.person else f"{each.service}.{each.kind}"
         known = (each.district, each.partner, each.person, kind)

@@ -16,19 +16,22 @@ from coaching.surveys.v1 import share_events_pb2 as surveys
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.merges import records_of
+from services.access.policy import WORK_KINDS
 from services.access.registered import registration_id
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
+from services.privacy.erasure.domain import SERVICES
 from services.privacy.look.domain import JOURNAL, PartnerRead
 from services.privacy.partner.domain import Partner, PartnerState
 from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
 LATE = timedelta(hours=1)  # that a look may take to be collected, once what asks for this is read
 ROOM = timedelta(days=1)  # until it is looked again whether there is some
-ALL: Sequence[str] = ()  # of whatever kind
+# Of whatever kind: also where an older build has noted what it reads of the roster.
+ALL: Sequence[str] = (*sorted(WORK_KINDS), *(f"{each}.{JOURNAL}" for each in SERVICES))
 
 
 class PartnersWhoRead(Protocol):
@@ -99,7 +102,7 @@ async def open_receipts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | 
     found = await ports.readers.partners_of(call.district, records)
     read: dict[str, list[PartnerRead]] = {}
     for each in found:
-        if each.first_at <= until and (not said["kinds"] or each.kind in said["kinds"]):
+        if each.first_at <= until and each.kind in (said["kinds"] or ALL):
             read.setdefault(each.partner, []).append(each)
     days = ports.days.districts.of(call.district).partners_delete_within_days
     for partner, reads in sorted(read.items()):

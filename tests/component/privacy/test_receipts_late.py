@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from tests.component.privacy.test_receipts import (
+    DRAFT,
     GOALS,
     PARTNERS,
     WHY,
     ask,
     confirmed,
+    erased,
     of,
     reads,
     receipts,
@@ -74,3 +76,39 @@ async def test_who_is_kept_out_for_good_may_still_say_that_it_has_deleted(step: 
     assert (await confirmed(north, mine["receipt_id"])).status_code == 200
     (hers,) = await receipts(north, "teacher")
     assert (hers["state"], hers["confirmed_by"]) == ("confirmed", "warehouse")
+
+
+async def test_who_has_read_the_roster_alone_is_not_told_to_delete_it() -> None:
+    """Which an erasure does not touch, and the district still gives it."""
+    north, _ = await with_goal()
+    roster = {
+        "partner_id": "sis",
+        "title": "Roster",
+        "scopes": ["people.read"],
+        "contact": "Office",
+    }
+    assert (await ask(north, "admin", "POST", PARTNERS, roster)).status_code == 201
+    await north.settle()
+    sis = "sis?people.read+receipts.read"
+    for path in ("/roster/v1/people?page_size=50", "/roster/v1/people/teacher"):
+        assert (await ask(north, sis, "GET", path)).status_code == 200
+    await north.settle()
+    await erased(north)
+    assert await receipts(north, "admin") == []
+
+
+async def test_to_look_for_its_receipts_is_to_read_nothing_about_her() -> None:
+    north, goal = await with_goal()
+    await reads(north, goal)
+    await erased(north)
+    north.clock.forward(minutes=61)
+    await north.settle()
+    (receipt,) = await receipts(north, of("warehouse"))
+    assert receipt["kinds"] == ["goal"]
+    await confirmed(north, receipt["receipt_id"])
+    north.clock.forward(days=1)
+    assert (await ask(north, "teacher", "POST", GOALS, DRAFT)).status_code == 201
+    await north.settle()
+    await erased(north)
+    newest = (await receipts(north, "admin", "?state=open"))[-1]
+    assert newest["kinds"] == ["goal"]
