@@ -91,6 +91,7 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
     await _catalogue(actor, plan)
+    await _program(actor, plan)
     with console.progress(
         f"{actor.district}: what its teachers did", len(past), always=True
     ) as advance:
@@ -145,6 +146,33 @@ async def _catalogue(actor: Actor, plan: Seeding) -> None:
             for theme in THEMES
         )
     )
+
+
+async def _program(actor: Actor, plan: Seeding) -> None:
+    """The program in which its teachers are coached, begun by the administrator."""
+    theme, key = THEMES[0], f"demo:{plan.today}:program"
+    says = {
+        "name": f"Weekly steps, {plan.school_year - 1}-{plan.school_year}",
+        "type": "one_to_one",
+        "purpose": "new_pedagogy",
+        "focus": "general_skill",
+        "modality": "in_person",
+        "paired_workshop": True,
+        "success_criteria": [
+            {
+                "criterion_id": "goals",
+                "statement": f"Most teachers who pursue it reach their goal: {theme.title}",
+                "measure_id": theme.measure,
+            }
+        ],
+        "planned_contacts": 18,
+        "template": "weekly-steps",
+        "school_year": plan.school_year,
+    }
+    made = (await actor.post(ADMIN, "programs", "/programs", says, key=key)).body
+    for step in ("open", "begin"):
+        path = f"/programs/{made['program_id']}/{step}"
+        await actor.post(ADMIN, "programs", path, key=f"{key}:{step}")
 
 
 async def _each(
