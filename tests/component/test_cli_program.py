@@ -10,7 +10,7 @@ import pytest
 
 from services.ctl.__main__ import run
 from services.ctl.exits import Exit
-from tests.support.fake_services import FakeServices, fake_services, problem
+from tests.support.fake_services import FakeServices, fake_services
 
 STEP = {
     "step_id": "visit",
@@ -90,7 +90,4 @@ def test_templates_are_listed_and_shown(
 def test_what_there_is_not_is_told(
     services: FakeServices, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    services.answers["GET", "/programs/v1/programs/p-2"] = problem(
-        404, "not_found", "There is no such resource."
-    )
     assert program(services, "show", "p-2") == Exit.NOT_FOUND
