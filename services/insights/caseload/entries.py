@@ -55,24 +55,21 @@ class KeptEntry(NamedTuple):
 
 
 class ReadCaseload(NamedTuple):
-    """The entries, rendered, greatest need of attention first, a digest of them, of each teacher on
-    it the grant (its id) without which she were not, if any, and whose each entry is."""
+    """The entries, rendered, greatest need of attention first, a digest of them, and, in their
+    order, of each teacher on it the grant (its id) without which she were not, if any."""
 
     bodies: Sequence[bytes]
     digest: str
     grants: Mapping[str, str] = MappingProxyType({})
-    teachers: Sequence[str] = ()
 
     def without(self, some: Collection[str]) -> ReadCaseload:
         """But for these teachers."""
         if not some:
             return self
-        left = [
-            pair for pair in zip(self.bodies, self.teachers, strict=True) if pair[1] not in some
-        ]
-        bodies, teachers = [body for body, _ in left], [teacher for _, teacher in left]
+        whose = zip(self.bodies, self.grants, strict=True)
+        bodies = [body for body, teacher in whose if teacher not in some]
         grants = {each: grant for each, grant in self.grants.items() if each not in some}
-        return ReadCaseload(bodies, digest_of(*bodies), grants, teachers)
+        return ReadCaseload(bodies, digest_of(*bodies), grants)
 
 
 class KeptCaseload(NamedTuple):
@@ -121,7 +118,7 @@ class CaseloadEntries:
             shown = [each.card.teacher for each in of_two_years]
             people = {row_id.split(":")[1]: row[PERSON] for row_id, row in rows.items()}
             grants = {each: view.grant(people[each]) for each in shown}
-            return ReadCaseload(bodies, digest_of(*bodies), grants, shown)
+            return ReadCaseload(bodies, digest_of(*bodies), grants)
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
@@ -147,9 +144,8 @@ class CaseloadEntries:
         of = {row_id.split(":")[1]: each for row_id, each in entries.items() if each.shown}
         placed = sorted((each.shown, teacher) for teacher, each in of.items() if each.shown)
         bodies = [body for (_, body), _ in placed]
-        grants = {teacher: each.grant for teacher, each in of.items()}
-        teachers = [teacher for _, teacher in placed]
-        read = ReadCaseload(bodies, digest_of(*bodies), grants, teachers)
+        grants = {teacher: of[teacher].grant for _, teacher in placed}
+        read = ReadCaseload(bodies, digest_of(*bodies), grants)
         marked = {row_id: each for row_id, each in entries.items() if each.mark is not None}
         self._keep(scope, KeptCaseload(*good_for, marked, read, len(entries)))
         return read

@@ -77,8 +77,8 @@ async def get_caseload(
         await ports.almanac.ready()
         freshness = ports.almanac.freshness()  # before the cards: they are at least this fresh
         found = await ports.entries.caseload(view, now)
-        doubted = ports.access.trust.doubted(call, found.teachers)
-        entries, digest, grants, _ = found.without(doubted)
+        doubted = ports.access.trust.doubted(call, found.grants)
+        entries, digest, grants = found.without(doubted)
         caseload = CaseloadResource(
             coach_id=coach_id,
             coach_name=view.coach.name or None if view.coach else None,
