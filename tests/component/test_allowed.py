@@ -16,6 +16,8 @@ NORTH = "north"
 PEOPLE = ("teacher-0001", "teacher-0002", "coach-01", "coach-02", "admin-01")
 READS = {  # each begins with its service
     "goal": "/goals/v1/goals/{goal_id}",
+    "measure": "/goals/v1/measures/{measure_id}",
+    "person": "/roster/v1/people/{person_id}",
     "observation": "/observations/v1/observations/{observation_id}",
     "tool": "/observations/v1/tools/{tool_id}",
     "administration": "/surveys/v1/administrations/{administration_id}",
@@ -115,6 +117,8 @@ async def test_a_list_says_the_same_as_each_of_its_things() -> None:
         ),
         ("coach-01", "/observations/v1/tools", "tools", "tool_id"),
         ("coach-01", "/surveys/v1/instruments", "instruments", "instrument_id"),
+        ("coach-01", "/goals/v1/measures", "measures", "measure_id"),
+        ("admin-01", "/roster/v1/people?provisional=true", "people", "person_id"),
         ("admin-01", "/privacy/v1/statements", "statements", "statement_id"),
         ("coach-01", "/privacy/v1/policies", "policies", "policy_id"),
         ("admin-01", "/privacy/v1/partners", "partners", "partner_id"),

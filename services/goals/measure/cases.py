@@ -82,6 +82,10 @@ async def _stated(ports: Ports, call: Call, measure: Measure) -> Measure:
         return stated
 
 
+async def at_any_time(ports: Ports, call: Call, measure: Measure) -> None:
+    """Whatever a measure says, it may be stated anew."""
+
+
 async def get_measure(ports: Ports, call: Call, measure_id: Code) -> Measure:
     """What a code that goals name means, if the district has said so."""
     return await ports.measures.get(call, measure_key(call.district, measure_id))

@@ -14,12 +14,14 @@ from services.goals.measure.resources import MeasurePage, measure_resource
 STAFF = Policy(staff=True, partners=True)
 DISTRICT = Policy(district_admin=True)
 
-MEASURE: Noun[Ports, Measure] = Noun("/measures/{measure_id:path}", None, measure_resource)
+MEASURE: Noun[Ports, Measure] = Noun(
+    "/measures/{measure_id:path}", lambda ports: ports.measures, measure_resource
+)
 OPERATIONS: Table[Ports, Policy] = Table(
     "goals",
     measure_pb2.DESCRIPTOR.services_by_name["MeasuresService"],
     measure_pb2_grpc.add_MeasuresServiceServicer_to_server,
-    MEASURE.change(cases.state_measure, DISTRICT, "", verb="PUT"),
+    MEASURE.change(cases.state_measure, DISTRICT, "", verb="PUT", when=cases.at_any_time),
     MEASURE.get(STAFF, cases.get_measure),
     MEASURE.find(cases.list_measures, STAFF, MeasurePage, measure_resource),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.chassis.fields import PageResource, Resource
+from services.chassis.edge.actions import Acted
+from services.chassis.fields import PageResource
 from services.goals.measure.domain import Direction, Measure
 
 
-class MeasureResource(Resource):
+class MeasureResource(Acted):
     """What a code that goals name means."""
 
     measure_id: str

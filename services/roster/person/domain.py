@@ -140,28 +140,36 @@ class Person(RosterRecord):
     def correct(self, new: Person, by: str, in_charge: bool) -> None:
         """Say anew who is provisional, as `new` does: she does not stay longer for it. Who has left
         the roster comes back, where the district says so."""
-        if self.merged_into:
-            raise conflict("person_merged", "She has another record.")
+        self.check_correct(by, in_charge)
         if not (in_charge and self.status is Status.REMOVED):
-            self.check_provisional(by, in_charge)
             new.added_by, new.expires_at = self.added_by, self.expires_at
         self.upsert(new)
 
+    def check_correct(self, by: str, in_charge: bool) -> None:
+        """`in_charge`: whoever asks administers the district."""
+        if self.merged_into:
+            raise conflict("person_merged", "She has another record.")
+        if not (in_charge and self.status is Status.REMOVED):
+            self._check_provisional(by, in_charge)
+
     def withdraw(self, by: str, in_charge: bool) -> None:
         """Take back that somebody was added; again, it changes nothing."""
+        self.check_withdraw(by, in_charge)
+        self.remove()
+
+    def check_withdraw(self, by: str, in_charge: bool) -> None:
+        """`in_charge` as of `check_correct`."""
         if self.provisional and self.status is Status.REMOVED:
             self._adders_only(by, in_charge)
-            return
-        self.check_provisional(by, in_charge)
-        self.remove()
+        else:
+            self._check_provisional(by, in_charge)
 
     def expire(self, at: datetime) -> None:
         """Her time without a roster file is over; else it changes nothing."""
         if self.provisional and self.expires_at is not None and self.expires_at <= at:
             self.remove()
 
-    def check_provisional(self, by: str, in_charge: bool) -> None:
-        """`in_charge`: whoever asks administers the district."""
+    def _check_provisional(self, by: str, in_charge: bool) -> None:
         if not self.provisional:
             raise conflict("in_the_roster_file", "The roster file says who she is.")
         self._adders_only(by, in_charge)

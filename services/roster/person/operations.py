@@ -33,7 +33,10 @@ async def get_me(ports: Ports, call: Call) -> MeResource:
 
 
 PERSON: Noun[Ports, Person] = Noun(
-    "/people/{person_id:path}", None, person_resource, names=lambda ports: ports.names
+    "/people/{person_id:path}",
+    lambda ports: ports.people,
+    person_resource,
+    names=lambda ports: ports.names,
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
@@ -42,8 +45,19 @@ OPERATIONS: Table[Ports, Policy] = Table(
     apart(get_me, "GET", "/me", STAFF),
     PERSON.get(HERSELF, cases.get_person),
     PERSON.find(cases.list_people, DISTRICT, PersonPage),
-    PERSON.change(provisional.add_provisional_person, ADDERS, "provisional", verb="PUT"),
-    PERSON.change(provisional.withdraw_provisional_person, ADDERS, "withdraw"),
+    PERSON.change(
+        provisional.add_provisional_person,
+        ADDERS,
+        "provisional",
+        verb="PUT",
+        when=provisional.may_correct,
+    ),
+    PERSON.change(
+        provisional.withdraw_provisional_person,
+        ADDERS,
+        "withdraw",
+        when=provisional.may_withdraw,
+    ),
     PERSON.find(
         cases.list_staff, COACHES, StaffPage, staff_resource, path="/orgs/{org_id:path}/staff"
     ),

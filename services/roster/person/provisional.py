@@ -84,6 +84,16 @@ async def withdraw_provisional_person(ports: Ports, call: Call, person_id: Id) -
     return await ports.people.change(call, stored, lambda known: known.withdraw(by, in_charge))
 
 
+async def may_correct(ports: Ports, call: Call, person: Person) -> None:
+    """Whether the caller may say anew who a provisional person is."""
+    person.check_correct(call.principal.id, await _administers(ports, call))
+
+
+async def may_withdraw(ports: Ports, call: Call, person: Person) -> None:
+    """Whether the caller may take back that somebody was added."""
+    person.check_withdraw(call.principal.id, await _administers(ports, call))
+
+
 async def _administers(ports: Ports, call: Call) -> bool:
     caller = await ports.access.profile(call.district, call.principal.person)
     return caller is not None and caller.administers(ports.access.today(call.district))

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from services.access.profile import Capability, Grant
+from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
 from services.roster.grant.domain import GrantRole
@@ -17,14 +18,14 @@ from services.roster.record import Status
 
 class RoleResource(Resource):
     role: str
-    role_type: str
+    role_type: str = Field(json_schema_extra={"enum": ["primary", "secondary"]})
     org_id: str
     org_name: str | None = name_of("org_id", "org")
     begin_date: str | None
     end_date: str | None
 
 
-class PersonResource(Resource):
+class PersonResource(Acted):
     person_id: str
     given_name: str
     family_name: str

@@ -26,7 +26,7 @@ from coaching.goals.v1 import goal_events_pb2 as coaching_dot_goals_dot_v1_dot_g
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/goals/v1/measure.proto\x12\x11\x63oaching.goals.v1\x1a#coaching/goals/v1/goal_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x01\n\x07Measure\x12\x12\n\nmeasure_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12/\n\tdirection\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x0f\n\x07retired\x18\x05 \x01(\x08\x12-\n\tstated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\"\xaa\x01\n\x13StateMeasureRequest\x12\x12\n\nmeasure_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12/\n\tdirection\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x0f\n\x07retired\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\"\'\n\x11GetMeasureRequest\x12\x12\n\nmeasure_id\x18\x01 \x01(\t\"<\n\x13ListMeasuresRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"o\n\x14ListMeasuresResponse\x12,\n\x08measures\x18\x01 \x03(\x0b\x32\x1a.coaching.goals.v1.Measure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x96\x02\n\x0fMeasuresService\x12R\n\x0cStateMeasure\x12&.coaching.goals.v1.StateMeasureRequest\x1a\x1a.coaching.goals.v1.Measure\x12N\n\nGetMeasure\x12$.coaching.goals.v1.GetMeasureRequest\x1a\x1a.coaching.goals.v1.Measure\x12_\n\x0cListMeasures\x12&.coaching.goals.v1.ListMeasuresRequest\x1a\'.coaching.goals.v1.ListMeasuresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/goals/v1/measure.proto\x12\x11\x63oaching.goals.v1\x1a#coaching/goals/v1/goal_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xca\x01\n\x07Measure\x12\x12\n\nmeasure_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12/\n\tdirection\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x0f\n\x07retired\x18\x05 \x01(\x08\x12-\n\tstated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x08 \x03(\t\"\xaa\x01\n\x13StateMeasureRequest\x12\x12\n\nmeasure_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12/\n\tdirection\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x0f\n\x07retired\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\"\'\n\x11GetMeasureRequest\x12\x12\n\nmeasure_id\x18\x01 \x01(\t\"<\n\x13ListMeasuresRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"o\n\x14ListMeasuresResponse\x12,\n\x08measures\x18\x01 \x03(\x0b\x32\x1a.coaching.goals.v1.Measure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\x96\x02\n\x0fMeasuresService\x12R\n\x0cStateMeasure\x12&.coaching.goals.v1.StateMeasureRequest\x1a\x1a.coaching.goals.v1.Measure\x12N\n\nGetMeasure\x12$.coaching.goals.v1.GetMeasureRequest\x1a\x1a.coaching.goals.v1.Measure\x12_\n\x0cListMeasures\x12&.coaching.goals.v1.ListMeasuresRequest\x1a\'.coaching.goals.v1.ListMeasuresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,15 +34,15 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.measure_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MEASURE']._serialized_start=125
-  _globals['_MEASURE']._serialized_end=310
-  _globals['_STATEMEASUREREQUEST']._serialized_start=313
-  _globals['_STATEMEASUREREQUEST']._serialized_end=483
-  _globals['_GETMEASUREREQUEST']._serialized_start=485
-  _globals['_GETMEASUREREQUEST']._serialized_end=524
-  _globals['_LISTMEASURESREQUEST']._serialized_start=526
-  _globals['_LISTMEASURESREQUEST']._serialized_end=586
-  _globals['_LISTMEASURESRESPONSE']._serialized_start=588
-  _globals['_LISTMEASURESRESPONSE']._serialized_end=699
-  _globals['_MEASURESSERVICE']._serialized_start=702
-  _globals['_MEASURESSERVICE']._serialized_end=980
+  _globals['_MEASURE']._serialized_end=327
+  _globals['_STATEMEASUREREQUEST']._serialized_start=330
+  _globals['_STATEMEASUREREQUEST']._serialized_end=500
+  _globals['_GETMEASUREREQUEST']._serialized_start=502
+  _globals['_GETMEASUREREQUEST']._serialized_end=541
+  _globals['_LISTMEASURESREQUEST']._serialized_start=543
+  _globals['_LISTMEASURESREQUEST']._serialized_end=603
+  _globals['_LISTMEASURESRESPONSE']._serialized_start=605
+  _globals['_LISTMEASURESRESPONSE']._serialized_end=716
+  _globals['_MEASURESSERVICE']._serialized_start=719
+  _globals['_MEASURESSERVICE']._serialized_end=997
 # @@protoc_insertion_point(module_scope)

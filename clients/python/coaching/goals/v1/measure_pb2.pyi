@@ -31,6 +31,7 @@ class Measure(_message.Message):
     RETIRED_FIELD_NUMBER: _builtins.int
     STATED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     measure_id: _builtins.str
     """The code that goals name, such as `checks-per-lesson`; unique within the district."""
     title: _builtins.str
@@ -49,6 +50,12 @@ class Measure(_message.Message):
     def stated_at(self) -> _timestamp_pb2.Timestamp:
         """When the district last said something else of it."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -59,10 +66,11 @@ class Measure(_message.Message):
         retired: _builtins.bool = ...,
         stated_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["stated_at", b"stated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "etag", b"etag", "measure_id", b"measure_id", "retired", b"retired", "stated_at", b"stated_at", "title", b"title", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "direction", b"direction", "etag", b"etag", "measure_id", b"measure_id", "retired", b"retired", "stated_at", b"stated_at", "title", b"title", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

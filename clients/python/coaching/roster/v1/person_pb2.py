@@ -27,45 +27,45 @@ from coaching.roster.v1 import grant_events_pb2 as coaching_dot_roster_dot_v1_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/roster/v1/person.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\x1a%coaching/roster/v1/grant_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"u\n\nPersonRole\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x11\n\trole_type\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x10\n\x08org_name\x18\x06 \x01(\t\"\xe1\x02\n\x0cPersonRecord\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12-\n\x05roles\x18\x04 \x03(\x0b\x32\x1e.coaching.roster.v1.PersonRole\x12\x14\n\x0cschool_years\x18\x05 \x03(\x05\x12\x30\n\x06status\x18\x06 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\x12\x35\n\x11provisional_until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61\x64\x64\x65\x64_by\x18\t \x01(\t\x12\x15\n\radded_by_name\x18\n \x01(\t\x12\x16\n\x0emerged_into_id\x18\x0b \x01(\t\x12\x18\n\x10merged_into_name\x18\x0c \x01(\t\"}\n\x1b\x41\x64\x64ProvisionalPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x0e\n\x06org_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"W\n WithdrawProvisionalPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"\x0e\n\x0cGetMeRequest\"q\n\x06MyRole\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x11\n\trole_type\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x10\n\x08org_name\x18\x06 \x01(\t\"&\n\x06School\x12\x0e\n\x06org_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x93\x01\n\x07MyGrant\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12+\n\x04role\x18\x02 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x03 \x03(\t\x12\x12\n\nperson_ids\x18\x04 \x03(\t\x12\x12\n\nbegin_date\x18\x05 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x06 \x01(\t\"\xc7\x02\n\x02Me\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12)\n\x05roles\x18\x04 \x03(\x0b\x32\x1a.coaching.roster.v1.MyRole\x12+\n\x07schools\x18\x05 \x03(\x0b\x32\x1a.coaching.roster.v1.School\x12\x13\n\x0b\x64istrict_id\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12\r\n\x05today\x18\x08 \x01(\t\x12\x13\n\x0bschool_year\x18\t \x01(\x05\x12\x34\n\x0c\x63\x61pabilities\x18\n \x03(\x0e\x32\x1e.coaching.roster.v1.Capability\x12+\n\x06grants\x18\x0b \x03(\x0b\x32\x1b.coaching.roster.v1.MyGrant\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\x82\x01\n\x11ListPeopleRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06org_id\x18\x04 \x01(\t\x12\x18\n\x0bprovisional\x18\x05 \x01(\x08H\x00\x88\x01\x01\x42\x0e\n\x0c_provisional\"q\n\x12ListPeopleResponse\x12\x30\n\x06people\x18\x01 \x03(\x0b\x32 .coaching.roster.v1.PersonRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"W\n\x10ListStaffRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\"X\n\x0bStaffMember\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\r\n\x05roles\x18\x04 \x03(\t\"n\n\x11ListStaffResponse\x12.\n\x05staff\x18\x01 \x03(\x0b\x32\x1f.coaching.roster.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\x84\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41PABILITY_TEACH\x10\x01\x12\x14\n\x10\x43\x41PABILITY_COACH\x10\x02\x12\x13\n\x0f\x43\x41PABILITY_LEAD\x10\x03\x12\x19\n\x15\x43\x41PABILITY_ADMINISTER\x10\x04\x32\xbe\x04\n\rPeopleService\x12\x41\n\x05GetMe\x12 .coaching.roster.v1.GetMeRequest\x1a\x16.coaching.roster.v1.Me\x12S\n\tGetPerson\x12$.coaching.roster.v1.GetPersonRequest\x1a .coaching.roster.v1.PersonRecord\x12[\n\nListPeople\x12%.coaching.roster.v1.ListPeopleRequest\x1a&.coaching.roster.v1.ListPeopleResponse\x12X\n\tListStaff\x12$.coaching.roster.v1.ListStaffRequest\x1a%.coaching.roster.v1.ListStaffResponse\x12i\n\x14\x41\x64\x64ProvisionalPerson\x12/.coaching.roster.v1.AddProvisionalPersonRequest\x1a .coaching.roster.v1.PersonRecord\x12s\n\x19WithdrawProvisionalPerson\x12\x34.coaching.roster.v1.WithdrawProvisionalPersonRequest\x1a .coaching.roster.v1.PersonRecordb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/roster/v1/person.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\x1a%coaching/roster/v1/grant_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"u\n\nPersonRole\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x11\n\trole_type\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x10\n\x08org_name\x18\x06 \x01(\t\"\xf2\x02\n\x0cPersonRecord\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12-\n\x05roles\x18\x04 \x03(\x0b\x32\x1e.coaching.roster.v1.PersonRole\x12\x14\n\x0cschool_years\x18\x05 \x03(\x05\x12\x30\n\x06status\x18\x06 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\x12\x35\n\x11provisional_until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61\x64\x64\x65\x64_by\x18\t \x01(\t\x12\x15\n\radded_by_name\x18\n \x01(\t\x12\x16\n\x0emerged_into_id\x18\x0b \x01(\t\x12\x18\n\x10merged_into_name\x18\x0c \x01(\t\x12\x0f\n\x07\x61llowed\x18\r \x03(\t\"}\n\x1b\x41\x64\x64ProvisionalPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x0e\n\x06org_id\x18\x04 \x01(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\"W\n WithdrawProvisionalPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"\x0e\n\x0cGetMeRequest\"q\n\x06MyRole\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x11\n\trole_type\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x10\n\x08org_name\x18\x06 \x01(\t\"&\n\x06School\x12\x0e\n\x06org_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x93\x01\n\x07MyGrant\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12+\n\x04role\x18\x02 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x03 \x03(\t\x12\x12\n\nperson_ids\x18\x04 \x03(\t\x12\x12\n\nbegin_date\x18\x05 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x06 \x01(\t\"\xc7\x02\n\x02Me\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12)\n\x05roles\x18\x04 \x03(\x0b\x32\x1a.coaching.roster.v1.MyRole\x12+\n\x07schools\x18\x05 \x03(\x0b\x32\x1a.coaching.roster.v1.School\x12\x13\n\x0b\x64istrict_id\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12\r\n\x05today\x18\x08 \x01(\t\x12\x13\n\x0bschool_year\x18\t \x01(\x05\x12\x34\n\x0c\x63\x61pabilities\x18\n \x03(\x0e\x32\x1e.coaching.roster.v1.Capability\x12+\n\x06grants\x18\x0b \x03(\x0b\x32\x1b.coaching.roster.v1.MyGrant\"%\n\x10GetPersonRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"\x82\x01\n\x11ListPeopleRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06org_id\x18\x04 \x01(\t\x12\x18\n\x0bprovisional\x18\x05 \x01(\x08H\x00\x88\x01\x01\x42\x0e\n\x0c_provisional\"q\n\x12ListPeopleResponse\x12\x30\n\x06people\x18\x01 \x03(\x0b\x32 .coaching.roster.v1.PersonRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"W\n\x10ListStaffRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\"X\n\x0bStaffMember\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\r\n\x05roles\x18\x04 \x03(\t\"n\n\x11ListStaffResponse\x12.\n\x05staff\x18\x01 \x03(\x0b\x32\x1f.coaching.roster.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\x84\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41PABILITY_TEACH\x10\x01\x12\x14\n\x10\x43\x41PABILITY_COACH\x10\x02\x12\x13\n\x0f\x43\x41PABILITY_LEAD\x10\x03\x12\x19\n\x15\x43\x41PABILITY_ADMINISTER\x10\x04\x32\xbe\x04\n\rPeopleService\x12\x41\n\x05GetMe\x12 .coaching.roster.v1.GetMeRequest\x1a\x16.coaching.roster.v1.Me\x12S\n\tGetPerson\x12$.coaching.roster.v1.GetPersonRequest\x1a .coaching.roster.v1.PersonRecord\x12[\n\nListPeople\x12%.coaching.roster.v1.ListPeopleRequest\x1a&.coaching.roster.v1.ListPeopleResponse\x12X\n\tListStaff\x12$.coaching.roster.v1.ListStaffRequest\x1a%.coaching.roster.v1.ListStaffResponse\x12i\n\x14\x41\x64\x64ProvisionalPerson\x12/.coaching.roster.v1.AddProvisionalPersonRequest\x1a .coaching.roster.v1.PersonRecord\x12s\n\x19WithdrawProvisionalPerson\x12\x34.coaching.roster.v1.WithdrawProvisionalPersonRequest\x1a .coaching.roster.v1.PersonRecordb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.person_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CAPABILITY']._serialized_start=2081
-  _globals['_CAPABILITY']._serialized_end=2213
+  _globals['_CAPABILITY']._serialized_start=2098
+  _globals['_CAPABILITY']._serialized_end=2230
   _globals['_PERSONROLE']._serialized_start=160
   _globals['_PERSONROLE']._serialized_end=277
   _globals['_PERSONRECORD']._serialized_start=280
-  _globals['_PERSONRECORD']._serialized_end=633
-  _globals['_ADDPROVISIONALPERSONREQUEST']._serialized_start=635
-  _globals['_ADDPROVISIONALPERSONREQUEST']._serialized_end=760
-  _globals['_WITHDRAWPROVISIONALPERSONREQUEST']._serialized_start=762
-  _globals['_WITHDRAWPROVISIONALPERSONREQUEST']._serialized_end=849
-  _globals['_GETMEREQUEST']._serialized_start=851
-  _globals['_GETMEREQUEST']._serialized_end=865
-  _globals['_MYROLE']._serialized_start=867
-  _globals['_MYROLE']._serialized_end=980
-  _globals['_SCHOOL']._serialized_start=982
-  _globals['_SCHOOL']._serialized_end=1020
-  _globals['_MYGRANT']._serialized_start=1023
-  _globals['_MYGRANT']._serialized_end=1170
-  _globals['_ME']._serialized_start=1173
-  _globals['_ME']._serialized_end=1500
-  _globals['_GETPERSONREQUEST']._serialized_start=1502
-  _globals['_GETPERSONREQUEST']._serialized_end=1539
-  _globals['_LISTPEOPLEREQUEST']._serialized_start=1542
-  _globals['_LISTPEOPLEREQUEST']._serialized_end=1672
-  _globals['_LISTPEOPLERESPONSE']._serialized_start=1674
-  _globals['_LISTPEOPLERESPONSE']._serialized_end=1787
-  _globals['_LISTSTAFFREQUEST']._serialized_start=1789
-  _globals['_LISTSTAFFREQUEST']._serialized_end=1876
-  _globals['_STAFFMEMBER']._serialized_start=1878
-  _globals['_STAFFMEMBER']._serialized_end=1966
-  _globals['_LISTSTAFFRESPONSE']._serialized_start=1968
-  _globals['_LISTSTAFFRESPONSE']._serialized_end=2078
-  _globals['_PEOPLESERVICE']._serialized_start=2216
-  _globals['_PEOPLESERVICE']._serialized_end=2790
+  _globals['_PERSONRECORD']._serialized_end=650
+  _globals['_ADDPROVISIONALPERSONREQUEST']._serialized_start=652
+  _globals['_ADDPROVISIONALPERSONREQUEST']._serialized_end=777
+  _globals['_WITHDRAWPROVISIONALPERSONREQUEST']._serialized_start=779
+  _globals['_WITHDRAWPROVISIONALPERSONREQUEST']._serialized_end=866
+  _globals['_GETMEREQUEST']._serialized_start=868
+  _globals['_GETMEREQUEST']._serialized_end=882
+  _globals['_MYROLE']._serialized_start=884
+  _globals['_MYROLE']._serialized_end=997
+  _globals['_SCHOOL']._serialized_start=999
+  _globals['_SCHOOL']._serialized_end=1037
+  _globals['_MYGRANT']._serialized_start=1040
+  _globals['_MYGRANT']._serialized_end=1187
+  _globals['_ME']._serialized_start=1190
+  _globals['_ME']._serialized_end=1517
+  _globals['_GETPERSONREQUEST']._serialized_start=1519
+  _globals['_GETPERSONREQUEST']._serialized_end=1556
+  _globals['_LISTPEOPLEREQUEST']._serialized_start=1559
+  _globals['_LISTPEOPLEREQUEST']._serialized_end=1689
+  _globals['_LISTPEOPLERESPONSE']._serialized_start=1691
+  _globals['_LISTPEOPLERESPONSE']._serialized_end=1804
+  _globals['_LISTSTAFFREQUEST']._serialized_start=1806
+  _globals['_LISTSTAFFREQUEST']._serialized_end=1893
+  _globals['_STAFFMEMBER']._serialized_start=1895
+  _globals['_STAFFMEMBER']._serialized_end=1983
+  _globals['_LISTSTAFFRESPONSE']._serialized_start=1985
+  _globals['_LISTSTAFFRESPONSE']._serialized_end=2095
+  _globals['_PEOPLESERVICE']._serialized_start=2233
+  _globals['_PEOPLESERVICE']._serialized_end=2807
 # @@protoc_insertion_point(module_scope)

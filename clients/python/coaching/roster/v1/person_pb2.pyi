@@ -100,6 +100,7 @@ class PersonRecord(_message.Message):
     ADDED_BY_NAME_FIELD_NUMBER: _builtins.int
     MERGED_INTO_ID_FIELD_NUMBER: _builtins.int
     MERGED_INTO_NAME_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """A person, by her sourcedId in the roster."""
     given_name: _builtins.str
@@ -130,6 +131,12 @@ class PersonRecord(_message.Message):
     def provisional_until(self) -> _timestamp_pb2.Timestamp:
         """Set while no roster file has said of her: when she leaves unless one does."""
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that the caller would be let do now, in snake case: what
+        they send may still be wrong.
+        """
+
     def __init__(
         self,
         *,
@@ -145,10 +152,11 @@ class PersonRecord(_message.Message):
         added_by_name: _builtins.str = ...,
         merged_into_id: _builtins.str = ...,
         merged_into_name: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["provisional_until", b"provisional_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_by", b"added_by", "added_by_name", b"added_by_name", "etag", b"etag", "family_name", b"family_name", "given_name", b"given_name", "merged_into_id", b"merged_into_id", "merged_into_name", b"merged_into_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["added_by", b"added_by", "added_by_name", b"added_by_name", "allowed", b"allowed", "etag", b"etag", "family_name", b"family_name", "given_name", b"given_name", "merged_into_id", b"merged_into_id", "merged_into_name", b"merged_into_name", "person_id", b"person_id", "provisional_until", b"provisional_until", "roles", b"roles", "school_years", b"school_years", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
