@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from services.chassis.fields import Resource
 from services.chassis.kernel import Fault, Kind
 from services.roster.imports.cases import Report
 from services.roster.imports.jobs import Job
+from services.roster.imports.problems import NoteCode, RowCode
 
 REPORT_SCHEMA = 2  # of what is kept of a report
+# Told, and not checked: a report that is kept may be older than a code is, or younger.
+_ROW_CODES: dict[str, JsonValue] = {"enum": [each.value for each in RowCode]}
+_NOTE_CODES: dict[str, JsonValue] = {"enum": [each.value for each in NoteCode]}
 
 
 class CountsResource(Resource):
@@ -29,20 +33,24 @@ class RowProblemResource(Resource):
     file: str = Field(examples=["users.csv"])
     line: int = Field(description="1 is the header, 0 the file as a whole", examples=[7])
     column: str
-    code: str = Field(examples=["unknown_org"])
+    code: str = Field(examples=["unknown_org"], json_schema_extra=_ROW_CODES)
     reason: str
 
 
 class TotalResource(Resource):
     file: str = Field(examples=["users.csv"])
-    code: str = Field(description="As of the problems that it counts", examples=["unknown_org"])
+    code: str = Field(
+        description="As of the problems that it counts",
+        examples=["unknown_org"],
+        json_schema_extra=_ROW_CODES,
+    )
     count: int = Field(description="Problems of that code in the file, listed or not")
 
 
 class RowNoteResource(Resource):
     file: str = Field(examples=["users.csv"])
     column: str
-    code: str = Field(examples=["letter_case"])
+    code: str = Field(examples=["letter_case"], json_schema_extra=_NOTE_CODES)
     reason: str
     rows: int = Field(description="In how many rows of the file")
 
