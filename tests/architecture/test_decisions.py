@@ -1,4 +1,4 @@
-"""Each decision says what it was for, what was chosen, what comes of it and what would change it."""
+"""Each decision says what it was for, what was chosen, what comes of it, what would change it."""
 
 from __future__ import annotations
 
