@@ -187,3 +187,14 @@ def test_a_read_says_what_it_answers_to_who_has_it(service: str) -> None:
                 assert method == "get"
                 for status in ("200", "304"):
                     assert "ETag" in operation["responses"][status]["headers"]
+
+
+@each_service
+def test_each_body_shows_by_an_example_what_is_sent(service: str) -> None:
+    """Of its own, or of what it is made of. A zip has none."""
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    for operation in operations(service):
+        for kind, told in operation.get("requestBody", {}).get("content", {}).items():
+            parts = [told, *(schemas[name] for name in within(service, told))]
+            shown = any('"examples"' in json.dumps(each) for each in parts)
+            assert shown or kind == "application/zip", operation["operationId"]

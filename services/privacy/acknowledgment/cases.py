@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Protocol
 
+from pydantic import Field
+
 from services.access.guarded import About, Guarded
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
@@ -35,7 +37,7 @@ def hers(acknowledgment: Acknowledgment) -> About:
 
 
 class AcknowledgeStatement(Body):
-    statement_id: Id
+    statement_id: Id = Field(examples=["3f0c2a9e-8f57-5d0b-9d0e-6a1b7c2d4e5f"])
 
 
 async def acknowledge_statement(

@@ -169,10 +169,14 @@ async def _represented(ports: Ports, call: Call, previous: DataUsePolicy | None)
 
 class SignPolicy(Body):
     document_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
-        description="SHA-256 of the document that was signed"
+        description="SHA-256 of the document that was signed", examples=["0123456789abcdef" * 4]
     )
-    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
-    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")]
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")] = Field(
+        examples=["A" * 43]
+    )
+    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")] = Field(
+        examples=["A" * 86]
+    )
 
 
 async def sign_policy(ports: Ports, call: Call, policy_id: Id, asked: SignPolicy) -> DataUsePolicy:

@@ -40,11 +40,12 @@ CoachSees = Annotated[
         max_length=10,
         description="Of the teacher's work what the coach may see; from the teacher alone. Not "
         "given or empty: everything or, where the relationship is active, what it was",
+        examples=[["goals"]],
     ),
 ]
 Acknowledged = Annotated[
     list[Annotated[Acknowledgment, Field(strict=False)]],
-    Field(max_length=10, description="From the teacher alone."),
+    Field(max_length=10, description="From the teacher alone.", examples=[["coach_leads"]]),
 ]
 
 

@@ -162,7 +162,7 @@ class OpenAdministration(Body):
     names no students of the class it must be said, and 60 is the most. Of an open survey: those
     that there are, and as many more as it is greater."""
 
-    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
+    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = Field(default=None, examples=[25])
 
 
 AS_MANY_AS_STUDENTS = OpenAdministration()
