@@ -23,7 +23,7 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import erase_each
 from services.chassis.duties.receipt import Receipt, give_receipt, receipt_codec
-from services.chassis.kernel import Aggregate
+from services.chassis.kernel import Aggregate, Fault
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.write.by_date import ByDate
@@ -88,28 +88,34 @@ async def carry_out(
     hers: Hers,
     began: Callable[[Any], datetime],
     before: Callable[[Any], str],
-    first: Callable[[Any], Awaitable[None]] | None = None,
+    then: Callable[[str], Awaitable[None]] | None = None,
 ) -> datetime | None:
-    """Erase what is hers and `began` before the order; `first`, what is beside the aggregate.
-    `before`: whose it was before two records became one. So are drafts of hers, about her, and
-    about each of these, also what somebody began to type about one of these in the instant in which
-    it was erased. When to look again."""
+    """Erase what is hers and `began` before the order; `then`, by its id, what is beside one that
+    is no more. `before`: whose it was before two records became one. So are drafts of hers, about
+    her, and about each of these, also what somebody began to type about one of these in the instant
+    in which it was erased. When to look again. Raises as `erase_each`, when all else is done."""
     ordered_at: datetime = todo.value["ordered_at"]
 
     async def act(each: Aggregate) -> None:
         if began(each) <= ordered_at and hers.has(before(each)):
-            if first is not None:
-                await first(each)
-            await work.drafts.erase_about(call.district, [each.id], now)
             each.erase()
 
+    unread: Fault | None = None
     for record in hers.records:
         await work.drafts.erase(call.district, record, ordered_at, now, hers.came_from)
-        await erase_each(work.path, call, {"teacher": record}, act, work.by)
+        try:
+            await erase_each(work.path, call, {"teacher": record}, act, work.by)
+        except Fault as fault:
+            unread = fault
+    gone = await work.path.erased(call)
+    await work.drafts.erase_about(call.district, gone, now)
+    for each in gone if then is not None else ():
+        await then(each)
+    if unread is not None:
+        raise unread
     if todo.looked_at is None:
         return now + SECOND_LOOK
     gone = await work.path.erased(call)
-    await work.drafts.erase_about(call.district, gone, now)
     which = (todo.aggregate, todo.version, ordered_at)
     await give_receipt(work.receipts, call, *which, len(gone), now)
     return None

@@ -21,7 +21,7 @@ from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.facts import POLICIES
 from services.access.privacy_keys import POLICY_ROW
-from services.access.retention_report import START, Place, RetentionReport, YearCount
+from services.access.retention_report import START, KeptPlace, RetentionReport, YearCount
 from services.access.school_year import FIRST, goes_on, last_day, school_year_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
@@ -43,8 +43,8 @@ class Retained(Generic[A]):
     """A class of records and where it is: an index must hold their school year. `whose`: about
     whom each is, or was before two records of one person became one. `last`: when something was
     done with it last, as far as it says itself (its newest event counts beside); None of one that
-    is not over. `first`: what is to be done before it is
-    erased."""
+    is not over. `then`: what is to be done, by its id, once it is erased; the event that says so
+    asks for it, too, for where this process ends before."""
 
     name: str
     path: WritePath[A]
@@ -55,7 +55,7 @@ class Retained(Generic[A]):
     clock: Clock
     whose: Callable[[A], Sequence[str]]
     last: Callable[[A], datetime | None]
-    first: Callable[[Call, A], Awaitable[None]] | None = None
+    then: Callable[[Call, str], Awaitable[None]] | None = None
 
 
 def newest(*instants: datetime | None) -> datetime | None:
@@ -112,8 +112,8 @@ class _Found:
     much may stay before it keeps its place."""
 
     most: int
-    place: Place
-    began: Place
+    place: KeptPlace
+    began: KeptPlace
     due: int = 0
     held: int = 0
     later: int = 0
@@ -159,6 +159,8 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
         return None
     found.place = START
     await _report(kept, call, asked, found)
+    gone = await kept.path.erased(call)  # also by a run that ended in the middle
+    await kept.drafts.erase_about(call.district, gone, kept.clock.now())
     return None
 
 
@@ -175,7 +177,7 @@ async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: 
             if found.full or found.erased >= BATCH:
                 return
             await _take(kept, call, asked, each, found)
-            found.place = Place(year, each.id)
+            found.place = KeptPlace(year, each.id)
         if page.left_out:  # of a newer build: it is erased by that
             found.readable = False
         after, more = page.after, bool(page.after)
@@ -203,19 +205,25 @@ def _has_had_its_time(kept: Retained[A], asked: _Round, each: A) -> bool:
 
 async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
     """What was done with it in this instant counts: it stays then. So does what the version of the
-    policy that is known now may keep: it is read when the record has been."""
+    policy that is known now may keep: it is read when the record has been. What is beside it goes
+    after it, or it would be gone from one that stays."""
+    gone = False
 
     async def act(each: A) -> None:
+        nonlocal gone
+        gone = False
         await _check_in_force(kept.view, call.district, asked.policy)
         held = not asked.held.isdisjoint(kept.whose(each))
         if held or not _has_had_its_time(kept, asked, each):
             return
-        if kept.first is not None:
-            await kept.first(call, each)
-        await kept.drafts.erase_about(call.district, [each.id], kept.clock.now())
         each.erase()
+        gone = True
 
     await kept.path.erase(call, id, act)
+    if gone:
+        await kept.drafts.erase_about(call.district, [id], kept.clock.now())
+        if kept.then is not None:
+            await kept.then(call, id)
 
 
 async def _check_in_force(view: ReadsAnew, district: str, policy: int) -> None:

@@ -17,14 +17,14 @@ REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeptPlace:
     """Behind the record `after` (by id) of a school year; 0 and empty: at the beginning."""
 
     school_year: int = 0
     after: str = ""
 
 
-START = Place()
+START = KeptPlace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class RetentionReport(Aggregate):
     later: int = 0
     erased: int = 0
     complete: bool = True
-    place: Place = START
-    began: Place = START
+    place: KeptPlace = START
+    began: KeptPlace = START
 
     def said(self) -> RetentionReport:
         """Its first event."""

@@ -19,12 +19,14 @@ from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 
 
-def share_duties(noun: str, created: Any) -> tuple[Duty[Ports], ...]:
-    """Of what a service has of them; `created`: its message of one that is made."""
+def share_duties(noun: str, created: Any, erased: Any) -> tuple[Duty[Ports], ...]:
+    """Of what a service has of them; `created`: its message of one that is made, `erased`: of a
+    thing that is no more."""
     asks: Mapping[str, Asks] = {created.DESCRIPTOR.full_name: _made}
     return (
         Duty(f"expire_{noun}_shares", asks, expire_share),
         Duty(f"transfer_{noun}_shares", merges.ASKS, transfer_shares),
+        Duty(f"erase_{noun}_shares", {erased.DESCRIPTOR.full_name: _gone}, erase_left_shares),
     )
 
 
@@ -32,6 +34,15 @@ def _made(event: Event) -> Asked:
     message: Any = event.message
     until = message.share.expires_at.ToDatetime(UTC)
     return Asked(min(until, event.envelope.occurred_at + LOOKED_AT_EVERY), {})
+
+
+def _gone(event: Event) -> Asked:
+    return Asked(event.envelope.occurred_at, {})
+
+
+async def erase_left_shares(ports: Ports, call: Call, todo: Todo) -> None:
+    """All of what is no more: who erased it may have ended before."""
+    await erase_shares_of(ports.path, call, todo.aggregate)
 
 
 async def expire_share(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -104,5 +115,5 @@ async def erase_shares_by(
 
 
 async def erase_shares_of(shares: WritePath[Share], call: Call, artifact: str) -> None:
-    """All of one artifact, which is about to be erased."""
+    """All of one artifact, which is no more."""
     await erase_each(shares, call, {"artifact": artifact}, lambda share: share.erase())

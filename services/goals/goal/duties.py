@@ -36,8 +36,8 @@ async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
     hers = await erasures.Hers.of(ports.view, call.district, todo)
 
-    async def with_shares(each: Goal) -> None:
-        await erase_shares_of(ports.shares, call, each.id)
+    async def with_shares(id: str) -> None:
+        await erase_shares_of(ports.shares, call, id)
 
     await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
     now = ports.clock.now()
@@ -56,8 +56,8 @@ def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Go
     """Goals, as long as the district keeps them, of whatever state: an active one, too, where
     nobody has done anything with it for so long."""
 
-    async def with_shares(call: Call, goal: Goal) -> None:
-        await erase_shares_of(ports.shares, call, goal.id)
+    async def with_shares(call: Call, id: str) -> None:
+        await erase_shares_of(ports.shares, call, id)
 
     return Retained(
         "goals",

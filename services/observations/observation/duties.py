@@ -115,8 +115,8 @@ async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime |
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
     hers = await erasures.Hers.of(ports.people, call.district, todo)
 
-    async def with_shares(each: Observation) -> None:
-        await erase_shares_of(ports.shares, call, each.id)
+    async def with_shares(id: str) -> None:
+        await erase_shares_of(ports.shares, call, id)
 
     await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
     now = ports.clock.now()
@@ -134,8 +134,8 @@ def _began(observation: Observation) -> datetime:
 def kept_observations(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Observation]:
     """Observations, as long as the district keeps them, finished or not."""
 
-    async def with_shares(call: Call, each: Observation) -> None:
-        await erase_shares_of(ports.shares, call, each.id)
+    async def with_shares(call: Call, id: str) -> None:
+        await erase_shares_of(ports.shares, call, id)
 
     return Retained(
         "observations",

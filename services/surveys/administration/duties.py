@@ -98,12 +98,12 @@ async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | N
 
 
 async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """All surveys of a teacher that were planned before the order, with the answers to them: of
-    each these go first, since nobody would find them any more."""
+    """All surveys of a teacher that were planned before the order, and then what is beside
+    them: the answers and the shares."""
 
-    async def beside(administration: Administration) -> None:
-        await ports.seats.clear(call.district, administration.id)
-        await erase_shares_of(ports.shares, call, administration.id)
+    async def beside(id: str) -> None:
+        await ports.seats.clear(call.district, id)
+        await erase_shares_of(ports.shares, call, id)
 
     hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
     await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
@@ -120,12 +120,12 @@ def _began(administration: Administration) -> datetime:
 
 
 def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Administration]:
-    """Surveys, as long as the district keeps them, with the answers to one that was never closed:
-    of each these go first, since nobody would find them any more."""
+    """Surveys, as long as the district keeps them, and then the answers to one that was never
+    closed, and the shares."""
 
-    async def beside(call: Call, survey: Administration) -> None:
-        await ports.seats.clear(call.district, survey.id)
-        await erase_shares_of(ports.shares, call, survey.id)
+    async def beside(call: Call, id: str) -> None:
+        await ports.seats.clear(call.district, id)
+        await erase_shares_of(ports.shares, call, id)
 
     return Retained(
         "surveys",
