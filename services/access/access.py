@@ -7,7 +7,6 @@ from datetime import date
 
 from services.access.agreed import Agreed, agreed_in
 from services.access.book import LookBook
-from services.access.classes import has_class
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
 from services.access.decision import (
@@ -22,6 +21,7 @@ from services.access.directory import Directory
 from services.access.districts import District
 from services.access.granted import by_grant
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
+from services.access.parties import is_party
 from services.access.partner_doors import by_scope, check_partner
 from services.access.policy import Policies, Policy
 from services.access.privacy_keys import POLICY_ROW
@@ -278,9 +278,8 @@ class Access:
         asked = (policy, call.district, caller, today, teacher, parties, org)
         if decision := await by_grant(self._directory, *asked):
             return decision
-        if policy.party and (
-            principal.person in parties
-            or await has_class(self._directory, call.district, caller, today, class_id)
+        if policy.party and await is_party(
+            self._directory, policy, call.district, caller, today, parties, class_id
         ):
             return Decision("party")
         if policy.records_officer and (granted := caller.granted_records(today, parties)):

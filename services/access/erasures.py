@@ -109,8 +109,9 @@ async def carry_out(
             unread = fault
     gone = await work.path.erased(call)
     await work.drafts.erase_about(call.district, gone, now)
-    for each in gone if then is not None else ():
-        await then(each)
+    if then is not None:
+        for each in gone:
+            await then(each)
     if unread is not None:
         raise unread
     if todo.looked_at is None:

@@ -117,6 +117,8 @@ class Policy:
 # The kinds of what a service keeps of somebody's coaching, which goes where she is erased.
 WORK_KINDS = frozenset({"administration", "caseload", "goal", "observation", "relationship"})
 _COACHING = WORK_KINDS | {"acknowledgment"}
+# What stays with a record that is given up for another: who has that one is shown it by its id.
+STAYS = frozenset({"acknowledgment", "look", "personal_record", "receipt"})
 Policies = dict[str, Policy]
 OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of everybody, where anybody is
 

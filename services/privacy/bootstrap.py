@@ -164,6 +164,7 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
         ),
         receipt.Ports(
             receipts=Guarded(receipts, access, parts.clock, receipt.about),
+            people=access,
             names=NamesBeside(access),
             clock=parts.clock,
         ),

@@ -7,6 +7,8 @@ from operator import attrgetter
 
 from services.access.about import About
 from services.access.guarded import Guarded
+from services.access.merges import kept_of
+from services.access.profile import People
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Id, IdOrMe
@@ -25,6 +27,7 @@ NO_PERSON = ""  # in place of one, of a partner's program
 @dataclass(frozen=True, slots=True)
 class Ports:
     receipts: Guarded[DeletionReceipt]
+    people: People
     names: Names
     clock: Clock
 
@@ -59,11 +62,12 @@ async def list_receipts(
 ) -> Found[DeletionReceipt]:
     """What partners' programs are to delete and whether they have, the next to fall due first.
 
-    To a partner its own, to a person those about her, to the district those of what was erased."""
+    To a partner its own, to a person those about her and about any record that was given up for
+    hers, to the district those of what was erased."""
     partner = call.principal.partner
     person = person_id or await ports.receipts.own_or_all(call)
-    own = partner or call.principal.person == person
-    cause = None if own else ReceiptCause.ERASURE
+    hers = bool(person) and await kept_of(ports.people, call.district, person)
+    cause = None if partner or hers == call.principal.person else ReceiptCause.ERASURE
     asked = where(state=state, person=person or None, partner=partner or None, cause=cause)
     if person and not partner:
         hers = About(parties=(person,))
