@@ -42,13 +42,16 @@ _CALLED = {
 _OTHERS = frozenset({"viewer"})  # of looks, which are no records
 
 
-def _last(*kinds: FieldHolds) -> frozenset[str]:
-    """The last parts of the names of all fields that hold this."""
+def _fields(service: str, kind: str, holds: FieldHolds) -> frozenset[str]:
+    """The fields of a kind of record that hold this, by their dotted names; of what is no kind, as
+    what has left a record, those of all records of its service, by the last parts of their
+    names."""
+    records = data_schedule().records
+    if record := records.get(f"{service}/{kind}"):
+        return frozenset(record.stored.get(holds, ()))
+    mine = (each for name, each in records.items() if name.partition("/")[0] == service)
     return frozenset(
-        name.rpartition(".")[2]
-        for record in data_schedule().records.values()
-        for kind in kinds
-        for name in record.stored.get(kind, ())
+        name.rpartition(".")[2] for each in mine for name in each.stored.get(holds, ())
     )
 
 
@@ -57,8 +60,8 @@ class HtmlWriter:
 
     def __init__(self, file: IO[str], person: str) -> None:
         self._file, self._person = file, person
-        self._people = _last(FieldHolds.PERSON) | _OTHERS
-        self._words = _last(FieldHolds.WORDS) | {"text"}
+        self._people: frozenset[str] = frozenset()  # fields of what is told now
+        self._words: frozenset[str] = frozenset()
         self._called: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
         self._under = ("", "")
@@ -74,6 +77,8 @@ class HtmlWriter:
                 self._file.write(f"<h2>{_text(service)}</h2>\n")
             self._file.write(f"<h3>{_text(thing['kind'])}</h3>\n")
             self._under = under
+            self._people = _fields(*under, FieldHolds.PERSON) | _OTHERS
+            self._words = _fields(*under, FieldHolds.WORDS) | {"text"}
         role = f", as {thing['role']}" if thing["role"] else ""
         when = f", {thing['at']}" if thing["at"] else ""
         title = f"{thing['part']} {thing['of_id']}, number {thing['number']}{role}{when}"
@@ -93,9 +98,10 @@ class HtmlWriter:
             for number, inner in enumerate(value, 1):
                 yield from self._lines(inner, f"{place}.{number}")
         elif value not in (None, ""):
-            name = next(each for each in reversed(place.split(".")) if not each.isdecimal())
-            shown = self._call(name, value) if name in self._people else str(value)
-            mark = ' class="words"' if name in self._words else ""
+            parts = [each for each in place.split(".") if not each.isdecimal()]
+            named = {".".join(parts), parts[-1]}  # of a record, and of what has left one
+            shown = str(value) if named.isdisjoint(self._people) else self._call(parts[-1], value)
+            mark = "" if named.isdisjoint(self._words) else ' class="words"'
             yield f"<dd{mark}>{_text(place)}: {_text(shown)}</dd>\n"
 
     def _call(self, name: str, person: Any) -> str:

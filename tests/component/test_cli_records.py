@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from services.assembly.registry import WRITE_SERVICES
 from services.ctl.__main__ import run
 from services.ctl.exits import Exit
 from services.ctl.records import PAGE
+from services.ctl.records_html import HtmlWriter
 from tests.support.fake_services import FakeServices, fake_services, problem
 
 HER = "nora@example.org"
@@ -135,3 +137,26 @@ def test_where_it_cannot_be_written_is_told(
 ) -> None:
     assert exported(services, tmp_path / name) == Exit.USAGE
     assert Path(name).name in capsys.readouterr().err
+
+
+def test_a_field_of_one_kind_is_not_taken_for_that_of_another() -> None:
+    """Since when a record was held is no person, and the choice of a reason is nobody's words."""
+    file = io.StringIO()
+    writer = HtmlWriter(file, HER)
+    thing = {"part": "record", "role": "", "of_id": "a", "number": 1, "at": None}
+    for kind, service, content in (
+        ("person", "roster", {"held": "2026-01-01T00:00:00Z"}),
+        ("match", "roster", {"reason": "same_email"}),
+        ("grant", "roster", {"reason": "She covers for Olga."}),
+        ("receipt", "privacy", {"confirmed_by": "admin-01"}),
+        ("goal_progress", "goals", {"part": {"by": "coach-9", "note": "Ask Olga"}}),
+    ):
+        writer.add(service, {**thing, "kind": kind, "content": json.dumps(content)})
+    assert [line for line in file.getvalue().splitlines() if line.startswith("<dd")] == [
+        "<dd>held: 2026-01-01T00:00:00Z</dd>",
+        "<dd>reason: same_email</dd>",
+        '<dd class="words">reason: She covers for Olga.</dd>',
+        "<dd>confirmed_by: person 1</dd>",
+        "<dd>part.by: person 2</dd>",
+        '<dd class="words">part.note: Ask Olga</dd>',
+    ]

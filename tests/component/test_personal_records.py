@@ -243,6 +243,17 @@ async def test_who_observed_is_told_that_she_did_and_nothing_of_the_lesson(north
     assert "Canary" not in text
 
 
+async def test_of_a_likeness_she_is_not_told_who_the_other_is(north: Filled) -> None:
+    """Who may be somebody else, with the same address by mistake; nor who looked at it."""
+    found = [each for each in await held(north, f"north/{HER}", HER) if each["kind"] == "match"]
+    assert found
+    for each in found:
+        assert each["part"] == "record"
+        names = {"reason", "state", "proposed_at", "decided_at", "merged_at", "separating_at"}
+        assert each["content"].keys() == names
+        assert "teacher-" not in json.dumps(each["content"])
+
+
 @pytest.mark.parametrize(
     ("more", "refused"),
     [
