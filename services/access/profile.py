@@ -189,8 +189,7 @@ class Profile:
         return self._granted(GRANTED_COACHING, day)
 
     def granted_programs(self, day: date, teacher: Profile | None = None) -> str:
-        """The id of her grant of the day to lead programs, which reaches the teacher where one is
-        given; empty: none."""
+        """The id of her grant of the day to lead programs, which reaches the teacher, if any."""
         granted = self._granted(GRANTED_PROGRAMS, day)
         return next((each.id for each in granted if not teacher or each.reaches(teacher, day)), "")
 
@@ -226,9 +225,8 @@ class Profile:
         return tuple(each for each, holds in held.items() if holds)
 
     def _granted(self, wanted: frozenset[str], day: date) -> tuple[Grant, ...]:
-        return tuple(
-            each for each in self.grants if each.role in wanted and each.holds_within(day, day)
-        )
+        held = (each for each in self.grants if each.role in wanted)
+        return tuple(each for each in held if each.holds_within(day, day))
 
     def _holds(self, wanted: Callable[[str], bool], day: date) -> bool:
         return any(wanted(role.role) and role.holds_on(day) for role in self.roles)

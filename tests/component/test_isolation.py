@@ -25,6 +25,7 @@ ROUTES, RPCS = list(routes(unfilled())), list(rpcs(unfilled()))
 PEOPLE = ("", "teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody")
 SHARED = {"teacher_id", "coach_id", "person_id", "class_id", "org_id", "school_year"}
 SHARED |= {"measure_id", "draft_id"}  # which callers choose
+SHARED |= {"process_template_id"}  # which ship
 # Of a person whom south has, too, by the same id: it is south's own, and done once.
 ONCE = ("order_erasure", "hold_erasure", "release_erasure", "withdraw_erasure")
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

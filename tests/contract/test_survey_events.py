@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-from coaching.surveys.v1 import administration_events_pb2, instrument_events_pb2
+from coaching.surveys.v1 import (
+    administration_events_pb2,
+    instrument_events_pb2,
+    share_events_pb2,
+)
 from services.chassis.kernel import Aggregate
 from services.surveys.administration.codec import ADMINISTRATIONS, RECEIPTS, REPORTS
 from services.surveys.administration.codes import seat_of
@@ -98,7 +102,9 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("surveys", instrument_events_pb2, administration_events_pb2)
+    assert_complete(
+        "surveys", instrument_events_pb2, administration_events_pb2, share_events_pb2
+    )
 
 
 def test_no_code_and_no_seat_is_published() -> None:

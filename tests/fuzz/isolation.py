@@ -46,6 +46,7 @@ _SHARED = (
     "person_to_erase",
     "person_to_hold",
     "new_partner",
+    "process_template_id",  # which ship
 )
 SOUTHS = 4  # of what `kept_of` tells: documents, versions, events, drafts
 _SIGNED = ("document_sha256", "key", "signature")  # which are no ids, as a code is none
