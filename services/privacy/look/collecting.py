@@ -9,12 +9,14 @@ from collections.abc import Collection, Sequence
 from services.access.days import Days
 from services.access.decision import PURPOSE
 from services.access.looks import REFUSED
+from services.access.policy import WORK_KINDS
 from services.access.school_year import school_year_of
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import Positions
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.write.ids import derived_id
+from services.privacy.erasure.domain import SERVICES
 from services.privacy.look.codec import NoLook, look_of
 from services.privacy.look.domain import (
     End,
@@ -55,7 +57,7 @@ class CollectedLooks:
         refused = {each.event: self._refusal(each) for each in told if _for_another_purpose(each)}
         if refused:
             await self._looks.count(list(refused.values()))
-        reads = reads_of(told)
+        reads = reads_of(filter(_ends, told))
         if reads:
             await self._looks.note_reads(reads)
         waiting = of_each(told)
@@ -110,3 +112,9 @@ class CollectedLooks:
 def _for_another_purpose(told: ToldLook) -> bool:
     """Whether it was refused to what coaching data does not serve, such as to evaluate somebody."""
     return told.purpose != PURPOSE and told.decision == REFUSED
+
+
+def _ends(told: ToldLook) -> bool:
+    """Whether it was at what an erasure, or a share that is taken back, ends. What the roster has of
+    a person stays, and so does that a partner looks for its receipts."""
+    return told.kind in WORK_KINDS if told.person else told.service in SERVICES

@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from services.access.policy import WORK_KINDS
-from services.privacy.erasure.domain import SERVICES
-
 ALLOWED = "allowed"  # the decision by which something was shown
 JOURNAL = "journal"  # the kind of all that a service has published
 
@@ -61,13 +58,10 @@ class PartnerRead:
 
 
 def reads_of(told: Iterable[ToldLook]) -> list[PartnerRead]:
-    """What partners were let read of what an erasure, or a share that is taken back, ends: each
-    partner, person and kind once. What the roster has of her stays, and so does that a partner
-    looks for its receipts."""
+    """What partners were let read, each partner, person and kind once."""
     found: dict[tuple[str, str, str, str], PartnerRead] = {}
     for each in told:
-        ends = each.kind in WORK_KINDS if each.person else each.service in SERVICES
-        if not (each.partner and each.decision == ALLOWED and ends):
+        if not each.partner or each.decision != ALLOWED:
             continue
         kind = each.kind if each.person else f"{each.service}.{each.kind}"
         known = (each.district, each.partner, each.person, kind)

@@ -66,8 +66,9 @@ async def list_receipts(
     hers, to the district those of what was erased."""
     partner = call.principal.partner
     person = person_id or await ports.receipts.own_or_all(call)
-    hers = bool(person) and await kept_of(ports.people, call.district, person)
-    cause = None if partner or hers == call.principal.person else ReceiptCause.ERASURE
+    kept = await kept_of(ports.people, call.district, person) if person else ""
+    own = partner or (person and kept == call.principal.person)
+    cause = None if own else ReceiptCause.ERASURE
     asked = where(state=state, person=person or None, partner=partner or None, cause=cause)
     if person and not partner:
         hers = About(parties=(person,))
