@@ -102,9 +102,7 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete(
-        "surveys", instrument_events_pb2, administration_events_pb2, share_events_pb2
-    )
+    assert_complete("surveys", instrument_events_pb2, administration_events_pb2, share_events_pb2)
 
 
 def test_no_code_and_no_seat_is_published() -> None:
