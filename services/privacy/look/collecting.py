@@ -115,6 +115,6 @@ def _for_another_purpose(told: ToldLook) -> bool:
 
 
 def _ends(told: ToldLook) -> bool:
-    """Whether it was at what an erasure, or a share that is taken back, ends. What the roster has of
-    a person stays, and so does that a partner looks for its receipts."""
+    """Whether it was at what an erasure, or a share that is taken back, ends. What the roster has
+    of a person stays, and so does that a partner looks for its receipts."""
     return told.kind in WORK_KINDS if told.person else told.service in SERVICES
