@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
-from services.access.directory import CachedDirectory
+from services.access.directory import CachedDirectory, Directory
 from services.access.policy import Policies
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.documents import Journal
@@ -49,4 +49,5 @@ class PortParts(Protocol):
 
     def entries(self, codec: EntryCodec[T]) -> Entries[T]: ...
 
-    def access_for(self, policies: Policies) -> Access: ...
+    def access_for(self, policies: Policies, people: Directory | None = None) -> Access:
+        """`people`: who is known, where that is not what the access view alone says."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from services.access.access import Access
 from services.access.days import Days
-from services.access.directory import WHO_MAY_SEE, CachedDirectory
+from services.access.directory import WHO_MAY_SEE, CachedDirectory, Directory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import access_projection
@@ -113,8 +113,9 @@ class Base:
         """What has left the aggregates of one kind."""
         return Entries(self.backing.store, self.backing.journal, codec, self.troubles)
 
-    def access_for(self, policies: Policies) -> Access:
-        return Access(policies, self.directory, self.clock, self.days, self.looks.book, self.trust)
+    def access_for(self, policies: Policies, people: Directory | None = None) -> Access:
+        known = people or self.directory
+        return Access(policies, known, self.clock, self.days, self.looks.book, self.trust)
 
 
 @dataclass(frozen=True)

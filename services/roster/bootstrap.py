@@ -48,6 +48,7 @@ from services.roster.match.domain import Match
 from services.roster.names import RosterNames
 from services.roster.org import cases as org
 from services.roster.org.codec import ORGS
+from services.roster.own_grants import OwnGrants
 from services.roster.person import cases as person
 from services.roster.person import duties as of_people
 from services.roster.person.codec import PEOPLE
@@ -141,7 +142,7 @@ def ports(
     identifiers: Identifiers,
 ) -> Ports:
     """What the use cases need, on whatever stores. `most_removals` as in the settings."""
-    access = parts.access_for(policies)
+    access = parts.access_for(policies, OwnGrants(parts.directory, parts.path(GRANTS)))
     orgs, sessions = parts.path(ORGS), parts.path(SESSIONS)
     people, classes = parts.path(PEOPLE), parts.path(CLASSES)
     experiences = parts.path(EXPERIENCES)

@@ -43,10 +43,12 @@ def test_a_view_is_built_again_and_the_build_before_is_read_again(
     assert code == 0, said
     assert "in use now" in said
     assert current(insights) > before
+    back = documented(district, "rollback", "insights", "views", "rollback", "--view=insights")
     job = documented(district, "check-before", "insights", "views", "check", "--view=insights")
-    with district.unnoticed(report, "the build before is read again, and lacks nothing"):
-        place = {"_id": "insights"}
-        insights["view_generations"].update_one(place, {"$set": {"current": before}})
+    what = "`tandem views rollback` as a Job: the build before is read again, and lacks nothing"
+    with district.unnoticed(report, what):
+        code, said = run(district, back)
+        assert (code, f"build {before} is in use again" in said) == (0, True), said
         code, said = run(district, job)
     assert code == 0, said
     assert current(insights) == before

@@ -74,6 +74,25 @@ async def test_a_grant_for_a_school_reaches_who_holds_a_role_there_on_the_day() 
     assert await north.caseload("aide") == []
 
 
+async def test_the_roster_refuses_at_once_what_it_has_ended_or_narrowed_itself() -> None:
+    """Before its event is back."""
+    north = await staffed()
+    staff = "/roster/v1/orgs/school-1/staff"
+    narrowed, ended = await given(north), await given(north, person_id="peer")
+    await given(north, person_id="leader")
+    assert [await north.status(who, staff) for who in ("aide", "peer")] == [200, 200]
+    later = {**WHY, "org_ids": ["school-1"], "begin_date": "2026-12-01"}
+    seen = {"If-Match": '"1"'}
+    await north.ask("north/admin", "POST", f"{GRANTS}/{narrowed}/change", later, headers=seen)
+    await north.ask("north/admin", "POST", f"{GRANTS}/{ended}/end", WHY)
+    assert [await north.status(who, staff) for who in ("aide", "peer")] == [403, 403]
+    me = (await north.ask("north/peer", "GET", "/roster/v1/me")).json()
+    assert "coach" not in me["capabilities"]
+    assert await north.status("leader", staff) == 200
+    await north.settle()
+    assert [await north.status(who, staff) for who in ("aide", "peer", "leader")] == [403, 403, 200]
+
+
 async def test_ending_it_early_closes_at_once_and_nothing_else_is_lost() -> None:
     north = await staffed()
     grant = await given(north)

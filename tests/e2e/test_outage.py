@@ -15,7 +15,7 @@ from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
-COACH, TEACHER = "coach-01", "teacher-0003"
+COACH, TEACHER, HELPER = "coach-01", "teacher-0003", "teacher-0012"
 TRUSTED = 15  # seconds
 CASELOAD = f"/insights/v1/caseloads/{COACH}"
 
@@ -112,6 +112,25 @@ async def test_what_a_relationship_opens_is_refused_when_it_may_have_ended_long_
     finally:
         os.kill(broker, signal.SIGCONT)
     await eventually(all_right, timeout=60)
+
+
+async def test_a_grant_that_the_roster_has_ended_itself_opens_nothing_there_at_once(
+    north: Coaching, stack: RunningStack, engines: Engines
+) -> None:
+    grants, staff = "/roster/v1/grants", "/roster/v1/orgs/school-01/staff"
+    why = {"reason": "She helps out"}
+    asked = {"person_id": HELPER, "role": "coach", "org_ids": ["school-01"], **why}
+    made = await north.post("admin-01", grants, asked)
+    await north.may(HELPER, staff)
+    broker = next(each.process.pid for each in engines.running if each.process.name == "kafka")
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        await north.post("admin-01", f"{grants}/{made['grant_id']}/end", why)
+        async with stack.client("roster", north.who(HELPER)) as client:
+            answer = await client.get(staff)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    finally:
+        os.kill(broker, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("service", ["goals", "insights"])

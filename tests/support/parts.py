@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from services.access.access import Access
 from services.access.days import Days
+from services.access.directory import Directory
 from services.access.policy import Policies
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.documents import Journal
@@ -64,5 +65,5 @@ class PartsInMemory:
     def entries(self, codec: EntryCodec[T]) -> Entries[T]:
         return Entries(self.documents, self.journal, codec)
 
-    def access_for(self, policies: Policies) -> Access:
-        return Access(policies, self.directory, self.clock, self.days)
+    def access_for(self, policies: Policies, people: Directory | None = None) -> Access:
+        return Access(policies, people or self.directory, self.clock, self.days)

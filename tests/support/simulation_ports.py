@@ -8,7 +8,7 @@ from typing import Any
 
 from services.access.access import Access
 from services.access.days import Days
-from services.access.directory import CachedDirectory
+from services.access.directory import CachedDirectory, Directory
 from services.access.districts import District, Districts
 from services.access.projection import COLLECTION, access_projection
 from services.chassis.kernel import Fault, Kind
@@ -66,8 +66,8 @@ class _Parts:
     def entries(self, codec: Any) -> Any:
         return Entries(self.store, self.journal, codec)
 
-    def access_for(self, policies: Any) -> Access:
-        return Access(policies, self.directory, self.clock, self.days)
+    def access_for(self, policies: Any, people: Directory | None = None) -> Access:
+        return Access(policies, people or self.directory, self.clock, self.days)
 
 
 def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock: Any) -> Any:

@@ -17,14 +17,15 @@ DISTRICTS = {"TOKEN": "lakewood", "TOKEN_2": "brookfield"}
 
 def documented(district: District, name: str, service: str, *words: str) -> Object:
     """With the settings, the files and the user of a service; `words` stand behind `tandem`. Those
-    of `views` are told of journals and tokens, as the page has it."""
+    of `views` that read journals are told of them and of tokens, as the page has it."""
     page = json.dumps(told("upgrading.md", "apiVersion: batch/v1"))
     job: Any = json.loads(page.replace("tandem-insights", f"tandem-{service}"))
     job["metadata"]["name"] = name
     (container,) = job["spec"]["template"]["spec"]["containers"]
     journals = [each for each in container["args"] if each.startswith("--journal=")]
     tokens = [f"--token=$({each})" for each in DISTRICTS]
-    more = [*tokens, *journals] if words[0] == "views" else []
+    reads = words[0] == "views" and words[1] != "rollback"
+    more = [*tokens, *journals] if reads else []
     container |= {"image": district.image, "imagePullPolicy": "Never"}
     container["args"] = ["tandem", *words, *more]
     container["env"] = [
