@@ -1,9 +1,9 @@
 """What every service is asked to do when what is about a person is to be erased.
 
 The privacy service says so by an event; each service erases what it owns by a duty, looks once more
-when whatever was begun before the order has ended, and then says so itself, by an event of its own.
-What was begun after the order is not touched: a to-do that runs again, years later, erases nothing
-of somebody who has come back.
+when whatever was begun before the order has ended, and then, once its journal has forgotten all of
+it, says so itself, by an event of its own. What was begun after the order is not touched: a to-do
+that runs again, years later, erases nothing of somebody who has come back.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
 SECOND_LOOK = timedelta(seconds=45)  # longer than a request takes
+A_MOMENT = timedelta(seconds=1)  # in which a relay publishes what has just been erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ async def carry_out(
     """Erase what is hers and `began` before the order; `then`, by its id, what is beside one that
     is no more. `before`: whose it was before two records became one. So are drafts of hers, about
     her, and about each of these, also what somebody began to type about one of these in the instant
-    in which it was erased. When to look again. Raises as `erase_each`, when all else is done."""
+    in which it was erased. That it is done is said once the journal says no more of these than
+    that, either. When to look again. Raises as `erase_each`, when all else is done."""
     ordered_at: datetime = todo.value["ordered_at"]
 
     async def act(each: Aggregate) -> None:
@@ -117,6 +119,8 @@ async def carry_out(
     if todo.looked_at is None:
         return now + SECOND_LOOK
     gone = await work.path.erased(call)
+    if len(await work.path.erased(call, journaled=True)) < len(gone):
+        return now + A_MOMENT
     which = (todo.aggregate, todo.version, ordered_at)
     await give_receipt(work.receipts, call, *which, len(gone), now)
     return None

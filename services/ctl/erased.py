@@ -1,7 +1,7 @@
 """Whether anything says more of what an order has erased than that it is gone.
 
-The services say what they have erased; their journals and the views follow by themselves, and
-insights, which only reads, says nothing. So an operator looks, in the databases of all services.
+The services say what they have erased; views follow by themselves, and insights, which only reads,
+says nothing. So an operator looks, in the databases of all services.
 What was erased is known from the tombstones, which name the event that has asked for them. A view
 counts as soon as it has read what had been published when the look began; until then it is waited
 for.
@@ -55,7 +55,8 @@ _AWARE: CodecOptions[Any] = CodecOptions(tz_aware=True)
 
 
 class Left(NamedTuple):
-    """Where something says more, of which aggregate; empty where nobody can tell."""
+    """Where something says more, of which aggregate (empty where nobody can tell); and what it is,
+    in none of the words that are left."""
 
     service: str
     place: str
@@ -142,9 +143,9 @@ class ErasureCheck:
         for name in (mongo_journal.COLLECTION, mongo_journal.LEFT):
             async for each in own[name].find(behind):
                 self.looked["entries"] += 1
-                says = each.get("type", "") if name == mongo_journal.COLLECTION else each["state"]
                 if not (each.get("erased") or each.get("erases")):
-                    self._found(service, name, id_, f"{each['_id']}: {says or 'an entry'}"[:100])
+                    kind = each.get("type") or each.get("kind") or "an entry"
+                    self._found(service, name, id_, f"{each['_id']}: {kind}")
 
     async def _drafts(self, service: str, ids: Sequence[str], ordered_at: datetime) -> None:
         person, district = self.order.person, self.order.district
@@ -202,7 +203,7 @@ class ErasureCheck:
 
 
 _TOMBSTONE = frozenset(
-    {"_id", "kind", "was", "district", "version", "erased_at", "because", "outbox"}
+    {"_id", "kind", "was", "district", "version", "erased_at", "because", "outbox", "outbox_since"}
 )
 _TO_DOS = frozenset(map(duties_view, WITH_DUTIES))
 

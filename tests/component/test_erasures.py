@@ -6,13 +6,14 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import httpx2
 import pytest
 
-from services.access.erasures import SECOND_LOOK
+from services.access.erasures import A_MOMENT, SECOND_LOOK
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.rows import StoreDown
@@ -90,8 +91,10 @@ class Erased:
         return {of for of, path in paths.items() if await self.status(who, path) == 200}
 
     async def later(self) -> None:
-        self.platform.clock.forward(seconds=SECOND_LOOK.total_seconds())
-        await self.platform.settle()
+        """It is looked once more, and in a moment again at what that has erased."""
+        for span in (SECOND_LOOK, A_MOMENT):
+            self.platform.clock.forward(seconds=span.total_seconds())
+            await self.platform.settle()
 
     async def carry_out(self) -> Any:
         """Let all be done that is due, and once more after a while: how far it is then."""
@@ -301,6 +304,24 @@ async def test_nobody_but_the_districts_administrators_learns_of_it(erased: Eras
     assert await erased.status(ADMIN, f"/privacy/v1/erasures/{BYSTANDER}") == 404
     unknown = await erased.send(ADMIN, "/privacy/v1/erasures/nobody/order", WHY)
     assert unknown.json()["errors"][0]["code"] == "unknown_person"
+
+
+async def test_nobody_says_that_it_is_done_before_its_journal_has_forgotten_it(
+    erased: Erased,
+) -> None:
+    services = erased.platform.services
+    goals = services["goals"]
+    services["goals"] = replace(goals, relay=None)
+    await erased.send(ADMIN, f"{ORDER}/order", WHY)
+    assert (await erased.carry_out())["awaited"] == ["goals"]
+    assert "goals documents" not in erased.holds(CANARY)
+    assert "goals journal" in erased.holds(CANARY)
+    stored: Mapping[str, Any] = vars(goals.backing.store)["_stored"]
+    assert "receipt" not in {each.document.kind for each in stored.values()}
+    services["goals"] = goals
+    await erased.later()
+    assert (await erased.get(ADMIN, ORDER))["state"] == "done"
+    assert "goals journal" not in erased.holds(CANARY)
 
 
 async def test_the_proof_can_be_made_again_by_who_reads_the_order(erased: Erased) -> None:

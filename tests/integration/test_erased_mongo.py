@@ -19,7 +19,7 @@ from services.ctl.exits import Exit, Stop
 
 AT = datetime(2027, 2, 3, 12, tzinfo=UTC)
 HER, OTHER, GOAL = "teacher-1", "teacher-2", "5f0c9a4e-0000-4000-8000-00000000000a"
-CAUSE = "order-event"
+CAUSE, WORDS = "order-event", "What she wrote"
 GONE = {"v": 3, "at": AT, "gone": True}
 TOMBSTONE = {
     "_id": GOAL, "kind": "tombstone", "was": "goal", "district": "north", "version": 3,
@@ -82,7 +82,7 @@ async def journaled(db: Database) -> None:
 
 async def left_behind(db: Database) -> None:
     entry = {"_id": f"{GOAL}:progress:1"}
-    await db["entries"].replace_one(entry, {**entry, "of": GOAL, "state": {"note": "x"}})
+    await db["entries"].replace_one(entry, {**entry, "of": GOAL, "state": {"note": WORDS}})
 
 
 async def typed(db: Database) -> None:
@@ -102,7 +102,9 @@ async def answered(db: Database) -> None:
 
 
 async def in_a_fact(db: Database) -> None:
-    await db["cards"].update_one({"_id": ROW["_id"]}, {"$set": {f"facts.goals.{GOAL}.focus": "x"}})
+    await db["cards"].update_one(
+        {"_id": ROW["_id"]}, {"$set": {f"facts.goals.{GOAL}.focus": WORDS}}
+    )
 
 
 async def of_another(db: Database) -> None:
@@ -124,7 +126,7 @@ async def in_a_kept_build(db: Database) -> None:
     await views.claim("insights.0", [0], Terms(1))
     one = await views.next_generation("insights")
     await views.claim(one.group, [0], Terms(1))
-    fact = {"v": 2, "at": AT, "focus": "x"}
+    fact = {"v": 2, "at": AT, "focus": WORDS}
     await db[one.collection("cards")].insert_one({**ROW, "facts": {"goals": {GOAL: fact}}})
     await views.flip(await views.generation("insights"))
 
@@ -164,6 +166,7 @@ async def test_whatever_says_more_is_found_in_its_place(
     report = await look(db)
     assert report["left"] > 0
     assert {each["place"] for each in report["told"]} == {DEFECTS[defect]}
+    assert WORDS not in repr(report)
 
 
 async def test_what_was_begun_after_the_order_and_what_is_anothers_is_not_found_fault_with(
@@ -178,7 +181,7 @@ async def test_what_was_begun_after_the_order_and_what_is_anothers_is_not_found_
     ):
         new = {"_id": id_, "kind": "goal", "district": district, "state": state}
         await db["aggregates"].insert_one(new)
-    fact = {"v": 1, "at": AT, "goal": GOAL, "focus": "x"}  # names it, and is not it
+    fact = {"v": 1, "at": AT, "goal": GOAL, "focus": WORDS}  # names it, and is not it
     facts = {"surveys": {"later-survey": fact}}
     await db["cards"].insert_one({**ROW, "_id": f"north:{HER}:2028", "facts": facts})
     assert (await look(db))["told"] == []

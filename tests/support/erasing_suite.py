@@ -88,6 +88,9 @@ class ErasingSuite:
         assert await store.erased("d1", "order:2") == ["c"]
         assert await store.erased("d2", "order:1") == []
         assert await store.erased("d1", "order:3") == []
+        assert await store.erased("d1", "order:1", journaled=True) == []
+        await store.clear({"a": [2]})
+        assert await store.erased("d1", "order:1", journaled=True) == ["a"]
 
     async def test_the_journal_forgets_what_was_said_before(
         self, store: Store, journal: Journal

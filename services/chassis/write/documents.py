@@ -187,8 +187,9 @@ class Documents(Protocol):
     async def is_erased(self, district: str, kind: str, id: str) -> bool:
         """Whether this is a tombstone of that kind. 1 command."""
 
-    async def erased(self, district: str, because: str) -> Sequence[str]:
-        """Of which tombstones were left by events of this cause, ascending. 1 command."""
+    async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
+        """Of which tombstones were left by events of this cause, ascending; with `journaled`, those
+        alone that are published and over which the journal has written. 1 command."""
 
     async def find(
         self,

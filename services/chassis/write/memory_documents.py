@@ -126,10 +126,11 @@ class MemoryDocuments:
         found = self._stored.get(id)
         return found is not None and (found.document.district, found.was) == (district, kind)
 
-    async def erased(self, district: str, because: str) -> Sequence[str]:
+    async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
         await asyncio.sleep(0)
         mine = (each for each in self._stored.values() if each.document.district == district)
-        return sorted(each.document.id for each in mine if each.was and each.because == because)
+        found = (each for each in mine if each.was and each.because == because)
+        return sorted(each.document.id for each in found if not (journaled and each.outbox))
 
     async def find(
         self,

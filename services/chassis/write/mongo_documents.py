@@ -161,8 +161,10 @@ class MongoDocuments:
         with reading():
             return await self._documents.find_one(asked, {"_id": 1}) is not None
 
-    async def erased(self, district: str, because: str) -> Sequence[str]:
-        asked = {**_ERASED, "district": district, "because": because}
+    async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
+        asked: dict[str, Any] = {**_ERASED, "district": district, "because": because}
+        if journaled:
+            asked["outbox_since"] = {"$exists": False}
         with reading():
             found = await self._documents.find(asked, {"_id": 1}).to_list(None)
         return sorted(each["_id"] for each in found)
