@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -46,7 +47,11 @@ def verify_erasure(
             except CheckFailed as error:
                 raise Stop(Exit.REFUSED, str(error)) from None
 
-    report = on_engines(work)
+    tell(on_engines(work), as_json)
+
+
+def tell(report: Mapping[str, Any], as_json: bool) -> None:
+    """Raises typer.Exit PROBLEMS where something is left, or the order is not done."""
     if as_json:
         console.as_json(report)
     else:
@@ -55,7 +60,7 @@ def verify_erasure(
         raise typer.Exit(Exit.PROBLEMS)
 
 
-def _show(report: dict[str, Any]) -> None:
+def _show(report: Mapping[str, Any]) -> None:
     erased = ", ".join(f"{count} of {service}" for service, count in report["erased"].items())
     looked = ", ".join(f"{count} {what}" for what, count in sorted(report["looked"].items()))
     console.data(f"{report['person']}: {report['state']}; erased: {erased}")
