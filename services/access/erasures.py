@@ -118,7 +118,6 @@ async def carry_out(
         raise unread
     if todo.looked_at is None:
         return now + SECOND_LOOK
-    gone = await work.path.erased(call)
     if len(await work.path.erased(call, journaled=True)) < len(gone):
         return now + A_MOMENT
     which = (todo.aggregate, todo.version, ordered_at)
