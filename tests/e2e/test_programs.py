@@ -15,7 +15,6 @@ from coaching.programs.v1 import program_events_pb2, program_pb2
 from coaching.programs.v1.program_pb2_grpc import ProgramsServiceStub
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
 
 ADMIN, LEAD, COACH, TEACHER = "admin-01", "leader-01", "coach-01", "teacher-0001"
 PROGRAMS = "/programs/v1/programs"
@@ -94,9 +93,6 @@ async def test_a_program_is_led_by_its_lead_read_by_coaches_and_published(
 
     await north.post(ADMIN, f"/roster/v1/grants/{grant['grant_id']}/end", {"reason": "Over"})
 
-    async def leads_no_more() -> bool:
-        async with stack.client("programs", north.who(LEAD)) as client:
-            return (await client.post(f"{path}/begin")).status_code == 404
-
-    await eventually(leads_no_more)
+    await north.may(LEAD, path, yes=False)
+    await north.asks.ask(north.who(LEAD), "POST", f"{path}/begin", status=404)
     assert (await north.post(ADMIN, f"{path}/begin"))["state"] == "active"
