@@ -112,9 +112,11 @@ def _function(member: Any) -> object:
 
 @cache
 def _classes(module: str) -> tuple[type, ...]:
-    """Those that a module of a room may work with: its room's, and whatever it imports."""
-    room = module.rpartition(".")[0]
-    beside = [each for name, each in sys.modules.items() if name.startswith(f"{room}.")]
+    """Those that a module may work with: whatever it imports, and those of its room. All of
+    `services.access` is no room: what of it happens to be imported is nothing to go by."""
+    room = f"{module.rpartition('.')[0]}."
+    loaded = {} if room == "services.access." else sys.modules
+    beside = [each for name, each in loaded.items() if name.startswith(room)]
     found = {
         value: None
         for each in (sys.modules[module], *beside)

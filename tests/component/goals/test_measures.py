@@ -57,6 +57,7 @@ async def test_a_statement_replaces_the_one_before_and_again_changes_nothing(
     assert first.headers["etag"] == '"1"'
     said = first.json()
     assert said.pop("stated_at")
+    assert said.pop("allowed") == ["state_measure"]
     assert said == {"measure_id": "wait-time", **WAIT, "retired": False, "version": 1}
     assert (await state(platform, "wait-time", WAIT)).json()["version"] == 1
     retired = await state(platform, "wait-time", {**WAIT, "retired": True})
