@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -21,13 +21,22 @@ from services.chassis.kernel import Clock, if_there
 from services.chassis.write.documents import Scalar
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.roster.grant.domain import GrantRole
 from services.roster.org.domain import Org
 from services.roster.person.domain import Person, place
 from services.roster.record import Status, record_id
 
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{1,40}$|^ext:[A-Za-z0-9._-]{1,60}$")]
 
+# What a grant may be of: the proto, which has the same words, holds this to it.
+GrantedRole = Literal[
+    "coach",
+    "external_coach",
+    "program_lead",
+    "facilitator",
+    "school_leader",
+    "safeguarding",
+    "records_officer",
+]
 
 Provisional = Annotated[
     bool, Field(description="Only whom no roster file has yet (true), or only whom one has (false)")
@@ -102,7 +111,7 @@ async def herself_today(ports: Ports, call: Call) -> Herself:
 
 def _lasting(grants: Sequence[Grant], today: date) -> tuple[Grant, ...]:
     lasting = (each for each in grants if not each.ends or str(today) <= each.ends)
-    known = (each for each in lasting if each.role in frozenset(GrantRole))
+    known = (each for each in lasting if each.role in get_args(GrantedRole))
     return tuple(sorted(known, key=lambda each: (each.begins, each.id)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from pydantic import Field
 
@@ -10,8 +11,7 @@ from services.access.profile import Capability, Grant
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
-from services.roster.grant.domain import GrantRole
-from services.roster.person.cases import Colleague, Herself
+from services.roster.person.cases import Colleague, GrantedRole, Herself
 from services.roster.person.domain import Person, Role
 from services.roster.record import Status
 
@@ -70,7 +70,7 @@ class SchoolResource(Resource):
 
 class MyGrantResource(Resource):
     grant_id: str
-    role: GrantRole
+    role: GrantedRole
     org_ids: list[str]
     person_ids: list[str] = Field(description="Those whom it reaches by name")
     begin_date: str = Field(description="The first day on which it counts")
@@ -166,7 +166,7 @@ def me_resource(me: Herself) -> MeResource:
 def _grant(grant: Grant) -> MyGrantResource:
     return MyGrantResource(
         grant_id=grant.id,
-        role=GrantRole(grant.role),
+        role=cast(GrantedRole, grant.role),  # no other is among hers
         org_ids=sorted(grant.orgs),
         person_ids=sorted(grant.people),
         begin_date=grant.begins,
