@@ -46,6 +46,7 @@ from services.ctl.objectives import (
     WRITES,
     Objective,
 )
+from services.privacy.erasure.duties import SEES
 
 RUNBOOK = "docs/operating.md#"
 
@@ -205,6 +206,13 @@ ALERTS = (
         "0m",
         "ticket",
         f"{_SERVICE}: {{{{ $labels.duty }}}} was given up",
+    ),
+    Alert(
+        "TandemErasureLate",
+        f'sum by ({WHERE}) (increase({DUTIES.name}{{duty="{SEES}",outcome="later"}}[15m])) > 0',
+        "0m",
+        "ticket",
+        f"{_SERVICE}: an order to erase is under way for more than an hour",
     ),
     Alert(
         "TandemDataInTrouble",

@@ -18,6 +18,7 @@ from services.chassis.crash_points import Crashed, crashing
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.rows import StoreDown
 from services.ctl.demo.district import coach_id, teacher_id
+from services.privacy.erasure.duties import SEES
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.coaching import Coaching
@@ -364,3 +365,38 @@ async def test_whatever_dies_in_the_middle_it_is_carried_out_once(
     assert {each["service"]: each["erased"] for each in done["carried_out"]} == COUNTS
     assert await erased.there() == set()
     assert erased.holds(CANARY, "canary-note") == set()
+
+
+async def test_an_order_that_is_not_done_in_an_hour_is_looked_at_until_it_is(
+    erased: Erased,
+) -> None:
+    """Which an alert counts; of one that is done in time nothing is."""
+    seen: list[str] = []
+    privacy = erased.platform.services["privacy"]
+    surveys = erased.platform.services["surveys"]
+    assert privacy.duties is not None
+    ran = privacy.duties._watch.ran
+
+    def told(duty: str, outcome: str) -> None:
+        if duty == SEES:
+            seen.append(outcome)
+        ran(duty, outcome)
+
+    async def away() -> int:
+        return 0
+
+    with patch.object(privacy.duties._watch, "ran", told):
+        with patch.object(surveys.duties, "round", away):
+            await erased.send(ADMIN, f"{ORDER}/order", WHY)
+            await erased.carry_out()
+            erased.platform.clock.forward(minutes=58)
+            await erased.platform.settle()
+            assert seen == []
+            for minutes in (2, 6):
+                erased.platform.clock.forward(minutes=minutes)
+                await erased.platform.settle()
+            assert seen == ["later", "later"]
+        assert (await erased.carry_out())["state"] == "done"
+        erased.platform.clock.forward(minutes=6)
+        await erased.platform.settle()
+        assert seen == ["later", "later", "done"]

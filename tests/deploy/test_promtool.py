@@ -169,6 +169,12 @@ STORIES = {
     "TandemDutyGivenUp": once(
         counted("tandem_duties_total", 'duty="remind",outcome="given_up"'), "0x5 1x30", 8, 25
     ),
+    "TandemErasureLate": once(
+        counted("tandem_duties_total", 'duty="see_erasure_done",outcome="later"'),
+        "0x5 1x30",
+        8,
+        25,
+    ),
     "TandemDataInTrouble": once(
         counted("tandem_troubles_total", 'what="a card"'), "0x5 1x30", 8, 25
     ),

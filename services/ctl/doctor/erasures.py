@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.ctl.doctor.finding import Case, Finding, Verdict
-from services.privacy.erasure.domain import SERVICES, ErasureState
+from services.privacy.erasure.domain import IN_TIME, SERVICES, ErasureState
 
 PRIVACY = "privacy"
-IN_TIME = timedelta(hours=1)  # as docs/privacy.md says
 MOST = 1_000
 
 

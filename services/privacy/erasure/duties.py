@@ -20,9 +20,11 @@ from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.privacy.erasure.domain import SETTLES, Erasure, ErasureState
+from services.privacy.erasure.domain import IN_TIME, SETTLES, Erasure, ErasureState
 
 LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold on another record
+LOOKS_WHETHER_DONE = timedelta(minutes=5)
+SEES = "see_erasure_done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,36 @@ _ASKS: Mapping[str, Asks] = {
         surveys.ErasureCarriedOut,
     )
 }
+
+
+def _under_way(event: Event) -> Asked | None:
+    message: Any = event.message
+    said: published.ErasureSnapshot = message.erasure
+    if said.state != published.ERASURE_STATE_UNDER_WAY:
+        return None
+    return Asked(event.envelope.occurred_at + IN_TIME, {})
+
+
+async def see_erasure_done(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+    """Look whether what came to be under way an hour ago is done. As long as it is not, this is
+    what tells (`TandemErasureLate`): it is looked at again, and again."""
+    found = await ports.path.get(call.district, todo.aggregate)
+    late = found.state is ErasureState.UNDER_WAY and found.under_way == todo.version
+    return ports.clock.now() + LOOKS_WHETHER_DONE if late else None
+
+
 _PENDING: Mapping[str, Asks] = {
     message.DESCRIPTOR.full_name: _pending
     for message in (published.ErasureOrdered, published.ErasureReleased)
+}
+_UNDER_WAY: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _under_way
+    for message in (published.ErasureOrdered, published.ErasureReleased, published.ErasureBegun)
 }
 _RELEASED: Mapping[str, Asks] = {published.ErasureReleased.DESCRIPTOR.full_name: _released}
 DUTIES = (
     Duty("begin_erasure", _PENDING, begin_erasure),
     Duty("begin_others", _RELEASED, begin_others),
     Duty("confirm_erasure", _ASKS, confirm_erasure),
+    Duty(SEES, _UNDER_WAY, see_erasure_done),
 )
