@@ -367,9 +367,7 @@ async def test_whatever_dies_in_the_middle_it_is_carried_out_once(
     assert erased.holds(CANARY, "canary-note") == set()
 
 
-async def test_an_order_that_is_not_done_in_an_hour_is_looked_at_until_it_is(
-    erased: Erased,
-) -> None:
+async def test_one_not_done_in_an_hour_is_looked_at_until_it_is(erased: Erased) -> None:
     """Which an alert counts; of one that is done in time nothing is."""
     seen: list[str] = []
     privacy = erased.platform.services["privacy"]
