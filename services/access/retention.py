@@ -5,8 +5,7 @@ whom a legal hold is. Each service counts what it has, erases what has had its t
 an event of its own. Without that question nothing is erased, so neither a service that hears of
 nothing nor one that hears late goes on by what it has heard before.
 
-A record has had its time when so many days have passed after the last of its school year, and after
-the last thing that was done with it.
+A record has had its time so many days after its school year, and after it was worked on last.
 """
 
 from __future__ import annotations
@@ -118,7 +117,7 @@ class _Found:
     held: int = 0
     later: int = 0
     erased: int = 0
-    readable: bool = True
+    whole: bool = True  # so far all could be read, and nothing has cut it short
 
     @classmethod
     def so_far(cls, known: RetentionReport | None, asked: _Round) -> _Found:
@@ -137,15 +136,17 @@ class _Found:
 
 async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime | None:
     """Erase what has had its time, some at a time, and say so. What was asked a while ago is not
-    done any more, since a legal hold may be there of which the next question tells; nor is what was
-    asked under another version of the policy than the one in force. Behind `MOST_READ` records that
-    stay it keeps its place, and goes on from there, if the time is over with the next round."""
+    done any more, since there may be a legal hold of which the next question tells; nor what was
+    under a version of the policy that is not in force now: what it has erased by then is said.
+    Behind `MOST_READ` records that stay it keeps its place, and goes on there, or the next one."""
     asked, now = _Round.of(todo, kept.name), kept.clock.now()
-    if asked is None or now > asked.asked_at + LASTS:
+    if asked is None:
         return None
     id_ = kept.reports.derived_id(call.district, kept.name)
     known = await if_there(kept.reports.get(call.district, id_))
     found = _Found.so_far(known, asked)
+    if now > asked.asked_at + LASTS:
+        return await _cut_short(kept, call, asked, found)
     try:
         for year in asked.years:
             if year >= found.place.school_year:
@@ -156,7 +157,7 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
                 await _report(kept, call, asked, found)
                 return now
     except _Superseded:
-        return None
+        return await _cut_short(kept, call, asked, found)
     found.place = START
     await _report(kept, call, asked, found)
     gone = await kept.path.erased(call)  # also by a run that ended in the middle
@@ -164,13 +165,19 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
     return None
 
 
+async def _cut_short(kept: Retained[A], call: Call, asked: _Round, found: _Found) -> None:
+    """Say what was erased, where anything was."""
+    if await kept.path.erased(call):
+        found.whole = False
+        await _report(kept, call, asked, found)
+
+
 class _Superseded(Exception):
     """Another version of the policy is in force than the one by which a round was begun."""
 
 
 async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: _Found) -> None:
-    after = found.place.after if year == found.place.school_year else ""
-    more = True
+    after, more = found.place.after if year == found.place.school_year else "", True
     while more:
         page = await kept.path.find(call.district, {"school_year": year}, after, BATCH)
         for each in page.items:
@@ -179,7 +186,7 @@ async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: 
             await _take(kept, call, asked, each, found)
             found.place = KeptPlace(year, each.id)
         if page.left_out:  # of a newer build: it is erased by that
-            found.readable = False
+            found.whole = False
         after, more = page.after, bool(page.after)
 
 
@@ -262,11 +269,11 @@ async def _report(kept: Retained[A], call: Call, asked: _Round, found: _Found) -
         held=found.held,
         later=found.later,
         erased=len(await kept.path.erased(call)),
-        complete=found.readable and START == found.place == found.began,
+        complete=found.whole and START == found.place == found.began,
         place=found.place,
         began=found.began,
     )
-    call = replace(call, key=f"{call.key}:{found.place.school_year}:{found.place.after}")
+    call = replace(call, key=f"{call.key}:{found.place.after}:{found.whole}")
     try:
         await kept.reports.create(call, replace(said).said())
     except Fault as fault:

@@ -74,6 +74,18 @@ async def test_what_a_round_has_no_time_for_the_next_ones_begin_with(rounds: Rou
     assert not any(complete[:2])
 
 
+async def test_what_was_erased_before_its_time_was_over_is_said(rounds: Rounds) -> None:
+    """It is gone for good: nobody is told the numbers of the round before."""
+    with patch.object(retention, "BATCH", 2):
+        rounds.platform.clock.set(GONE)
+        await one_run(rounds, rounds.platform.services["goals"])
+        rounds.platform.clock.forward(minutes=11)
+        await rounds.platform.settle()
+    goals = await rounds.found("goals")
+    assert (goals["erased"], goals["complete"]) == (2, False)
+    assert await rounds.left() == MANY - 2
+
+
 async def one_run(rounds: Rounds, goals: Service) -> None:
     for name in ("privacy", "goals"):
         service = rounds.platform.services[name]
