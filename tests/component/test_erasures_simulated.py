@@ -1,7 +1,7 @@
 """Lives of a district in which all about a person is erased again and again, each from one seed: of
 what was ordered nothing is anywhere, and all else is there.
 
-`SEEDS=n` runs n of them instead of 20; `SEED=n` runs that one alone, again.
+`SEEDS=n` runs n of them instead of 26; `SEED=n` runs that one alone, again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from tests.component.test_simulation import all_of
 from tests.support.simulation_erased import erased_seed
 
-SEEDS = int(os.environ.get("SEEDS", "20"))
+SEEDS = int(os.environ.get("SEEDS", "26"))
 ONE = os.environ.get("SEED", "")
 
 

@@ -142,7 +142,8 @@ def _ports(service: str, ports: Any, duty: Duty[Any]) -> Any:
     if service != "roster":
         return ports.goal if service == "goals" else ports.observation
     access: Access = ports.match.access
-    view: Any = access._directory
+    own: Any = access._directory  # its own grants over what it knows
+    view: Any = own._directory
     grants, covers = ports.grant.grants._path, ports.cover.covers._path
     path, clock = ports.person.path, ports.person.clock
     days = ports.grant.days
