@@ -145,9 +145,9 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
     id_ = kept.reports.derived_id(call.district, kept.name)
     known = await if_there(kept.reports.get(call.district, id_))
     found = _Found.so_far(known, asked)
-    if now > asked.asked_at + LASTS:
-        return await _cut_short(kept, call, asked, found)
     try:
+        if now > asked.asked_at + LASTS:
+            raise _CutShort
         for year in asked.years:
             if year >= found.place.school_year:
                 await _look(kept, call, asked, year, found)
@@ -156,8 +156,11 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
             if found.full:
                 await _report(kept, call, asked, found)
                 return now
-    except _Superseded:
-        return await _cut_short(kept, call, asked, found)
+    except _CutShort:
+        if await kept.path.erased(call):
+            found.whole = False
+            await _report(kept, call, asked, found)
+        return None
     found.place = START
     await _report(kept, call, asked, found)
     gone = await kept.path.erased(call)  # also by a run that ended in the middle
@@ -165,15 +168,9 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
     return None
 
 
-async def _cut_short(kept: Retained[A], call: Call, asked: _Round, found: _Found) -> None:
-    """Say what was erased, where anything was."""
-    if await kept.path.erased(call):
-        found.whole = False
-        await _report(kept, call, asked, found)
-
-
-class _Superseded(Exception):
-    """Another version of the policy is in force than the one by which a round was begun."""
+class _CutShort(Exception):
+    """Another version of the policy is in force than the one by which a round was begun, or its
+    time is over."""
 
 
 async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: _Found) -> None:
@@ -234,7 +231,7 @@ async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
 
 
 async def _check_in_force(view: ReadsAnew, district: str, policy: int) -> None:
-    """Raises _Superseded where a newer version of the policy is in force, Fault UNAVAILABLE until
+    """Raises _CutShort where a newer version of the policy is in force, Fault UNAVAILABLE until
     this one is known, and where one cannot be read. 1 database command."""
     row = await view.read_anew(f"{district}:{POLICY_ROW}")
     unread: list[Exception] = []
@@ -243,7 +240,7 @@ async def _check_in_force(view: ReadsAnew, district: str, policy: int) -> None:
     if unread or row.get("incomplete") or newest < policy:
         raise Fault(Kind.UNAVAILABLE, "not_known_yet", "Which policy is in force is not known.")
     if newest > policy:
-        raise _Superseded
+        raise _CutShort
 
 
 @dataclass(frozen=True, slots=True)
