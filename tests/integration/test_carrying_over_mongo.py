@@ -129,7 +129,7 @@ async def test_a_page_is_one_read_and_one_write_of_each(store: Store) -> None:
 
 async def test_what_is_there_costs_one_command_more_and_a_trial_no_write(store: Store) -> None:
     trial = await store.carry_over(validate_only=True)
-    assert store.commands.counts() == {"find": 101}
+    assert store.commands.counts() == {"find": 201}
     assert [each.old.id for each in trial.items if each.new] == [
         each.old.id for each in (await store.carry_over()).items
     ]
