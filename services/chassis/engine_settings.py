@@ -48,6 +48,12 @@ class EngineSettings(BaseSettings):
     def _engines(cls, value: Any) -> Any:
         return comma_separated(value)
 
+    @field_validator("mongodb_uri", "kafka_sasl_password", mode="before")
+    @classmethod
+    def _of_a_file(cls, value: Any) -> Any:
+        """Without the end of line that an editor leaves in the file that a Secret was made of."""
+        return value.rstrip("\r\n") if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _fit(self) -> Self:
         if mistakes := list(self._mistakes()):

@@ -71,6 +71,7 @@ NOT_CALLED = {
     "views.come_into_use",
     "views.flip",
     "views.freshness",
+    "views.reported",
     "views.scan",
     "todos.ensure_indexes",
     "todos.get",

@@ -168,3 +168,9 @@ async def test_a_password_is_read_from_its_file_each_time(
     (tmp_path / "password").write_text("\n")
     with pytest.raises(OSError, match="empty"):
         password()
+
+
+def test_the_end_of_a_line_is_no_part_of_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    monkeypatch.setenv("MONGODB_URI", "mongodb://db.example.org/?tls=true\n")
+    assert EngineSettings().mongodb_uri.get_secret_value() == "mongodb://db.example.org/?tls=true"

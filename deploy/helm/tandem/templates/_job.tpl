@@ -1,16 +1,17 @@
 {{- /* (dict root name weight containers kafka): a Job that may be repeated. As a hook it is made anew each time, and
 runs before what it prepares for changes; where the release itself makes the Secrets, the first
-time only after them. As a plain Job its name follows from what it does, since Jobs cannot be
-changed. */}}
+time only after them. As a plain Job its name follows from all that it is, since Jobs cannot be
+changed, and from what is being restored, since topics and indexes are gone then. */}}
 {{- define "tandem.job" -}}
 {{- $root := .root }}
 {{- $made := or $root.Values.externalSecrets.enabled $root.Values.strimzi.users }}
 {{- $hook := eq $root.Values.jobs.as "hook" }}
 {{- $base := printf "%s-%s" (include "tandem.name" $root) .name }}
+{{- $pod := include "tandem.jobPod" . }}
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{ $hook | ternary $base (printf "%s-%s" $base (print .containers (include "tandem.image" $root) ($root.Values.jobs | toJson) | sha256sum | trunc 8)) }}
+  name: {{ $hook | ternary $base (printf "%s-%s" $base (print $pod ($root.Values.jobs | toJson) $root.Values.restoring | sha256sum | trunc 8)) }}
   labels:
     {{- include "tandem.labels" $root | nindent 4 }}
     app.kubernetes.io/component: {{ .name }}
@@ -24,17 +25,20 @@ metadata:
 spec:
   backoffLimit: 3
   activeDeadlineSeconds: {{ $root.Values.jobs.deadlineSeconds }}
-  template:
-    metadata:
-      labels:
-        {{- include "tandem.labels" $root | nindent 8 }}
-        app.kubernetes.io/component: {{ .name }}
-        tandem.logs: {{ .kafka | quote }}
-    spec:
-      restartPolicy: Never
-      {{- include "tandem.podBase" (dict "root" $root) | nindent 6 }}
-      containers: {{- .containers | nindent 8 }}
-      volumes: {{- .volumes | nindent 8 }}
+  template: {{- $pod | nindent 4 }}
+{{- end }}
+
+{{- define "tandem.jobPod" -}}
+metadata:
+  labels:
+    {{- include "tandem.labels" .root | nindent 4 }}
+    app.kubernetes.io/component: {{ .name }}
+    tandem.logs: {{ .kafka | quote }}
+spec:
+  restartPolicy: Never
+  {{- include "tandem.podBase" (dict "root" .root) | nindent 2 }}
+  containers: {{- .containers | nindent 4 }}
+  volumes: {{- .volumes | nindent 4 }}
 {{- end }}
 
 {{- define "tandem.jobContainer" -}}
