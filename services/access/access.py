@@ -19,6 +19,7 @@ from services.access.decision import (
 )
 from services.access.directory import Directory
 from services.access.districts import District
+from services.access.facts import PolicyFact
 from services.access.granted import by_grant
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.parties import is_party
@@ -71,8 +72,7 @@ class Access:
         object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and
         always where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database
         when both profiles are warm, and what `shared` takes where nothing else lets her in. Where
-        the object is somebody else's, the decision is in the log: see `looks.tell`.
-        """
+        the object is somebody else's, the decision is in the log: see `looks.tell`."""
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners and not call.principal.purpose
         about = "" if own else self._policies[call.operation].about
@@ -130,20 +130,25 @@ class Access:
             LookAtMany(call, about, "coach", book=self.book).shown(others, grants)
 
     async def profile(self, district: str, person: str) -> Profile | None:
-        """What this service knows of a person of the district; None if not in the roster."""
-        return await self._directory.profile(district, person)
+        """What this service knows of a person of the roster; None of what else is in the view."""
+        known = await self._directory.profile(district, person)
+        return known and known.of_somebody
 
     async def profiles(
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:
-        """As `profile`, of many people: what else stands in the view is none of them. 1 database
-        command where one is not known yet."""
+        """As `profile`, of many. 1 database command where one is not known yet."""
         found = await self._directory.profiles(district, persons)
         return {each: known and known.of_somebody for each, known in found.items()}
 
     async def agreed(self, district: str) -> Agreed:
         """What the data-use policy in force decides of who reads. No database command when warm."""
         return agreed_in(await self._directory.profile(district, POLICY_ROW))
+
+    async def in_force(self, district: str) -> PolicyFact | None:
+        """The data-use policy in force, as far as it is known here."""
+        rules = await self._directory.profile(district, POLICY_ROW)
+        return None if rules is None else rules.in_force
 
     async def hindrance(self, district: str, coach: str, teacher: str) -> Fault | None:
         """Why a person may not coach another today, or None: see `coaching.hindrance`."""
