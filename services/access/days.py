@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.access.coaching import counts
@@ -99,6 +99,11 @@ class Days:
         since = self.begins(district, first) if first is not None else None
         until = self.ends(district, last) if last is not None else None
         return since, until
+
+    def weeks_later(self, district: str, instant: datetime, weeks: int) -> datetime:
+        """So many weeks after an instant, in UTC, at the same time of the district's day."""
+        local = instant.astimezone(self.zone(district)) + timedelta(weeks=weeks)
+        return local.astimezone(UTC)
 
     def begins(self, district: str, day: date) -> datetime:
         """The instant, in UTC, at which a day begins in the district."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
@@ -37,16 +37,6 @@ A_MOMENT = timedelta(seconds=1)  # in which a relay publishes what has just been
 
 
 @dataclass(frozen=True, slots=True)
-class ToErase:
-    """Where a service keeps what it is to erase, its receipts, and what people type."""
-
-    path: WritePath[Any]
-    receipts: WritePath[Receipt]
-    drafts: Drafts
-    by: ByDate | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Hers:
     """Whose work an order is of: that of all `records` of hers which privacy knew when it began,
     since no legal hold was on any of these. What came to them from another record stays, which may
@@ -65,6 +55,25 @@ class Hers:
     def has(self, before: str) -> bool:
         """Whether it goes, of what one of the records has and somebody had `before`, or nobody."""
         return not before or before in self.came_from
+
+
+class ErasesToo(Protocol):
+    """How another room of a service erases what it has of somebody, for the same receipt."""
+
+    async def __call__(self, call: Call, hers: Hers, ordered_at: datetime) -> None:
+        """What is hers and was begun before the order. Raises as `erase_each`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToErase:
+    """Where a service keeps what it is to erase, its receipts, and what people type; `too`: what
+    other rooms of it have."""
+
+    path: WritePath[Any]
+    receipts: WritePath[Receipt]
+    drafts: Drafts
+    by: ByDate | None = None
+    too: Sequence[ErasesToo] = ()
 
 
 def receipts(carried_out: Callable[..., Message]) -> AggregateCodec[Receipt]:
@@ -109,6 +118,11 @@ async def carry_out(
         await work.drafts.erase(call.district, record, ordered_at, now, hers.came_from)
         try:
             await erase_each(work.path, call, {"teacher": record}, act, work.by)
+        except Fault as fault:
+            unread = fault
+    for erase in work.too:
+        try:
+            await erase(call, hers, ordered_at)
         except Fault as fault:
             unread = fault
     gone = await work.path.erased(call)

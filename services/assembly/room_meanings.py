@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.assembly.program_meanings import PROGRAMS
+from services.assembly.session_meanings import SESSIONS
 
 _GRANTS = {
     "match_id": "That two records of the roster may be one person",
@@ -251,6 +252,7 @@ OF_ROOMS: Mapping[str, str] = {
     **_SURVEYS,
     **_OBSERVATIONS,
     **PROGRAMS,
+    **SESSIONS,
     **_PRIVACY,
     **_INSIGHTS,
     **_DRAFTS,

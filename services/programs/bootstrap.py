@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from services.access.guarded import Guarded, GuardedList, GuardedReads
@@ -26,19 +27,29 @@ from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.relationship.duties import kept_relationships
+from services.programs.session import cases as session
+from services.programs.session.codec import COACHING_SESSION_SUMMARIES, COACHING_SESSIONS
+from services.programs.session.duties import DUTIES as SESSION_DUTIES
+from services.programs.session.duties import RETENTION_DUTIES as SESSION_RETENTION_DUTIES
+from services.programs.session.duties import erase_coaching_sessions, kept_coaching_sessions
 from services.programs.settings import Settings
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "programs"
-DRAFTS = ("relationship",)  # what is being typed
+DRAFTS = ("relationship", "coaching_session")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
+    assigned(SESSION_DUTIES, lambda _, rooms: rooms.session),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
         lambda start, rooms: kept_relationships(rooms.relationship, start.path(REPORTS)),
+    ),
+    assigned(
+        SESSION_RETENTION_DUTIES,
+        lambda start, rooms: kept_coaching_sessions(rooms.session, start.path(REPORTS)),
     ),
 )
 INDEXES: tuple[FindIndex, ...] = (
@@ -48,6 +59,15 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("teacher",)),
     ("relationship", ("school_year",)),
     ("program", (), program.BY_DATE),
+    ("coaching_session", ("teachers",)),  # its date may change while they are read
+    ("coaching_session", ("coach",)),
+    ("coaching_session", ("absent",)),
+    ("coaching_session", ("teachers",), session.BY_DATE),
+    ("coaching_session", ("coach",), session.BY_DATE),
+    ("coaching_session", ("teachers", "school_year"), session.BY_DATE),
+    ("coaching_session", ("coach", "school_year"), session.BY_DATE),
+    ("coaching_session", ("series",), session.BY_DATE),
+    ("coaching_session", ("school_year",)),
 )
 
 
@@ -57,14 +77,28 @@ class Ports:
 
     relationship: relationship.Ports
     program: program.Ports
+    session: session.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
-    path = parts.path(RELATIONSHIPS)
+    path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
+    kept = [PersonalKind(RELATIONSHIPS, path), PersonalKind(COACHING_SESSIONS, sessions)]
+    of_sessions = session.Ports(
+        sessions=Guarded(sessions, access, parts.clock, session.whose),
+        path=sessions,
+        summaries=GuardedList(parts.summaries(COACHING_SESSION_SUMMARIES), access),
+        relationships=path,
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
     return Ports(
         relationship.Ports(
             relationships=Guarded(path, access, parts.clock, relationship.sides),
@@ -77,6 +111,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             view=parts.directory,
             days=parts.days,
             clock=parts.clock,
+            erased_too=(partial(erase_coaching_sessions, of_sessions),),
         ),
         program.Ports(
             programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
@@ -87,9 +122,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
+        of_sessions,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
-            sections_of(NAME, parts.journal, [PersonalKind(RELATIONSHIPS, path)], parts.drafts),
+            sections_of(NAME, parts.journal, kept, parts.drafts),
             GuardedReads(access),
         ),
     )
@@ -102,10 +138,12 @@ def tables() -> Tables:
     from services.assembly.personal_records.operations import personal_records_of
     from services.programs.program import operations as program
     from services.programs.relationship import operations as relationship
+    from services.programs.session import operations as session
 
     return {
         "relationship": relationship.OPERATIONS,
         "program": program.OPERATIONS,
+        "session": session.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME),
     }

@@ -26,6 +26,7 @@ READS = {  # each begins with its service
     "policy": "/privacy/v1/policies/{policy_id}",
     "partner": "/privacy/v1/partners/{partner_id}",
     "relationship": "/programs/v1/relationships/{relationship_id}",
+    "coaching_session": "/programs/v1/coaching-sessions/{coaching_session_id}",
 }
 OTHERS = ("to_accept", "to_decline", "to_end")  # relationships
 REFUSED = (403, 404, 409)
@@ -65,7 +66,7 @@ async def test_what_is_allowed_is_done_and_nothing_else(service: str, kind: str)
 
 
 def _actions_of(document: Any, kind: str) -> list[str]:
-    schema = document["components"]["schemas"][kind.capitalize()]
+    schema = document["components"]["schemas"][kind.title().replace("_", "")]
     names: list[str] = schema["properties"]["allowed"]["items"]["enum"]
     return names
 

@@ -25,7 +25,8 @@ OF_NOBODY = """list_orgs list_academic_sessions list_instruments list_tools
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
     list_received_goal_shares list_received_observation_shares list_take_out_parts""".split()
-HERS = """list_goals list_administrations list_observations list_timeline list_looks
+HERS = """list_goals list_coaching_sessions list_administrations list_observations list_timeline
+    list_looks
     list_receipts list_personal_records""".split()
 
 

@@ -31,6 +31,7 @@ LISTS = {
     "list_measures": "measure",
     "list_relationships": "relationship",
     "list_programs": "program",
+    "list_coaching_sessions": "coaching_session",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

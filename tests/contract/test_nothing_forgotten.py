@@ -36,6 +36,13 @@ OF_THE_ACT = frozenset(
     "correct_score.score "  # which is among its scores
     "deviate_program.step_id deviate_program.deviation plan_program.template "  # in a list
     "draft_program.stages draft_program.lead_ids edit_program.lead_ids "  # or a template's
+    # which are among its teachers and activities, and when it starts
+    "schedule_coaching_session.teacher_ids attended_ids held_at "
+    "record_contact.teacher_id record_contact.activity schedule_coaching_session.coach_id "
+    # which each of its sessions says
+    "schedule_session_series.coach_id schedule_session_series.teacher_ids "
+    "schedule_session_series.kind schedule_session_series.modality "
+    "schedule_session_series.starts_at every_weeks occurrences "
     "signature state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
 )
 

@@ -6,7 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.programs.v1 import program_events_pb2, relationship_events_pb2
+from coaching.programs.v1 import (
+    coaching_session_events_pb2,
+    program_events_pb2,
+    relationship_events_pb2,
+)
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Acknowledgment
@@ -87,7 +91,8 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("programs", program_events_pb2, relationship_events_pb2)
+    events = coaching_session_events_pb2, program_events_pb2, relationship_events_pb2
+    assert_complete("programs", *events)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

@@ -27,6 +27,7 @@ from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
+from tests.support.program_operations import fill_sessions
 from tests.support.sharing import SERVICES
 from tests.support.waiting import eventually
 
@@ -90,6 +91,9 @@ class Filling:
         await self._goals(district, ids, canary)
         await self._settle()
         await self._programs(district, ids, canary)
+        names = ["coaching_session_id", *named("coaching_session_id")]
+        examples = partial(example_body, self._documents, ids=ids, canary=canary)
+        await fill_sessions(partial(self._post, district, COACH), examples, ids, names)
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
         await self._drafts(district, ids, canary)

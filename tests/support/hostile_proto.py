@@ -76,11 +76,14 @@ def _inside(
     held = getattr(part, field.name)
     assert field.message_type is not None
     if field.message_type.full_name == "google.protobuf.Timestamp":
+        left_out = not part.HasField(field.name)
         for seconds in SECONDS:
             before = held.seconds
             held.seconds = seconds
             yield Broken(name, seconds, whole.SerializeToString())
             held.seconds = before
+        if left_out:
+            part.ClearField(field.name)
     elif field.is_repeated:
         if held:
             yield from _broken(whole, held[0], f"{name}[0].", ids)

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tests.support.program_operations import OF_PROGRAMS
+
 Ids = dict[str, str]
 Schema = dict[str, Any]
 
@@ -54,7 +56,8 @@ class Route:
 
 
 _WHOSE = {
-    (f"list_{each}", "teacher_id") for each in "goals observations administrations timeline".split()
+    (f"list_{each}", "teacher_id")
+    for each in "goals observations administrations timeline coaching_sessions".split()
 }
 # operation -> who may, and which of the ids it works on where that is not the usual one
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
@@ -104,18 +107,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
     "end_relationship": (_COACH, {"relationship_id": "to_end"}),
     "get_relationship": (_COACH, {}),
-    "draft_program": (_ADMIN, {}),
-    "edit_program": (_LEAD, {"program_id": "draft_program"}),
-    "plan_program": (_LEAD, {"program_id": "draft_program"}),
-    "deviate_program": (_LEAD, {}),
-    "open_program": (_LEAD, {"program_id": "draft_program"}),
-    "begin_program": (_LEAD, {"program_id": "open_program"}),
-    "close_program": (_LEAD, {"program_id": "closing_program"}),
-    "withdraw_program": (_LEAD, {"program_id": "unwanted_program"}),
-    "get_program": (_COACH, {}),
-    "list_programs": (_COACH, {}),
-    "get_process_template": (_COACH, {}),
-    "list_process_templates": (_COACH, {}),
+    **OF_PROGRAMS,
     "draft_goal": (_COACH, {}),
     "list_goals": (_COACH, {}),
     "edit_goal": (_TEACHER, {"goal_id": "draft_goal"}),
@@ -276,6 +268,11 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "create_administration_share": _READERS,
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
+    "schedule_coaching_session": {"teacher_ids": ["teacher-0001"], "coach_id": None},
+    "record_contact": {"held_at": None},
+    "schedule_session_series": {"teacher_ids": ["teacher-0001"], "coach_id": None},
+    "hold_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
+    "correct_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "give_grant": {"role": "facilitator"},
     "draft_tool": {"levels": _LEVELS},
     "draft_program": {"lead_ids": _LEADS},
@@ -286,7 +283,9 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "open_administration": {"seats": 12},
     "schedule_administration": {"school_year": 2027},
 }
-_TEXTS = frozenset("statement note reason title text labels description category".split()) | {
+_TEXTS = frozenset(
+    "statement note reason summary title text labels description category".split()
+) | {
     "contact",
     "quality",
     "attribution",
@@ -295,7 +294,7 @@ _TEXTS = frozenset("statement note reason title text labels description category
     "ends_when",
     "prompts",
 }
-_CODES = frozenset("focus_skill measure_id unit license construct_id".split())
+_CODES = frozenset("focus_skill materials_unit measure_id unit license construct_id".split())
 
 
 def routes(platform: HasServices) -> Iterator[Route]:
@@ -358,7 +357,8 @@ def example_body(
         route = asked
     assert route.body is not None
     more = {**ids_for(route.operation, ids), **_MORE.get(route.operation, {})}
-    body = _example(route, route.body, more, "")
+    made = _example(route, route.body, more, "")
+    body = {name: each for name, each in made.items() if each is not None}  # left out
     _tell(body, canary)
     return body
 

@@ -117,8 +117,9 @@ class Noun(Generic[P, A]):
             vars(inner)["allowed"] = await self.actions.allowed(ports, call, thing, known)
         return made
 
-    def create(self, case: UseCase[P, A], policy: K) -> Operation[P, K]:
-        """POST to the collection; 201 with its place."""
+    def create(self, case: UseCase[P, A], policy: K, action: str = "") -> Operation[P, K]:
+        """POST to the collection, or to an `action` below it: another way to make one. 201 with
+        its place."""
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             made = await case(ports, call, asked.body)
@@ -126,7 +127,8 @@ class Noun(Generic[P, A]):
             place = f"{self.collection}/{getattr(shown, self.id, made.id)}"
             return Answer(shown, made.version, place)
 
-        return self._of(case, "POST", self.collection, policy, run, status=201)
+        path = f"{self.collection}/{action}" if action else self.collection
+        return self._of(case, "POST", path, policy, run, status=201)
 
     def change(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,9 @@ from services.ctl.demo.actor import Actor, Moments
 from services.ctl.demo.district import coach_id, teacher_id
 from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, PastGoal, PastObservation, PastSurvey
+
+CONTACTS = (21, 9)  # days ago on which a coach recorded one with a teacher
+ACTIVITIES = ("debrief", "plan", "model", "look_at_work", "co_teach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,27 @@ class Player:
         for number, survey in enumerate(past.surveys):
             goal = goals[0] if survey.about_goal and goals else None
             await self._survey(past, number, survey, published, goal)
+        await self._sessions(past)
+
+    async def _sessions(self, past: Past) -> None:
+        """What the coach recorded in the last weeks, and a session that is planned."""
+        teacher, coach = teacher_id(past.teacher), coach_id(past.coach)
+        moments = self._moments(300 + past.teacher % 50)
+        path, step = "/coaching-sessions", (teacher, "session")
+        for number, ago in enumerate(each for each in CONTACTS if each < past.accepted):
+            activity = ACTIVITIES[(past.teacher + number) % len(ACTIVITIES)]
+            contact = {"teacher_id": teacher, "minutes": 20 + 10 * number, "activity": activity}
+            await self._actor.post(
+                coach, "programs", f"{path}/contacts", contact,
+                key=self._key(*step, number), now=moments.at(ago),
+            )  # fmt: skip
+        planned = {
+            "teacher_ids": [teacher],
+            "starts_at": (self._moments(300).at(1) + timedelta(days=7)).isoformat(),
+        }
+        await self._actor.post(
+            coach, "programs", path, planned, key=self._key(*step, "next"), now=moments.at(1)
+        )
 
     async def _goal(self, past: Past, number: int, goal: PastGoal) -> str:
         teacher, coach = teacher_id(past.teacher), coach_id(past.coach)

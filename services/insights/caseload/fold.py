@@ -17,6 +17,7 @@ from coaching.privacy.v1 import policy_events_pb2 as policy_events
 from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
 from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
+from coaching.programs.v1 import coaching_session_events_pb2 as session_events
 from coaching.programs.v1 import program_events_pb2 as program_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
@@ -158,6 +159,10 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
     **dict.fromkeys(events_with(program_events.ProgramSnapshot.DESCRIPTOR), "concerns no teacher"),
+    **dict.fromkeys(
+        events_with(session_events.CoachingSessionSnapshot.DESCRIPTOR),
+        "a card says what is to be done, and no session; timelines show them",
+    ),
     **dict.fromkeys(
         (
             *events_with(goal_shares.GoalShareSnapshot.DESCRIPTOR),

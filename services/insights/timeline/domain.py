@@ -1,4 +1,5 @@
-"""A teacher's timeline: one item for each goal, observation, survey and relationship of hers.
+"""A teacher's timeline: one item for each goal, observation, survey, relationship and coaching
+session of hers.
 
 An item tells of what kind it is, in which state, its days and the ids it refers to. Texts are not
 in events, and so no item has one.
@@ -19,6 +20,7 @@ class ItemKind(enum.StrEnum):
     OBSERVATION = "observation"
     SURVEY = "survey"
     RELATIONSHIP = "relationship"
+    COACHING_SESSION = "coaching_session"
 
 
 class State(enum.StrEnum):
@@ -40,23 +42,34 @@ class State(enum.StrEnum):
     PROPOSED = "proposed"
     DECLINED = "declined"
     ENDED = "ended"
+    HELD = "held"
+    SUMMARIZED = "summarized"
+    MISSED = "missed"
+    VOIDED = "voided"
     UNKNOWN = "unknown"  # to this build: a newer one has said it
 
 
-TAKEN_BACK = (State.WITHDRAWN, State.CANCELLED)  # should not have been, and is not shown
+TAKEN_BACK = (
+    State.WITHDRAWN,
+    State.CANCELLED,
+    State.VOIDED,
+)  # should not have been, and is not shown
 
 
 class ItemStep(enum.StrEnum):
-    """What happened at an instant; `scheduled` of an observation is the time it is planned for."""
+    """What happened at an instant; `scheduled` of an observation or a session is the time it is
+    planned for."""
 
     DRAFTED = "drafted"
     ACTIVATED = "activated"
     PROGRESSED = "progressed"
     SCHEDULED = "scheduled"
+    HELD = "held"
     OPENED = "opened"
     COMPLETED = "completed"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
+    SUMMARIZED = "summarized"
     CORRECTED = "corrected"
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
@@ -122,12 +135,30 @@ class Relationship:
     ended_at: datetime | None = None
 
 
-Said = Goal | Observation | Survey | Relationship
+@dataclass(frozen=True, slots=True)
+class CoachingTime:
+    """A coaching session: how long, and into what it went (codes between blanks); `scheduled_at` is
+    when it is planned for, until it is `held_at`. Who else was there is not told."""
+
+    id: str
+    state: State
+    school_year: int
+    coach: str
+    minutes: int = 0
+    activities: str = ""
+    scheduled_at: datetime | None = None
+    held_at: datetime | None = None
+    summarized_at: datetime | None = None
+    corrected_at: datetime | None = None
+
+
+Said = Goal | Observation | Survey | Relationship | CoachingTime
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """`at` is where it stands: when it was begun or, of an observation, is planned for. `said` is
+    """`at` is where it stands: when it was begun or, of an observation or a session, is planned
+    for or was held. `said` is
     None where no event of it could be read yet. `incomplete`: an event of it could not be."""
 
     kind: ItemKind
@@ -150,7 +181,8 @@ class TimelineItem:
 class Sight:
     """Who sees an item, beside the teacher herself: `open` to all who coach her, or `of` one
     person alone. It is what the services tell that own it: goals and surveys are open, a
-    relationship is its two sides', an observation its observer's until it is shared."""
+    relationship or a session is her coach's in it, an observation its observer's until it is
+    shared."""
 
     open: bool = False
     of: str = ""
@@ -159,7 +191,7 @@ class Sight:
 def sight_of(kind: ItemKind, person: str, shared: bool) -> Sight:
     """`person`: the observer or the coach, `shared`: of an observation. Empty and False where they
     are not known yet."""
-    if kind is ItemKind.RELATIONSHIP:
+    if kind in _OF_BOTH:
         return Sight(of=person)
     if kind is ItemKind.OBSERVATION:
         return Sight(open=shared, of=person)
@@ -168,9 +200,8 @@ def sight_of(kind: ItemKind, person: str, shared: bool) -> Sight:
 
 def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
     """What a teacher shows who coaches her, by the kinds of work as `access.profile.ALL_WORK`
-    names them; their relationship is no work, and both know it."""
-    shown = {_OF_WORK[work] for work in works if work in _OF_WORK}
-    return frozenset({ItemKind.RELATIONSHIP, *shown})
+    names them; their relationship and their sessions are no work, and both know them."""
+    return _OF_BOTH.union(_OF_WORK[work] for work in works if work in _OF_WORK)
 
 
 def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
@@ -181,6 +212,7 @@ def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
     return item
 
 
+_OF_BOTH = frozenset({ItemKind.RELATIONSHIP, ItemKind.COACHING_SESSION})
 _OF_WORK = {
     "goal": ItemKind.GOAL,
     "observation": ItemKind.OBSERVATION,

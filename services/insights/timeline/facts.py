@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.chassis.views.facts import FactOf, named
-from services.insights.facts import goals, observations, relationships, surveys
+from services.insights.facts import coaching_sessions, goals, observations, relationships, surveys
 from services.insights.timeline.domain import (
+    CoachingTime,
     Goal,
     ItemKind,
     Observation,
@@ -20,8 +21,15 @@ GOALS = FactOf(Goal, state=named(State, goals.STATES, State.UNKNOWN))
 OBSERVATIONS = FactOf(Observation, state=named(State, observations.STATES, State.UNKNOWN))
 SURVEYS = FactOf(Survey, state=named(State, surveys.STATES, State.UNKNOWN))
 RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, State.UNKNOWN))
+SESSIONS = FactOf(CoachingTime, state=named(State, coaching_sessions.STATES, State.UNKNOWN))
 
-AnyFact = FactOf[Goal] | FactOf[Observation] | FactOf[Survey] | FactOf[Relationship]
+AnyFact = (
+    FactOf[Goal]
+    | FactOf[Observation]
+    | FactOf[Survey]
+    | FactOf[Relationship]
+    | FactOf[CoachingTime]
+)
 
 OF_KIND: Mapping[ItemKind, AnyFact]
 OF_KIND = {
@@ -29,6 +37,7 @@ OF_KIND = {
     ItemKind.OBSERVATION: OBSERVATIONS,
     ItemKind.SURVEY: SURVEYS,
     ItemKind.RELATIONSHIP: RELATIONSHIPS,
+    ItemKind.COACHING_SESSION: SESSIONS,
 }
 
 

@@ -16,14 +16,14 @@ from services.chassis.views.projection import (
     is_gone,
     topics_of,
 )
-from services.insights.facts import goals, observations, relationships, surveys
+from services.insights.facts import coaching_sessions, goals, observations, relationships, surveys
 from services.insights.facts.reading import day, has_left, instant, of_one
 from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
-from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
+from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SESSIONS, SURVEYS
 
 GROUP = "timeline"
 TIMELINE = "timeline"
-_BEGINS = ("drafted_at", "scheduled_at", "proposed_at")  # a fact has one of them
+_BEGINS = ("drafted_at", "held_at", "scheduled_at", "proposed_at")  # a fact has one of them
 
 
 def _goal(event: Event) -> Fact:
@@ -86,6 +86,34 @@ def _relationship(event: Event) -> Fact:
     return _fact(event, said, ItemKind.RELATIONSHIP, value)
 
 
+def _session(event: Event) -> Sequence[Fact]:
+    """Nothing of one that is of no teacher: it is on nobody's timeline."""
+    if coaching_sessions.of_nobody(event.envelope):
+        return []
+    return _OF_HERS(event)
+
+
+def _hers(event: Event) -> Fact:
+    said = coaching_sessions.snapshot(event)
+    held = coaching_sessions.held(said)
+    begins = instant(said, "starts_at")
+    value = SESSIONS.write(
+        state=coaching_sessions.state(said),
+        school_year=said.school_year,
+        coach=said.coach_id,
+        minutes=said.minutes,
+        activities=" ".join(each.activity for each in said.activities),
+        scheduled_at=None if held else begins,
+        held_at=begins if held else None,
+        summarized_at=instant(said, "summarized_at"),
+        corrected_at=instant(said, "corrected_at"),
+    )
+    kind, envelope = ItemKind.COACHING_SESSION, event.envelope
+    left = coaching_sessions.has_left(event, said)
+    row = _row(envelope, kind)
+    return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
+
+
 def _gone(kind: ItemKind) -> Callable[[Event], Fact]:
     def place(event: Event) -> Fact:
         envelope = event.envelope
@@ -94,11 +122,13 @@ def _gone(kind: ItemKind) -> Callable[[Event], Fact]:
     return place
 
 
+_OF_HERS = of_one(_hers, _gone(ItemKind.COACHING_SESSION))
 FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(goals.TYPES, of_one(_goal, _gone(ItemKind.GOAL))),
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone(ItemKind.OBSERVATION))),
     **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone(ItemKind.SURVEY))),
     **dict.fromkeys(relationships.TYPES, of_one(_relationship, _gone(ItemKind.RELATIONSHIP))),
+    **dict.fromkeys(coaching_sessions.TYPES, _session),
 }
 TOPICS = topics_of(FOLDS)
 _KINDS: Mapping[str, ItemKind] = {
@@ -106,6 +136,7 @@ _KINDS: Mapping[str, ItemKind] = {
     **dict.fromkeys(observations.TYPES, ItemKind.OBSERVATION),
     **dict.fromkeys(surveys.TYPES, ItemKind.SURVEY),
     **dict.fromkeys(relationships.TYPES, ItemKind.RELATIONSHIP),
+    **dict.fromkeys(coaching_sessions.TYPES, ItemKind.COACHING_SESSION),
 }
 
 
@@ -142,7 +173,7 @@ def timeline_fields(row: Row) -> dict[str, Any]:
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The item of which an event cannot be read; none where the key names no teacher."""
     kind = _KINDS.get(envelope.type)
-    if kind is None or envelope.key.count(":") != 1:
+    if kind is None or envelope.key.count(":") != 1 or coaching_sessions.of_nobody(envelope):
         return []
     return [(TIMELINE, _row(envelope, kind))]
 

@@ -17,8 +17,9 @@ class TimelineStepResource(Resource):
 
 
 class TimelineItemResource(Resource):
-    """`item_id` is the id of the goal, observation, administration or relationship, and `at` when
-    it was begun or, of an observation, is planned for. `unknown` is what a newer version of Tandem
+    """`item_id` is the id of the goal, observation, administration, relationship or coaching
+    session, and `at` when it was begun or, of an observation or a session, is planned for or was
+    held. `unknown` is what a newer version of Tandem
     said and this one does not know yet. `incomplete`: an event of it could not be read, and is
     parked. Of the ids those are set that the kind has."""
 
@@ -41,6 +42,8 @@ class TimelineItemResource(Resource):
     observer_name: str | None = name_of("observer_id")
     coach_id: str | None
     coach_name: str | None = name_of("coach_id")
+    minutes: int | None = Field(description="How long a session took, once it was held")
+    activities: list[str] = Field(description="What the minutes of a session went into, as codes")
     incomplete: bool
 
 
@@ -75,5 +78,7 @@ def item_resource(item: TimelineItem) -> TimelineItemResource:
         goal_id=told("goal"),
         observer_id=told("observer"),
         coach_id=told("coach"),
+        minutes=getattr(said, "minutes", None) or None,
+        activities=getattr(said, "activities", "").split(),
         incomplete=item.incomplete,
     )

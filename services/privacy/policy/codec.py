@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.privacy.v1 import policy_events_pb2 as published
 from services.access.privacy_keys import POLICY_ROW
 from services.chassis.words import messages_of, numbers_of
@@ -46,4 +48,9 @@ def encode_policy(policy: DataUsePolicy, event: PolicyEvent) -> EncodedEvent:
     return encoded(message, (f"{policy.district}:{POLICY_ROW}",))
 
 
-POLICIES = AggregateCodec("policy", DataUsePolicy, encode_policy)
+def _of_more_records(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 may say how long coaching sessions are kept, which no older build can read."""
+    return state
+
+
+POLICIES = AggregateCodec("policy", DataUsePolicy, encode_policy, [_of_more_records])

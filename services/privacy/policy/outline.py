@@ -43,6 +43,7 @@ class Recording(enum.StrEnum):
 class RecordClass(enum.StrEnum):
     """The classes of records that are kept for a time."""
 
+    COACHING_SESSIONS = "coaching_sessions"
     GOALS = "goals"
     LOOKS = "looks"
     OBSERVATIONS = "observations"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from operator import attrgetter
@@ -15,6 +15,7 @@ from services.access.acknowledged import check_acknowledged
 from services.access.coaching import to_be_told
 from services.access.days import Days
 from services.access.directory import ReadsAnew
+from services.access.erasures import ErasesToo
 from services.access.guarded import About, Guarded
 from services.access.profile import People
 from services.access.school_year import QueryYear, SchoolYear
@@ -52,7 +53,7 @@ Acknowledged = Annotated[
 @dataclass(frozen=True, slots=True)
 class Ports:
     """`path` is for what the district does to many: who may is then decided for all at once; `view`
-    is for duties."""
+    and `erased_too` are for duties: the latter erases what else the service has of a person."""
 
     relationships: Guarded[Relationship]
     path: WritePath[Relationship]
@@ -64,6 +65,7 @@ class Ports:
     view: ReadsAnew
     days: Days
     clock: Clock
+    erased_too: Sequence[ErasesToo] = ()
 
 
 def sides(relationship: Relationship) -> About:

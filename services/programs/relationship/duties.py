@@ -158,8 +158,8 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
 
 async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All relationships of a teacher that were proposed before the order. Those in which she
-    coaches are the others'."""
-    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts)
+    coaches are the others'. With what other rooms have of her, since the receipt is of all."""
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, too=ports.erased_too)
     hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
     return await erasures.carry_out(work, call, todo, now, hers, _proposed, _nobody)
 

@@ -9,14 +9,24 @@ from typing import Any
 import pytest
 
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.programs.v1 import coaching_session_events_pb2 as sessions
 from services.access.profile import ALL_WORK
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.facts import facts_in
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
 from services.insights.calendar.fold import FOLDS as CALENDAR
 from services.insights.caseload.fold import FOLDS as CARDS
+from services.insights.facts import coaching_sessions
 from services.insights.org.fold import FOLDS as ORGS
-from services.insights.timeline.domain import NEVER, ItemKind, Sight, State, kinds_shown, sight_of
+from services.insights.timeline.domain import (
+    NEVER,
+    CoachingTime,
+    ItemKind,
+    Sight,
+    State,
+    kinds_shown,
+    sight_of,
+)
 from services.insights.timeline.fold import (
     FOLDS,
     TIMELINE,
@@ -51,8 +61,49 @@ def observation(version: int, state: Any, **more: Any) -> Event:
     return event(observations.ObservationShared(observation=said), "o1", version)
 
 
-def test_what_is_on_a_card_is_on_the_timeline_too() -> None:
-    assert FOLDS.keys() == CARDS.keys() - CALENDAR.keys() - ORGS.keys()
+def test_what_is_on_a_card_is_on_the_timeline_too_and_sessions_are_there_alone() -> None:
+    cards = CARDS.keys() - CALENDAR.keys() - ORGS.keys()
+    assert FOLDS.keys() == cards | set(coaching_sessions.TYPES)
+
+
+def held(version: int, *teachers: str, key: str = "north:t1") -> Event:
+    said = sessions.CoachingSessionSnapshot(
+        coaching_session_id="s1",
+        coach_id="c1",
+        teacher_ids=teachers,
+        school_year=2027,
+        state=sessions.COACHING_SESSION_STATE_HELD,
+        minutes=60,
+        activities=[
+            sessions.TimeSpent(activity="observe", minutes=40),
+            sessions.TimeSpent(activity="debrief", minutes=20),
+        ],
+    )
+    said.starts_at.FromDatetime(AT)
+    message = sessions.CoachingSessionHeld(coaching_session=said)
+    return event(message, "s1", version, key=key)
+
+
+def test_a_session_is_an_item_of_each_whom_it_is_of_and_its_coach_alone_sees_it() -> None:
+    for teacher in ("t1", "t2"):
+        (row,) = project(held(1, "t1", "t2", key=f"north:{teacher}")).values()
+        assert (row["teacher"], row["listed"]) == (teacher, True)
+        assert (row["open"], row["of"]) == (False, "c1")
+        item = item_of(row)
+        assert isinstance(item.said, CoachingTime)
+        assert (item.said.minutes, item.said.activities) == (60, "observe debrief")
+        assert [step.value for step, _ in item.steps] == ["held"]
+
+
+def test_who_has_left_a_session_has_no_item_of_it_any_more() -> None:
+    (row,) = project(held(1, "t1", "t2"), held(2, "t2")).values()
+    assert not row["listed"]
+    assert facts_in(row, "coaching_session") == []
+
+
+def test_time_without_teachers_is_on_no_timeline() -> None:
+    assert project(held(1, key="north:s1")) == {}
+    assert row_of_parked(held(1, key="north:s1").envelope) == []
 
 
 def test_the_newest_version_wins_in_every_order() -> None:
@@ -90,6 +141,7 @@ def test_a_row_that_only_a_parked_event_made_is_nobodys_but_the_teachers() -> No
         (ItemKind.GOAL, "", False, Sight(open=True)),
         (ItemKind.SURVEY, "", False, Sight(open=True)),
         (ItemKind.RELATIONSHIP, "c1", False, Sight(of="c1")),
+        (ItemKind.COACHING_SESSION, "c1", False, Sight(of="c1")),
         (ItemKind.OBSERVATION, "c1", False, Sight(of="c1")),
         (ItemKind.OBSERVATION, "c1", True, Sight(open=True, of="c1")),
     ],
@@ -100,8 +152,9 @@ def test_who_sees_an_item(kind: ItemKind, person: str, shared: bool, sight: Sigh
 
 def test_what_a_teacher_shows_is_known_by_its_work() -> None:
     assert kinds_shown(ALL_WORK) == frozenset(ItemKind)
-    assert kinds_shown(["administration"]) == {ItemKind.SURVEY, ItemKind.RELATIONSHIP}
-    assert kinds_shown(["lesson plans"]) == {ItemKind.RELATIONSHIP}
+    both = {ItemKind.RELATIONSHIP, ItemKind.COACHING_SESSION}
+    assert kinds_shown(["administration"]) == {ItemKind.SURVEY, *both}
+    assert kinds_shown(["lesson plans"]) == both
 
 
 def test_a_parked_event_marks_its_item() -> None:

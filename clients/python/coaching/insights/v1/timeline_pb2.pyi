@@ -31,6 +31,7 @@ class _TimelineKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timeline
     TIMELINE_KIND_OBSERVATION: _TimelineKind.ValueType  # 2
     TIMELINE_KIND_SURVEY: _TimelineKind.ValueType  # 3
     TIMELINE_KIND_RELATIONSHIP: _TimelineKind.ValueType  # 4
+    TIMELINE_KIND_COACHING_SESSION: _TimelineKind.ValueType  # 5
 
 class TimelineKind(_TimelineKind, metaclass=_TimelineKindEnumTypeWrapper): ...
 
@@ -39,6 +40,7 @@ TIMELINE_KIND_GOAL: TimelineKind.ValueType  # 1
 TIMELINE_KIND_OBSERVATION: TimelineKind.ValueType  # 2
 TIMELINE_KIND_SURVEY: TimelineKind.ValueType  # 3
 TIMELINE_KIND_RELATIONSHIP: TimelineKind.ValueType  # 4
+TIMELINE_KIND_COACHING_SESSION: TimelineKind.ValueType  # 5
 Global___TimelineKind: _TypeAlias = TimelineKind  # noqa: Y015
 
 class _TimelineState:
@@ -66,6 +68,10 @@ class _TimelineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timelin
     TIMELINE_STATE_ENDED: _TimelineState.ValueType  # 16
     TIMELINE_STATE_UNKNOWN: _TimelineState.ValueType  # 17
     """A newer version said something that this one does not know."""
+    TIMELINE_STATE_HELD: _TimelineState.ValueType  # 18
+    TIMELINE_STATE_SUMMARIZED: _TimelineState.ValueType  # 19
+    TIMELINE_STATE_MISSED: _TimelineState.ValueType  # 20
+    TIMELINE_STATE_VOIDED: _TimelineState.ValueType  # 21
 
 class TimelineState(_TimelineState, metaclass=_TimelineStateEnumTypeWrapper):
     """Each kind has some of them."""
@@ -89,6 +95,10 @@ TIMELINE_STATE_DECLINED: TimelineState.ValueType  # 15
 TIMELINE_STATE_ENDED: TimelineState.ValueType  # 16
 TIMELINE_STATE_UNKNOWN: TimelineState.ValueType  # 17
 """A newer version said something that this one does not know."""
+TIMELINE_STATE_HELD: TimelineState.ValueType  # 18
+TIMELINE_STATE_SUMMARIZED: TimelineState.ValueType  # 19
+TIMELINE_STATE_MISSED: TimelineState.ValueType  # 20
+TIMELINE_STATE_VOIDED: TimelineState.ValueType  # 21
 Global___TimelineState: _TypeAlias = TimelineState  # noqa: Y015
 
 @_typing.final
@@ -183,10 +193,12 @@ class TimelineItem(_message.Message):
     INCOMPLETE_FIELD_NUMBER: _builtins.int
     OBSERVER_NAME_FIELD_NUMBER: _builtins.int
     COACH_NAME_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    ACTIVITIES_FIELD_NUMBER: _builtins.int
     kind: Global___TimelineKind.ValueType
     """What the item is."""
     item_id: _builtins.str
-    """Of the goal, observation, administration or relationship."""
+    """Of the goal, observation, administration, relationship or coaching session."""
     state: Global___TimelineState.ValueType
     """Where it stands."""
     school_year: _builtins.int
@@ -215,9 +227,11 @@ class TimelineItem(_message.Message):
     """Names beside ids; empty where none is known."""
     coach_name: _builtins.str
     """What `coach_id` is called; empty where it is not known."""
+    minutes: _builtins.int
+    """How long a session took; 0 until it was held, and of all else."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
-        """When it was begun or, of an observation, is planned for."""
+        """When it was begun or, of an observation or a session, is planned for or was held."""
 
     @_builtins.property
     def changed_at(self) -> _timestamp_pb2.Timestamp:
@@ -226,6 +240,10 @@ class TimelineItem(_message.Message):
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimelineStep]:
         """The oldest first."""
+
+    @_builtins.property
+    def activities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the minutes of a session went into, as codes."""
 
     def __init__(
         self,
@@ -248,10 +266,12 @@ class TimelineItem(_message.Message):
         incomplete: _builtins.bool = ...,
         observer_name: _builtins.str = ...,
         coach_name: _builtins.str = ...,
+        minutes: _builtins.int = ...,
+        activities: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -265,7 +285,7 @@ class TimelineStep(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """drafted, activated, progressed, scheduled, opened, completed, shared,
-    acknowledged, corrected, proposed, accepted, closed or ended.
+    acknowledged, corrected, proposed, accepted, closed, ended, held or summarized.
     """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:

@@ -1,0 +1,283 @@
+"""A coaching session: scheduled, then held or missed, summarized, put right.
+
+Its coach says what became of it, and each of its minutes once: into one activity, whoever was
+there. Whom it is of are told; no other coach of theirs is. Who did not come to a session of many
+is no more of it: nobody else there is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from services.chassis.corrections import Correction, with_one_more
+from services.chassis.kernel import Fault, Kind, invalid
+from services.programs.session.outline import (
+    Barrier,
+    CoachingSessionOutline,
+    CoachingSessionState,
+    Happened,
+    Modality,
+    SessionEvent,
+    SessionKind,
+    TimeSpent,
+)
+
+MOST_TEACHERS = 60  # of a session: each gets an event that names all
+MOST_MINUTES = 720  # of a session
+MOST_CORRECTIONS = 20
+MOST_MOVES = 20  # between records of one person that are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a coach records of a session that was held."""
+
+    held_at: datetime
+    activities: tuple[TimeSpent, ...]
+    came: tuple[str, ...]
+    modality: Modality
+    barriers: tuple[Barrier, ...] = ()
+    materials_unit: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCorrection(Correction):
+    """What was recorded before."""
+
+    was: Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """`before` is `after` since two records of a person became one; `both` were of the session."""
+
+    before: str
+    after: str
+    both: bool = False
+
+
+@dataclass(kw_only=True)
+class CoachingSession(CoachingSessionOutline):
+    """`summary`: what the coach writes for whom it is of. `corrections`: what was recorded before,
+    oldest first. `moved`: by which records of one person it has come to another, oldest first.
+    `absent`: who was of it and is no more, since her events are still there; told to nobody."""
+
+    summary: str = ""
+    corrections: tuple[SessionCorrection, ...] = ()
+    moved: tuple[Renamed, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    def scheduled(self) -> CoachingSession:
+        """Its first event: it is to come. Raises as `begun`."""
+        self._begun()
+        self.record(Happened(SessionEvent.SCHEDULED))
+        return self
+
+    def contact(self, held_at: datetime, spent: TimeSpent, at: datetime) -> CoachingSession:
+        """Its first event: it was held, and nobody had planned it."""
+        self._begun()
+        said = Recorded(held_at, (spent,), self.teachers, self.modality)
+        self._keep(said, at)
+        return self
+
+    def reschedule(self, by: str, starts_at: datetime) -> None:
+        """Move it to another time of its school year, which the caller makes sure of."""
+        self.check_reschedule(by, starts_at)
+        if starts_at != self.starts_at:
+            self.starts_at = starts_at
+            self.record(Happened(SessionEvent.RESCHEDULED))
+
+    def hold(self, by: str, at: datetime, said: Recorded) -> None:
+        """It was held: by those who came, of those who were to come."""
+        self.check_hold(by, at)
+        strangers = [each for each in said.came if each not in self.teachers]
+        if strangers:
+            place = f"/attended_ids/{said.came.index(strangers[0])}"
+            raise invalid("not_invited", "She was not to come to this session.", place)
+        self._keep(said, at)
+
+    def miss(self, by: str, at: datetime, barriers: Collection[Barrier]) -> None:
+        """It did not take place, and was not called off."""
+        self.check_miss(by, at)
+        self.state, self.recorded_at = CoachingSessionState.MISSED, at
+        self.barriers = once(barriers)
+        self.record(Happened(SessionEvent.MISSED))
+
+    def cancel(self, by: str, at: datetime) -> None:
+        """Call a session off before it is held; its coach or, where it is hers alone, the
+        teacher."""
+        self.check_cancel(by, at)
+        self.state, self.cancelled_at = CoachingSessionState.CANCELLED, at
+        self.record(Happened(SessionEvent.CANCELLED))
+
+    def summarize(self, by: str, at: datetime, summary: str) -> None:
+        self.check_summarize(by, at)
+        self.state, self.summary, self.summarized_at = (
+            CoachingSessionState.SUMMARIZED,
+            summary,
+            at,
+        )
+        self.record(Happened(SessionEvent.SUMMARIZED))
+
+    def correct(self, by: str, at: datetime, said: Recorded, reason: str) -> None:
+        """What was recorded was something else; what it was stays. Who is no more among those who
+        came leaves the session."""
+        self.check_correct(by, at)
+        self._check(said)
+        if said.summary and self.state is not CoachingSessionState.SUMMARIZED:
+            raise invalid("not_summarized", "It has no summary yet: summarize it.", "/summary")
+        if not said.summary and self.state is CoachingSessionState.SUMMARIZED:
+            raise invalid("summary_needed", "A summary is corrected by another.", "/summary")
+        was = SessionCorrection(reason=reason, by=by, at=at, was=self.recorded)
+        full = Fault(Kind.LIMITED, "too_many_corrections", "It was corrected too often already.")
+        kept = with_one_more(self.corrections, was.was, said, was, MOST_CORRECTIONS, full)
+        if kept is None:
+            return
+        self.corrections, self.corrected_at = kept, at
+        self._take(said, SessionEvent.CORRECTED)
+
+    def void(self, by: str, at: datetime, reason: str) -> None:
+        """It should not have been recorded: it counts no more, for good, and stays visible."""
+        self.check_void(by, at)
+        last = SessionCorrection(reason=reason, by=by, at=at, was=self.recorded)
+        self.corrections = (*self.corrections, last)
+        self.state, self.voided_at = CoachingSessionState.VOIDED, at
+        self.record(Happened(SessionEvent.VOIDED))
+
+    @property
+    def recorded(self) -> Recorded:
+        """What it says of how it was held."""
+        told = self.modality, self.barriers, self.materials_unit, self.summary
+        return Recorded(self.starts_at, self.activities, self.teachers, *told)
+
+    def came_from(self, person: str) -> str:
+        """Which record it was of before it was this person's; empty: of none."""
+        return next((each.before for each in reversed(self.moved) if each.after == person), "")
+
+    def transfer(self, before: str, after: str) -> None:
+        """The one is the other, a record of the same person: nothing else changes. Nothing is
+        made of what would be of a person with herself. Given back, both are of it where both
+        were."""
+        people = (self.coach, *self.teachers, *self.absent)
+        if (
+            before not in people
+            or after == self.coach
+            or (before not in self.teachers and after in self.teachers)
+        ):
+            return
+        back = next((e for e in self.moved if (e.before, e.after) == (after, before)), None)
+        keeps = (before,) if back is not None and back.both else ()
+        were = self.teachers if before in self.teachers else self.absent
+        both = after in were
+        self.teachers = _renamed(self.teachers, before, after, keeps)
+        absent = _renamed(self.absent, before, after, keeps)
+        self.absent = tuple(each for each in absent if each not in self.teachers)
+        moved = [each for each in self.moved if each != back]
+        if back is None:
+            moved.append(Renamed(before, after, both))
+        self.coach = after if self.coach == before else self.coach
+        self.scheduled_by = after if self.scheduled_by == before else self.scheduled_by
+        self.moved = tuple(moved[-MOST_MOVES:])
+        left = () if before in self.teachers else (before,)
+        self.record(Happened(SessionEvent.TRANSFERRED, left))
+
+    def without(self, person: str, id: str) -> CoachingSession:
+        """The same under another id, of the others: what takes its place where all that is about
+        one of them is erased, under whatever ids of hers."""
+        hers = {person}
+        for each in reversed(self.moved):
+            hers |= {each.before} if each.after in hers else set()
+
+        def others(people: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(each for each in people if each not in hers)
+
+        made = replace(
+            self,
+            id=id,
+            version=0,
+            teachers=others(self.teachers),
+            absent=others(self.absent),
+            corrections=tuple(
+                replace(each, was=replace(each.was, came=others(each.was.came)))
+                for each in self.corrections
+            ),
+            moved=tuple(each for each in self.moved if hers.isdisjoint((each.before, each.after))),
+        )
+        made.record(Happened(SessionEvent.RESTATED))
+        return made
+
+    def restate(self, new: CoachingSession) -> None:
+        """It says what `new` does, which was not done with it yet; nothing where something was
+        done with it meanwhile."""
+        if self.version == 1 and replace(self, version=0) != replace(new, version=0):
+            for each in fields(new):
+                if each.init and each.name not in ("id", "district", "version"):
+                    setattr(self, each.name, getattr(new, each.name))
+            self.record(Happened(SessionEvent.RESTATED))
+
+    def _begun(self) -> None:
+        """Raises INVALID where the kind does not have these teachers."""
+        self.invited = len(self.teachers)
+        if len(set(self.teachers)) < self.invited:
+            raise invalid("teacher_repeated", "A teacher stands here twice.", "/teacher_ids")
+        if self.coach in self.teachers:
+            raise invalid("coach_is_teacher", "Coach and teacher are two people.", "/coach_id")
+        fewest, most = _TEACHERS[self.kind]
+        if not fewest <= self.invited <= most:
+            detail = f"A session of this kind has {fewest} to {most} teachers."
+            raise invalid("teachers_of_kind", detail, "/teacher_ids")
+
+    def _keep(self, said: Recorded, at: datetime) -> None:
+        self._check(said)
+        self.state, self.recorded_at = CoachingSessionState.HELD, at
+        self._take(said, SessionEvent.HELD)
+
+    def _check(self, said: Recorded) -> None:
+        if len({each.activity for each in said.activities}) < len(said.activities):
+            detail = "An activity stands here twice: say its minutes once."
+            raise invalid("activity_repeated", detail, "/activities")
+        if sum(each.minutes for each in said.activities) > MOST_MINUTES:
+            detail = f"A session has at most {MOST_MINUTES} minutes."
+            raise invalid("too_many_minutes", detail, "/activities")
+        if len(set(said.came)) < len(said.came):
+            raise invalid("teacher_repeated", "A teacher stands here twice.", "/attended_ids")
+        if not said.came and self.teachers:
+            detail = "Where nobody came the session was missed."
+            raise invalid("nobody_came", detail, "/attended_ids")
+        one = self.kind in (SessionKind.INDIVIDUAL, SessionKind.SUPPORT)
+        if (one and said.came != self.teachers) or self.coach in said.came:
+            detail = "A session of this kind is of nobody else."
+            raise invalid("teachers_of_kind", detail, "/attended_ids")
+
+    def _take(self, said: Recorded, event: SessionEvent) -> None:
+        left = tuple(each for each in self.teachers if each not in said.came)
+        were = dict.fromkeys((*self.absent, *left))
+        self.absent = tuple(each for each in were if each not in said.came)
+        self.starts_at, self.activities, self.teachers = said.held_at, said.activities, said.came
+        self.modality, self.materials_unit = said.modality, said.materials_unit
+        self.barriers, self.summary = said.barriers, said.summary
+        self.record(Happened(event, left))
+
+
+_TEACHERS = {
+    SessionKind.INDIVIDUAL: (1, 1),
+    SessionKind.GROUP: (2, MOST_TEACHERS),
+    SessionKind.WORKSHOP: (1, MOST_TEACHERS),
+    SessionKind.COMMUNITY_MEETING: (1, MOST_TEACHERS),
+    SessionKind.SUPPORT: (0, 0),
+}
+
+
+def once(barriers: Collection[Barrier]) -> tuple[Barrier, ...]:
+    """Each once, in the order of their names."""
+    return tuple(sorted(set(barriers)))
+
+
+def _renamed(
+    people: Sequence[str], before: str, after: str, keeps: Sequence[str]
+) -> tuple[str, ...]:
+    named = (after if each == before else each for each in people)
+    return tuple(dict.fromkeys((*named, *(each for each in keeps if before in people))))

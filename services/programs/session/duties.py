@@ -1,0 +1,117 @@
+"""What becomes of coaching sessions when two records of a person become one, when all about a
+person is erased, and when they have had their time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from services.access import erasures, merges
+from services.access.retention import ASKS as RETENTION_ASKS
+from services.access.retention import Retained, erase_expired, newest
+from services.access.retention_report import RetentionReport
+from services.chassis.call import Call
+from services.chassis.duties.duty import Duty, Todo
+from services.chassis.duties.each import change_each, erase_each, unless_erased
+from services.chassis.kernel import Fault, Kind
+from services.chassis.write.write_path import WritePath
+from services.programs.session.cases import Ports
+from services.programs.session.domain import CoachingSession
+
+
+async def transfer_coaching_sessions(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All of which the record that is given up is the coach, or that are of it."""
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(each: CoachingSession) -> None:
+            before = each.came_from(merge.source)
+            whom = (each.coach, *each.teachers, *each.absent)
+            takes = merge.source in whom and merge.takes(merge.source, before)
+            if takes and await merge.holds(ports.view, before):
+                each.transfer(merge.source, merge.target)
+
+        for side in ("teachers", "coach", "absent"):
+            await change_each(ports.path, call, {side: merge.source}, act)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def erase_coaching_sessions(
+    ports: Ports, call: Call, hers: erasures.Hers, ordered_at: datetime
+) -> None:
+    """All sessions of a person that were begun before the order, with what was published of them:
+    what others had in one of several they have in another that takes its place. And the time
+    without teachers of which she is the coach; other sessions in which she coaches are the
+    teachers'. What came to her from a record that the order is not of stays. Raises as
+    `erase_each`, when all else is done."""
+
+    def goes(each: CoachingSession, record: str) -> bool:
+        return each.scheduled_at <= ordered_at and hers.has(each.came_from(record))
+
+    async def of_her(record: str, each: CoachingSession) -> None:
+        if goes(each, record):
+            if set(each.teachers) - {record}:
+                await _restate(ports, call, each, record)
+            each.erase()
+
+    async def in_support(record: str, each: CoachingSession) -> None:
+        if not each.teachers and goes(each, record):
+            each.erase()
+
+    unread: Fault | None = None
+    for record in hers.records:
+        for side, act in (("teachers", of_her), ("absent", of_her), ("coach", in_support)):
+            try:
+                await erase_each(ports.path, call, {side: record}, partial(act, record))
+            except Fault as fault:
+                unread = fault
+    if unread is not None:
+        raise unread
+
+
+async def _restate(ports: Ports, call: Call, each: CoachingSession, person: str) -> None:
+    """What takes its place is made before it goes. Done again, it is as what goes is then."""
+    id_ = ports.path.derived_id(each.district, each.id, "without", person)
+    new = each.without(person, id_)
+    call = replace(call, key="")
+    try:
+        await ports.path.create(call, new)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+        changed = ports.path.change(call, id_, lambda known: known.restate(new))
+        await unless_erased(ports.path, call, id_, changed)
+
+
+def kept_coaching_sessions(
+    ports: Ports, reports: WritePath[RetentionReport]
+) -> Retained[CoachingSession]:
+    """Coaching sessions, as long as the district keeps them, held or not."""
+    return Retained(
+        "coaching_sessions",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.view,
+        ports.days,
+        ports.clock,
+        _whose,
+        _touched,
+    )
+
+
+def _whose(each: CoachingSession) -> list[str]:
+    """Also who did not come: her id stands in its events."""
+    return [each.coach, *each.teachers, *each.absent, *(one.before for one in each.moved)]
+
+
+def _touched(each: CoachingSession) -> datetime | None:
+    done = each.recorded_at, each.summarized_at, each.cancelled_at, each.voided_at
+    return newest(each.scheduled_at, each.starts_at, *done, each.corrected_at)
+
+
+DUTIES = (Duty("transfer_coaching_sessions", merges.ASKS, transfer_coaching_sessions),)
+RETENTION_DUTIES: tuple[Duty[Retained[CoachingSession]], ...] = (
+    Duty("erase_expired_sessions", RETENTION_ASKS, erase_expired),
+)

@@ -1,0 +1,85 @@
+"""Sessions that come again, each one of its own; those to come can be called off together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import Field
+
+from services.chassis.call import Call
+from services.chassis.fields import Id
+from services.chassis.kernel import invalid, not_found
+from services.chassis.write.by_date import Order
+from services.programs.session.cases import (
+    BY_DATE,
+    Ports,
+    ScheduleCoachingSession,
+    bounds_of,
+    check_begins,
+    planned,
+)
+from services.programs.session.domain import CoachingSession
+from services.programs.session.outline import CoachingSessionState
+from services.programs.session.resources import SessionSeriesResource, series_resource
+
+OLDEST = BY_DATE.first(Order.OLDEST)
+MOST_WEEKS = 4  # from one to the next
+MOST_OCCURRENCES = 40
+
+
+class ScheduleSessionSeries(ScheduleCoachingSession):
+    every_weeks: int = Field(ge=1, le=MOST_WEEKS, examples=[2])
+    occurrences: int = Field(ge=2, le=MOST_OCCURRENCES, examples=[3])
+
+
+async def schedule_session_series(
+    ports: Ports, call: Call, asked: ScheduleSessionSeries
+) -> SessionSeriesResource:
+    """Plan sessions that come again every so many weeks, as one is planned. They begin at the same
+    time of the district's day, all in one school year; each is moved, held, missed or cancelled as
+    any other. Repeated, what was not planned yet is."""
+    first = planned(ports, call, asked)
+    series, made = first.id, []
+    for number in range(asked.occurrences):
+        starts_at = ports.days.weeks_later(
+            call.district, asked.starts_at, number * asked.every_weeks
+        )
+        year = ports.days.school_year_of(call.district, starts_at, "/starts_at")
+        if year != first.school_year:
+            detail = "They do not all lie in one school year."
+            raise invalid("another_school_year", detail, "/occurrences")
+        id_ = ports.sessions.derived_id(call.district, series, str(number))
+        made.append(replace(first, id=id_, series=series, starts_at=starts_at).scheduled())
+    first, *others = made
+
+    async def check() -> None:
+        await check_begins(ports, call, first, "/starts_at")
+
+    done = [await ports.sessions.create(call, first, bounds_of(first), check)]
+    for each in others:  # of the same people, who may is decided
+        done.append(await ports.path.create(call, each, bounds_of(each)))
+    return series_resource(series, done)
+
+
+async def end_session_series(ports: Ports, call: Call, series_id: Id) -> SessionSeriesResource:
+    """Call off what is still to come of a series, as its coach; what was held or missed stays.
+    Answers all of them as they are then."""
+    ports.summaries.own(call, "/series_id")
+    call.if_match = None  # a series has no version
+    where = {"series": series_id}
+    found = await ports.path.find(call.district, where, "", MOST_OCCURRENCES, OLDEST)
+    if not found.items:
+        raise not_found()
+    of_it = await ports.sessions.get(call, found.items[-1].id)  # of the same people, as all are
+    of_it.check_mine(call.principal.person)
+    now = ports.clock.now()
+
+    def act(session: CoachingSession) -> None:
+        if session.state is CoachingSessionState.SCHEDULED and session.starts_at > now:
+            session.cancel(call.principal.person, now)
+
+    after: list[CoachingSession] = []
+    for each in found.items:
+        to_come = each.state is CoachingSessionState.SCHEDULED and each.starts_at > now
+        after.append(await ports.path.change(call, each.id, act) if to_come else each)
+    return series_resource(series_id, after)

@@ -1,0 +1,167 @@
+"""What becomes of coaching sessions when a person is erased or is in the roster twice, and when
+records have had their time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.chassis.write.memory_documents import MemoryDocuments
+from tests.component.programs.test_coaching_sessions import HELD, LIST, wire
+from tests.component.test_erasures import (
+    ADMIN,
+    BYSTANDER,
+    CANARY,
+    COACH,
+    HER,
+    ORDER,
+    WHY,
+    Erased,
+    erased_for_good,
+)
+from tests.component.test_retention import DAYS, GONE, LAST, Keeping
+from tests.support.twice import NEW, OLD, Twice
+
+
+async def held(erased: Erased, *teachers: str, **more: Any) -> str:
+    """Held and summarized, with the canary in what was written and put right."""
+    at = wire(erased.platform.clock.now())
+    asked = {"teacher_ids": teachers, "starts_at": at, **more}
+    made = await erased.people.post(COACH, LIST, asked)
+    path = f"{LIST}/{made['coaching_session_id']}"
+    await erased.people.post(COACH, f"{path}/hold", HELD)
+    await erased.people.post(COACH, f"{path}/summarize", {"summary": CANARY})
+    right = {"materials_unit": "unit-4", "reason": CANARY}
+    await erased.people.post(COACH, f"{path}/correct", right)
+    return str(made["coaching_session_id"])
+
+
+async def listed(erased: Erased, who: str, query: str = "") -> list[Any]:
+    found: list[Any] = (await erased.get(who, f"{LIST}?{query}"))["coaching_sessions"]
+    return found
+
+
+@pytest.fixture
+async def erased() -> Erased:
+    return await Erased().begin()
+
+
+async def test_what_is_about_her_is_erased_and_others_keep_what_they_had_with_her(
+    erased: Erased,
+) -> None:
+    alone, both = await held(erased, HER), await held(erased, HER, BYSTANDER, kind="group")
+    await erased.platform.settle()
+    assert len(await listed(erased, HER)) == 2
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    done = await erased.carry_out()
+    counted = {each["service"]: each["erased"] for each in done["carried_out"]}
+    assert (done["state"], counted["programs"]) == ("done", 3)  # a relationship, two sessions
+    for id_ in (alone, both):
+        await erased_for_good(erased, "programs", id_)
+        assert await erased.status(COACH, f"{LIST}/{id_}") == 404
+    (kept,) = await listed(erased, BYSTANDER)
+    assert kept["coaching_session_id"] not in (alone, both)
+    assert (kept["minutes"], kept["state"], kept["materials_unit"]) == (60, "summarized", "unit-4")
+    assert [each["teacher_id"] for each in kept["teachers"]] == [BYSTANDER]
+    journal = erased.platform.services["programs"].backing.journal
+    entries = await journal.read("north", None, "", 10_000, kept["coaching_session_id"])
+    assert entries
+    assert all(HER.encode() not in each.event.data for each in entries)
+    told = await erased.get(BYSTANDER, f"/insights/v1/timeline?teacher_id={BYSTANDER}")
+    sessions = [each["item_id"] for each in told["items"] if each["kind"] == "coaching_session"]
+    assert sessions == [kept["coaching_session_id"]]
+    await erased.later()
+    assert [each["version"] for each in await listed(erased, BYSTANDER)] == [1]
+
+
+async def test_what_she_was_asked_to_and_did_not_come_to_says_nothing_of_her_any_more(
+    erased: Erased,
+) -> None:
+    at = wire(erased.platform.clock.now())
+    asked = {"teacher_ids": [HER, BYSTANDER], "kind": "workshop", "starts_at": at}
+    made = await erased.people.post(COACH, LIST, asked)
+    id_ = str(made["coaching_session_id"])
+    await erased.people.post(COACH, f"{LIST}/{id_}/hold", {**HELD, "attended_ids": [BYSTANDER]})
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    await erased.carry_out()
+    await erased_for_good(erased, "programs", id_)
+    (kept,) = await listed(erased, BYSTANDER)
+    assert (kept["minutes"], kept["invited"]) == (60, 2)
+    store = erased.platform.services["programs"].backing.store
+    assert isinstance(store, MemoryDocuments)
+    assert HER not in repr(store._stored[kept["coaching_session_id"]].state)
+
+
+async def test_of_a_coach_her_time_without_teachers_goes_and_the_rest_is_theirs(
+    erased: Erased,
+) -> None:
+    theirs = await held(erased, HER)
+    at = wire(erased.platform.clock.now())
+    asked = {"kind": "support", "starts_at": at}
+    alone = (await erased.people.post(COACH, LIST, asked))["coaching_session_id"]
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"/privacy/v1/erasures/{COACH}/order", WHY)).raise_for_status()
+    await erased.platform.settle()
+    await erased.later()
+    await erased_for_good(erased, "programs", alone)
+    assert await erased.status(HER, f"{LIST}/{theirs}") == 200
+
+
+async def test_what_begins_after_the_order_stays(erased: Erased) -> None:
+    await held(erased, HER)
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    erased.platform.clock.forward(seconds=1)
+    late = await held(erased, HER)
+    await erased.carry_out()
+    assert [each["coaching_session_id"] for each in await listed(erased, HER)] == [late]
+
+
+async def test_they_follow_her_from_one_record_to_another_and_back() -> None:
+    twice = await Twice().begin()
+    await twice.north.coached("coach", "peer")
+    at = wire(twice.north.clock.now())
+    for kind, teachers in (("individual", [OLD]), ("group", [OLD, "peer"])):
+        made = await twice.post(
+            "coach", LIST, {"teacher_ids": teachers, "kind": kind, "starts_at": at}
+        )
+        await twice.post("coach", f"{LIST}/{made['coaching_session_id']}/hold", HELD)
+    await twice.north.settle()
+    match = await twice.merged()
+    await twice.later()
+
+    async def of(who: str) -> list[Any]:
+        found: list[Any] = (await twice.get(who, LIST))["coaching_sessions"]
+        return found
+
+    assert len(await of(NEW)) == 2
+    shown = {each for each in await twice.timeline() if each[0] == "coaching_session"}
+    assert len(shown) == 2
+    names = {each["teacher_id"] for session in await of("peer") for each in session["teachers"]}
+    assert names == {NEW, "peer"}
+    await twice.separate(match)
+    await twice.north.settle()
+    await twice.later()
+    assert await of(NEW) == []
+    assert len(await of(OLD)) == 2
+    names = {each["teacher_id"] for session in await of("peer") for each in session["teachers"]}
+    assert names == {OLD, "peer"}
+
+
+async def test_they_go_when_they_have_had_their_time() -> None:
+    keeping = Keeping()
+    await keeping.begin()
+    made = await held(keeping, HER)
+    await keeping.platform.settle()
+    await keeping.enacts(1, {}, coaching_sessions=DAYS)
+    await keeping.at(LAST)
+    assert (await keeping.found("coaching_sessions"))["years"][0]["records"] == 1
+    await keeping.at(GONE)
+    told = await keeping.found("coaching_sessions")
+    assert (told["years"], told["erased"]) == ([], 1)
+    await erased_for_good(keeping, "programs", made)
+    await keeping.at(GONE + timedelta(days=1))
+    assert (await keeping.found("coaching_sessions"))["erased"] == 0

@@ -1,0 +1,60 @@
+"""Operations of coaching programs and sessions, as `operations.CALLERS` has those of other rooms,
+and sessions for them, as `filled` makes what is of other rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0003"
+OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "draft_program": (ADMIN, {}),
+    "edit_program": (LEAD, {"program_id": "draft_program"}),
+    "plan_program": (LEAD, {"program_id": "draft_program"}),
+    "deviate_program": (LEAD, {}),
+    "open_program": (LEAD, {"program_id": "draft_program"}),
+    "begin_program": (LEAD, {"program_id": "open_program"}),
+    "close_program": (LEAD, {"program_id": "closing_program"}),
+    "withdraw_program": (LEAD, {"program_id": "unwanted_program"}),
+    "get_program": (COACH, {}),
+    "list_programs": (COACH, {}),
+    "get_process_template": (COACH, {}),
+    "list_process_templates": (COACH, {}),
+    "schedule_coaching_session": (COACH, {}),
+    "record_contact": (COACH, {}),
+    "schedule_session_series": (COACH, {}),
+    "end_session_series": (COACH, {}),
+    "list_coaching_sessions": (COACH, {}),
+    "get_coaching_session": (COACH, {}),
+    "reschedule_coaching_session": (COACH, {}),
+    "hold_coaching_session": (COACH, {"coaching_session_id": "due_coaching_session"}),
+    "miss_coaching_session": (COACH, {"coaching_session_id": "lost_coaching_session"}),
+    "cancel_coaching_session": (TEACHER, {"coaching_session_id": "unwanted_coaching_session"}),
+    "summarize_coaching_session": (COACH, {"coaching_session_id": "held_coaching_session"}),
+    "correct_coaching_session": (COACH, {"coaching_session_id": "written_coaching_session"}),
+    "void_coaching_session": (COACH, {"coaching_session_id": "mistaken_coaching_session"}),
+}
+
+
+async def fill_sessions(
+    post: Callable[[str, Any], Awaitable[str]],
+    example: Callable[[str], Any],
+    ids: dict[str, str],
+    names: list[str],
+) -> None:
+    """Coaching sessions of the coach and the teacher: one under each of `names`, and some beside;
+    `post` answers the id of what the coach makes."""
+    v1, planned = "/programs/v1/coaching-sessions", example("schedule_coaching_session")
+    for name in names:
+        ids[name] = await post(v1, planned)
+    ids["open_coaching_session"] = await post(v1, {**planned, "kind": "workshop"})
+    held = example("hold_coaching_session")
+    series = example("schedule_session_series")
+    for name, kind in (("series_id", "individual"), ("open_series", "workshop")):
+        ids[name] = await post("/programs/v1/session-series", {**series, "kind": kind})
+    written = example("summarize_coaching_session")
+    for name in names:
+        if name.startswith(("held_", "written_", "mistaken_")):
+            await post(f"{v1}/{ids[name]}/hold", held)
+        if name.startswith("written_"):
+            await post(f"{v1}/{ids[name]}/summarize", written)
