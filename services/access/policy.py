@@ -69,7 +69,7 @@ SCOPES = frozenset(
         *SUMS,
     }
 )
-_READING = ("get_", "list_", "summarize_", "watch_", "read_", "follow_")
+_READING = ("get_", "list_", "summarize_experience", "watch_", "read_", "follow_")
 
 
 @dataclass(frozen=True, slots=True)

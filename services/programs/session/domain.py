@@ -186,7 +186,8 @@ class CoachingSession(CoachingSessionOutline):
 
     def without(self, person: str, id: str) -> CoachingSession:
         """The same under another id, of the others: what takes its place where all that is about
-        one of them is erased, under whatever ids of hers."""
+        one of them is erased: of what it was before, under whatever ids of hers. Who has one of
+        these now is somebody else."""
         hers = {person}
         for each in reversed(self.moved):
             hers |= {each.before} if each.after in hers else set()
@@ -198,8 +199,8 @@ class CoachingSession(CoachingSessionOutline):
             self,
             id=id,
             version=0,
-            teachers=others(self.teachers),
-            absent=others(self.absent),
+            teachers=tuple(each for each in self.teachers if each != person),
+            absent=tuple(each for each in self.absent if each != person),
             corrections=tuple(
                 replace(each, was=replace(each.was, came=others(each.was.came)))
                 for each in self.corrections
