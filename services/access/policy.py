@@ -69,7 +69,8 @@ SCOPES = frozenset(
         *SUMS,
     }
 )
-_READING = ("get_", "list_", "summarize_experience", "watch_", "read_", "follow_")
+_READING = ("get_", "list_", "watch_", "read_", "follow_")
+_SUMMARIES = frozenset({"summarize_experience", "summarize_refused_purposes"})  # reads, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of everybody, where
 def scope_of(rpc_service: str, operation: str) -> str:
     """The scope of an operation of an RPC service such as `GoalsService`: `goals.read`."""
     noun = re.sub(r"(?<!^)(?=[A-Z])", "_", rpc_service.removesuffix("Service")).lower()
-    return f"{noun}.{'read' if operation.startswith(_READING) else 'write'}"
+    reads = operation.startswith(_READING) or operation in _SUMMARIES
+    return f"{noun}.{'read' if reads else 'write'}"
 
 
 def scoped(policy: Policy, rpc_service: str, operation: str) -> Policy:
