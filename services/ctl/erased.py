@@ -44,9 +44,11 @@ MOST_TOLD = 100
 BEGAN: Mapping[str, Mapping[str, str]] = {
     "goals": {"goal": "drafted_at", "goal_share": "created_at"},
     "observations": {"observation": "scheduled_at", "observation_share": "created_at"},
-    "programs": {"relationship": "proposed_at"},
+    "programs": {"relationship": "proposed_at", "coaching_session": "scheduled_at"},
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }
+# Where whose it is stands, but for what names its one teacher.
+WHOSE: Mapping[str, tuple[str, ...]] = {"coaching_session": ("teachers", "absent")}
 GONE = frozenset({"v", "at", "gone"})  # all that a fact says of what is gone
 _ORDERS = [
     message.DESCRIPTOR.full_name for message in (events.ErasureOrdered, events.ErasureReleased)
@@ -124,8 +126,10 @@ class ErasureCheck:
                 self._found(service, "aggregates", each["_id"], ", ".join(sorted(more)))
         if order.ordered_at is not None:
             for kind, began in BEGAN[service].items():
-                hers = {"kind": kind, "district": order.district, "state.teacher": order.person}
-                old = {**hers, f"state.{began}": {"$lte": order.ordered_at}}
+                whose = [f"state.{each}" for each in WHOSE.get(kind, ("teacher",))]
+                hers = {"$or": [{each: order.person} for each in whose]}
+                of_kind = {"kind": kind, "district": order.district, **hers}
+                old = {**of_kind, f"state.{began}": {"$lte": order.ordered_at}}
                 async for each in aggregates.find(old, {"_id": 1}):
                     self._found(service, "aggregates", each["_id"], f"a {kind} that is there")
             await self._drafts(service, ids, order.ordered_at)
