@@ -43,6 +43,11 @@ SESSIONS: Mapping[str, str] = {
     "CorrectCoachingSession.summary": "What it was about, for whom it is of",
     "CoachingSession.corrections": "What was recorded before it was put right; oldest first. None "
     "of it is told to partners' programs",
+    "CoachingSession.plans": "When it was to be held before; oldest first. None of it is told to "
+    "partners' programs",
+    "PlannedBefore.starts_at": "When it was to begin",
+    "PlannedBefore.changed_by": "Who moved it, or recorded another time",
+    "PlannedBefore.changed_at": "When that was done",
     "CoachingSession.scheduled_at": "When it was planned or, unplanned, recorded",
     "CoachingSessionSummary.scheduled_at": "When it was planned or, unplanned, recorded",
     "CoachingSession.scheduled_by": "Who planned or recorded it",

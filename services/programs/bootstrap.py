@@ -91,6 +91,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         sessions=Guarded(sessions, access, parts.clock, session.whose),
         path=sessions,
         summaries=GuardedList(parts.summaries(COACHING_SESSION_SUMMARIES), access),
+        reads=GuardedReads(access),
         relationships=path,
         drafts=parts.drafts,
         names=NamesBeside(access),

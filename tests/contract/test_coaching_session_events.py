@@ -43,7 +43,7 @@ def after(session: CoachingSession, *steps: str) -> CoachingSession:
             case "miss":
                 session.miss(COACH, TOLD, [Barrier.TURNOVER])
             case "reschedule":
-                session.reschedule(COACH, TOLD)
+                session.reschedule(COACH, START, TOLD)
             case "summarize":
                 session.summarize(COACH, TOLD, "In nobody's event")
             case "correct":

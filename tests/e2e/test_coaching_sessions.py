@@ -18,6 +18,7 @@ from tests.support.waiting import eventually
 
 COACH, FIRST, SECOND, THIRD = coach_id(2), teacher_id(5), teacher_id(6), teacher_id(7)
 LIST = "/programs/v1/coaching-sessions"
+CONTACTS = "/programs/v1/session-contacts"
 SPENT = [{"activity": "observe", "minutes": 40}, {"activity": "debrief", "minutes": 20}]
 
 
@@ -67,7 +68,7 @@ async def test_a_contact_is_one_call_and_read_over_grpc(
     north: Coaching, stack: RunningStack
 ) -> None:
     asked = {"teacher_id": FIRST, "minutes": 10, "activity": "debrief"}
-    made = await north.post(COACH, f"{LIST}/contacts", asked)
+    made = await north.post(COACH, CONTACTS, asked)
     metadata = (("authorization", f"Bearer {stack.token(north.who(FIRST))}"),)
     async with grpc.aio.insecure_channel(stack.stack.grpc("programs")) as channel:
         stub: Any = CoachingSessionsServiceStub(channel)

@@ -60,6 +60,12 @@ def rpcs(platform: HasServices) -> Iterator[Rpc]:
                 yield Rpc(name, method)
 
 
+_HER_OWN = (
+    *("list_relationships", "list_acknowledgments", "list_looks"),
+    *("schedule_coaching_session", "schedule_session_series"),
+)
+
+
 def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     """A valid request, with the body that REST takes."""
     known = ids_for(rpc.operation, ids)
@@ -72,7 +78,7 @@ def example(platform: HasServices, rpc: Rpc, ids: Mapping[str, str]) -> Message:
     needed = {name: known[name] for name in names - fields.keys() if name in known}
     if rpc.operation in SEEN:
         needed["etag"] = SEEN[rpc.operation]
-    if rpc.operation in ("list_relationships", "list_acknowledgments", "list_looks"):  # her own
+    if rpc.operation in _HER_OWN:
         needed = {}
     return rpc.request(**{**needed, **fields})
 

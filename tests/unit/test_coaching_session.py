@@ -13,6 +13,7 @@ import pytest
 from services.chassis.kernel import Fault
 from services.programs.session.domain import (
     MOST_CORRECTIONS,
+    MOST_PLANS,
     MOST_TEACHERS,
     CoachingSession,
     Recorded,
@@ -22,6 +23,7 @@ from services.programs.session.outline import (
     Barrier,
     CoachingSessionState,
     Modality,
+    PlannedBefore,
     SessionKind,
     TimeSpent,
 )
@@ -108,7 +110,7 @@ def test_only_its_coach_says_what_became_of_it() -> None:
         with refused("coach_only"):
             session(TEACHER).miss(by, LATER, [])
         with refused("coach_only"):
-            session(TEACHER).reschedule(by, LATER)
+            session(TEACHER).reschedule(by, START, LATER)
         with refused("coach_only"):
             held().summarize(by, LATER, "So")
         with refused("coach_only"):
@@ -134,7 +136,30 @@ def test_what_has_become_something_is_not_to_come() -> None:
         with refused("not_scheduled"):
             done.cancel(COACH, LATER)
         with refused("not_scheduled"):
-            done.reschedule(COACH, LATER)
+            done.reschedule(COACH, START, LATER)
+
+
+def test_for_when_it_was_planned_before_stays_whatever_it_becomes() -> None:
+    moved = session(TEACHER)
+    moved.reschedule(COACH, START, LATER)
+    assert moved.take_event()
+    moved.reschedule(COACH, LATER, LATER)
+    assert moved.take_event() is None
+    first = PlannedBefore(SOON, Modality.IN_PERSON, COACH, START)
+    moved.hold(COACH, LATER, said(held_at=START, modality=Modality.PHONE))
+    assert moved.plans == (first, PlannedBefore(LATER, Modality.IN_PERSON, COACH, LATER))
+    assert held().plans == ()  # as it was planned
+
+
+def test_it_is_moved_so_often_and_no_more() -> None:
+    moved = session(TEACHER)
+    for number in range(MOST_PLANS):
+        moved.reschedule(COACH, START, LATER + timedelta(hours=number))
+        assert moved.take_event()
+    with refused("too_many_plans"):
+        moved.reschedule(COACH, START, SOON)
+    moved.hold(COACH, LATER, said())
+    assert len(moved.plans) == MOST_PLANS + 1
 
 
 def _missed() -> CoachingSession:

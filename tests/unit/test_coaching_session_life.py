@@ -129,7 +129,7 @@ class Life(RuleBasedStateMachine):
     def moves(self, by: str) -> None:
         self.at += timedelta(minutes=1)
         with suppress(Fault):
-            self.session.reschedule(by, self.at)
+            self.session.reschedule(by, self.at, self.at)
             assert (self.state, by) == ("scheduled", COACH)
         self.publish()
 

@@ -153,9 +153,9 @@ def reply(response: Response, call: Call, version: int, location: str = "") -> N
     response.headers.update(reply_headers(call, version, location))
 
 
-def reply_headers(call: Call, version: int, location: str = "") -> dict[str, str]:
-    """ETag, Idempotency-Replayed and, for what was created, Location."""
-    headers = {"ETag": f'"{version}"'}
+def reply_headers(call: Call, version: int | None, location: str = "") -> dict[str, str]:
+    """ETag, of what has a version, Idempotency-Replayed and, for what was created, Location."""
+    headers = {} if version is None else {"ETag": f'"{version}"'}
     if location:
         headers["Location"] = location
     if call.replayed:

@@ -96,10 +96,8 @@ def _body(answer: Answer) -> tuple[bytes, bytes]:
 def _response(
     request: Request, operation: Operation[Any, Any], call: Call, answer: Answer, prefix: str
 ) -> Response:
-    headers: dict[str, str] = {}
-    if answer.version is not None:
-        place = f"{prefix}{answer.location}" if answer.location else ""
-        headers = reply_headers(call, answer.version, place)
+    place = f"{prefix}{answer.location}" if answer.location else ""
+    headers = reply_headers(call, answer.version, place)
     body, rest = _body(answer)
     response = Response(body, operation.status, headers, "application/json")
     next_link(request, response, answer.next_page_token)

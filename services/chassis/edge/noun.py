@@ -117,9 +117,9 @@ class Noun(Generic[P, A]):
             vars(inner)["allowed"] = await self.actions.allowed(ports, call, thing, known)
         return made
 
-    def create(self, case: UseCase[P, A], policy: K, action: str = "") -> Operation[P, K]:
-        """POST to the collection, or to an `action` below it: another way to make one. 201 with
-        its place."""
+    def create(self, case: UseCase[P, A], policy: K, *, path: str = "") -> Operation[P, K]:
+        """POST to the collection, or to a `path` of its own: another way to make one. 201 with its
+        place."""
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             made = await case(ports, call, asked.body)
@@ -127,8 +127,7 @@ class Noun(Generic[P, A]):
             place = f"{self.collection}/{getattr(shown, self.id, made.id)}"
             return Answer(shown, made.version, place)
 
-        path = f"{self.collection}/{action}" if action else self.collection
-        return self._of(case, "POST", path, policy, run, status=201)
+        return self._of(case, "POST", path or self.collection, policy, run, status=201)
 
     def change(
         self,

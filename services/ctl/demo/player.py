@@ -88,7 +88,7 @@ class Player:
             activity = ACTIVITIES[(past.teacher + number) % len(ACTIVITIES)]
             contact = {"teacher_id": teacher, "minutes": 20 + 10 * number, "activity": activity}
             await self._actor.post(
-                coach, "programs", f"{path}/contacts", contact,
+                coach, "programs", "/session-contacts", contact,
                 key=self._key(*step, number), now=moments.at(ago),
             )  # fmt: skip
         planned = {

@@ -14,7 +14,7 @@ from services.access.calendar import Calendar
 from services.access.coaching import granted_coaching
 from services.access.days import Days
 from services.access.directory import ReadsAnew
-from services.access.guarded import About, Guarded, GuardedList
+from services.access.guarded import About, Guarded, GuardedList, GuardedReads
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, Instant
@@ -51,6 +51,7 @@ class Ports:
     sessions: Guarded[CoachingSession]
     path: WritePath[CoachingSession]
     summaries: GuardedList[CoachingSessionOutline]
+    reads: GuardedReads
     relationships: WritePath[Relationship]
     drafts: Drafts
     names: Names
@@ -61,12 +62,16 @@ class Ports:
 
 
 def whose(session: CoachingSessionOutline) -> About:
+    return between(session.coach, session.teachers)
+
+
+def between(coach: str, teachers: Sequence[str]) -> About:
     """Of one with a single teacher it is decided as of her work; of any other, its coach and whom
     it is of are let in."""
-    if session.kind is SessionKind.INDIVIDUAL:
-        (teacher,) = session.teachers
-        return About(teacher=teacher, visible_to=session.visible_to)
-    return About(parties=(session.coach, *session.teachers))
+    sides = (coach, *teachers)
+    if len(teachers) == 1:
+        return About(teacher=teachers[0], visible_to=lambda person: person in sides)
+    return About(parties=sides)
 
 
 async def check_coached(
@@ -168,12 +173,21 @@ async def schedule_coaching_session(
 
     Raises INVALID where she has none, and for a time in another school year than this one, the
     next or the last in its grace."""
-    new = planned(ports, call, asked).scheduled()
 
-    async def check() -> None:
-        await check_begins(ports, call, new, "/starts_at")
+    async def make() -> CoachingSession:
+        new = planned(ports, call, asked).scheduled()
 
-    return await ports.sessions.create(call, new, bounds_of(new), check)
+        async def check() -> None:
+            await check_begins(ports, call, new, "/starts_at")
+
+        return await ports.sessions.create(call, new, bounds_of(new), check)
+
+    return await ports.reads.one(call, sides(call, asked), make)
+
+
+def sides(call: Call, asked: ScheduleCoachingSession) -> About:
+    """Whom what is asked for is about: who may is decided by it before anything else."""
+    return between(asked.coach_id or call.principal.person, asked.teacher_ids)
 
 
 def planned(ports: Ports, call: Call, asked: ScheduleCoachingSession) -> CoachingSession:
@@ -187,7 +201,12 @@ def planned(ports: Ports, call: Call, asked: ScheduleCoachingSession) -> Coachin
 
 
 def new_session(
-    ports: Ports, call: Call, coach: str, teachers: Sequence[str], starts_at: datetime
+    ports: Ports,
+    call: Call,
+    coach: str,
+    teachers: Sequence[str],
+    starts_at: datetime,
+    place: str = "/starts_at",
 ) -> CoachingSession:
     """One with a single teacher, unless it is made another."""
     return CoachingSession(
@@ -196,7 +215,7 @@ def new_session(
         coach=coach,
         teachers=tuple(teachers),
         kind=SessionKind.INDIVIDUAL,
-        school_year=ports.days.school_year_of(call.district, starts_at, "/starts_at"),
+        school_year=ports.days.school_year_of(call.district, starts_at, place),
         starts_at=starts_at,
         scheduled_by=call.principal.person,
         scheduled_at=ports.clock.now(),
@@ -213,7 +232,7 @@ async def reschedule_coaching_session(
     """Move a session that is still to come to another time of its school year; its coach only."""
 
     def act(session: CoachingSession) -> None:
-        session.reschedule(call.principal.person, asked.starts_at)
+        session.reschedule(call.principal.person, ports.clock.now(), asked.starts_at)
         year = ports.days.school_year_of(call.district, asked.starts_at, "/starts_at")
         if year != session.school_year:
             detail = "That is in another school year: cancel it and plan another."

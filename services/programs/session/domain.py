@@ -19,6 +19,7 @@ from services.programs.session.outline import (
     CoachingSessionState,
     Happened,
     Modality,
+    PlannedBefore,
     SessionEvent,
     SessionKind,
     TimeSpent,
@@ -27,6 +28,7 @@ from services.programs.session.outline import (
 MOST_TEACHERS = 60  # of a session: each gets an event that names all
 MOST_MINUTES = 720  # of a session
 MOST_CORRECTIONS = 20
+MOST_PLANS = 20  # for which it was planned before
 MOST_MOVES = 20  # between records of one person that are remembered
 
 
@@ -62,11 +64,13 @@ class Renamed:
 @dataclass(kw_only=True)
 class CoachingSession(CoachingSessionOutline):
     """`summary`: what the coach writes for whom it is of. `corrections`: what was recorded before,
-    oldest first. `moved`: by which records of one person it has come to another, oldest first.
-    `absent`: who was of it and is no more, since her events are still there; told to nobody."""
+    `plans`: when it was to be held before, `moved`: by which records of one person it has come to
+    another, each oldest first. `absent`: who was of it and is no more, since her events are still
+    there; told to nobody."""
 
     summary: str = ""
     corrections: tuple[SessionCorrection, ...] = ()
+    plans: tuple[PlannedBefore, ...] = ()
     moved: tuple[Renamed, ...] = ()
     absent: tuple[str, ...] = ()
 
@@ -83,10 +87,14 @@ class CoachingSession(CoachingSessionOutline):
         self._keep(said, at)
         return self
 
-    def reschedule(self, by: str, starts_at: datetime) -> None:
+    def reschedule(self, by: str, at: datetime, starts_at: datetime) -> None:
         """Move it to another time of its school year, which the caller makes sure of."""
-        self.check_reschedule(by, starts_at)
+        self.check_reschedule(by, at)
         if starts_at != self.starts_at:
+            if len(self.plans) >= MOST_PLANS:
+                detail = "It was moved too often already: cancel it and plan another."
+                raise Fault(Kind.LIMITED, "too_many_plans", detail)
+            self._was_planned(by, at)
             self.starts_at = starts_at
             self.record(Happened(SessionEvent.RESCHEDULED))
 
@@ -97,6 +105,8 @@ class CoachingSession(CoachingSessionOutline):
         if strangers:
             place = f"/attended_ids/{said.came.index(strangers[0])}"
             raise invalid("not_invited", "She was not to come to this session.", place)
+        if (said.held_at, said.modality) != (self.starts_at, self.modality):
+            self._was_planned(by, at)
         self._keep(said, at)
 
     def miss(self, by: str, at: datetime, barriers: Collection[Barrier]) -> None:
@@ -218,6 +228,9 @@ class CoachingSession(CoachingSessionOutline):
                 if each.init and each.name not in ("id", "district", "version"):
                     setattr(self, each.name, getattr(new, each.name))
             self.record(Happened(SessionEvent.RESTATED))
+
+    def _was_planned(self, by: str, at: datetime) -> None:
+        self.plans = (*self.plans, PlannedBefore(self.starts_at, self.modality, by, at))
 
     def _begun(self) -> None:
         """Raises INVALID where the kind does not have these teachers."""

@@ -15,7 +15,6 @@ from services.programs.session.cases import BY_DATE, Ports
 from services.programs.session.outline import (
     CoachingSessionOutline,
     CoachingSessionState,
-    SessionKind,
 )
 
 _GONE = {"state": CoachingSessionState.CANCELLED.value}
@@ -29,7 +28,7 @@ def seen_by(person: str) -> list[Mapping[str, Scalar]]:
 def _decided_by(session: CoachingSessionOutline) -> str:
     """Who lets a reader in, who is one of those whom the session is of: the one teacher, else its
     coach."""
-    return session.teachers[0] if session.kind is SessionKind.INDIVIDUAL else session.coach
+    return session.teachers[0] if len(session.teachers) == 1 else session.coach
 
 
 async def list_coaching_sessions(

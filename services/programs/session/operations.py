@@ -34,7 +34,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     coaching_session_pb2.DESCRIPTOR.services_by_name["CoachingSessionsService"],
     coaching_session_pb2_grpc.add_CoachingSessionsServiceServicer_to_server,
     SESSION.create(cases.schedule_coaching_session, OF_IT),
-    SESSION.create(recording.record_contact, OF_IT, "contacts"),
+    SESSION.create(recording.record_contact, OF_IT, path="/session-contacts"),
     SESSION.change(
         cases.reschedule_coaching_session,
         OF_IT,

@@ -99,6 +99,16 @@ class TimeSpent:
     minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedBefore:
+    """When and how it was to be held, until `by` moved it, or recorded another time, `at`."""
+
+    starts_at: datetime
+    modality: Modality
+    by: str
+    at: datetime
+
+
 @dataclass(kw_only=True)
 class CoachingSessionOutline(Aggregate):
     """A session without its summary: what a list shows of it. `teachers` are whom it is of: until

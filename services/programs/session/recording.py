@@ -14,6 +14,7 @@ from services.programs.session.cases import (
     Minutes,
     Ports,
     SpentOn,
+    between,
     bounds_of,
     check_begins,
     check_held_at,
@@ -36,17 +37,22 @@ class RecordContact(Body):
 async def record_contact(ports: Ports, call: Call, asked: RecordContact) -> CoachingSession:
     """Record, as her coach, a contact with a teacher that nobody had planned, in one call. Who, how
     long and what, such as a word in the hallway: it is a session that was held."""
-    now = ports.clock.now()
-    held_at = asked.held_at or now
-    new = new_session(ports, call, call.principal.person, [asked.teacher_id], held_at)
-    new.modality = asked.modality
-    new.contact(held_at, TimeSpent(asked.activity, asked.minutes), now)
+    coach, teachers = call.principal.person, [asked.teacher_id]
 
-    async def check() -> None:
-        check_held_at(ports, call.district, held_at, now)
-        await check_begins(ports, call, new, "/held_at")
+    async def make() -> CoachingSession:
+        now = ports.clock.now()
+        held_at = asked.held_at or now
+        new = new_session(ports, call, coach, teachers, held_at, "/held_at")
+        new.modality = asked.modality
+        new.contact(held_at, TimeSpent(asked.activity, asked.minutes), now)
 
-    return await ports.sessions.create(call, new, bounds_of(new), check)
+        async def check() -> None:
+            check_held_at(ports, call.district, held_at, now)
+            await check_begins(ports, call, new, "/held_at")
+
+        return await ports.sessions.create(call, new, bounds_of(new), check)
+
+    return await ports.reads.one(call, between(coach, teachers), make)
 
 
 class HoldCoachingSession(Body):

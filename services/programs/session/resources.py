@@ -76,9 +76,20 @@ class CoachingSessionSummaryResource(Acted):
     version: int
 
 
+class PlannedBeforeResource(Resource):
+    """When and how a session was to be held, until it was moved or recorded otherwise."""
+
+    starts_at: datetime
+    modality: Modality
+    changed_by: str
+    changed_by_name: str | None = name_of("changed_by")
+    changed_at: datetime
+
+
 class CoachingSessionResource(CoachingSessionSummaryResource):
     summary: Written
     corrections: Before[SessionCorrectionResource]
+    plans: Before[PlannedBeforeResource]
 
 
 class SessionOccurrenceResource(Resource):
@@ -127,6 +138,15 @@ def coaching_session_resource(session: CoachingSession) -> CoachingSessionResour
                 corrected_at=each.at,
             )
             for each in session.corrections
+        ],
+        plans=[
+            PlannedBeforeResource(
+                starts_at=each.starts_at,
+                modality=each.modality,
+                changed_by=each.by,
+                changed_at=each.at,
+            )
+            for each in session.plans
         ],
     )
 

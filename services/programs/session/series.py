@@ -17,6 +17,7 @@ from services.programs.session.cases import (
     bounds_of,
     check_begins,
     planned,
+    sides,
 )
 from services.programs.session.domain import CoachingSession
 from services.programs.session.outline import CoachingSessionState
@@ -38,6 +39,14 @@ async def schedule_session_series(
     """Plan sessions that come again every so many weeks, as one is planned. They begin at the same
     time of the district's day, all in one school year; each is moved, held, missed or cancelled as
     any other. Repeated, what was not planned yet is."""
+
+    async def make() -> SessionSeriesResource:
+        return await _made(ports, call, asked)
+
+    return await ports.reads.one(call, sides(call, asked), make)
+
+
+async def _made(ports: Ports, call: Call, asked: ScheduleSessionSeries) -> SessionSeriesResource:
     first = planned(ports, call, asked)
     series, made = first.id, []
     for number in range(asked.occurrences):
@@ -55,9 +64,12 @@ async def schedule_session_series(
     async def check() -> None:
         await check_begins(ports, call, first, "/starts_at")
 
-    done = [await ports.sessions.create(call, first, bounds_of(first), check)]
+    done, again = [await ports.sessions.create(call, first, bounds_of(first), check)], call.replayed
     for each in others:  # of the same people, who may is decided
+        call.replayed = False
         done.append(await ports.path.create(call, each, bounds_of(each)))
+        again = again and call.replayed
+    call.replayed = again
     return series_resource(series, done)
 
 

@@ -110,6 +110,8 @@ async def test_a_teacher_reads_what_there_is_of_her_newest_first() -> None:
         "observer_name": None,
         "coach_id": None,
         "coach_name": None,
+        "minutes": None,
+        "activities": [],
         "incomplete": False,
     }
 

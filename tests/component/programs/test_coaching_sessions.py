@@ -10,6 +10,7 @@ import pytest
 from tests.support.staff import Staffed, staffed
 
 LIST = "/programs/v1/coaching-sessions"
+CONTACTS = "/programs/v1/session-contacts"
 SPENT = [{"activity": "observe", "minutes": 40}, {"activity": "debrief", "minutes": 20}]
 HELD = {"minutes": 60, "activities": SPENT}
 
@@ -95,7 +96,7 @@ async def test_each_minute_goes_into_one_activity(sessions: Sessions) -> None:
 
 async def test_a_contact_in_the_hallway_is_one_call(sessions: Sessions) -> None:
     asked = {"teacher_id": "teacher", "minutes": 10, "activity": "debrief"}
-    answer = await sessions.send("coach", f"{LIST}/contacts", asked)
+    answer = await sessions.send("coach", CONTACTS, asked)
     made = answer.json()
     assert (answer.status_code, made["state"], made["minutes"]) == (201, "held", 10)
     assert answer.headers["location"].endswith(f"{LIST}/{made['coaching_session_id']}")
@@ -108,7 +109,7 @@ async def test_no_more_than_fifteen_instructional_days_back_and_never_ahead(
 ) -> None:
     """It is Monday the fifth of October: three weeks before there was a Monday, too."""
     asked = {"teacher_id": "teacher", "minutes": 10, "activity": "debrief"}
-    place = f"{LIST}/contacts"
+    place = CONTACTS
     early = {**asked, "held_at": sessions.ago(days=21)}
     made = (await sessions.send("coach", place, early)).json()
     assert made["starts_at"] == early["held_at"]

@@ -76,6 +76,34 @@ async def test_what_is_about_her_is_erased_and_others_keep_what_they_had_with_he
     assert [each["version"] for each in await listed(erased, BYSTANDER)] == [1]
 
 
+async def test_of_who_is_under_a_legal_hold_the_whole_past_stays(erased: Erased) -> None:
+    """Whoever shared it with her is erased: that she was there, and nothing that was said."""
+    held_by = f"/privacy/v1/erasures/{BYSTANDER}/hold"
+    (await erased.send(ADMIN, held_by, {"reason": "A lawsuit."})).raise_for_status()
+    clock, people = erased.platform.clock, erased.people
+    plans = [wire(clock.now() - timedelta(hours=each)) for each in (3, 2, 1)]
+    asked = {"teacher_ids": [HER, BYSTANDER], "kind": "group", "starts_at": plans[0]}
+    made = await people.post(COACH, LIST, asked)
+    path = f"{LIST}/{made['coaching_session_id']}"
+    async with erased.platform.client("programs", f"north/{COACH}") as client:
+        (await client.patch(path, json={"starts_at": plans[1]})).raise_for_status()
+    await people.post(COACH, f"{path}/hold", {**HELD, "held_at": plans[2]})
+    await people.post(COACH, f"{path}/summarize", {"summary": "Wait time"})
+    for unit in ("unit-4", "unit-5"):
+        await people.post(COACH, f"{path}/correct", {"materials_unit": unit, "reason": "So"})
+    before = await erased.get(BYSTANDER, path)
+    assert [each["starts_at"] for each in before["plans"]] == plans[:2]
+    assert len(before["corrections"]) == 2
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    assert (await erased.carry_out())["state"] == "done"
+    (kept,) = await listed(erased, BYSTANDER)
+    after = await erased.get(BYSTANDER, f"{LIST}/{kept['coaching_session_id']}")
+    differ = {each for each in before if after[each] != before[each]}
+    assert differ == {"coaching_session_id", "teachers", "version", "corrections"}
+    for was, one in zip(before["corrections"], after["corrections"], strict=True):
+        assert one == {**was, "attended": 1}
+
+
 async def test_what_she_was_asked_to_and_did_not_come_to_says_nothing_of_her_any_more(
     erased: Erased,
 ) -> None:

@@ -219,6 +219,7 @@ class CoachingSession(_message.Message):
     ALLOWED_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
     CORRECTIONS_FIELD_NUMBER: _builtins.int
+    PLANS_FIELD_NUMBER: _builtins.int
     coaching_session_id: _builtins.str
     """The coaching session."""
     coach_id: _builtins.str
@@ -299,6 +300,10 @@ class CoachingSession(_message.Message):
     def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___SessionCorrection]:
         """What was recorded before, oldest first."""
 
+    @_builtins.property
+    def plans(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedBefore]:
+        """When it was to be held before, oldest first."""
+
     def __init__(
         self,
         *,
@@ -329,14 +334,57 @@ class CoachingSession(_message.Message):
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         summary: _builtins.str = ...,
         corrections: _abc.Iterable[Global___SessionCorrection] | None = ...,
+        plans: _abc.Iterable[Global___PlannedBefore] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "corrected_at", b"corrected_at", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "starts_at", b"starts_at", "summarized_at", b"summarized_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "allowed", b"allowed", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "corrections", b"corrections", "etag", b"etag", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "scheduled_by", b"scheduled_by", "scheduled_by_name", b"scheduled_by_name", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "summary", b"summary", "teachers", b"teachers", "voided_at", b"voided_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "allowed", b"allowed", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "corrections", b"corrections", "etag", b"etag", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "plans", b"plans", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "scheduled_by", b"scheduled_by", "scheduled_by_name", b"scheduled_by_name", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "summary", b"summary", "teachers", b"teachers", "voided_at", b"voided_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CoachingSession: _TypeAlias = CoachingSession  # noqa: Y015
+
+@_typing.final
+class PlannedBefore(_message.Message):
+    """When and how a session was to be held, until it was moved or recorded otherwise."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STARTS_AT_FIELD_NUMBER: _builtins.int
+    MODALITY_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_NAME_FIELD_NUMBER: _builtins.int
+    CHANGED_AT_FIELD_NUMBER: _builtins.int
+    modality: _builtins.str
+    """in_person, virtual or phone."""
+    changed_by: _builtins.str
+    """Who moved it, or recorded another time, by her id in the roster."""
+    changed_by_name: _builtins.str
+    """What `changed_by` is called; empty where it is not known."""
+    @_builtins.property
+    def starts_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was to begin."""
+
+    @_builtins.property
+    def changed_at(self) -> _timestamp_pb2.Timestamp:
+        """When that was done."""
+
+    def __init__(
+        self,
+        *,
+        starts_at: _timestamp_pb2.Timestamp | None = ...,
+        modality: _builtins.str = ...,
+        changed_by: _builtins.str = ...,
+        changed_by_name: _builtins.str = ...,
+        changed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "starts_at", b"starts_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_at", b"changed_at", "changed_by", b"changed_by", "changed_by_name", b"changed_by_name", "modality", b"modality", "starts_at", b"starts_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedBefore: _TypeAlias = PlannedBefore  # noqa: Y015
 
 @_typing.final
 class SessionCorrection(_message.Message):
