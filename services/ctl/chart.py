@@ -64,11 +64,20 @@ def registry() -> dict[str, Any]:
         },
         "partitions": PARTITIONS,
         "topics": list(TOPICS),
+        "topicsPrefix": _prefix(list(TOPICS)),
         "topicConfig": topic_configs(REPLICAS),
         # written by the APIs of all services, read by the relay of one
         "looks": {"topic": LOOKS, "service": COLLECTS_LOOKS, "group": LOOKS_GROUP},
         "services": {name: _declared(name) for name in SERVICES},
     }
+
+
+def _prefix(topics: Sequence[str]) -> str:
+    """What all names begin with, up to a dot: those of later releases, too. Raises ValueError."""
+    found = {f"{name.partition('.')[0]}." for name in topics}
+    if len(found) != 1:
+        raise ValueError(f"topics have no prefix of their own: {', '.join(topics)}")
+    return found.pop()
 
 
 def _declared(name: str) -> dict[str, Any]:

@@ -27,25 +27,22 @@ _MADE = re.compile(r"(\nOn a Kafka that keeps rights itself.*?\n```\n)(.*?)(```\
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """`operations` on each of `names`, as Kafka names them: topics (`kind` topic), or, where `kind`
-    is group, every consumer group whose name begins so."""
+    """`operations` on each of `names` (`kind` is topic or group), as Kafka names them; `pattern` is
+    its word for how a name is meant, `prefixed` for all that begin so."""
 
     kind: str
     names: tuple[str, ...]
     operations: tuple[str, ...]
-
-    @property
-    def pattern(self) -> str:
-        """Kafka's word for how a name is meant. A group's has a number behind it where the list of
-        its topics has changed."""
-        return "prefixed" if self.kind == "group" else "literal"
+    pattern: str = "literal"
 
 
 def rights() -> Mapping[str, Sequence[Right]]:
     """The least that each needs: by service, and for who makes the topics (`OPERATOR`)."""
     told = registry()
     found = {name: tuple(_of(name, each, told["looks"])) for name, each in told["services"].items()}
-    return {**found, OPERATOR: (Right("topic", tuple(told["topics"]), MAKES),)}
+    # of later releases, too: their Job runs before the rights of its release are there
+    makes = Right("topic", (told["topicsPrefix"],), MAKES, "prefixed")
+    return {**found, OPERATOR: (makes,)}
 
 
 def _of(name: str, service: Mapping[str, Any], looks: Mapping[str, Any]) -> Iterator[Right]:
@@ -58,7 +55,8 @@ def _of(name: str, service: Mapping[str, Any], looks: Mapping[str, Any]) -> Iter
         groups.add(looks["group"])
     yield Right("topic", (*own, looks["topic"]), WRITES)
     yield Right("topic", tuple(sorted(reads)), READS)
-    yield Right("group", tuple(sorted(groups)), JOINS)
+    # with a number behind its name where the list of a group's topics has changed
+    yield Right("group", tuple(sorted(groups)), JOINS, "prefixed")
 
 
 def commands() -> Iterator[str]:

@@ -264,6 +264,18 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         assert err.count("\n") == 1
 
 
+def test_indexes_of_a_service_that_has_no_address_yet_are_left_out_where_that_is_said(
+    read: Read,
+) -> None:
+    command = ["indexes", "ensure", "--service", "goals", "--where-named"]
+    assert run(command) == Exit.OK
+    assert read()[0] == "goals: no address of MongoDB, so no indexes were made\n"
+    assert run([*command, "--json"]) == Exit.OK
+    assert json.loads(read()[0]) == {"services": [], "unnamed": ["goals"]}
+    named = ["--mongodb-uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"]
+    assert run([*command, *named]) == Exit.UNREACHABLE
+
+
 @pytest.mark.parametrize(
     ("command", "options"),
     [

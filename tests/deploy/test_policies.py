@@ -282,9 +282,6 @@ def test_jobs_may_be_repeated_and_end(objects: tuple[Object, ...]) -> None:
         hook = each["metadata"].get("annotations", {})
         if "helm.sh/hook" in hook:
             assert "before-hook-creation" in hook["helm.sh/hook-delete-policy"]
-            secrets = of_kind(objects, "ExternalSecret", "KafkaUser")
-            first = "post-install" if secrets else "pre-install"
-            assert hook["helm.sh/hook"] == f"{first},pre-upgrade"
             assert hook["helm.sh/hook-output-log-policy"] == "hook-failed"
 
 

@@ -117,6 +117,23 @@ def asked() -> dict[str, Rights]:
     return {each["metadata"]["name"]: rights(each) for each in found}
 
 
+def test_who_makes_topics_may_make_those_of_the_next_release(asked: dict[str, Rights]) -> None:
+    """Its Job runs before the rights of that release are there; what is in them it never reads."""
+    assert rights_on(asked["tandem-topics"], "coaching.a-later-one.v1") == {"Create", "Describe"}
+    for topic in TOPICS:
+        assert rights_on(asked["tandem-topics"], topic) == {"Create", "Describe"}
+    assert not rights_on(asked["tandem-topics"], "of-somebody-else")
+
+
+def rights_on(user: Rights, topic: str) -> set[str]:
+    found: set[str] = set()
+    for (kind, name, how), operations in user.items():
+        fits = topic.startswith(name) if how == "prefix" else topic == name
+        if kind == "topic" and fits:
+            found |= operations
+    return found
+
+
 def typed(page: str) -> Iterator[list[str]]:
     """The words of each command of a page that gives a right."""
     for line in re.findall(r"^ *(kafka-acls\.sh .*)$", page, re.MULTILINE):

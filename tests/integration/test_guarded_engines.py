@@ -277,6 +277,17 @@ async def test_services_and_their_operator_work_and_go_on_with_renewed_certifica
     assert {await stack.end(service) for service in SERVICES} == {0}
 
 
+async def test_who_makes_topics_may_make_one_that_a_later_release_brings(
+    guarded: GuardedEngines,
+) -> None:
+    settings = told(guarded.settings(OPERATOR))
+    servers, proof = settings.kafka_bootstrap_servers, Proof(settings.kafka_security())
+    later = f"coaching.later-{uuid4().hex}.v1"
+    assert await ensure_topics(servers, [later], proof=proof) == [later]
+    with pytest.raises(KafkaUnavailable, match="TopicAuthorizationFailed"):
+        await ensure_topics(servers, [f"other.{uuid4().hex}"], proof=proof)
+
+
 async def test_an_operator_with_a_wrong_password_is_told_so(
     guarded: GuardedEngines, tmp_path: Path
 ) -> None:

@@ -1,10 +1,9 @@
-{{- /* (dict root name weight containers kafka): a Job that may be repeated. As a hook it is made anew each time, and
-runs before what it prepares for changes; where the release itself makes the Secrets, the first
-time only after them. As a plain Job its name follows from all that it is, since Jobs cannot be
-changed, and from what is being restored, since topics and indexes are gone then. */}}
+{{- /* (dict root name component hook late weight containers volumes kafka): a Job that may be repeated. As a hook
+it is made anew each time, in the phases of `hook`. As a plain Job its name follows from all that it is, since Jobs
+cannot be changed, and from what is being restored, since topics and indexes are gone then. What another try would not
+mend ends it. `late`: the release itself makes what it needs, so that it tries until that is there, or its time is over. */}}
 {{- define "tandem.job" -}}
 {{- $root := .root }}
-{{- $made := or $root.Values.externalSecrets.enabled $root.Values.strimzi.users }}
 {{- $hook := eq $root.Values.jobs.as "hook" }}
 {{- $base := printf "%s-%s" (include "tandem.name" $root) .name }}
 {{- $pod := include "tandem.jobPod" . }}
@@ -14,17 +13,22 @@ metadata:
   name: {{ $hook | ternary $base (printf "%s-%s" $base (print $pod ($root.Values.jobs | toJson) $root.Values.restoring | sha256sum | trunc 8)) }}
   labels:
     {{- include "tandem.labels" $root | nindent 4 }}
-    app.kubernetes.io/component: {{ .name }}
+    app.kubernetes.io/component: {{ .component }}
   {{- if $hook }}
   annotations:
-    helm.sh/hook: {{ ternary "post-install,pre-upgrade" "pre-install,pre-upgrade" $made }}
+    helm.sh/hook: {{ .hook }}
     helm.sh/hook-weight: {{ .weight | quote }}
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     helm.sh/hook-output-log-policy: hook-failed
   {{- end }}
 spec:
-  backoffLimit: 3
+  backoffLimit: {{ ternary 6 3 .late }}
   activeDeadlineSeconds: {{ $root.Values.jobs.deadlineSeconds }}
+  podFailurePolicy:
+    rules:
+      # wrong values, and refused
+      - action: FailJob
+        onExitCodes: {operator: In, values: [2, 4]}
   template: {{- $pod | nindent 4 }}
 {{- end }}
 
@@ -32,7 +36,7 @@ spec:
 metadata:
   labels:
     {{- include "tandem.labels" .root | nindent 4 }}
-    app.kubernetes.io/component: {{ .name }}
+    app.kubernetes.io/component: {{ .component }}
     tandem.logs: {{ .kafka | quote }}
 spec:
   restartPolicy: Never
@@ -74,16 +78,18 @@ securityContext: {{- include "tandem.containerSecurity" . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{- /* (dict root registry named): `named`: leaves out a service whose Secret is not there yet. */}}
 {{- define "tandem.indexes" -}}
 {{- $root := .root }}
+{{- $named := .named }}
 {{- range $service, $declared := .registry.services }}
 {{- $database := (index $root.Values.services $service | default dict).settings | default dict | dig "MONGODB_DATABASE" "" }}
 - name: {{ $service }}
   {{- include "tandem.jobContainer" $root | nindent 2 }}
-  args: [tandem, indexes, ensure, --service, {{ $service }}, --json]
+  args: [tandem, indexes, ensure, --service, {{ $service }}{{ $named | ternary ", --where-named" "" }}, --json]
   env:
     - name: MONGODB_URI
-      valueFrom: {secretKeyRef: {name: {{ include "tandem.of" (list $root.Values.mongodb.secret $service) }}, key: {{ $root.Values.mongodb.uriKey }}}}
+      valueFrom: {secretKeyRef: {name: {{ include "tandem.of" (list $root.Values.mongodb.secret $service) }}, key: {{ $root.Values.mongodb.uriKey }}{{ $named | ternary ", optional: true" "" }}}}
     {{- with $database }}
     - {name: MONGODB_DATABASE, value: {{ . | quote }}}
     {{- end }}
