@@ -140,17 +140,32 @@ def test_a_pull_calls_its_server_and_the_apis_and_nobody_else() -> None:
         assert "tandem.serves" not in labels
 
 
-def test_a_pull_whose_server_is_not_named_reaches_public_addresses_alone() -> None:
-    """Whatever the server's name resolves to, where it is said who the issuers are."""
-    issuers = {"to": [{"ipBlock": {"cidr": "203.0.113.9/32"}}]}
-    objects = tuple(render({**ROSTERS, "networkPolicy": {"issuers": issuers}}))
-    labels = pod_of(jobs(objects)[OTHER])["metadata"]["labels"]
-    reached = [
+def reached_by(objects: tuple[Object, ...], name: str) -> list[Any]:
+    """Blocks that a Job goes to, besides names and the APIs."""
+    labels = pod_of(jobs(objects)[name])["metadata"]["labels"]
+    return [
         each
         for peers, ports in rules_of(objects, labels)
-        if not ports & {53, "http", "grpc"}  # names, and the APIs
+        if not ports & {53, "http", "grpc"}
         for each in peers or [{"ipBlock": {"cidr": "0.0.0.0/0"}}, {"ipBlock": {"cidr": "::/0"}}]
     ]
+
+
+def test_what_comes_by_itself_reaches_its_server_and_who_gives_tokens_and_no_other() -> None:
+    objects = rendered("rosters by themselves")
+    others = (*PRIVATE, "203.0.113.8", "2001:db9::7")
+    for name, server in ((PULL, True), (FOLDER, False)):
+        reached = reached_by(objects, name)
+        assert reaches(reached, "203.0.113.9")
+        assert reaches(reached, "203.0.113.7") == server
+        assert not [each for each in others if reaches(reached, each)], name
+
+
+def test_a_pull_whose_server_is_somewhere_public_reaches_public_addresses_alone() -> None:
+    """Whatever the server's name resolves to; and so where tokens come from there."""
+    public = {"issuers": {"to": "public"}}
+    objects = tuple(render({**ROSTERS, "networkPolicy": public}))
+    reached = reached_by(objects, OTHER)
     assert not [each for each in PRIVATE if reaches(reached, each)]
     assert all(reaches(reached, each) for each in ("203.0.113.7", "203.0.113.9", "2001:db9::7"))
 
@@ -169,5 +184,8 @@ def test_what_cannot_work_is_refused_in_words() -> None:
     assert "rosters.pulls[1].tokenUrl: it begins with https:// in production" in told
     assert "client_secret_file: /etc/tandem/rosters/oneroster_secret" in told
     assert "missing property" in refused({"folders": [BY_THEMSELVES | {"district": "a"}]}, {})
+    assert "rosters.pulls[0].to: where its server is, as peers" in told
+    assert "networkPolicy.issuers.to: where rosters have their tokens from" in told
+    assert "'public'" in refused({"pulls": [pull | {"to": "anywhere"}]}, {})
     wrong = {"pulls": [pull | {"schedule": "nightly"}]}
     assert "/rosters/pulls/0/schedule" in refused(wrong, {})

@@ -94,10 +94,11 @@ ROSTERS: dict[str, Any] = LEAST | {
             BY_THEMSELVES
             | {"district": "lakewood", "schedule": "30 2 * * *", "ports": [8443]}
             | {"to": [{"ipBlock": {"cidr": "203.0.113.7/32"}}], "timeZone": "America/Los_Angeles"},
-            BY_THEMSELVES | {"district": "maple", "schedule": "0 3 * * *"},
+            BY_THEMSELVES | {"district": "maple", "schedule": "0 3 * * *", "to": "public"},
         ],
         "folders": [BY_THEMSELVES | {"district": "North_Shore.1", "claim": "sftp"}],
     },
+    "networkPolicy": {"issuers": {"to": [{"ipBlock": {"cidr": "203.0.113.9/32"}}]}},
 }
 MATRIX: dict[str, tuple[Object, tuple[str, ...]]] = {
     "least": (LEAST, ()),

@@ -68,12 +68,20 @@
 {{- if and (eq $.Values.environment "production") (not (hasPrefix "https://" $each.tokenUrl)) }}
 {{- $wrong = append $wrong (printf "%s.tokenUrl: it begins with https:// in production" $at) }}
 {{- end }}
+{{- if and (eq $kind "pulls") $.Values.networkPolicy.enabled (not $each.to) }}
+{{- $wrong = append $wrong (printf "%s.to: where its server is, as peers of a NetworkPolicy, or public: any public address" $at) }}
+{{- end }}
 {{- if and (eq $kind "pulls") (not $.Values.existingDistricts) }}
 {{- $server := (index $.Values.districts $each.district | default dict).oneroster | default dict }}
 {{- if ne ($server.client_secret_file | default "") "/etc/tandem/rosters/oneroster_secret" }}
 {{- $wrong = append $wrong (printf "%s: districts.%s.oneroster says where its server is, with client_secret_file: /etc/tandem/rosters/oneroster_secret" $at $each.district) }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- with .networkPolicy }}
+{{- if and .enabled .issuers.ports (not .issuers.to) (or $.Values.rosters.pulls $.Values.rosters.folders) }}
+{{- $wrong = append $wrong "networkPolicy.issuers.to: where rosters have their tokens from, as peers, or public: else they reach any address" }}
 {{- end }}
 {{- end }}
 {{- if gt (len (include "tandem.name" $)) 30 }}
