@@ -65,7 +65,11 @@ def build_api(
     those of operations that are not ordinary; `take_ticket` as `Gate` has it. Raises ValueError,
     naming the operations, where a route or RPC has no policy."""
     issued = each.identity or Identity(
-        each.districts.issuers, each.metrics, PURPOSE, widened=widened
+        each.districts.issuers,
+        each.metrics,
+        PURPOSE,
+        widened=widened,
+        ca=each.settings.issuers_ca_file,
     )
     identity = RegisteredPartners(issued, each.directory, each.districts, each.clock)
     journal: Policies = {}

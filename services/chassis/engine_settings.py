@@ -16,7 +16,7 @@ from services.chassis.log.security import (
     from_file,
     token_file,
 )
-from services.chassis.tls import TlsFiles
+from services.chassis.tls import TlsFiles, trusting
 
 
 class EngineSettings(BaseSettings):
@@ -41,6 +41,7 @@ class EngineSettings(BaseSettings):
     mongodb_ca_file: str = ""
     mongodb_cert_file: str = ""
     mongodb_key_file: str = ""
+    issuers_ca_file: str = ""  # besides the system's: of who has keys of issuers, and gives tokens
     allow_plaintext: Annotated[tuple[Literal["kafka", "mongodb"], ...], NoDecode] = ()
 
     @field_validator("allow_plaintext", mode="before")
@@ -91,6 +92,7 @@ class EngineSettings(BaseSettings):
 
     def _of_kafka(self) -> Iterator[str]:
         protocol, endpoint = self.kafka_security_protocol, self.kafka_sasl_token_endpoint
+        yield from _of_authorities("ISSUERS_CA_FILE", self.issuers_ca_file)
         if endpoint and self.environment == "production" and not endpoint.startswith("https://"):
             yield "KAFKA_SASL_TOKEN_ENDPOINT: must be https in production"
         if self.kafka_files and protocol not in ("SSL", "SASL_SSL"):
@@ -144,6 +146,7 @@ class EngineSettings(BaseSettings):
             "KAFKA_CERT_FILE": self.kafka_cert_file,
             "MONGODB_CA_FILE": self.mongodb_ca_file,
             "MONGODB_CERT_FILE": self.mongodb_cert_file,
+            "ISSUERS_CA_FILE": self.issuers_ca_file,
         }
         return {name: path for name, path in told.items() if path}
 
@@ -168,6 +171,7 @@ class EngineSettings(BaseSettings):
                 self.kafka_sasl_username,
                 password,
                 self.kafka_sasl_token_scope,
+                ca=self.issuers_ca_file,
             )
         return KafkaSecurity(
             protocol=self.kafka_security_protocol,
@@ -210,6 +214,13 @@ def _of_files(engine: str, files: TlsFiles) -> Iterator[str]:
                 part.context()
         except OSError as error:
             yield f"{engine}_{name}: cannot be read ({_why(error)})"
+
+
+def _of_authorities(name: str, path: str) -> Iterator[str]:
+    try:
+        trusting(path)
+    except OSError as error:
+        yield f"{name}: cannot be read ({_why(error)})"
 
 
 def _of_secret(name: str, path: str) -> Iterator[str]:

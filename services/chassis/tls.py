@@ -11,7 +11,7 @@ import os
 import ssl
 import threading
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,17 @@ class TlsFiles:
 
 
 SYSTEM_TRUST = TlsFiles()
+
+
+def trusting(ca: str) -> ssl.SSLContext | Literal[True]:
+    """How an HTTP client checks a server (its `verify`): by the authorities in the PEM file `ca`
+    and those of the system; empty: by these alone. Reads files: milliseconds. Raises OSError
+    (also ssl.SSLError)."""
+    if not ca:
+        return True
+    made = ssl.create_default_context()
+    made.load_verify_locations(ca)
+    return made
 
 
 class RenewedContext(ssl.SSLContext):

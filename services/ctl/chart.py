@@ -44,7 +44,7 @@ ROLES = ("api", "relay", "projector", "duties")
 # The chart decides these itself, or has values of its own for them.
 DECIDED = re.compile(
     r"kafka_.*|mongodb_(uri|.*_file)|allow_plaintext|environment|roles|(internal_)?host|.*_port"
-    r"|districts_file|trace_ratio|otlp_endpoint"
+    r"|districts_file|trace_ratio|otlp_endpoint|issuers_ca_file"
 )
 OF_ONE_SERVICE = ("mongodb_database",)
 _SERVICE = re.compile(r"^service (\w+) \{", re.MULTILINE)
@@ -68,6 +68,17 @@ def registry() -> dict[str, Any]:
         "topicConfig": topic_configs(REPLICAS),
         # written by the APIs of all services, read by the relay of one
         "looks": {"topic": LOOKS, "service": COLLECTS_LOOKS, "group": LOOKS_GROUP},
+        # names of variables that no value gives but `settings` and those that are meant for them
+        "variables": sorted(
+            {
+                "SECRETS_DIR",
+                *(
+                    each.upper()
+                    for name in SERVICES
+                    for each in bootstrap_of(name).Settings.model_fields
+                ),
+            }
+        ),
         "services": {name: _declared(name) for name in SERVICES},
     }
 

@@ -37,6 +37,15 @@ ClientSecretFile = Annotated[
         show_default=False,
     ),
 ]
+CaFile = Annotated[
+    str,
+    typer.Option(
+        envvar="ISSUERS_CA_FILE",
+        help="PEM file of authorities that the endpoint's certificate may come from, besides the"
+        " system's.",
+        show_default=False,
+    ),
+]
 SCOPE = "imports.read imports.write"
 
 
@@ -55,6 +64,7 @@ class Client:
     url: str
     id: str
     secret_file: str
+    ca: str = ""
     _endpoint: TokenEndpoint | None = field(default=None, init=False)
 
     async def __call__(self) -> str:
@@ -64,7 +74,7 @@ class Client:
 
         if self._endpoint is None:
             secret = from_file(self.secret_file)
-            self._endpoint = TokenEndpoint(self.url, self.id, secret, SCOPE)
+            self._endpoint = TokenEndpoint(self.url, self.id, secret, SCOPE, ca=self.ca)
         try:
             token = await self._endpoint()
         except TokenRefused as error:
@@ -75,7 +85,9 @@ class Client:
         return token
 
 
-def client_of(district: str, token: str, url: str, id: str, secret_file: str) -> Client | None:
+def client_of(
+    district: str, token: str, url: str, id: str, secret_file: str, ca: str
+) -> Client | None:
     """None where tokens are not to be asked for. Raises Stop USAGE where it is not all there."""
     if not url:
         return None
@@ -85,4 +97,4 @@ def client_of(district: str, token: str, url: str, id: str, secret_file: str) ->
         raise Stop(Exit.USAGE, "--token-url: it must be https in production")
     if not id or not secret_file:
         raise Stop(Exit.USAGE, "--token-url needs --client-id and --client-secret-file")
-    return Client(district, url, id, secret_file)
+    return Client(district, url, id, secret_file, ca)

@@ -133,7 +133,12 @@ def test_the_doctor_looks_with_the_settings_of_each_service(
         assert told.mongodb_uri.get_secret_value() == ADDRESS
         seen[service] = at
         mounts = {each["name"] for each in container["volumeMounts"]}
-        assert {each.rpartition("-")[2] for each in mounts} <= {"tmp", "districts", service}
+        assert {each.rpartition("-")[2] for each in mounts} <= {
+            "tmp",
+            "districts",
+            "issuers",
+            service,
+        }
     services = {each["metadata"]["name"]: each for each in of_kind(objects, "Service")}
     assert seen.keys() == SERVICES.keys()
     for service, at in seen.items():

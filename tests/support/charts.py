@@ -28,6 +28,7 @@ EVERYTHING: dict[str, Any] = {
         "ca": {"configMap": "authorities"},
         "clientCertificate": {"secret": "mongodb-{service}"},
     },
+    "issuers": {"ca": {"configMap": "authorities", "key": "pem"}},
     "districts": {
         "lakewood": {
             "time_zone": "America/Los_Angeles",
@@ -67,6 +68,10 @@ EVERYTHING: dict[str, Any] = {
         "tolerations": [{"key": "apps", "operator": "Exists"}],
         "affinity": {"nodeAffinity": {}},
         "priorityClassName": "apps",
+        "env": [
+            {"name": "HTTPS_PROXY", "valueFrom": {"secretKeyRef": {"name": "proxy", "key": "url"}}},
+            {"name": "NO_PROXY", "value": ".example.org"},
+        ],
     },
     "networkPolicy": {
         "callers": [{"namespaceSelector": {"matchLabels": {"a": "gateway"}}}],

@@ -60,7 +60,8 @@ _WHY = {
 class Identity:
     """Verifies tokens of `issuers`. What is kept here serves one `purpose`: a token that says
     another is counted, and gives a principal that says so. `fetchers` (by issuer) stand in for the
-    network in tests. `widened`: scopes with those that some of them stand for."""
+    network in tests. `widened`: scopes with those that some of them stand for. `ca`: a PEM file of
+    authorities that issuers' certificates may come from, besides the system's."""
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class Identity:
         now: Callable[[], float] = time.time,
         fetchers: dict[str, Fetch] | None = None,
         widened: Callable[[frozenset[str]], frozenset[str]] = lambda scopes: scopes,
+        ca: str = "",
     ) -> None:
         self._metrics = metrics
         self._purpose = purpose
@@ -80,7 +82,7 @@ class Identity:
         self._issuers: dict[str, tuple[Issuer, Jwks]] = {}
         for each in issuers:
             fetch = (fetchers or {}).get(each.issuer) or (
-                from_uri(each.jwks_uri) if each.jwks_uri else from_file(each.jwks_file)
+                from_uri(each.jwks_uri, ca) if each.jwks_uri else from_file(each.jwks_file)
             )
             self._issuers[each.issuer] = (each, Jwks(fetch, metrics, now, each.issuer))
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()

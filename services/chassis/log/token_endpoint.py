@@ -10,6 +10,7 @@ import httpx2
 import orjson
 
 from services.chassis.log.security import MOST_BYTES, Secret, TokenRefused
+from services.chassis.tls import trusting
 
 SECONDS = 5.0
 SPARE_SECONDS = 60.0  # one that ends sooner is not shown to a broker any more
@@ -25,7 +26,10 @@ class TokenEndpoint:
         secret: Secret,
         scope: str = "",
         clock: Callable[[], float] = time.monotonic,
+        ca: str = "",
     ) -> None:
+        """`ca` as in `tls.trusting`."""
+        self._ca = ca
         self._url = url
         self._id = id
         self._secret = secret
@@ -53,6 +57,7 @@ class TokenEndpoint:
             auth=httpx2.BasicAuth(self._id, self._secret()),
             timeout=SECONDS,
             follow_redirects=False,
+            verify=trusting(self._ca),
         )
         sent = {name: value for name, value in form.items() if value}
         async with client, client.stream("POST", self._url, data=sent) as answer:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from services.ctl import console
-from services.ctl.client_tokens import ClientId, ClientSecretFile, TokenUrl, client_of
+from services.ctl.client_tokens import CaFile, ClientId, ClientSecretFile, TokenUrl, client_of
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url
@@ -44,6 +44,7 @@ def pull(
     token_url: TokenUrl = "",
     client_id: ClientId = "",
     client_secret_file: ClientSecretFile = "",
+    issuers_ca_file: CaFile = "",
     as_json: Json = False,
 ) -> None:
     """Pull a roster from the OneRoster server that the districts file names, and import it.
@@ -51,7 +52,7 @@ def pull(
     All of it is read before anything is imported: what is cut short changes nothing.
     """
     options = {"validate_only": dry_run, "allow_removals": allow_removals}
-    client = client_of(district, token, token_url, client_id, client_secret_file)
+    client = client_of(district, token, token_url, client_id, client_secret_file, issuers_ca_file)
     sending = Sending(district, options, report, url, token, as_json, client)
     if asyncio.run(_pull(sending, districts_file, _instant(since)))["problem_count"]:
         raise typer.Exit(Exit.PROBLEMS)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from services.ctl import console
-from services.ctl.client_tokens import ClientId, ClientSecretFile, TokenUrl, client_of
+from services.ctl.client_tokens import CaFile, ClientId, ClientSecretFile, TokenUrl, client_of
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.target import Json, Token, Url
@@ -39,6 +39,7 @@ def watch(
     token_url: TokenUrl = "",
     client_id: ClientId = "",
     client_secret_file: ClientSecretFile = "",
+    issuers_ca_file: CaFile = "",
     as_json: Json = False,
 ) -> None:
     """Import each zip that is left in a folder, the oldest first, once it grows no more.
@@ -46,7 +47,7 @@ def watch(
     What was imported is moved to `imported/`, with its report beside it; what the service refuses
     or takes nothing of to `refused/`. While the service is away files stay where they are.
     """
-    client = client_of(district, token, token_url, client_id, client_secret_file)
+    client = client_of(district, token, token_url, client_id, client_secret_file, issuers_ca_file)
     options = {"validate_only": False, "allow_removals": False}
     sending = Sending(district, options, None, url, token, as_json, client)
     watching = _Watching(folder, sending, seconds, once)

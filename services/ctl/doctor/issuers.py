@@ -56,12 +56,13 @@ async def issuers(case: Case, _: str) -> AsyncIterator[Finding]:
         yield Finding("issuers", "", Verdict.UNSEEN, told, do)
         return
     turns = asyncio.Semaphore(AT_ONCE)
-    for each in asyncio.as_completed([_asked(issuer, turns) for issuer in found]):
+    ca = case.settings.issuers_ca_file
+    for each in asyncio.as_completed([_asked(issuer, turns, ca) for issuer in found]):
         yield await each
 
 
-async def _asked(issuer: Issuer, turns: asyncio.Semaphore) -> Finding:
-    fetch = from_file(issuer.jwks_file) if issuer.jwks_file else from_uri(issuer.jwks_uri)
+async def _asked(issuer: Issuer, turns: asyncio.Semaphore, ca: str) -> Finding:
+    fetch = from_file(issuer.jwks_file) if issuer.jwks_file else from_uri(issuer.jwks_uri, ca)
     where = "its jwks_file" if issuer.jwks_file else "its jwks_uri"
     async with turns:
         try:

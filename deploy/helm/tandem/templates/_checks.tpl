@@ -25,7 +25,7 @@
 {{- if and $plain (or .kafka.ca.secret .kafka.ca.configMap .kafka.clientCertificate.secret) }}
 {{- $wrong = append $wrong (printf "kafka.ca, kafka.clientCertificate: leave them empty, since kafka.securityProtocol %s has no TLS" .kafka.securityProtocol) }}
 {{- end }}
-{{- range $engine := list "kafka" "mongodb" }}
+{{- range $engine := list "kafka" "mongodb" "issuers" }}
 {{- $ca := (index $.Values $engine).ca }}
 {{- if and $ca.secret $ca.configMap }}
 {{- $wrong = append $wrong (printf "%s.ca: a Secret or a ConfigMap, not both" $engine) }}
@@ -83,6 +83,18 @@
 {{- if and .enabled .issuers.ports (not .issuers.to) (or $.Values.rosters.pulls $.Values.rosters.folders) }}
 {{- $wrong = append $wrong "networkPolicy.issuers.to: where rosters have their tokens from, as peers, or public: else they reach any address" }}
 {{- end }}
+{{- end }}
+{{- $own := (include "tandem.registry" $ | fromYaml).variables }}
+{{- $seen := list }}
+{{- range $number, $each := .pods.env }}
+{{- $at := printf "pods.env[%d]" $number }}
+{{- if or (has $each.name $own) (hasPrefix "TANDEM_" $each.name) }}
+{{- $wrong = append $wrong (printf "%s: %s is a setting of Tandem: give it under settings, or by the value that is for it" $at $each.name) }}
+{{- end }}
+{{- if has $each.name $seen }}
+{{- $wrong = append $wrong (printf "%s: %s is there already" $at $each.name) }}
+{{- end }}
+{{- $seen = append $seen $each.name }}
 {{- end }}
 {{- if gt (len (include "tandem.name" $)) 30 }}
 {{- $wrong = append $wrong "fullnameOverride: with so long a name of the release choose one of at most 30 characters" }}

@@ -40,6 +40,31 @@ MONGODB_KEY_FILE: /etc/tandem/mongodb/client.key
 {{- end }}
 {{- end }}
 
+{{- /* What a process is told of who has keys of issuers. */}}
+{{- define "tandem.issuers" -}}
+{{- with .Values.issuers.ca }}
+{{- if or .secret .configMap }}
+ISSUERS_CA_FILE: /etc/tandem/issuers/ca.crt
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* (list root mode): the volume that holds it. */}}
+{{- define "tandem.issuersVolume" -}}
+{{- with include "tandem.ca" (index . 0).Values.issuers.ca | trim }}
+- name: issuers
+  projected:
+    defaultMode: {{ index $ 1 }}
+    sources: {{- . | nindent 6 }}
+{{- end }}
+{{- end }}
+
+{{- define "tandem.issuersMount" -}}
+{{- if include "tandem.issuers" . | trim }}
+- {name: issuers, mountPath: /etc/tandem/issuers, readOnly: true}
+{{- end }}
+{{- end }}
+
 {{- define "tandem.ca" -}}
 {{- with .secret }}
 - secret: {name: {{ . }}, items: [{key: {{ $.key }}, path: ca.crt}]}

@@ -32,6 +32,13 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ index . 0 | replace "{service}" (index . 1) }}
 {{- end }}
 
+{{- /* Variables of every container besides its own; empty where none are given. */}}
+{{- define "tandem.env" -}}
+{{- with .Values.pods.env }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
+
 {{- define "tandem.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true

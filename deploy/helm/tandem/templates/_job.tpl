@@ -60,10 +60,19 @@ securityContext: {{- include "tandem.containerSecurity" . | nindent 2 }}
     {{- range $key, $value := include "tandem.kafka" (dict "root" .root "who" "topics") | fromYaml }}
     - {name: {{ $key }}, value: {{ $value | quote }}}
     {{- end }}
+    {{- range $key, $value := include "tandem.issuers" .root | fromYaml }}
+    - {name: {{ $key }}, value: {{ $value | quote }}}
+    {{- end }}
+    {{- with include "tandem.env" .root | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
   volumeMounts:
     - {name: tmp, mountPath: /tmp}
     {{- if .files }}
     - {name: kafka, mountPath: /etc/tandem/kafka, readOnly: true}
+    {{- end }}
+    {{- with include "tandem.issuersMount" .root | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
 {{- end }}
 
@@ -75,6 +84,9 @@ securityContext: {{- include "tandem.containerSecurity" . | nindent 2 }}
   projected:
     defaultMode: {{ .mode }}
     sources: {{- .files | nindent 6 }}
+{{- end }}
+{{- with include "tandem.issuersVolume" (list .root .mode) | trim }}
+{{- . | nindent 0 }}
 {{- end }}
 {{- end }}
 
@@ -95,6 +107,9 @@ securityContext: {{- include "tandem.containerSecurity" . | nindent 2 }}
     {{- end }}
     {{- range $key, $value := include "tandem.mongodb" $root | fromYaml }}
     - {name: {{ $key }}, value: {{ $value | quote }}}
+    {{- end }}
+    {{- with include "tandem.env" $root | trim }}
+    {{- . | nindent 4 }}
     {{- end }}
   volumeMounts:
     - {name: tmp, mountPath: /tmp}

@@ -50,6 +50,9 @@ containers:
     args: [{{ $each.service }}]
     env:
       - {name: ROLES, value: {{ join "," $each.roles | quote }}}
+      {{- with include "tandem.env" $root | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
     envFrom:
       - configMapRef: {name: {{ .name }}-{{ $each.service }}}
     ports:
@@ -78,6 +81,9 @@ containers:
       {{- if $mongodb }}
       - {name: mongodb, mountPath: /etc/tandem/mongodb, readOnly: true}
       {{- end }}
+      {{- with include "tandem.issuersMount" $root | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
 volumes:
   - name: tmp
     emptyDir: {sizeLimit: {{ $each.tmp }}}
@@ -99,5 +105,8 @@ volumes:
     projected:
       defaultMode: {{ $mode }}
       sources: {{- $mongodb | nindent 8 }}
+  {{- end }}
+  {{- with include "tandem.issuersVolume" (list $root $mode) | trim }}
+  {{- . | nindent 2 }}
   {{- end }}
 {{- end }}

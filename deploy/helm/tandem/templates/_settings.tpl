@@ -28,6 +28,7 @@ ALLOW_PLAINTEXT: {{ join "," . | quote }}
 {{- end }}
 {{- include "tandem.kafka" (dict "root" .root "who" .service) }}
 {{- include "tandem.mongodb" .root }}
+{{- include "tandem.issuers" .root }}
 {{- $own := (index .root.Values.services .service | default dict).settings | default dict }}
 {{- $told := mergeOverwrite (deepCopy .root.Values.settings) $own }}
 {{- if and (ne .root.Values.routes.kind "none") (not (hasKey $told "TRUSTED_PROXIES")) }}
