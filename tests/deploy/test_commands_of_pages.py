@@ -43,9 +43,10 @@ def objects() -> tuple[Object, ...]:
     return tuple(render(told("installing.md", "image:")))
 
 
-def job() -> Object:
-    found: Object = told("upgrading.md", "apiVersion: batch/v1")
-    return found
+@cache
+def jobs() -> tuple[Object, ...]:
+    """Those of the pages."""
+    return tuple(told(page, "apiVersion: batch/v1") for page in ("upgrading.md", "operating.md"))
 
 
 def words(command: str) -> list[str]:
@@ -80,15 +81,16 @@ def test_what_is_told_to_the_command_line_is_taken(page: str, command: str) -> N
 
 
 def test_what_a_job_tells_the_command_line_is_taken() -> None:
-    _, *given = job()["spec"]["template"]["spec"]["containers"][0]["args"]
-    options(typer.main.get_command(app), given)
+    for job in jobs():
+        _, *given = job["spec"]["template"]["spec"]["containers"][0]["args"]
+        options(typer.main.get_command(app), given)
 
 
 @pytest.mark.parametrize(("page", "command"), EVERY)
 def test_what_is_named_of_a_release_is_there(page: str, command: str) -> None:
     for kind, name in re.findall(r"\b(deployment|job|service)/([a-z-]+)", command):
         made = {each["metadata"]["name"] for each in of_kind(objects(), MADE[kind])}
-        assert name in made | {job()["metadata"]["name"]}, command
+        assert name in made | {job["metadata"]["name"] for job in jobs()}, command
     if found := re.search(r"deployment/tandem-(\w+)-.*--service (\w+)", command):
         assert found[1] == found[2], "a pod has the database of its own service"
     for path in re.findall(r"\bdeploy/[\w./-]+", command):
@@ -111,7 +113,7 @@ def test_what_a_selector_names_there_is(page: str, command: str) -> None:
 
 def wanted() -> set[str]:
     """The Secrets that pods and Jobs mount or read."""
-    templates = [template for _, template in pods(objects())] + [job()["spec"]["template"]]
+    templates = [template for _, template in pods([*objects(), *jobs()])]
     text = "\n".join(yaml.safe_dump(each) for each in templates)
     mounted = set(re.findall(r"secretName: (\S+)", text))
     projected = set(re.findall(r"secret:\n(?:\s+items:(?:.*\n)+?)?\s+name: (\S+)", text))
@@ -127,7 +129,7 @@ def test_the_secrets_that_are_made_are_those_that_are_wanted() -> None:
     }
     assert made
     assert not made - wanted()
-    every = {re.sub("-(goals|topics|insights)-", "-SERVICE-", each) for each in made}
-    others = "|".join([*SERVICES, "topics"])
+    every = {re.sub("-(goals|topics|insights|erasures)-", "-SERVICE-", each) for each in made}
+    others = "|".join([*SERVICES, "topics", "erasures"])
     left = {re.sub(f"-({others})-", "-SERVICE-", each) for each in wanted()}
     assert left == every, "each kind of Secret is made somewhere on the pages"

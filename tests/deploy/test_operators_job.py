@@ -1,4 +1,5 @@
-"""The Job of docs/upgrading.md, by which an operator rebuilds a view, beside what the chart has."""
+"""The Jobs of the pages, by which an operator rebuilds a view or looks whether anything is left of
+what was erased, beside what the chart has."""
 
 from __future__ import annotations
 
@@ -9,16 +10,20 @@ from typing import Any
 import pytest
 import yaml
 
-from services.assembly.registry import WRITE_SERVICES
+from services.assembly.registry import SERVICES, WRITE_SERVICES
 from tests.deploy.test_network import DNS, KAFKA, MONGODB, by_roles, into, out
 from tests.support.helm import Object, pods, render
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+def text_of(page: str) -> str:
+    return (DOCS / page).read_text()
+
+
 def told(page: str, begins: str) -> Any:
     """The YAML of a page that begins so."""
-    blocks = re.findall(r"```yaml\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    blocks = re.findall(r"```yaml\n(.*?)```", text_of(page), re.DOTALL)
     (found,) = [each for each in blocks if each.startswith(begins)]
     return yaml.safe_load(found)
 
@@ -56,15 +61,49 @@ def test_it_reaches_the_engines_and_every_journal(objects: tuple[Object, ...], p
         assert int(port) in ports[name]
 
 
+@pytest.fixture(scope="module")
+def looking() -> Object:
+    job: Object = told("operating.md", "apiVersion: batch/v1")
+    template: Object = job["spec"]["template"]
+    return template
+
+
+def test_who_looks_whether_anything_is_left_reaches_the_engines_and_nobody_else(
+    objects: tuple[Object, ...], looking: Object
+) -> None:
+    assert out(objects, looking) == {DNS, KAFKA, MONGODB}
+    for _, _, each in by_roles(objects):
+        assert not into(objects, each, looking)
+
+
+def test_who_looks_has_a_user_of_its_own_and_else_what_privacy_has(
+    objects: tuple[Object, ...], looking: Object
+) -> None:
+    command = re.search(r'user: "erasures", .* roles: \[(.*)\]\.map', text_of("operating.md"))
+    assert command is not None
+    assert set(re.findall(r'"(\w+)"', command[1])) == set(SERVICES)
+    (secret,) = [each for each in looking["spec"]["volumes"] if each["name"] == "secrets"]
+    assert secret["secret"]["secretName"] == "tandem-erasures-mongodb"
+    like_a_service(objects, looking, "privacy", but=("secrets",))
+
+
 def test_it_has_the_settings_the_files_and_the_confinement_of_the_service(
     objects: tuple[Object, ...], pod: Object
 ) -> None:
-    (like,) = [each for name, each in pods(objects) if name.endswith("insights-background")]
+    like_a_service(objects, pod, "insights")
+
+
+def like_a_service(
+    objects: tuple[Object, ...], pod: Object, service: str, but: tuple[str, ...] = ()
+) -> None:
+    """All volumes but those."""
+    (like,) = [each for name, each in pods(objects) if name.endswith(f"{service}-background")]
     mine, others = pod["spec"]["containers"][0], like["spec"]["containers"][0]
     for part in ("envFrom", "volumeMounts", "image"):
         assert mine[part] == others[part], part
     assert mine["securityContext"].items() <= others["securityContext"].items()
-    volumes = {each["name"]: each for each in like["spec"]["volumes"]}
-    assert {each["name"]: each for each in pod["spec"]["volumes"]} == volumes
+    found = [each["spec"]["volumes"] for each in (pod, like)]
+    mine, others = ({v["name"]: v for v in each if v["name"] not in but} for each in found)
+    assert mine == others
     for part in ("securityContext", "automountServiceAccountToken"):
         assert pod["spec"][part] == like["spec"][part], part

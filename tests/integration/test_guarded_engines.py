@@ -9,6 +9,7 @@ import re
 import sys
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,17 +17,20 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from services.assembly.registry import LOOKS_GROUP, SERVICES, TOPICS, WRITE_SERVICES
+from services.assembly.registry import LOOKS_GROUP, SERVICES, TOPICS, VIEWS, WRITE_SERVICES
 from services.chassis.engine_settings import EngineSettings
 from services.chassis.log.admin import KafkaUnavailable, kafka_admin
 from services.chassis.log.connections import KafkaRefuses, Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
+from services.chassis.log.noted import end_offsets
 from services.chassis.log.producer import KafkaProducer, ProducerError
 from services.chassis.log.topics import PARTITIONS, ensure_topics
-from services.chassis.mongo import MongoUnavailable, connect, database, ping
+from services.chassis.mongo import MongoUnavailable, PyMongoError, connect, database, ping
 from services.chassis.settings import load
+from services.chassis.views.projection import Projection
 from services.ctl.__main__ import run
 from services.ctl.engines.child import Child, Folder
+from services.ctl.erased import ErasureCheck, OrderedErasure
 from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.guarded import DATABASES, OPERATOR, GuardedEngines
@@ -275,6 +279,24 @@ async def test_services_and_their_operator_work_and_go_on_with_renewed_certifica
         ends = 'tandem_certificate_end_seconds{setting="MONGODB_CERT_FILE"}'
         assert time.time() < await tells(stack, service, ends) < time.time() + 86_400
     assert {await stack.end(service) for service in SERVICES} == {0}
+
+
+async def test_whether_something_is_left_is_seen_by_who_may_read_all_and_change_nothing(
+    guarded: GuardedEngines,
+) -> None:
+    told_ = told(guarded.settings("privacy"))
+    client = connect(guarded.reader, "test", files=told_.mongodb_files)
+    databases = {each: database(client, f"{DATABASES}_{each}") for each in SERVICES}
+
+    async def reach(projection: Projection, *_: object) -> None:
+        await end_offsets(guarded.kafka, projection.topics, Proof(told_.kafka_security()))
+
+    order = OrderedErasure("teacher-0031", "north", "done", datetime.now(UTC), ["event"])
+    report = await ErasureCheck(databases, order, reach).run()
+    assert (report["left"], report["looked"]["builds"] >= len(VIEWS)) == (0, True)
+    with pytest.raises(PyMongoError, match="not authorized"):
+        await databases["goals"]["aggregates"].insert_one({"_id": "one"})
+    client.close()
 
 
 async def test_who_makes_topics_may_make_one_that_a_later_release_brings(

@@ -23,6 +23,7 @@ from tests.support.certificates import Authority, replace
 
 OPERATOR = kafka_rights.OPERATOR
 DATABASES = "guarded"  # and the service's name
+READER = "erasures"  # may read them all, and change none
 AUDIENCE, ISSUER = "kafka", "https://login.example.org"
 _SECURITY = "org.apache.kafka.common.security"
 _PROPERTIES = """
@@ -117,6 +118,12 @@ class GuardedEngines:
         where = f"{HOST}:{self._ports[3]}/?replicaSet={mongod.REPLICA_SET}"
         return f"mongodb://{user}@{where}&authSource={name}&tls={tls}"
 
+    @property
+    def reader(self) -> str:
+        """The address for READER."""
+        found = self.mongodb(READER)
+        return found.replace(f"authSource={DATABASES}_{READER}", "authSource=admin")
+
     def files(self, engine: str) -> dict[str, str]:
         """The settings that name what clients get."""
         parts = {"CA": "ca.crt", "CERT": "client.crt", "KEY": "client.key"}
@@ -160,6 +167,8 @@ class GuardedEngines:
         try:
             with MongoClient[dict[str, Any]](plain.address) as client:
                 client.admin.command("createUser", "root", pwd="root-hush", roles=["root"])
+                all_ = [{"role": "read", "db": f"{DATABASES}_{each}"} for each in SERVICES]
+                client.admin.command("createUser", READER, pwd=f"{READER}-hush", roles=all_)
                 for each in SERVICES:
                     client[f"{DATABASES}_{each}"].command(
                         "createUser", each, pwd=f"{each}-hush", roles=["readWrite"]
