@@ -48,7 +48,7 @@ from services.ctl.objectives import (
 )
 from services.privacy.erasure.duties import SEES
 
-RUNBOOK = "docs/operating.md#"
+RUNBOOK = "docs/operating.md#"  # the chart makes a link of it where it is told of an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Alert:
             "expr": self.expr,
             "for": self.lasting,
             "labels": {"severity": self.severity},
-            "annotations": {"summary": self.summary, "runbook_url": RUNBOOK + self.name.lower()},
+            "annotations": {"summary": self.summary, "runbook": RUNBOOK + self.name.lower()},
         }
 
 

@@ -11,8 +11,8 @@ import yaml
 
 from services.ctl.alerts import ALERTS, RUNBOOK, Alert
 from tests.deploy.test_operators_job import told
-from tests.support.charts import rendered
-from tests.support.helm import ROOT, of_kind, render
+from tests.support.charts import LEAST, rendered
+from tests.support.helm import ROOT, HelmRefuses, of_kind, render
 from tests.support.promql import selectors
 from tests.support.promtool import promtool
 
@@ -42,7 +42,7 @@ def test_it_has_its_page(alert: Alert) -> None:
     }
     links = re.findall(r"\(#([\w-]+)\)", page[1])
     assert not set(links) - anchors
-    assert alert.rule()["annotations"]["runbook_url"] == RUNBOOK + alert.name.lower()
+    assert alert.rule()["annotations"]["runbook"] == RUNBOOK + alert.name.lower()
 
 
 def test_every_page_has_its_alert() -> None:
@@ -56,8 +56,22 @@ def test_the_chart_hands_them_on_with_links_to_where_the_pages_are() -> None:
     assert group["rules"] == [alert.rule() for alert in ALERTS]
     (found,) = of_kind(rendered("everything"), "PrometheusRule")
     (group,) = found["spec"]["groups"]
-    for rule in group["rules"]:
-        assert rule["annotations"]["runbook_url"].startswith("https://docs.example.org/operating#")
+    for rule, alert in zip(group["rules"], ALERTS, strict=True):
+        link = f"https://docs.example.org/operating#{alert.name.lower()}"
+        assert rule["annotations"] == {"summary": alert.summary, "runbook_url": link}
+
+
+def test_no_link_leads_nowhere() -> None:
+    """Without an address there is none, but the page and its heading."""
+    with pytest.raises(HelmRefuses, match="/monitoring/runbooks"):
+        render({**LEAST, "monitoring": {"runbooks": "docs/operating.md"}})
+
+
+def test_examples_are_found_by_the_operator_of_prometheus() -> None:
+    """It looks for labels, by those of its own release as most charts of it come."""
+    for name in ("district", "city"):
+        for each in of_kind(rendered(f"the example {name}"), "PodMonitor", "PrometheusRule"):
+            assert each["metadata"]["labels"]["release"] == "prometheus"
 
 
 def test_the_rules_beside_the_chart_are_rules_and_name_its_roster_jobs(tmp_path: Path) -> None:
