@@ -32,6 +32,8 @@ from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Fact, Row, apply_fact
 from services.chassis.views.rows import Views
 from services.chassis.write.documents import Documents, Journal, Outbox, Pending
+from services.chassis.write.drafts import Draft, Drafts
+from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.relay import Relay
 from services.surveys.administration.seats import Seats
 from tests.support.simulation_net import TROUBLES, Met, WatchedViews
@@ -49,6 +51,7 @@ PORTS: dict[str, type] = {
     "outbox": Outbox,
     "journal": Journal,
     "seats": Seats,
+    "drafts": Drafts,
     "views": Views,
     "todos": Todos,
     "producer": EventProducer,
@@ -61,6 +64,13 @@ NOT_CALLED = {
     "outbox.backlog",
     "journal.read",
     "journal.newest",
+    "drafts.find",
+    "drafts.all_of",
+    "drafts.move",
+    "drafts.reassign",
+    "drafts.erase_about",
+    "drafts.erase",
+    "drafts.leave",
     "views.next_generation",
     "views.count_parked",
     "views.to_redrive",
@@ -176,7 +186,12 @@ async def always_known(self: Any, row_id: str, aggregate: str, version: int) -> 
     return True
 
 
+async def save_unseen(self: Any, draft: Draft, seen: int | None) -> Draft:
+    return await _save(self, draft, None)
+
+
 _publish = Relay._publish
+_save = MemoryDrafts.save
 
 WENT_BACK, LEFT = "a fact went back", "left behind"
 # what is broken: where, by what, and what must be told
@@ -216,11 +231,21 @@ DEFECTS: dict[str, tuple[str, Any, str]] = {
         always_known,
         LEFT,
     ),
+    "a draft is saved over what its author did not see": (
+        "services.chassis.write.memory_drafts.MemoryDrafts.save",
+        save_unseen,
+        "saved over what was not seen",
+    ),
+    "a correction does not keep what was before": (
+        "services.goals.goal.progress.with_one_more",
+        lambda earlier, old, new, was, most, full: (was,),
+        "corrected not once each",
+    ),
 }
 
 
 # of a defect that few seeds tell: one that does, which is tried first
-TELLS = {"a duty is marked before it is run": 59, "a duty is decided by an older view": 207}
+TELLS = {"a duty is marked before it is run": 52, "a duty is decided by an older view": 101}
 
 
 @contextmanager

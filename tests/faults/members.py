@@ -96,7 +96,7 @@ async def coming_and_going(f: Faulty, seconds: float) -> str:
                 await f.stack.end("insights-3")
             await asyncio.sleep(1)
             slowest = max(slowest, await _moved(f))
-        newest = next(each for each in reversed(load.kept) if "/goals/" in each.path)
+        newest = load.measured[-1]
         wanted, goal = newest.acknowledged[-1], newest.path.rpartition("/")[2]
 
         async def shown() -> bool:

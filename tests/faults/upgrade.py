@@ -98,7 +98,7 @@ async def _one_field_and_one_state_less(f: Faulty, load: Load) -> None:
 async def _another_schema(f: Faulty, load: Load) -> None:
     """What the newer has stored the older leaves alone (503), what the older stored the newer
     goes on with."""
-    goal = next(each for each in reversed(load.kept) if "/goals/" in each.path)
+    goal = load.measured[-1]
     await f.stack.end("goals")
     f.stack.start("goals", program=("tests.support.older_build", "goals", "schema"))
     await f.stack.ready("goals")
@@ -115,8 +115,7 @@ async def _another_schema(f: Faulty, load: Load) -> None:
 async def _shown(f: Faulty, load: Load) -> None:
     """The newest acknowledged value of a goal is on its card, whoever has folded it, and the
     goal is what it is."""
-    goals = (each for each in reversed(load.kept) if "/goals/" in each.path)
-    goal = next(each for each in goals if each.acknowledged)
+    goal = next(each for each in reversed(load.measured) if each.acknowledged)
     wanted, id_ = goal.acknowledged[-1], goal.path.rpartition("/")[2]
 
     async def shown() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import random
 import time
 from collections import Counter
@@ -26,7 +27,8 @@ TEACHERS = ("teacher-0001", "teacher-0002", "teacher-0003", "teacher-0004")
 CANARY = "canary-of-the-load"  # in every free text: belongs into no event, card or log line
 RATE = 20.0  # writes a second, all writers together
 VALUES = 60  # of one goal or observation, after which a writer goes on with another
-WRITERS = 7
+WRITERS = 9
+CORRECTED = 3  # progress values of a goal that are put right by turns
 _QUICK = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
 
 
@@ -37,7 +39,8 @@ class Gone(Exception):
 @dataclass
 class Request:
     """One that may be repeated: its key makes it one write. `goal`: it is progress on that
-    goal, over gRPC."""
+    goal, over gRPC. `seen`: the version in whose place it is put, of what has no keys. `done`: the
+    status that tells that an earlier attempt has done it."""
 
     service: str
     caller: str
@@ -46,6 +49,9 @@ class Request:
     key: str
     status: int = 200
     goal: str = ""
+    verb: str = "POST"
+    seen: int | None = None
+    done: int = 0
 
 
 @dataclass
@@ -60,6 +66,7 @@ class Kept:
     acknowledged: list[float] = field(default_factory=list)
     last: Request | None = None
     answer: Any = None
+    gone: bool = False  # it was thrown away, and that was acknowledged
 
 
 def _all_progress(resource: Any, acknowledged: list[float]) -> bool:
@@ -70,6 +77,20 @@ def _last_note(resource: Any, acknowledged: list[float]) -> bool:
     """An observation keeps the newest note of a criterion only."""
     texts = [each["text"] for each in resource["notes"]]
     return texts == [f"{CANARY} {value:g}" for value in acknowledged[-1:]]
+
+
+def _all_corrections(resource: Any, acknowledged: list[float]) -> bool:
+    """Each value says what it was before each correction of it, in order."""
+    return all(
+        [*(was["value"] for was in each["earlier"]), each["value"]]
+        == [0.0, *acknowledged[number::CORRECTED]]
+        for number, each in enumerate(resource["progress"])
+    )
+
+
+def _last_text(resource: Any, acknowledged: list[float]) -> bool:
+    said = [f"{CANARY} {value:g}" for value in (0, *acknowledged)][-1]
+    return [each["text"] for each in resource["texts"]] == [said]
 
 
 def _published(resource: Any, acknowledged: list[float]) -> bool:
@@ -96,12 +117,19 @@ class Load:
     def acknowledged(self) -> int:
         return sum(len(each.acknowledged) for each in self.kept)
 
+    @property
+    def measured(self) -> list[Kept]:
+        """Goals, where the newest value that was acknowledged is where they stand."""
+        return [each for each in self.kept if each.holds is _all_progress]
+
     def writers(self) -> list[Any]:
         """Coroutines that write until `stop`."""
         return [
             *(self._writer(self._goal, teacher) for teacher in TEACHERS),
             *(self._writer(self._observation, teacher) for teacher in TEACHERS[:2]),
             self._writer(self._instrument, ""),
+            self._writer(self._corrections, ""),
+            self._writer(self._draft, ""),
         ]
 
     async def _writer(self, begin: Callable[[str, int], AsyncIterator[Kept]], who: str) -> None:
@@ -118,10 +146,23 @@ class Load:
                 began = time.monotonic()
 
     async def _goal(self, teacher: str, number: int) -> AsyncIterator[Kept]:
-        """The two draft by turns, since others draft at most 100 of a teacher's goals a year."""
+        coach = self._north.who(COACH)
+        key = f"goal-{self._run}-{teacher}-{number}"
+        path = await self._active(teacher, number, key)
+        kept = Kept(path, teacher, 2, _all_progress)
+        self.kept.append(kept)
+        rpc = path.rpartition("/")[2] if teacher == TEACHERS[-1] else ""
+        for value in range(1, VALUES + 1):
+            said = {"value": value}
+            request = Request("goals", coach, f"{path}/progress", said, f"{key}-{value}", goal=rpc)
+            await self._value(kept, request, value)
+            yield kept
+
+    async def _active(self, teacher: str, number: int, key: str) -> str:
+        """The path of a new goal. The two draft by turns, since others draft at most 100 of a
+        teacher's goals a year."""
         coach, owner = self._north.who(COACH), self._north.who(teacher)
         author = coach if number % 2 else owner
-        key = f"goal-{self._run}-{teacher}-{number}"
         body = {
             "teacher_id": teacher,
             "statement": CANARY,
@@ -134,14 +175,59 @@ class Load:
         made = await self._until(Request("goals", author, "/goals/v1/goals", body, key, 201))
         path = f"/goals/v1/goals/{made['goal_id']}"
         await self._until(Request("goals", owner, f"{path}/activate", None, f"{key}-activate"))
-        kept = Kept(path, teacher, 2, _all_progress)
+        return path
+
+    async def _corrections(self, _: str, number: int) -> AsyncIterator[Kept]:
+        """Of a few values, each mistyped again and again: a value keeps 20 corrections. The
+        teachers take turns, since one has so many goals a year."""
+        teacher = TEACHERS[number % len(TEACHERS)]
+        coach, key = self._north.who(COACH), f"mistyped-{self._run}-{number}"
+        path = await self._active(teacher, number // len(TEACHERS), key)
+        for each in range(CORRECTED):
+            said: dict[str, Any] = {"value": 0}
+            first = Request("goals", coach, f"{path}/progress", said, f"{key}-first-{each}")
+            await self._until(first)
+        kept = Kept(path, teacher, 2 + CORRECTED, _all_corrections)
         self.kept.append(kept)
-        rpc = made["goal_id"] if teacher == TEACHERS[-1] else ""
         for value in range(1, VALUES + 1):
-            said = {"value": value}
-            request = Request("goals", coach, f"{path}/progress", said, f"{key}-{value}", goal=rpc)
+            said = {"value": value, "reason": CANARY}
+            there = f"{path}/progress/{1 + (value - 1) % CORRECTED}"
+            request = Request("goals", coach, there, said, f"{key}-{value}", verb="PUT")
             await self._value(kept, request, value)
             yield kept
+
+    async def _draft(self, _: str, number: int) -> AsyncIterator[Kept]:
+        """One text, saved in place of what was seen, then thrown away."""
+        coach = self._north.who(COACH)
+        path, version = "", 0
+        tries = itertools.count()
+
+        def save(value: int, seen: int | None) -> Request:
+            texts = [{"name": "statement", "text": f"{CANARY} {value}"}]
+            body = {"kind": "goal", "texts": texts}
+            return Request("goals", coach, path, body, "", verb="PUT", seen=seen)
+
+        async def first() -> bool:
+            """A first save has seen nothing: where it may land late, it is let be."""
+            nonlocal path, version
+            path = f"/goals/v1/drafts/typed-{self._run}-{number}-{next(tries)}"
+            try:
+                status, answer = await self._send(save(0, None))
+            except Gone:
+                return False
+            assert status in (200, 503), (status, answer)
+            version = answer.get("version", 0)
+            return status == 200
+
+        await eventually(first, timeout=150)
+        kept = Kept(path, "", version, _last_text)
+        self.kept.append(kept)
+        for value in range(1, VALUES + 1):
+            seen = kept.own + len(kept.acknowledged)
+            await self._value(kept, save(value, seen), value)
+            yield kept
+        await self._until(Request("goals", coach, path, None, "", verb="DELETE", done=404))
+        kept.last, kept.gone = None, True
 
     async def _observation(self, teacher: str, number: int) -> AsyncIterator[Kept]:
         coach = self._north.who(COACH)
@@ -201,8 +287,8 @@ class Load:
                 self.longest = max(self.longest, watch.seconds())
             self.statuses[status] += 1
             bodies.append(body)
-            assert status in (request.status, 503), (status, body)
-            return status == request.status
+            assert status in (request.status, request.done, 503), (status, body)
+            return status != 503
 
         await eventually(sent, timeout=150)
         return bodies[-1]
@@ -211,10 +297,14 @@ class Load:
         """Status and body of the answer. Raises Gone."""
         if request.goal:
             return await self._call(request)
-        headers = {"Idempotency-Key": request.key}
+        headers = {"Idempotency-Key": request.key} if request.key else {}
+        if request.seen is not None:
+            headers["If-Match"] = f'"{request.seen}"'
         client = self._client(request.service, request.caller)
         try:
-            answer = await client.post(request.path, json=request.body, headers=headers)
+            answer = await client.request(
+                request.verb, request.path, json=request.body, headers=headers
+            )
         except httpx2.TransportError as error:
             raise Gone from error
         if answer.status_code == 503:
@@ -257,7 +347,11 @@ class Load:
                 _, again = await self._send(kept.last)
                 assert again == kept.answer, f"{kept.path}: another answer to the same key"
             client = self._client(kept.path.split("/")[1], self._north.who(COACH))
-            resource = (await client.get(kept.path)).json()
+            found = await client.get(kept.path)
+            if kept.gone:
+                assert found.status_code == 404, f"{kept.path}: it was thrown away"
+                continue
+            resource = found.json()
             if kept.holds is _all_progress:  # some of it has left the goal
                 listed = await client.get(f"{kept.path}/progress", params={"page_size": 200})
                 resource["progress"] = listed.json()["progress"][::-1]

@@ -43,6 +43,7 @@ Met = Counter[tuple[str, str]]  # by call (`port.method`) and trouble
 # calls that few lives make while faults last: half of them are in trouble where any are
 RARE = frozenset(
     {f"seats.{name}" for name in ("prepare", "freeze", "sheets", "clear", "remove")}
+    | {f"drafts.{name}" for name in ("save", "get", "delete")}
     | {"views.fences", "todos.take", "todos.settle"}
 )
 

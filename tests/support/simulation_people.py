@@ -57,6 +57,7 @@ from tests.support.simulation import Simulation
 from tests.support.simulation_checks import nothing_lacks
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_roster import COACHES, STUDENTS, TEACHERS, SmallRoster
+from tests.support.simulation_typing import Mistyped, Typing
 from tests.support.surveys import drafting
 
 DISTRICT = "north"
@@ -103,9 +104,9 @@ class People:
         self.goals: dict[str, str] = {}  # goal -> its state
         self.coached: dict[str, set[str]] = defaultdict(set)
         self.surveys: dict[str, int] = {}  # administration -> answers acknowledged
-        self.corrected: list[str] = []  # observations
         self.parting = simulation_duties.Parting(self)
         self.too_few = simulation_duties.TooFew(self)
+        self.typing, self.mistyped = Typing(self), Mistyped(self)
 
     async def act(self) -> None:
         scripts = [self.roster(), *(self.coach(coach, t) for t, coach in self._pairs())]
@@ -113,6 +114,8 @@ class People:
             scripts.append(self.survey())
         if self.chance.random() < 0.25:
             scripts.append(self.observation())
+        if self.chance.random() < 0.25:
+            scripts.append(self.typing.life(self.chance.choice(COACHES)))
         await asyncio.gather(*scripts)
 
     def _pairs(self) -> list[tuple[str, str]]:
@@ -183,13 +186,16 @@ class People:
         writers = [self._progress(coach, goal.id, 100.0 + n) for n in range(count)]
         await asyncio.gather(*writers, self._progress(teacher, goal.id, 1.0))
         acked = set(self.acked[goal.id])
-        for listed in await asyncio.gather(
+        pages = await asyncio.gather(
             *(
                 self._do("goals", lists.list_progress, who, goal.id, after="", limit=9)
                 for who in (teacher, coach, teacher)
             )
-        ):
+        )
+        for listed in pages:
             assert acked <= {each.part.value for each in listed.items}, "a write is not listed"
+        if self.chance.random() < 0.4:
+            await self.mistyped.correct(pages[0].items, goal.id, coach, teacher)
         if self.chance.random() < 0.4:
             await self._do("goals", achieve_goal, teacher, goal.id)
             self.goals[goal.id] = "achieved"
@@ -268,7 +274,7 @@ class People:
             await self._do("observations", step, "t2", made.id)
         again = CorrectScore(score=1, reason="mistyped")
         await self._do("observations", correct_score, "t2", made.id, "talk", asked=again)
-        self.corrected.append(made.id)
+        self.mistyped.scored.append(made.id)
 
     # what must be true
 
@@ -285,17 +291,12 @@ class People:
             assert found is not None
             results = found.state["results"]
             assert results["n_min"] <= answers <= results["n_max"], "answers are lost"
-        for observation in self.corrected:
-            kept = await simulation.disks["observations"].documents.get(
-                DISTRICT, "observation", observation
-            )
-            assert kept is not None
-            was, (now,) = kept.state["corrections"], kept.state["scores"]
-            assert ([each["score"] for each in was], now["score"]) == ([2], 1), "not once"
         for service in WRITE_SERVICES:
             await self._check_events(service)
         await self._check_views()
         await self.parting.check(DISTRICT)
+        await self.mistyped.check(DISTRICT)
+        self.typing.check(DISTRICT)
 
     async def _check_goal(self, goal: str, state: str) -> None:
         found = await self.simulation.disks["goals"].documents.get(DISTRICT, "goal", goal)
@@ -311,7 +312,7 @@ class People:
         assert set(values) <= set(self.asked[goal])
         keys = [use.key for use in found.keys]
         assert len(keys) == len(set(keys)), "a key is used twice"
-        extra = 3 if state == "achieved" else 2
+        extra = (3 if state == "achieved" else 2) + self.mistyped.of(goal)
         assert found.version == extra + len(values), "versions are not gapless"
 
     async def _check_events(self, service: str) -> None:
