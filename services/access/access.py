@@ -45,9 +45,9 @@ class Access:
         book: LookBook | None = None,
         trust: Trust | None = None,
     ) -> None:
-        """Looks go into the `book`; without one they are in the log alone. `trust`: as long as it
-        holds, what is known of relationships, grants and covers opens what is others'."""
-        self._policies = policies
+        """`policies` by operation. Looks go into the `book`; without one they are in the log alone.
+        `trust`: as long as it holds, relationships, grants and covers open what is others'."""
+        self.policies = policies
         self._directory = directory
         self._clock = clock
         self._days = days
@@ -75,7 +75,7 @@ class Access:
         the object is somebody else's, the decision is in the log: see `looks.tell`."""
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners and not call.principal.purpose
-        about = "" if own else self._policies[call.operation].about
+        about = "" if own else self.policies[call.operation].about
         asked = (call, about, teacher, parties, class_id, owners, hidden, "", shared)
         decision = await self._granted(*asked)
         by = {"relation": decision.relation, "grant": decision.grant}
@@ -87,7 +87,7 @@ class Access:
         """Raises Fault FORBIDDEN, as `allow`, of a partner that lacks the scope of the operation:
         to be asked before anything is read, so that the refusal tells nothing of it."""
         if call.principal.partner:
-            check_partner(self._policies[call.operation], call)
+            check_partner(self.policies[call.operation], call)
 
     async def allow_many(
         self, call: Call, *, parties: Collection[str] = (), class_id: str = "", org: str = ""
@@ -95,7 +95,7 @@ class Access:
         """As `allow`, where the answer is about many people, and not the data of `parties`: the
         call is decided when the look is told who were shown. `org`: where they are, which a
         grant has to name that lets the caller in."""
-        about = self._policies[call.operation].about
+        about = self.policies[call.operation].about
         asked = (call, about, None, parties, class_id, parties, False, org)
         decision = await self._granted(*asked)
         return LookAtMany(call, about, decision.relation, decision.grant, self.book)
@@ -119,13 +119,13 @@ class Access:
 
     async def admitted(self, call: Call, teacher: str) -> Decision:
         """Whether and by what the call's own operation would be granted about a teacher."""
-        return await self.admits(call, self._policies[call.operation], teacher)
+        return await self.admits(call, self.policies[call.operation], teacher)
 
     def shown(self, call: Call, others: Mapping[str, Decision]) -> None:
         """Of whom else something was shown, and by what, in a call that `allow` has decided."""
         if others:
             self.trust.check_people(call, others)
-            about = self._policies[call.operation].about
+            about = self.policies[call.operation].about
             grants = {person: each.grant for person, each in others.items()}
             LookAtMany(call, about, "coach", book=self.book).shown(others, grants)
 
@@ -227,7 +227,7 @@ class Access:
         try:
             if about and self.book is not None:
                 await self.book.ready()
-            policy = self._policies[call.operation]
+            policy = self.policies[call.operation]
             decision = await self._relation(policy, call, teacher, parties, class_id, org)
             if shared and teacher and policy.shared_with and not (decision or hidden):
                 decision = await self._shared(call, teacher, shared)

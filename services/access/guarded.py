@@ -11,7 +11,7 @@ from services.access.about import About as About
 from services.access.access import Access
 from services.access.decision import Decision
 from services.access.looks import Grants
-from services.access.policy import OF_THE_DISTRICT, Policy
+from services.access.policy import OF_THE_DISTRICT
 from services.chassis.call import Call, caller_of
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.by_date import ByDate
@@ -201,11 +201,12 @@ class Guarded(GuardedList[A]):
         return await self.change(call, id, lambda aggregate: method(aggregate, by, at))
 
     async def admits(
-        self, call: Call, policy: Policy, thing: Any, known: dict[Hashable, bool]
+        self, call: Call, operation: str, thing: Any, known: dict[Hashable, bool]
     ) -> bool:
-        """Whether a policy lets the caller do something with one that she was let see: as
-        `Access.allow` would, asked ahead. `known`: what was found so far, by policy and whom
+        """Whether the policy of an operation lets the caller do it with one that she was let see:
+        as `Access.allow` would, asked ahead. `known`: what was found so far, by policy and whom
         a thing is about; more is put into it. No database command when profiles are warm."""
+        policy = self._access.policies[operation]
         about = self._about(thing) if self._about is not None else About()
         if about.hidden_from(call.principal):
             return False

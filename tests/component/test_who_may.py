@@ -90,7 +90,7 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
     async def granted(self: Access, call: Call, *more: Any) -> Decision:
         _, teacher, parties, class_id, _, hidden, *rest = more
         org, shared = rest[:1], next(iter(rest[1:]), None)
-        policy = self._policies[call.operation]
+        policy = self.policies[call.operation]
         decision = await relation_of(self, policy, call, teacher, parties, class_id, *org)
         reads = bool(shared and call.principal.person and await shared.by(call))
         relation = decision.relation or ("shared_with" if reads and policy.shared_with else "")

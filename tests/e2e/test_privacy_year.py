@@ -126,6 +126,7 @@ async def partners_say_that_they_have_deleted_or_are_kept_out(
 ) -> None:
     asked = await year.receipt(PROMPT, "share_revoked")
     assert (asked["artifact_id"], asked["kinds"]) == (year.work["surveys"], ["administration"])
+    assert asked["allowed"] == ["confirm_deletion"]
     assert await year.confirm(PROMPT, asked["receipt_id"]) == PROMPT
     late = await year.receipt(LATE, "share_revoked")
     await year.a_month_passes_for(late["receipt_id"])

@@ -114,7 +114,7 @@ class People:
             scripts.append(self.survey())
         if self.chance.random() < 0.25:
             scripts.append(self.observation())
-        if self.chance.random() < 0.25:
+        if self.chance.random() < 0.35:
             scripts.append(self.typing.life(self.chance.choice(COACHES)))
         await asyncio.gather(*scripts)
 

@@ -18,7 +18,7 @@ from services.goals.goal.cases import CorrectProgress
 from services.goals.goal.codec import PROGRESS
 from tests.support.simulation_net import CLIENT_SECONDS
 
-LATEST = 5 * CLIENT_SECONDS  # after which nothing lands that somebody has given up before
+LATEST = 4 * CLIENT_SECONDS  # after which nothing lands that somebody has given up before
 
 
 async def save_draft(ports: Any, call: Call, id_: str, words: str, seen: int | None) -> Draft:
@@ -65,7 +65,7 @@ class Typing:
         await asyncio.sleep(LATEST)  # a first save has seen nothing: it is put over anything
         self.author = author
         await asyncio.gather(*(self._device(name, chance.randint(1, 3)) for name in "ab"))
-        if chance.random() < 0.5:
+        if chance.random() < 0.75:
             await do("goals", delete_draft, author, author)
             self.gone = True
 

@@ -35,9 +35,9 @@ class Holds(Protocol[A_co]):
     async def move(self, call: Call, id: str, method: Move) -> A_co:
         """Change it by a method that takes who and when."""
 
-    async def admits(self, call: Call, policy: Any, thing: Any, known: Known) -> bool:
-        """Whether a policy lets the caller do something with a thing. `known`: what was found
-        of others in the same answer."""
+    async def admits(self, call: Call, operation: str, thing: Any, known: Known) -> bool:
+        """Whether the policy of an operation lets the caller do it with a thing. `known`: what was
+        found of others in the same answer."""
 
     def now(self) -> datetime: ...
 
@@ -54,11 +54,11 @@ class Acted(Resource):
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """`policy` is the place of its policy among those that there are; a rule that `asks` takes
+    """`first` is the first operation that has its policy; a rule that `asks` takes
     ports, call and thing."""
 
     name: str
-    policy: int
+    first: str
     rule: Any
     asks: bool
 
@@ -69,15 +69,14 @@ class Actions(Generic[P]):
     def __init__(self, held: Callable[[P], Holds[Any]] | None) -> None:
         self._held = held
         self._all: list[_Action] = []
-        self._policies: list[Any] = []  # each once: most operations on a thing have the same
+        # the first operation of each policy: most operations on a thing have the same
+        self._first: dict[Any, str] = {}
 
     def add(self, name: str, policy: Any, rule: Rule | None) -> None:
         if rule is None:
             return
-        if policy not in self._policies:
-            self._policies.append(policy)
-        asks = inspect.iscoroutinefunction(rule)
-        self._all.append(_Action(name, self._policies.index(policy), rule, asks))
+        first = self._first.setdefault(policy, name)
+        self._all.append(_Action(name, first, rule, inspect.iscoroutinefunction(rule)))
 
     @property
     def names(self) -> Sequence[str]:
@@ -89,9 +88,11 @@ class Actions(Generic[P]):
             return []
         held = self._held(ports)
         by, at, found = call.principal.id, held.now(), []
-        admitted = [await held.admits(call, each, thing, known) for each in self._policies]
+        admitted = {
+            each: await held.admits(call, each, thing, known) for each in self._first.values()
+        }
         for each in self._all:
-            if not admitted[each.policy]:
+            if not admitted[each.first]:
                 continue
             try:
                 if each.asks:

@@ -11,7 +11,7 @@ from services.access.guarded import Guarded
 from services.access.school_year import QueryYear
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, Id
-from services.chassis.kernel import Fault, Kind, if_there, invalid
+from services.chassis.kernel import Fault, Kind, if_there, invalid, not_found
 from services.chassis.write.write_path import WritePath
 from services.roster.calendar.domain import (
     MOST_SPANS,
@@ -110,6 +110,18 @@ async def state_school_calendar(
     Of all other days its district's calendar says what they are. The same again changes nothing.
     Raises INVALID for the first of what is wrong, and for an org that is no school."""
     return await _state(ports, call, school_year, org_id, asked)
+
+
+async def of_district(ports: Ports, call: Call, calendar: SchoolCalendar) -> None:
+    """A district's may be stated anew at any time. Raises NOT_FOUND for a school's."""
+    if calendar.school:
+        raise not_found()
+
+
+async def of_school(ports: Ports, call: Call, calendar: SchoolCalendar) -> None:
+    """As `of_district`, the other way round."""
+    if not calendar.school:
+        raise not_found()
 
 
 async def get_calendar(ports: Ports, call: Call, school_year: QueryYear) -> SchoolCalendar:

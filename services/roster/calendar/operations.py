@@ -14,16 +14,21 @@ from services.roster.calendar.resources import calendar_resource
 DISTRICT = Policy(district_admin=True, partners=True)
 EVERYBODY = Policy(staff=True, partners=True)
 
-CALENDAR: Noun[Ports, SchoolCalendar] = Noun("/calendars/{school_year}", None, calendar_resource)
+CALENDAR: Noun[Ports, SchoolCalendar] = Noun(
+    "/calendars/{school_year}", lambda ports: ports.calendars, calendar_resource
+)
 OF_SCHOOL: Noun[Ports, SchoolCalendar] = Noun(
-    "/calendars/{school_year}/schools/{org_id:path}", None, calendar_resource
+    "/calendars/{school_year}/schools/{org_id:path}",
+    lambda ports: ports.calendars,
+    calendar_resource,
+    of=CALENDAR,
 )
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     calendar_pb2.DESCRIPTOR.services_by_name["CalendarsService"],
     calendar_pb2_grpc.add_CalendarsServiceServicer_to_server,
-    CALENDAR.change(cases.state_calendar, DISTRICT, "", verb="PUT"),
+    CALENDAR.change(cases.state_calendar, DISTRICT, "", verb="PUT", when=cases.of_district),
     CALENDAR.get(EVERYBODY, cases.get_calendar),
-    OF_SCHOOL.change(cases.state_school_calendar, DISTRICT, "", verb="PUT"),
+    OF_SCHOOL.change(cases.state_school_calendar, DISTRICT, "", verb="PUT", when=cases.of_school),
     OF_SCHOOL.get(EVERYBODY, cases.get_school_calendar),
 )

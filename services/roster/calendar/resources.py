@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.chassis.fields import Resource
+from services.chassis.edge.actions import Acted
 from services.roster.calendar.cases import DaysOfType, DaysWithoutSchool, TermDays
 from services.roster.calendar.domain import SchoolCalendar
 
 
-class CalendarResource(Resource):
+class CalendarResource(Acted):
     """All ascend."""
 
     school_year: int

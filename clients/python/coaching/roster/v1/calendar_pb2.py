@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from coaching.roster.v1 import events_pb2 as coaching_dot_roster_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/roster/v1/calendar.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"I\n\x11\x44\x61ysWithoutSchool\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\"r\n\x0bSpecialDays\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12-\n\x08\x64\x61y_type\x18\x03 \x01(\x0e\x32\x1b.coaching.roster.v1.DayType\x12\r\n\x05title\x18\x04 \x01(\t\"<\n\x04Term\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\"\xe8\x01\n\x08\x43\x61lendar\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x42\n\x13\x64\x61ys_without_school\x18\x02 \x03(\x0b\x32%.coaching.roster.v1.DaysWithoutSchool\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x35\n\x0cspecial_days\x18\x04 \x03(\x0b\x32\x1f.coaching.roster.v1.SpecialDays\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.coaching.roster.v1.Term\x12\x15\n\rschool_org_id\x18\x06 \x01(\t\"\xe3\x01\n\x14StateCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x42\n\x13\x64\x61ys_without_school\x18\x02 \x03(\x0b\x32%.coaching.roster.v1.DaysWithoutSchool\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x35\n\x0cspecial_days\x18\x04 \x03(\x0b\x32\x1f.coaching.roster.v1.SpecialDays\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.coaching.roster.v1.Term\")\n\x12GetCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\"\xf9\x01\n\x1aStateSchoolCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x42\n\x13\x64\x61ys_without_school\x18\x03 \x03(\x0b\x32%.coaching.roster.v1.DaysWithoutSchool\x12\x35\n\x0cspecial_days\x18\x04 \x03(\x0b\x32\x1f.coaching.roster.v1.SpecialDays\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.coaching.roster.v1.Term\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"?\n\x18GetSchoolCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0e\n\x06org_id\x18\x02 \x01(\t2\x86\x03\n\x10\x43\x61lendarsService\x12W\n\rStateCalendar\x12(.coaching.roster.v1.StateCalendarRequest\x1a\x1c.coaching.roster.v1.Calendar\x12S\n\x0bGetCalendar\x12&.coaching.roster.v1.GetCalendarRequest\x1a\x1c.coaching.roster.v1.Calendar\x12\x63\n\x13StateSchoolCalendar\x12..coaching.roster.v1.StateSchoolCalendarRequest\x1a\x1c.coaching.roster.v1.Calendar\x12_\n\x11GetSchoolCalendar\x12,.coaching.roster.v1.GetSchoolCalendarRequest\x1a\x1c.coaching.roster.v1.Calendarb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/roster/v1/calendar.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"I\n\x11\x44\x61ysWithoutSchool\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\"r\n\x0bSpecialDays\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12-\n\x08\x64\x61y_type\x18\x03 \x01(\x0e\x32\x1b.coaching.roster.v1.DayType\x12\r\n\x05title\x18\x04 \x01(\t\"<\n\x04Term\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\"\xf9\x01\n\x08\x43\x61lendar\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x42\n\x13\x64\x61ys_without_school\x18\x02 \x03(\x0b\x32%.coaching.roster.v1.DaysWithoutSchool\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x35\n\x0cspecial_days\x18\x04 \x03(\x0b\x32\x1f.coaching.roster.v1.SpecialDays\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.coaching.roster.v1.Term\x12\x15\n\rschool_org_id\x18\x06 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x07 \x03(\t\"\xe3\x01\n\x14StateCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x42\n\x13\x64\x61ys_without_school\x18\x02 \x03(\x0b\x32%.coaching.roster.v1.DaysWithoutSchool\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x35\n\x0cspecial_days\x18\x04 \x03(\x0b\x32\x1f.coaching.roster.v1.SpecialDays\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.coaching.roster.v1.Term\")\n\x12GetCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\"\xf9\x01\n\x1aStateSchoolCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x42\n\x13\x64\x61ys_without_school\x18\x03 \x03(\x0b\x32%.coaching.roster.v1.DaysWithoutSchool\x12\x35\n\x0cspecial_days\x18\x04 \x03(\x0b\x32\x1f.coaching.roster.v1.SpecialDays\x12\'\n\x05terms\x18\x05 \x03(\x0b\x32\x18.coaching.roster.v1.Term\x12\x12\n\nrequest_id\x18\x06 \x01(\t\"?\n\x18GetSchoolCalendarRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0e\n\x06org_id\x18\x02 \x01(\t2\x86\x03\n\x10\x43\x61lendarsService\x12W\n\rStateCalendar\x12(.coaching.roster.v1.StateCalendarRequest\x1a\x1c.coaching.roster.v1.Calendar\x12S\n\x0bGetCalendar\x12&.coaching.roster.v1.GetCalendarRequest\x1a\x1c.coaching.roster.v1.Calendar\x12\x63\n\x13StateSchoolCalendar\x12..coaching.roster.v1.StateSchoolCalendarRequest\x1a\x1c.coaching.roster.v1.Calendar\x12_\n\x11GetSchoolCalendar\x12,.coaching.roster.v1.GetSchoolCalendarRequest\x1a\x1c.coaching.roster.v1.Calendarb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,15 +39,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TERM']._serialized_start=281
   _globals['_TERM']._serialized_end=341
   _globals['_CALENDAR']._serialized_start=344
-  _globals['_CALENDAR']._serialized_end=576
-  _globals['_STATECALENDARREQUEST']._serialized_start=579
-  _globals['_STATECALENDARREQUEST']._serialized_end=806
-  _globals['_GETCALENDARREQUEST']._serialized_start=808
-  _globals['_GETCALENDARREQUEST']._serialized_end=849
-  _globals['_STATESCHOOLCALENDARREQUEST']._serialized_start=852
-  _globals['_STATESCHOOLCALENDARREQUEST']._serialized_end=1101
-  _globals['_GETSCHOOLCALENDARREQUEST']._serialized_start=1103
-  _globals['_GETSCHOOLCALENDARREQUEST']._serialized_end=1166
-  _globals['_CALENDARSSERVICE']._serialized_start=1169
-  _globals['_CALENDARSSERVICE']._serialized_end=1559
+  _globals['_CALENDAR']._serialized_end=593
+  _globals['_STATECALENDARREQUEST']._serialized_start=596
+  _globals['_STATECALENDARREQUEST']._serialized_end=823
+  _globals['_GETCALENDARREQUEST']._serialized_start=825
+  _globals['_GETCALENDARREQUEST']._serialized_end=866
+  _globals['_STATESCHOOLCALENDARREQUEST']._serialized_start=869
+  _globals['_STATESCHOOLCALENDARREQUEST']._serialized_end=1118
+  _globals['_GETSCHOOLCALENDARREQUEST']._serialized_start=1120
+  _globals['_GETSCHOOLCALENDARREQUEST']._serialized_end=1183
+  _globals['_CALENDARSSERVICE']._serialized_start=1186
+  _globals['_CALENDARSSERVICE']._serialized_end=1576
 # @@protoc_insertion_point(module_scope)

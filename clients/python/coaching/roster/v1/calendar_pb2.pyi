@@ -125,6 +125,7 @@ class Calendar(_message.Message):
     SPECIAL_DAYS_FIELD_NUMBER: _builtins.int
     TERMS_FIELD_NUMBER: _builtins.int
     SCHOOL_ORG_ID_FIELD_NUMBER: _builtins.int
+    ALLOWED_FIELD_NUMBER: _builtins.int
     school_year: _builtins.int
     """Ends-in year."""
     etag: _builtins.str
@@ -145,6 +146,12 @@ class Calendar(_message.Message):
         its district's.
         """
 
+    @_builtins.property
+    def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations on it that you would be let do now, such as
+        `state_calendar`.
+        """
+
     def __init__(
         self,
         *,
@@ -154,10 +161,11 @@ class Calendar(_message.Message):
         special_days: _abc.Iterable[Global___SpecialDays] | None = ...,
         terms: _abc.Iterable[Global___Term] | None = ...,
         school_org_id: _builtins.str = ...,
+        allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_without_school", b"days_without_school", "etag", b"etag", "school_org_id", b"school_org_id", "school_year", b"school_year", "special_days", b"special_days", "terms", b"terms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "days_without_school", b"days_without_school", "etag", b"etag", "school_org_id", b"school_org_id", "school_year", b"school_year", "special_days", b"special_days", "terms", b"terms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
