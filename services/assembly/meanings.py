@@ -46,7 +46,8 @@ _PLACES = {
     "session_id": "An academic session, by its sourcedId",
     "session_ids": "The academic sessions in which it is taught",
     "parent_session_id": "The session around it; null at the top",
-    "AcademicSession.type": "gradingPeriod, semester, schoolYear or term",
+    "AcademicSession.type": "gradingPeriod, semester, schoolYear or term, or the "
+    "district's own word, which begins with `ext:`",
     "start_date": "The first day",
     "AcademicSession.end_date": "The day after the last",
     "begin_date": "The first day on which the role is held; null: open",

@@ -151,7 +151,9 @@ def tables() -> Tables:
         "measure": measure.OPERATIONS,
         "share": share.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
-        "personal_record": personal_records_of(NAME),
+        "personal_record": personal_records_of(
+            NAME, (PROGRESS.kind, REVISIONS.kind), dict.fromkeys(DRAFTS, "author")
+        ),
         "take_out": take_out.OPERATIONS,
     }
 

@@ -142,7 +142,7 @@ def tables() -> Tables:
         "observation": observation.OPERATIONS,
         "share": share.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
-        "personal_record": personal_records_of(NAME),
+        "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
     }
 
 

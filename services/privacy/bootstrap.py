@@ -197,7 +197,7 @@ def tables() -> Tables:
         "retention": retention.OPERATIONS,
         "partner": partner.OPERATIONS,
         "receipt": receipt.OPERATIONS,
-        "personal_record": personal_records_of(NAME),
+        "personal_record": personal_records_of(NAME, more={"look": "person"}),
     }
 
 

@@ -146,7 +146,7 @@ def tables() -> Tables:
         "program": program.OPERATIONS,
         "session": session.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
-        "personal_record": personal_records_of(NAME),
+        "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
     }
 
 

@@ -16,7 +16,7 @@ from pydantic import Field, create_model
 from services.access.policy import Policy
 from services.assembly.drafts import cases
 from services.assembly.drafts.cases import Ports
-from services.assembly.drafts.resources import DraftPage, draft_resource, draft_summary
+from services.assembly.drafts.resources import shown_of
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
 from services.chassis.write.drafts import Draft
@@ -38,7 +38,8 @@ def drafts_of(service: str, kinds: tuple[str, ...]) -> Table[Ports, Policy]:
         __base__=cases.SaveDraft,
         kind=(kind, Field(description="What is being typed", examples=[kinds[0]])),
     )
-    draft: Noun[Ports, Draft] = Noun("/drafts/{draft_id:path}", None, draft_resource)
+    page, summary, resource = shown_of(kinds)
+    draft: Noun[Ports, Draft] = Noun("/drafts/{draft_id:path}", None, resource)
     save = _narrowed(cases.save_draft, asked=body)
     wanted = described[kind | None, Field(description="Only drafts of this kind")]
     listed = _narrowed(cases.list_drafts, kind=wanted)
@@ -49,7 +50,7 @@ def drafts_of(service: str, kinds: tuple[str, ...]) -> Table[Ports, Policy]:
         draft.change(save, HERS, "", verb="PUT"),
         draft.get(HERS, cases.get_draft),
         draft.change(cases.delete_draft, HERS, "", verb="DELETE"),
-        draft.find(listed, HERS, DraftPage, draft_summary),
+        draft.find(listed, HERS, page, summary),
     )
 
 

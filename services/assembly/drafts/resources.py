@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from services.chassis.fields import PageResource, Resource
 from services.chassis.write.drafts import Draft
@@ -39,15 +40,36 @@ class DraftPage(PageResource):
     drafts: list[DraftSummaryResource]
 
 
-def draft_summary(draft: Draft) -> DraftSummaryResource:
-    """A draft of the caller's own."""
-    return DraftSummaryResource(**_told(draft))
+Shown = Callable[[Draft], DraftSummaryResource]
 
 
-def draft_resource(draft: Draft) -> DraftResource:
-    """A draft of the caller's own, with its texts."""
-    texts = [DraftTextResource(name=each.name, text=each.text) for each in draft.texts]
-    return DraftResource(**_told(draft), texts=texts)
+def shown_of(kinds: Sequence[str]) -> tuple[type[DraftPage], Shown, Shown]:
+    """How a service shows drafts whose kinds are these: a page, one in it, and one with its texts.
+    The words are told and not checked: a draft may be older than a kind that was given up."""
+    told: Any = Field(description="What is being typed", json_schema_extra={"enum": [*kinds]})
+    within = create_model(
+        "DraftSummaryResource",
+        __base__=DraftSummaryResource,
+        __doc__=DraftSummaryResource.__doc__,
+        kind=(str, told),
+    )
+    whole = create_model(
+        "DraftResource", __base__=DraftResource, __doc__=DraftResource.__doc__, kind=(str, told)
+    )
+    listed: Any = list[within]
+    page = create_model("DraftPage", __base__=DraftPage, drafts=(listed, ...))
+
+    def summary(draft: Draft) -> DraftSummaryResource:
+        """A draft of the caller's own."""
+        return within(**_told(draft))
+
+    def resource(draft: Draft) -> DraftSummaryResource:
+        """A draft of the caller's own, with its texts."""
+        texts = [DraftTextResource(name=each.name, text=each.text) for each in draft.texts]
+        return whole(**_told(draft), texts=texts)
+
+    summary.__annotations__["return"], resource.__annotations__["return"] = within, whole
+    return page, summary, resource
 
 
 def _told(draft: Draft) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from services.assembly.personal_records.domain import PersonalRecord, RecordPart
 from services.chassis.fields import PageResource, Resource
@@ -39,14 +41,42 @@ class PersonalRecordPage(PageResource):
     )
 
 
-def personal_record_resource(record: PersonalRecord) -> PersonalRecordResource:
-    """One thing that is held about a person."""
-    return PersonalRecordResource(
-        part=record.part,
-        kind=record.kind,
-        role=record.role,
-        of_id=record.of,
-        number=record.number,
-        at=record.at,
-        content=record.content,
+def shown_of(
+    kinds: Collection[str], roles: Collection[str]
+) -> tuple[type[PersonalRecordPage], Callable[[PersonalRecord], PersonalRecordResource]]:
+    """How a service shows what it holds, of these kinds and by these roles: a page, and one thing.
+    The words are told and not checked: what is held may be older than they are."""
+
+    def one_of(name: str, words: Collection[str]) -> Any:
+        told = PersonalRecordResource.model_fields[name].description
+        return str, Field(description=told, json_schema_extra={"enum": [*sorted(words)]})
+
+    one = create_model(
+        "PersonalRecordResource",
+        __base__=PersonalRecordResource,
+        __doc__=PersonalRecordResource.__doc__,
+        kind=one_of("kind", kinds),
+        role=one_of("role", roles),
     )
+    described: Any = (
+        list[one],
+        Field(description=PersonalRecordPage.model_fields["personal_records"].description),
+    )
+    page = create_model(
+        "PersonalRecordPage", __base__=PersonalRecordPage, personal_records=described
+    )
+
+    def resource(record: PersonalRecord) -> PersonalRecordResource:
+        """One thing that is held about a person."""
+        return one(
+            part=record.part,
+            kind=record.kind,
+            role=record.role,
+            of_id=record.of,
+            number=record.number,
+            at=record.at,
+            content=record.content,
+        )
+
+    resource.__annotations__["return"] = one
+    return page, resource

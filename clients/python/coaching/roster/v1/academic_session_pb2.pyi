@@ -37,7 +37,9 @@ class AcademicSessionRecord(_message.Message):
     title: _builtins.str
     """What it is called."""
     type: _builtins.str
-    """gradingPeriod, semester, schoolYear, term."""
+    """gradingPeriod, semester, schoolYear, term, or the district's own word,
+    which begins with `ext:`.
+    """
     start_date: _builtins.str
     """Inclusive, YYYY-MM-DD."""
     end_date: _builtins.str
