@@ -43,6 +43,10 @@ OWN_ALONE = (
     *(each.format("administration") for each in _SHARES),
     # of a share that she took back: hidden from all but her and one partner (test_receipts.py)
     *("get_receipt", "confirm_deletion"),
+    # of a coaching session of one teacher: hidden from all but her and its coach
+    *("get_coaching_session", "reschedule_coaching_session", "cancel_coaching_session"),
+    *("hold_coaching_session", "miss_coaching_session", "summarize_coaching_session"),
+    *("correct_coaching_session", "void_coaching_session", "end_session_series"),
 )
 
 
