@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from services.ctl.client import ApiClient
 from services.ctl.client_tokens import Tokens
@@ -41,20 +42,42 @@ async def import_file(
         timeout=SEND_SECONDS,
         district=district,
     )
-    job: dict[str, Any] = sent.body
+    return await waited_for(api, tokens, district, sent.body, watch)
+
+
+async def waited_for(
+    api: ApiClient,
+    tokens: Tokens,
+    district: str,
+    job: Mapping[str, Any],
+    watch: Watch = lambda job: None,
+) -> dict[str, Any]:
+    """An import at its end, whoever sent its file, as `import_file`."""
     while job["state"] in ("waiting", "running"):
         watch(job)
         await asyncio.sleep(POLL_SECONDS)
-        job = dict(await _read(api, tokens, district, f"/imports/{job['import_id']}"))
+        job = await one_import(api, tokens, district, job["import_id"])
     watch(job)
     if job["state"] == "failed":
         raise Refused(CONFLICT, job["code"], job["detail"])
-    return job
+    return dict(job)
+
+
+async def one_import(
+    api: ApiClient, tokens: Tokens, district: str, import_id: str
+) -> Mapping[str, Any]:
+    """As it is now."""
+    found: Mapping[str, Any] = await _read(api, tokens, district, _path(import_id))
+    return found
 
 
 async def report_table(api: ApiClient, tokens: Tokens, district: str, import_id: str) -> str:
     """The report of an import as CSV."""
-    return str(await _read(api, tokens, district, f"/imports/{import_id}/report"))
+    return str(await _read(api, tokens, district, f"{_path(import_id)}/report"))
+
+
+def _path(import_id: str) -> str:
+    return f"/imports/{quote(import_id, safe='')}"
 
 
 async def _read(api: ApiClient, tokens: Tokens, district: str, path: str) -> Any:

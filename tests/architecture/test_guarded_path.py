@@ -23,7 +23,7 @@ BY_HAND = {
     f"{ROSTER}/imports/operations.py:ImportRoster": "a stream, of which nothing is taken before",
     f"{ROSTER}/imports/operations.py:import_zip": "a body, of which nothing is taken before",
     f"{ROSTER}/imports/starting.py:find_import": "about nobody; a job is no aggregate",
-    f"{ROSTER}/imports/starting.py:last_imports": "about nobody; a job is no aggregate",
+    f"{ROSTER}/imports/starting.py:list_imports": "about nobody; a job is no aggregate",
     f"{ROSTER}/person/cases.py:list_people": "a page of people, which list_staff shares",
     f"{ROSTER}/person/cases.py:list_staff": "a page of people of an org that a grant has to name",
 }

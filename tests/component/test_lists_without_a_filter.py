@@ -15,11 +15,10 @@ LISTS = [
     route
     for route in routes(Filled())
     if route.operation.startswith("list_") and "{" not in route.template
-    if route.operation != "list_imports"  # takes no filter
 ]
 OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches list_relationships
     list_acknowledgments list_erasures""".split()
-OF_NOBODY = """list_orgs list_academic_sessions list_instruments list_tools
+OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments list_tools
     list_statements list_measures list_policies list_partners list_programs
     list_process_templates""".split()
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares

@@ -4,9 +4,11 @@ sent, once. On real processes and real engines."""
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +62,27 @@ async def test_a_watch_that_is_killed_is_begun_anew_without_harm(
     assert not list(folder.glob("*.zip"))
     assert len(list((folder / "imported").glob("*-night.zip"))) == 1
     assert {each["state"] for each in await imports(stack)} == {"done"}
+    today = str(datetime.now(UTC).date() - timedelta(days=1))
+    (one, *_) = json.loads(await said(stack, "list", "--from", today, "--json"))["imports"]
+    assert one["import_id"] in await said(stack, "show", one["import_id"], "--wait")
+    table = await said(stack, "report", one["import_id"], "--csv")
+    assert table.startswith("kind,file,line,column,code,count,reason\n")
     people = await stack.ask("pond/sis?roster.read", "GET", "/roster/v1/people")
     found = {each["person_id"]: each["version"] for each in people.json()["people"]}
     assert found == dict.fromkeys(("admin-1", "coach-1", "teacher-1", "teacher-2"), 1)
+
+
+async def said(stack: RunningStack, *words: str) -> str:
+    """What a command about imports writes."""
+    given = ["--url", stack.stack.rest("roster"), "--token", stack.token(SIS)]
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.ctl", "roster", "imports"),
+        *(*words, "--district", "pond", *given),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await command.communicate()
+    assert command.returncode == 0
+    return out.decode()
 
 
 async def pulling(

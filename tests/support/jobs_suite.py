@@ -6,7 +6,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.roster.imports.jobs import Job, Jobs, JobState, Phase
+import pytest
+
+from services.chassis.kernel import Fault
+from services.roster.imports.jobs import BY_DATE, Job, Jobs, JobState, Phase
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=30)
@@ -87,8 +90,26 @@ class JobsSuite:
             await jobs.add(each)
         await jobs.take(NOW, LATER, "me")
         await jobs.hold("1", "me", LATER, {"report": {"counts": {}}})
-        assert [each.id for each in await jobs.last("north", 2)] == ["3", "2"]
+        first = await jobs.page("north", BY_DATE, "", 2)
+        assert [each.id for each in first.items] == ["3", "2"]
+        second = await jobs.page("north", BY_DATE, first.after, 2)
+        assert ([each.id for each in second.items], second.after) == (["1"], "")
         assert [each.id for each in await jobs.unfinished("north")] == ["1", "2", "3"]
-        assert [each.report for each in await jobs.last("north", 9)] == [None] * 3
+        every = await jobs.page("north", BY_DATE, "", 9)
+        assert [each.report for each in every.items] == [None] * 3
         await jobs.settle("1", "me", JobState.DONE, LATER)
         assert [each.id for each in await jobs.unfinished("north")] == ["2", "3"]
+
+    async def test_of_one_instant_each_is_on_one_page_and_bounds_are_kept(self, jobs: Jobs) -> None:
+        for each in ("1", "2", "3", "4", "5"):
+            await jobs.add(job(each, made_at=NOW if each in "234" else LATER))
+        by, after, found = BY_DATE.between(NOW, LATER), "", list[str]()
+        for _ in range(3):
+            page = await jobs.page("north", by, after, 1)
+            found += [each.id for each in page.items]
+            after = page.after
+        assert (found, after) == (["4", "3", "2"], "")
+        since = await jobs.page("north", BY_DATE.between(LATER, None), "", 9)
+        assert [each.id for each in since.items] == ["5", "1"]
+        with pytest.raises(Fault):
+            await jobs.page("north", BY_DATE, "elsewhere", 9)

@@ -15,6 +15,7 @@ import typer
 from services.ctl.commands import (
     calendar,
     experience,
+    roster_imports,
     roster_matches,
     roster_people,
     roster_pull,
@@ -28,6 +29,7 @@ from services.ctl.target import Json, Token, Url
 
 app = typer.Typer(help="Import rosters.", no_args_is_help=True)
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(roster_imports.app, name="imports")
 app.add_typer(roster_people.app, name="people")
 app.add_typer(roster_matches.app, name="matches")
 app.command("experience")(experience.experience)
@@ -72,7 +74,8 @@ def import_file(
 ) -> None:
     """Import a OneRoster file. Wrong rows are listed and the rest is taken (exit code 7).
 
-    It is imported by the service: what ends this command ends no import.
+    It is imported by the service: what ends this command ends no import, and
+    `tandem roster imports` shows what becomes of it.
     """
     try:
         content = file.read_bytes()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from services.ctl.client_tokens import Client, Tokens, always
 from services.ctl.target import addresses, token_for
 
 SHOWN = 20
+Watch = Callable[[Mapping[str, Any]], None]
 # The codes of what the service would do if it were forced.
 HELD = frozenset(
     ("too_many_removals", "unreadable_row", "too_many_roles_lost", "too_many_leave",
@@ -33,9 +35,9 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Where a district's files go, and what is asked of their imports. `report`: the file into
-    as CSV. `client`: by whose
-        credentials tokens are asked for, in place of the `token`."""
+    """Where a district's files go, and what is asked of their imports. `report`: the file that it
+    is written to as CSV. `client`: by whose credentials tokens are asked for, in place of the
+    `token`."""
 
     district: str
     options: Mapping[str, bool]
@@ -56,7 +58,7 @@ class Sending:
         if self.as_json:
             console.as_json({"district": self.district, "import_id": job["import_id"], **told})
         else:
-            _show(self.district, told)
+            show_report(self.district, told)
         return told
 
     async def _import(
@@ -65,14 +67,7 @@ class Sending:
         from services.ctl.client import open_api
         from services.ctl.importing import import_file, report_table
 
-        written = 0
-        with console.progress("importing the roster", None) as advance:
-
-            def watch(job: Mapping[str, Any]) -> None:
-                nonlocal written
-                advance(job["done"] - written)
-                written = job["done"]
-
+        with watching() as watch:
             async with open_api(services) as api:
                 job = await import_file(api, tokens, self.district, content, self.options, watch)
                 told = ""
@@ -81,7 +76,22 @@ class Sending:
         return job, told
 
 
-def _show(district: str, report: Mapping[str, Any]) -> None:
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """A bar of what is written, for whoever is told of an import now and then."""
+    written = 0
+    with console.progress("importing the roster", None) as advance:
+
+        def watch(job: Mapping[str, Any]) -> None:
+            nonlocal written
+            advance(job["done"] - written)
+            written = job["done"]
+
+        yield watch
+
+
+def show_report(district: str, report: Mapping[str, Any], most: int = SHOWN) -> None:
+    """The report of an import, with the first problems, at `most` so many."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -96,12 +106,12 @@ def _show(district: str, report: Mapping[str, Any]) -> None:
     if report["stopped"]:
         console.data("nothing was changed: the file would remove so much that it looks broken")
     problems = report["problems"]
-    for each in problems[:SHOWN]:
+    for each in problems[:most]:
         place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
         column = f" {each['column']}" if each["column"] else ""
         console.data(f"{place}{column}: {each['reason']}")
-    if report["problem_count"] > SHOWN:
-        console.data(f"... and {report['problem_count'] - SHOWN} more (see --json)")
+    if report["problem_count"] > most:
+        console.data(f"... and {report['problem_count'] - most} more (see --json)")
     if not HELD.isdisjoint(each["code"] for each in problems):
         console.data("what is held back is taken with --allow-removals, if that is meant")
     if report.get("matches_proposed"):

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from services.chassis.write.by_date import ByDate
+from services.chassis.write.loading import Found
+
 KEPT = timedelta(hours=24 * 400)  # who imported what, when
 FILES_KEPT = timedelta(hours=24 * 7)  # of a job that nobody has run, or an upload that broke off
 LEFT = timedelta(hours=1)  # of a file whose import has ended, where a kill kept it from going
+BY_DATE = ByDate("made_at")
 PIECE = 1024 * 1024  # bytes of a file in one document
 
 
@@ -58,6 +62,13 @@ class Job:
     detail: str = ""
 
 
+def page_of(found: Sequence[Job], limit: int) -> Found[Job]:
+    """The first `limit` of those that were found, in order, and where the next page begins."""
+    items = found[:limit]
+    more = len(found) > limit
+    return Found(items, BY_DATE.place_of(items[-1].made_at, items[-1].id) if more else "")
+
+
 class Jobs(Protocol):
     """Every method may raise Fault UNAVAILABLE. Instants are UTC, to the millisecond."""
 
@@ -69,8 +80,9 @@ class Jobs(Protocol):
 
     async def get(self, district: str, id: str) -> Job | None: ...
 
-    async def last(self, district: str, limit: int) -> Sequence[Job]:
-        """The newest first, without their reports."""
+    async def page(self, district: str, by: ByDate, after: str, limit: int) -> Found[Job]:
+        """Those made within the bounds of `by`, the newest first, without their reports. Raises
+        Fault INVALID `page_token` where nothing ends at `after`."""
 
     async def unfinished(self, district: str) -> Sequence[Job]:
         """Those that wait or run, the oldest first, without their reports."""

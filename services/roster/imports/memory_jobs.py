@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.roster.imports.jobs import Job, JobState
+from services.chassis.write.by_date import ByDate, place
+from services.chassis.write.loading import Found
+from services.roster.imports.jobs import Job, JobState, page_of
 
 
 @dataclass
@@ -40,10 +42,14 @@ class MemoryJobs:
         found = self._jobs.get(id)
         return found if found is not None and found.district == district else None
 
-    async def last(self, district: str, limit: int) -> Sequence[Job]:
+    async def page(self, district: str, by: ByDate, after: str, limit: int) -> Found[Job]:
         await asyncio.sleep(0)
-        found = [replace(each, report=None) for each in self._of(district)]
-        return sorted(found, key=lambda each: (each.made_at, each.id), reverse=True)[:limit]
+        last = place(after) if after else None
+        found = [
+            replace(each, report=None) for each in self._of(district) if by.holds(each.made_at)
+        ]
+        found = [each for each in found if last is None or (each.made_at, each.id) < last]
+        return page_of(sorted(found, key=lambda each: (each.made_at, each.id), reverse=True), limit)
 
     async def unfinished(self, district: str) -> Sequence[Job]:
         await asyncio.sleep(0)

@@ -19,8 +19,10 @@ from services.chassis.mongo import (
     IndexModel,
     ReturnDocument,
 )
+from services.chassis.write.by_date import ByDate, place
+from services.chassis.write.loading import Found
 from services.chassis.write.mongo_faults import reading, writing
-from services.roster.imports.jobs import FILES_KEPT, KEPT, LEFT, Job, JobState, Phase
+from services.roster.imports.jobs import FILES_KEPT, KEPT, LEFT, Job, JobState, Phase, page_of
 
 _FIELDS = tuple(each.name for each in fields(Job) if each.name != "id")
 _UNFINISHED = [JobState.WAITING.value, JobState.RUNNING.value]
@@ -75,11 +77,20 @@ class MongoJobs:
             found = await self._jobs.find_one({"_id": id, "district": district})
         return _job(found) if found else None
 
-    async def last(self, district: str, limit: int) -> Sequence[Job]:
+    async def page(self, district: str, by: ByDate, after: str, limit: int) -> Found[Job]:
+        made: dict[str, Any] = {"$gte": by.since} if by.since else {}
+        where: dict[str, Any] = {"district": district}
+        if after:
+            at, last = place(after)
+            made["$lte"] = at  # which is before `until`, for the page before it was
+            where["$or"] = [{"made_at": {"$lt": at}}, {"_id": {"$lt": last}}]
+        elif by.until:
+            made["$lt"] = by.until
+        where |= {"made_at": made} if made else {}
         with reading():
-            found = self._jobs.find({"district": district}, {"report": 0})
-            found = found.sort([("made_at", -1), ("_id", -1)]).limit(limit)
-            return [_job(each) for each in await found.to_list(None)]
+            found = self._jobs.find(where, {"report": 0})
+            found = found.sort([("made_at", -1), ("_id", -1)]).limit(limit + 1)
+            return page_of([_job(each) for each in await found.to_list(None)], limit)
 
     async def unfinished(self, district: str) -> Sequence[Job]:
         where = {"district": district, "state": {"$in": _UNFINISHED}}

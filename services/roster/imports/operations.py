@@ -18,7 +18,8 @@ from services.chassis.edge.grpc_call import call_of
 from services.chassis.edge.grpc_parse import id_of
 from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
-from services.chassis.edge.operation import Table, apart
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind, not_found
 from services.roster.imports.cases import Ports
@@ -30,23 +31,17 @@ from services.roster.imports.resources import (
     import_job,
     import_job_summary,
 )
-from services.roster.imports.starting import find_import, last_imports, start_import
+from services.roster.imports.starting import find_import, list_imports, start_import
 
 DISTRICT = Policy(district_admin=True, partners=True, about="roster")
 
 
-async def list_imports(ports: Ports, call: Call) -> ImportJobs:
-    """The last 50 imports: who sent what, when, and what became of it. They are kept for 400
-    days."""
-    found = await last_imports(ports, call)
-    return ImportJobs(imports=[import_job_summary(each) for each in found])
-
-
+IMPORT: Noun[Ports, Any] = Noun("/imports/{import_id}", None, import_job)
 OPERATIONS: Table[Ports, Policy] = Table(
     "roster",
     imports_pb2.DESCRIPTOR.services_by_name["ImportsService"],
     imports_pb2_grpc.add_ImportsServiceServicer_to_server,
-    apart(list_imports, "GET", "/imports", DISTRICT),
+    IMPORT.find(list_imports, DISTRICT, ImportJobs, import_job_summary),
     by_hand={
         "import_roster": DISTRICT,
         "get_import": DISTRICT,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
-from services.chassis.fields import Resource
+from services.chassis.fields import PageResource, Resource
 from services.chassis.kernel import Fault, Kind
 from services.roster.imports.cases import Report
 from services.roster.imports.jobs import Job
@@ -118,8 +118,8 @@ class ImportJob(ImportJobSummary):
     )
 
 
-class ImportJobs(Resource):
-    """The last 50 imports of the district, the newest first, without their reports."""
+class ImportJobs(PageResource):
+    """Imports of the district, the newest first, without their reports."""
 
     imports: list[ImportJobSummary] = Field(description="The newest first, without their reports")
 

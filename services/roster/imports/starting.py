@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from services.chassis.call import Call
+from services.chassis.fields import Day
 from services.chassis.kernel import Fault, Kind, not_found
 from services.chassis.write.ids import created_id
+from services.chassis.write.loading import Found
 from services.roster.imports.cases import Ports
-from services.roster.imports.jobs import Job
+from services.roster.imports.jobs import BY_DATE, Job
 
 MOST_WAITING = 4  # imports of one district, with the one that runs
-LAST = 50
 
 
 class Upload(Protocol):
@@ -76,7 +77,17 @@ async def find_import(ports: Ports, call: Call, id: str) -> Job:
     return found
 
 
-async def last_imports(ports: Ports, call: Call) -> Sequence[Job]:
-    """The last 50, the newest first, without their reports."""
+async def list_imports(
+    ports: Ports,
+    call: Call,
+    *,
+    from_date: Day | None = None,
+    to_date: Day | None = None,
+    after: str,
+    limit: int,
+) -> Found[Job]:
+    """Imports by when their file was kept, the newest first: who sent what, when, and what became
+    of it. They are kept for 400 days."""
     await ports.access.allow(call)
-    return await ports.jobs.last(call.district, LAST)
+    by = BY_DATE.between(*ports.days.span(call.district, from_date, to_date))
+    return await ports.jobs.page(call.district, by, after, limit)

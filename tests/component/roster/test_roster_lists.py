@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx2
 
 from services.roster import bootstrap
 from tests.support.edges import as_, over_rest
+from tests.support.jobs_suite import NOW, job
 from tests.support.roster_files import Service, good_files
 
 V1 = "http://roster/roster/v1"
@@ -51,3 +53,34 @@ async def test_another_districts_people_look_missing() -> None:
     async with rest(service, "admin-1@south") as client:
         answer = await client.get(f"{V1}/people/teacher-1")
     assert answer.status_code == 404
+
+
+async def test_imports_of_all_days_are_reached_by_pages_and_by_date() -> None:
+    """A district's day begins where its clock says so."""
+    service = Service()
+    jobs, begin = service.ports.imports.jobs, NOW - timedelta(days=40)
+    for number in range(120):
+        await jobs.add(job(f"{number:03}", made_at=begin + number * timedelta(hours=8)))
+    sent = [f"{number:03}" for number in range(120)]
+    async with rest(service) as client:
+
+        async def listed(path: str) -> list[str]:
+            found: list[str] = []
+            query = path
+            while True:
+                page = (await client.get(f"{V1}/imports?{query}")).json()
+                found += [each["import_id"] for each in page["imports"]]
+                if not page["next_page_token"]:
+                    return found
+                query = f"{path}&page_token={page['next_page_token']}"
+
+        assert await listed("page_size=50") == sent[::-1]
+        day = str(service.ports.imports.days.day_of("north", NOW - timedelta(days=10)))
+        of_day = await listed(f"from_date={day}&to_date={day}")
+        before = await listed(f"to_date={day}&page_size=7")
+        since = await listed(f"from_date={day}&page_size=2")
+        assert len(of_day) == 3
+        assert before[:3] == of_day == since[-3:]
+        assert len(before) + len(since) == len(sent) + 3
+        for query in ("from_date=2026-13-01", "from_date=2026-11-02&to_date=2026-11-01"):
+            assert (await client.get(f"{V1}/imports?{query}")).status_code == 422

@@ -71,7 +71,7 @@ class ImportsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListImports(self, request, context):
-        """The last 50, the newest first, without their reports.
+        """The newest first, without their reports.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

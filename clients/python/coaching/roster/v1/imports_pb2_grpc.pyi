@@ -39,7 +39,7 @@ class ImportsServiceStub:
     """
     GetImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportJob]
     ListImports: _grpc.UnaryUnaryMultiCallable[_imports_pb2.ListImportsRequest, _imports_pb2.ImportJobs]
-    """The last 50, the newest first, without their reports."""
+    """The newest first, without their reports."""
 
 @_typing.type_check_only
 class ImportsServiceAsyncStub(ImportsServiceStub):
@@ -52,7 +52,7 @@ class ImportsServiceAsyncStub(ImportsServiceStub):
     """
     GetImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportJob]  # type: ignore[assignment]
     ListImports: _aio.UnaryUnaryMultiCallable[_imports_pb2.ListImportsRequest, _imports_pb2.ImportJobs]  # type: ignore[assignment]
-    """The last 50, the newest first, without their reports."""
+    """The newest first, without their reports."""
 
 class ImportsServiceServicer(metaclass=_abc_1.ABCMeta):
     """How a district's roster is brought up to date."""
@@ -80,6 +80,6 @@ class ImportsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _imports_pb2.ListImportsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_imports_pb2.ImportJobs, _abc.Awaitable[_imports_pb2.ImportJobs]]:
-        """The last 50, the newest first, without their reports."""
+        """The newest first, without their reports."""
 
 def add_ImportsServiceServicer_to_server(servicer: ImportsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
