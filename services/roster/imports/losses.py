@@ -112,5 +112,6 @@ def _hold_one(loss: _Loss, lines: Mapping[str, int], problems: Problems) -> bool
     code = loss.code()
     if code is not None:
         loss.hold()
-        problems.add("classes.csv", lines.get(loss.new.sourced_id, 0), "sourcedId", code)
+        said = f"It would lose {loss.people} of {loss.size} people."
+        problems.add("classes.csv", lines.get(loss.new.sourced_id, 0), "sourcedId", code, said)
     return code is not None

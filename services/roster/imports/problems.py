@@ -20,6 +20,7 @@ class RowCode(enum.StrEnum):
     TOO_MANY = "too_many"
     REQUIRED = "required"
     BAD_ID = "bad_id"
+    RESERVED_ID = "reserved_id"
     BAD_VALUE = "bad_value"
     BAD_DATE = "bad_date"
     BAD_YEAR = "bad_year"
@@ -77,6 +78,7 @@ REASONS: dict[RowCode, str] = {
     RowCode.TOO_MANY: "There are too many of these for one record.",
     RowCode.REQUIRED: "The cell is empty and must not be.",
     RowCode.BAD_ID: "An id is 1 to 255 of the characters A-Z a-z 0-9 . - _ / @ and not `me`.",
+    RowCode.RESERVED_ID: "Under that id something else is kept beside people: give her another.",
     RowCode.BAD_VALUE: "The value is not one that OneRoster has for this column.",
     RowCode.BAD_DATE: "A date is a calendar date as YYYY-MM-DD, YYYYMMDD or YYYY/M/D, or as "
     "Excel writes it, M/D/YYYY.",

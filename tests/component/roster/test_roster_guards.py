@@ -99,6 +99,8 @@ async def test_a_class_that_would_lose_more_than_half_keeps_all(loaded: Loaded) 
     files = lines(district(), "enrollments.csv", lambda line: "s1." not in line or "s1.1" in line)
     report = await loaded.load(files)
     assert places(report) == [("classes.csv", 3, "class_loses_people")]
+    said = report.problems.listed[0].reason
+    assert said.endswith(f"It would lose {STUDENTS - 3} of {STUDENTS + 1} people.")
     assert report.counts["classes"] == NounCounts(unchanged=CLASSES, held=1)
     assert not report.stopped
     assert await loaded.classes() == ALL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from services.access.privacy_keys import POLICY_ROW
 from services.chassis.fields import ME
 from services.roster.imports.identifiers import COLUMNS as IDENTIFIERS
 from services.roster.imports.oneroster.records import spoiling
@@ -33,6 +34,8 @@ def read_people(
                 raise
             if users.lines[sourced] != row.line:
                 raise WrongCell("sourcedId", RowCode.DUPLICATE)
+            if sourced == POLICY_ROW:  # as if the file had no such user: no class names her either
+                raise WrongCell("sourcedId", RowCode.RESERVED_ID)
             people.spoiled.add(sourced)  # until the row has proved good
             if row.deleted(people.delta):
                 people.deleted.add(sourced)
