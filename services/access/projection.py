@@ -187,6 +187,9 @@ FOLDS: dict[str, Fold] = {
             grants.GrantChanged,
             grants.GrantEnded,
             grants.GrantTransferred,
+            grants.GrantBegun,
+            grants.GrantEnding,
+            grants.GrantLapsed,
         )
     },
     **{

@@ -17,7 +17,6 @@ from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Base, Given, ServedApi, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
-from services.chassis.write.mongo_documents import FindIndex
 from services.roster.academic_session import cases as academic_session
 from services.roster.academic_session.codec import SESSIONS
 from services.roster.calendar import cases as calendar
@@ -29,6 +28,7 @@ from services.roster.cover.codec import COVERS
 from services.roster.experience import cases as experience
 from services.roster.experience.codec import EXPERIENCES
 from services.roster.grant import cases as grant
+from services.roster.grant import duties as of_grants
 from services.roster.grant.codec import GRANTS
 from services.roster.imports import cases as imports
 from services.roster.imports.identifiers import Identifiers
@@ -39,6 +39,7 @@ from services.roster.imports.memory_jobs import MemoryJobs
 from services.roster.imports.mongo_identifiers import MongoIdentifiers
 from services.roster.imports.mongo_jobs import MongoJobs
 from services.roster.imports.runner import ImportRunner
+from services.roster.indexes import INDEXES as INDEXES
 from services.roster.kept import kept_of_people
 from services.roster.match import by_setting, finishing
 from services.roster.match import cases as match
@@ -66,6 +67,10 @@ DUTIES: tuple[Assigned[match.Ports], ...] = (
         lambda start, matches: by_setting.Ports(matches, start.path(MATCHES), start.directory),
     ),
     assigned(finishing.DUTIES, lambda _, matches: matches),
+    assigned(
+        of_grants.DUTIES,
+        lambda start, _: of_grants.Ports(start.path(GRANTS), start.days, start.clock),
+    ),
 )
 BULK = (
     "import_roster",
@@ -80,40 +85,6 @@ BULK = (
     "list_orgs",
     "list_academic_sessions",
     PERSONAL,
-)
-# Without a field: for an import, which reads all, and for lists, where few are not active.
-INDEXES: tuple[FindIndex, ...] = (
-    ("org", ()),
-    ("session", ()),
-    ("person", ()),
-    ("person", ("sourced_id",)),
-    ("person", ("held",)),
-    ("person", ("provisional",)),
-    ("class", ()),
-    ("class", ("teachers",)),
-    ("grant", ("person",)),
-    ("grant", ("people",)),
-    ("match", ()),
-    ("match", ("state",)),
-    ("match", (), match.BY_DATE),
-    ("match", ("source",), match.BY_DATE),
-    ("match", ("target",), match.BY_DATE),
-    ("grant", (), grant.BY_DATE),
-    ("grant", ("person",), grant.BY_DATE),
-    ("grant", ("orgs",), grant.BY_DATE),
-    ("grant", (), grant.BY_END),
-    ("experience", ()),
-    ("experience", ("person",)),
-    ("cover", ("teacher",)),
-    ("cover", ("substitute",)),
-    ("cover", ("teacher", "school_year")),
-    ("cover", ("substitute", "school_year")),
-    ("cover", (), cover.BY_DATE),
-    ("cover", ("teacher",), cover.BY_DATE),
-    ("cover", ("substitute",), cover.BY_DATE),
-    ("cover", (), cover.BY_END),
-    ("cover", ("teacher",), cover.BY_END),
-    ("cover", ("substitute",), cover.BY_END),
 )
 
 

@@ -28,6 +28,7 @@ from services.chassis.views.rows import Batch, Fence, Generation, Reported, Term
 from services.ctl.doctor import certificates, doors, engines, issuers, stored
 from services.ctl.doctor.erasures import of_erasures
 from services.ctl.doctor.finding import Finding, Verdict
+from services.ctl.doctor.grants import of_grants
 from tests.support.certificates import Authority
 from tests.support.clocks import START
 from tests.support.doctoring import case, says, seen, states
@@ -222,6 +223,13 @@ def test_orders_to_erase_that_are_late_name_nobody() -> None:
     told = "1 under way for more than an hour; awaited: observations, surveys"
     says(found, WRONG, told, "`tandem duties list`")
     assert "teacher" not in str(found)
+
+
+def test_grants_that_end_are_counted_by_district_and_nobody_is_named() -> None:
+    says(of_grants({"north": 0}), RIGHT, "none ends within 14 days")
+    found = of_grants({"south": 2, "east": 0, "north": 1})
+    says(found, WATCH, "end within 14 days: 1 of north, 2 of south", "--ending-by soon")
+    assert found.facts == {"north": 1, "south": 2}
 
 
 def test_districts() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
+from services.roster.courses import GrantCourse
 from services.roster.grant.codec import GRANTS
 from services.roster.grant.domain import Grant, GrantRole, GrantTerms
 from tests.support.clocks import START
@@ -59,7 +60,19 @@ def transferred() -> Grant:
     return known
 
 
+def gone_on(days: int) -> Grant:
+    """So many days after its first one."""
+    known = grant()
+    known.course = GrantCourse.COUNTING if days else GrantCourse.AHEAD
+    known.take_event()
+    known.go_on(date.fromisoformat(TERMS.begins) + timedelta(days=days))
+    return known
+
+
 EVENTS = [
+    ("GrantBegun", gone_on(0)),
+    ("GrantEnding", gone_on(254)),
+    ("GrantLapsed", gone_on(269)),
     ("GrantTransferred", transferred()),
     ("GrantGiven", grant()),
     ("GrantChanged", changed()),

@@ -156,6 +156,7 @@ def line(grant: Mapping[str, Any]) -> str:
     days = f"{grant['begin_date']} to {until}" if grant["end_date"] else until
     who = grant["person_name"] or grant["person_id"]
     ended = "" if grant["state"] == "open" else " (ended)"
+    ended = " (ends soon)" if grant.get("ends_soon") else ended
     return f"{grant['grant_id']}: {who}, {grant['role']} for {reaches}, {days}{ended}"
 
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 
 from services.chassis.kernel import OperatorError
-from services.ctl.doctor import certificates, doors, engines, erasures, issuers, stored
+from services.ctl.doctor import certificates, doors, engines, erasures, grants, issuers, stored
 from services.ctl.doctor.finding import KAFKA, MONGODB, Case, Finding, Inquiry, Verdict
 
 CHECKS = (
@@ -30,6 +30,7 @@ CHECKS = (
     Inquiry("parked", stored.parked, each=True, needs=(MONGODB,)),
     Inquiry("duties", stored.duties, each=True, needs=(MONGODB,)),
     Inquiry("erasures", erasures.erasures, each=True, needs=(MONGODB,)),
+    Inquiry("grants", grants.grants, each=True, needs=(MONGODB,)),
 )
 ENGINES = {KAFKA: "Kafka", MONGODB: "MongoDB"}
 PAUSE_SECONDS = 0.5

@@ -23,6 +23,7 @@ from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
+from services.roster.courses import course_of
 from services.roster.grant.domain import (
     MOST_GRANTS,
     MOST_REACHED,
@@ -193,6 +194,7 @@ def _terms(ports: Ports, call: Call, asked: _Terms, begins: str = "") -> GrantTe
         ends=ends,
         over_at=over_at,
         reason=asked.reason,
+        course=course_of(begins, ends, ports.access.today(district)),
     )
 
 

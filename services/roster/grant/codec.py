@@ -55,6 +55,15 @@ def _no_records_officer(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _counting(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says how far it had come when that was told last: of none was anything told, nor is
+    it that one has begun."""
+    return {**state, "course": "counting"}
+
+
 GRANTS = AggregateCodec(
-    "grant", Grant, encode_grant, [_transferred_from_nobody, _came_from_nobody, _no_records_officer]
+    "grant",
+    Grant,
+    encode_grant,
+    [_transferred_from_nobody, _came_from_nobody, _no_records_officer, _counting],
 )

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from services.chassis.kernel import Aggregate, conflict, invalid
 from services.roster import came
 from services.roster.came import Came
+from services.roster.courses import GrantCourse, course_of, further
 
 MOST_REACHED = 100  # orgs and people of one grant, together
 MOST_EARLIER = 20  # terms that are kept
@@ -38,13 +39,19 @@ class GrantEvent(enum.StrEnum):
     CHANGED = "changed"
     ENDED = "ended"
     TRANSFERRED = "transferred"
+    BEGUN = "begun"
+    ENDING = "ending"
+    LAPSED = "lapsed"
+
+
+_TOLD = {GrantCourse.ENDING: GrantEvent.ENDING, GrantCourse.LAPSED: GrantEvent.LAPSED}
 
 
 @dataclass(frozen=True, slots=True)
 class GrantTerms:
     """Whom a grant reaches and when: `orgs` and `people` ascend, days are the district's
     (YYYY-MM-DD), both inclusive, and an empty `ends` is open. `over_at` is when the day after
-    `ends` begins."""
+    `ends` begins; `course` is where in these days they are said."""
 
     orgs: tuple[str, ...]
     people: tuple[str, ...]
@@ -52,6 +59,7 @@ class GrantTerms:
     ends: str
     over_at: datetime | None
     reason: str
+    course: GrantCourse = GrantCourse.COUNTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,10 @@ class EarlierGrant:
 @dataclass(kw_only=True)
 class Grant(Aggregate):
     """No import touches it. `owner`: who gave it or changed it last, at `given_at`. It counts from
-    `begins` to `ends` while it is open, without anything that happens on those days; `over_at` is
-    for lists. `earlier`: the newest terms of before, oldest first. `transferred_from`:
-    whose it was before two records of one person became one, or were parted again; `came`: which
-    of `people` are reached in place of others since."""
+    `begins` to `ends` while it is open, by these days alone; `over_at` is for lists, and `course`
+    is how far it had come when that was told last. `earlier`: the newest terms of before, oldest
+    first. `transferred_from`: whose it was before two records of one person became one, or were
+    parted again; `came`: which of `people` are reached in place of others since."""
 
     person: str
     role: GrantRole
@@ -92,6 +100,7 @@ class Grant(Aggregate):
     earlier: tuple[EarlierGrant, ...] = ()
     transferred_from: str = ""
     came: tuple[Came, ...] = ()
+    course: GrantCourse = GrantCourse.COUNTING
 
     @classmethod
     def give(
@@ -118,6 +127,7 @@ class Grant(Aggregate):
             reason=terms.reason,
             owner=by,
             given_at=at,
+            course=terms.course,
         )
         grant._check(by, terms)
         grant.record(GrantEvent.GIVEN)
@@ -141,6 +151,7 @@ class Grant(Aggregate):
         self.came = came.of_named(self.came, terms.people)
         self.begins, self.ends, self.over_at = terms.begins, terms.ends, terms.over_at
         self.reason, self.owner, self.given_at = terms.reason, by, at
+        self.course = terms.course
         self.record(GrantEvent.CHANGED)
 
     def end(self, reason: str, by: str, at: datetime) -> None:
@@ -149,6 +160,16 @@ class Grant(Aggregate):
         self.state = GrantState.ENDED
         self.ended_by, self.ended_at, self.end_reason = by, at, reason
         self.record(GrantEvent.ENDED)
+
+    def go_on(self, today: date) -> None:
+        """Tell that it has begun, that it ends soon, or that it is over by its days; once each, and
+        the last of them where it is late. Nothing of what was ended."""
+        course = course_of(self.begins, self.ends, today)
+        if self.state is not GrantState.OPEN or not further(course, self.course):
+            return
+        ahead, self.course = self.course is GrantCourse.AHEAD, course
+        began = ahead and course is not GrantCourse.LAPSED
+        self.record(GrantEvent.BEGUN if began else _TOLD[course])
 
     def transfer(self, person: str, people: tuple[str, ...], came: tuple[Came, ...] = ()) -> None:
         """Who has it and whom it reaches are the same people under other ids."""

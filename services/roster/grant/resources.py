@@ -9,6 +9,8 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource, Written
+from services.roster.courses import GrantCourse, course_of
+from services.roster.grant.cases import Ports
 from services.roster.grant.domain import EarlierGrant, Grant, GrantRole, GrantState
 
 
@@ -39,6 +41,7 @@ class GrantResource(Acted):
     owner_name: str | None = name_of("owner_id")
     given_at: datetime
     state: GrantState
+    ends_soon: bool = Field(description="It counts, and its last day is at most 14 days off")
     ended_by: str | None
     ended_by_name: str | None = name_of("ended_by")
     ended_at: datetime | None
@@ -51,8 +54,9 @@ class GrantPage(PageResource):
     grants: list[GrantResource]
 
 
-def grant_resource(grant: Grant) -> GrantResource:
+async def grant_resource(ports: Ports, grant: Grant) -> GrantResource:
     """A role that the district has given somebody beside those of the roster."""
+    course = course_of(grant.begins, grant.ends, ports.access.today(grant.district))
     return GrantResource(
         grant_id=grant.id,
         person_id=grant.person,
@@ -65,6 +69,7 @@ def grant_resource(grant: Grant) -> GrantResource:
         owner_id=grant.owner,
         given_at=grant.given_at,
         state=grant.state,
+        ends_soon=grant.state is GrantState.OPEN and course is GrantCourse.ENDING,
         ended_by=grant.ended_by or None,
         ended_at=grant.ended_at,
         end_reason=grant.end_reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from services.access.profile import Capability, Grant
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
+from services.roster.courses import GrantCourse, course_of
 from services.roster.person.cases import Colleague, GrantedRole, Herself
 from services.roster.person.domain import Person, Role
 from services.roster.record import Status
@@ -75,6 +76,7 @@ class MyGrantResource(Resource):
     person_ids: list[str] = Field(description="Those whom it reaches by name")
     begin_date: str = Field(description="The first day on which it counts")
     end_date: str | None = Field(description="The last day on which it counts; null: open")
+    ends_soon: bool = Field(description="It counts, and its last day is at most 14 days off")
 
 
 class MeResource(Resource):
@@ -159,11 +161,11 @@ def me_resource(me: Herself) -> MeResource:
         today=str(me.today),
         school_year=me.school_year,
         capabilities=list(me.capabilities),
-        grants=[_grant(each) for each in me.grants],
+        grants=[_grant(each, me.today) for each in me.grants],
     )
 
 
-def _grant(grant: Grant) -> MyGrantResource:
+def _grant(grant: Grant, today: date) -> MyGrantResource:
     return MyGrantResource(
         grant_id=grant.id,
         role=cast(GrantedRole, grant.role),  # no other is among hers
@@ -171,4 +173,5 @@ def _grant(grant: Grant) -> MyGrantResource:
         person_ids=sorted(grant.people),
         begin_date=grant.begins,
         end_date=grant.ends or None,
+        ends_soon=course_of(grant.begins, grant.ends, today) is GrantCourse.ENDING,
     )

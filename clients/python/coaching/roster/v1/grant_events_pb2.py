@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/roster/v1/grant_events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x02\n\rGrantSnapshot\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12+\n\x04role\x18\x03 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x04 \x03(\t\x12\x12\n\nperson_ids\x18\x05 \x03(\t\x12\x10\n\x08owner_id\x18\x06 \x01(\t\x12\x12\n\nbegin_date\x18\x07 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x08 \x01(\t\x12-\n\x05state\x18\t \x01(\x0e\x32\x1e.coaching.roster.v1.GrantState\x12,\n\x08given_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x0c \x01(\t\">\n\nGrantGiven\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\"@\n\x0cGrantChanged\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\">\n\nGrantEnded\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\"D\n\x10GrantTransferred\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot*V\n\nGrantState\x12\x1b\n\x17GRANT_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GRANT_STATE_OPEN\x10\x01\x12\x15\n\x11GRANT_STATE_ENDED\x10\x02*\xf0\x01\n\tGrantRole\x12\x1a\n\x16GRANT_ROLE_UNSPECIFIED\x10\x00\x12\x14\n\x10GRANT_ROLE_COACH\x10\x01\x12\x1d\n\x19GRANT_ROLE_EXTERNAL_COACH\x10\x02\x12\x1b\n\x17GRANT_ROLE_PROGRAM_LEAD\x10\x03\x12\x1a\n\x16GRANT_ROLE_FACILITATOR\x10\x04\x12\x1c\n\x18GRANT_ROLE_SCHOOL_LEADER\x10\x05\x12\x1b\n\x17GRANT_ROLE_SAFEGUARDING\x10\x06\x12\x1e\n\x1aGRANT_ROLE_RECORDS_OFFICER\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coaching/roster/v1/grant_events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x02\n\rGrantSnapshot\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12+\n\x04role\x18\x03 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x04 \x03(\t\x12\x12\n\nperson_ids\x18\x05 \x03(\t\x12\x10\n\x08owner_id\x18\x06 \x01(\t\x12\x12\n\nbegin_date\x18\x07 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x08 \x01(\t\x12-\n\x05state\x18\t \x01(\x0e\x32\x1e.coaching.roster.v1.GrantState\x12,\n\x08given_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x0c \x01(\t\">\n\nGrantGiven\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\"@\n\x0cGrantChanged\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\">\n\nGrantEnded\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\"D\n\x10GrantTransferred\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\">\n\nGrantBegun\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\"?\n\x0bGrantEnding\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot\"?\n\x0bGrantLapsed\x12\x30\n\x05grant\x18\x01 \x01(\x0b\x32!.coaching.roster.v1.GrantSnapshot*V\n\nGrantState\x12\x1b\n\x17GRANT_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GRANT_STATE_OPEN\x10\x01\x12\x15\n\x11GRANT_STATE_ENDED\x10\x02*\xf0\x01\n\tGrantRole\x12\x1a\n\x16GRANT_ROLE_UNSPECIFIED\x10\x00\x12\x14\n\x10GRANT_ROLE_COACH\x10\x01\x12\x1d\n\x19GRANT_ROLE_EXTERNAL_COACH\x10\x02\x12\x1b\n\x17GRANT_ROLE_PROGRAM_LEAD\x10\x03\x12\x1a\n\x16GRANT_ROLE_FACILITATOR\x10\x04\x12\x1c\n\x18GRANT_ROLE_SCHOOL_LEADER\x10\x05\x12\x1b\n\x17GRANT_ROLE_SAFEGUARDING\x10\x06\x12\x1e\n\x1aGRANT_ROLE_RECORDS_OFFICER\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.grant_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GRANTSTATE']._serialized_start=719
-  _globals['_GRANTSTATE']._serialized_end=805
-  _globals['_GRANTROLE']._serialized_start=808
-  _globals['_GRANTROLE']._serialized_end=1048
+  _globals['_GRANTSTATE']._serialized_start=913
+  _globals['_GRANTSTATE']._serialized_end=999
+  _globals['_GRANTROLE']._serialized_start=1002
+  _globals['_GRANTROLE']._serialized_end=1242
   _globals['_GRANTSNAPSHOT']._serialized_start=95
   _globals['_GRANTSNAPSHOT']._serialized_end=453
   _globals['_GRANTGIVEN']._serialized_start=455
@@ -46,4 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GRANTENDED']._serialized_end=647
   _globals['_GRANTTRANSFERRED']._serialized_start=649
   _globals['_GRANTTRANSFERRED']._serialized_end=717
+  _globals['_GRANTBEGUN']._serialized_start=719
+  _globals['_GRANTBEGUN']._serialized_end=781
+  _globals['_GRANTENDING']._serialized_start=783
+  _globals['_GRANTENDING']._serialized_end=846
+  _globals['_GRANTLAPSED']._serialized_start=848
+  _globals['_GRANTLAPSED']._serialized_end=911
 # @@protoc_insertion_point(module_scope)

@@ -30,8 +30,8 @@ class _GrantStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrantState
     DESCRIPTOR: _descriptor.EnumDescriptor
     GRANT_STATE_UNSPECIFIED: _GrantState.ValueType  # 0
     GRANT_STATE_OPEN: _GrantState.ValueType  # 1
-    """Given and not ended. It counts from its first to its last day, which no
-    event tells.
+    """Given and not ended. It counts from its first to its last day, of which
+    `GrantBegun`, `GrantEnding` and `GrantLapsed` tell once it is that day.
     """
     GRANT_STATE_ENDED: _GrantState.ValueType  # 2
 
@@ -39,8 +39,8 @@ class GrantState(_GrantState, metaclass=_GrantStateEnumTypeWrapper): ...
 
 GRANT_STATE_UNSPECIFIED: GrantState.ValueType  # 0
 GRANT_STATE_OPEN: GrantState.ValueType  # 1
-"""Given and not ended. It counts from its first to its last day, which no
-event tells.
+"""Given and not ended. It counts from its first to its last day, of which
+`GrantBegun`, `GrantEnding` and `GrantLapsed` tell once it is that day.
 """
 GRANT_STATE_ENDED: GrantState.ValueType  # 2
 Global___GrantState: _TypeAlias = GrantState  # noqa: Y015
@@ -251,3 +251,77 @@ class GrantTransferred(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GrantTransferred: _TypeAlias = GrantTransferred  # noqa: Y015
+
+@_typing.final
+class GrantBegun(_message.Message):
+    """Its first day has come, of which it was given or changed before: it counts now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        grant: Global___GrantSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantBegun: _TypeAlias = GrantBegun  # noqa: Y015
+
+@_typing.final
+class GrantEnding(_message.Message):
+    """A warning: its last day is 14 days off, or nearer. Told once of a last day, and not where it was
+    nearer when the grant was given, changed or began.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        grant: Global___GrantSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantEnding: _TypeAlias = GrantEnding  # noqa: Y015
+
+@_typing.final
+class GrantLapsed(_message.Message):
+    """Its last day has passed: it counts no more, though nobody ended it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def grant(self) -> Global___GrantSnapshot:
+        """The grant as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        grant: Global___GrantSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grant", b"grant"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantLapsed: _TypeAlias = GrantLapsed  # noqa: Y015

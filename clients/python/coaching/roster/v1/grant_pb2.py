@@ -26,7 +26,7 @@ from coaching.roster.v1 import grant_events_pb2 as coaching_dot_roster_dot_v1_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/roster/v1/grant.proto\x12\x12\x63oaching.roster.v1\x1a%coaching/roster/v1/grant_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x04\n\x05Grant\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12+\n\x04role\x18\x03 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x04 \x03(\t\x12\x12\n\nperson_ids\x18\x05 \x03(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x10\n\x08owner_id\x18\x07 \x01(\t\x12\x12\n\nbegin_date\x18\x08 \x01(\t\x12\x10\n\x08\x65nd_date\x18\t \x01(\t\x12-\n\x05state\x18\n \x01(\x0e\x32\x1e.coaching.roster.v1.GrantState\x12,\n\x08given_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65nded_by\x18\r \x01(\t\x12\x12\n\nend_reason\x18\x0e \x01(\t\x12/\n\x07\x65\x61rlier\x18\x0f \x03(\x0b\x32\x1e.coaching.roster.v1.GrantTerms\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x11 \x03(\t\x12\x13\n\x0bperson_name\x18\x12 \x01(\t\x12\x12\n\nowner_name\x18\x13 \x01(\t\x12\x15\n\rended_by_name\x18\x14 \x01(\t\"\xbb\x01\n\nGrantTerms\x12\x0f\n\x07org_ids\x18\x01 \x03(\t\x12\x12\n\nperson_ids\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08owner_id\x18\x04 \x01(\t\x12\x12\n\nbegin_date\x18\x05 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x06 \x01(\t\x12,\n\x08given_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nowner_name\x18\x08 \x01(\t\"\xc1\x01\n\x10GiveGrantRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12+\n\x04role\x18\x02 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x03 \x03(\t\x12\x12\n\nperson_ids\x18\x04 \x03(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x12\n\nbegin_date\x18\x06 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"\xa3\x01\n\x12\x43hangeGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0f\n\x07org_ids\x18\x02 \x03(\t\x12\x12\n\nperson_ids\x18\x03 \x03(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\nbegin_date\x18\x05 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x0c\n\x04\x65tag\x18\x08 \x01(\t\"U\n\x0f\x45ndGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"#\n\x0fGetGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\"\xb1\x01\n\x11ListGrantsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12-\n\x05state\x18\x05 \x01(\x0e\x32\x1e.coaching.roster.v1.GrantState\x12\x11\n\tending_by\x18\x06 \x01(\t\x12\x10\n\x08owner_id\x18\x07 \x01(\t\"j\n\x12ListGrantsResponse\x12)\n\x06grants\x18\x01 \x03(\x0b\x32\x19.coaching.roster.v1.Grant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xa4\x03\n\rGrantsService\x12L\n\tGiveGrant\x12$.coaching.roster.v1.GiveGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12P\n\x0b\x43hangeGrant\x12&.coaching.roster.v1.ChangeGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12J\n\x08\x45ndGrant\x12#.coaching.roster.v1.EndGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12J\n\x08GetGrant\x12#.coaching.roster.v1.GetGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12[\n\nListGrants\x12%.coaching.roster.v1.ListGrantsRequest\x1a&.coaching.roster.v1.ListGrantsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/roster/v1/grant.proto\x12\x12\x63oaching.roster.v1\x1a%coaching/roster/v1/grant_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x04\n\x05Grant\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12+\n\x04role\x18\x03 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x04 \x03(\t\x12\x12\n\nperson_ids\x18\x05 \x03(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x10\n\x08owner_id\x18\x07 \x01(\t\x12\x12\n\nbegin_date\x18\x08 \x01(\t\x12\x10\n\x08\x65nd_date\x18\t \x01(\t\x12-\n\x05state\x18\n \x01(\x0e\x32\x1e.coaching.roster.v1.GrantState\x12,\n\x08given_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65nded_by\x18\r \x01(\t\x12\x12\n\nend_reason\x18\x0e \x01(\t\x12/\n\x07\x65\x61rlier\x18\x0f \x03(\x0b\x32\x1e.coaching.roster.v1.GrantTerms\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x12\x0f\n\x07\x61llowed\x18\x11 \x03(\t\x12\x13\n\x0bperson_name\x18\x12 \x01(\t\x12\x12\n\nowner_name\x18\x13 \x01(\t\x12\x15\n\rended_by_name\x18\x14 \x01(\t\x12\x11\n\tends_soon\x18\x15 \x01(\x08\"\xbb\x01\n\nGrantTerms\x12\x0f\n\x07org_ids\x18\x01 \x03(\t\x12\x12\n\nperson_ids\x18\x02 \x03(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08owner_id\x18\x04 \x01(\t\x12\x12\n\nbegin_date\x18\x05 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x06 \x01(\t\x12,\n\x08given_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nowner_name\x18\x08 \x01(\t\"\xc1\x01\n\x10GiveGrantRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12+\n\x04role\x18\x02 \x01(\x0e\x32\x1d.coaching.roster.v1.GrantRole\x12\x0f\n\x07org_ids\x18\x03 \x03(\t\x12\x12\n\nperson_ids\x18\x04 \x03(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x12\n\nbegin_date\x18\x06 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"\xa3\x01\n\x12\x43hangeGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0f\n\x07org_ids\x18\x02 \x03(\t\x12\x12\n\nperson_ids\x18\x03 \x03(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x12\n\nbegin_date\x18\x05 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x0c\n\x04\x65tag\x18\x08 \x01(\t\"U\n\x0f\x45ndGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"#\n\x0fGetGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\"\xb1\x01\n\x11ListGrantsRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06org_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12-\n\x05state\x18\x05 \x01(\x0e\x32\x1e.coaching.roster.v1.GrantState\x12\x11\n\tending_by\x18\x06 \x01(\t\x12\x10\n\x08owner_id\x18\x07 \x01(\t\"j\n\x12ListGrantsResponse\x12)\n\x06grants\x18\x01 \x03(\x0b\x32\x19.coaching.roster.v1.Grant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32\xa4\x03\n\rGrantsService\x12L\n\tGiveGrant\x12$.coaching.roster.v1.GiveGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12P\n\x0b\x43hangeGrant\x12&.coaching.roster.v1.ChangeGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12J\n\x08\x45ndGrant\x12#.coaching.roster.v1.EndGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12J\n\x08GetGrant\x12#.coaching.roster.v1.GetGrantRequest\x1a\x19.coaching.roster.v1.Grant\x12[\n\nListGrants\x12%.coaching.roster.v1.ListGrantsRequest\x1a&.coaching.roster.v1.ListGrantsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,21 +34,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.grant_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GRANT']._serialized_start=127
-  _globals['_GRANT']._serialized_end=646
-  _globals['_GRANTTERMS']._serialized_start=649
-  _globals['_GRANTTERMS']._serialized_end=836
-  _globals['_GIVEGRANTREQUEST']._serialized_start=839
-  _globals['_GIVEGRANTREQUEST']._serialized_end=1032
-  _globals['_CHANGEGRANTREQUEST']._serialized_start=1035
-  _globals['_CHANGEGRANTREQUEST']._serialized_end=1198
-  _globals['_ENDGRANTREQUEST']._serialized_start=1200
-  _globals['_ENDGRANTREQUEST']._serialized_end=1285
-  _globals['_GETGRANTREQUEST']._serialized_start=1287
-  _globals['_GETGRANTREQUEST']._serialized_end=1322
-  _globals['_LISTGRANTSREQUEST']._serialized_start=1325
-  _globals['_LISTGRANTSREQUEST']._serialized_end=1502
-  _globals['_LISTGRANTSRESPONSE']._serialized_start=1504
-  _globals['_LISTGRANTSRESPONSE']._serialized_end=1610
-  _globals['_GRANTSSERVICE']._serialized_start=1613
-  _globals['_GRANTSSERVICE']._serialized_end=2033
+  _globals['_GRANT']._serialized_end=665
+  _globals['_GRANTTERMS']._serialized_start=668
+  _globals['_GRANTTERMS']._serialized_end=855
+  _globals['_GIVEGRANTREQUEST']._serialized_start=858
+  _globals['_GIVEGRANTREQUEST']._serialized_end=1051
+  _globals['_CHANGEGRANTREQUEST']._serialized_start=1054
+  _globals['_CHANGEGRANTREQUEST']._serialized_end=1217
+  _globals['_ENDGRANTREQUEST']._serialized_start=1219
+  _globals['_ENDGRANTREQUEST']._serialized_end=1304
+  _globals['_GETGRANTREQUEST']._serialized_start=1306
+  _globals['_GETGRANTREQUEST']._serialized_end=1341
+  _globals['_LISTGRANTSREQUEST']._serialized_start=1344
+  _globals['_LISTGRANTSREQUEST']._serialized_end=1521
+  _globals['_LISTGRANTSRESPONSE']._serialized_start=1523
+  _globals['_LISTGRANTSRESPONSE']._serialized_end=1629
+  _globals['_GRANTSSERVICE']._serialized_start=1632
+  _globals['_GRANTSSERVICE']._serialized_end=2052
 # @@protoc_insertion_point(module_scope)

@@ -44,6 +44,7 @@ class Grant(_message.Message):
     PERSON_NAME_FIELD_NUMBER: _builtins.int
     OWNER_NAME_FIELD_NUMBER: _builtins.int
     ENDED_BY_NAME_FIELD_NUMBER: _builtins.int
+    ENDS_SOON_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
     """A role that the district gave beside those of the roster."""
     person_id: _builtins.str
@@ -72,6 +73,8 @@ class Grant(_message.Message):
     """What `owner_id` is called; empty where it is not known."""
     ended_by_name: _builtins.str
     """What `ended_by` is called; empty where it is not known."""
+    ends_soon: _builtins.bool
+    """It counts, and its last day is at most 14 days off."""
     @_builtins.property
     def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Reaches who holds a role of the roster at one of them."""
@@ -121,10 +124,11 @@ class Grant(_message.Message):
         person_name: _builtins.str = ...,
         owner_name: _builtins.str = ...,
         ended_by_name: _builtins.str = ...,
+        ends_soon: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["ended_at", b"ended_at", "given_at", b"given_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "begin_date", b"begin_date", "earlier", b"earlier", "end_date", b"end_date", "end_reason", b"end_reason", "ended_at", b"ended_at", "ended_by", b"ended_by", "ended_by_name", b"ended_by_name", "etag", b"etag", "given_at", b"given_at", "grant_id", b"grant_id", "org_ids", b"org_ids", "owner_id", b"owner_id", "owner_name", b"owner_name", "person_id", b"person_id", "person_ids", b"person_ids", "person_name", b"person_name", "reason", b"reason", "role", b"role", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "begin_date", b"begin_date", "earlier", b"earlier", "end_date", b"end_date", "end_reason", b"end_reason", "ended_at", b"ended_at", "ended_by", b"ended_by", "ended_by_name", b"ended_by_name", "ends_soon", b"ends_soon", "etag", b"etag", "given_at", b"given_at", "grant_id", b"grant_id", "org_ids", b"org_ids", "owner_id", b"owner_id", "owner_name", b"owner_name", "person_id", b"person_id", "person_ids", b"person_ids", "person_name", b"person_name", "reason", b"reason", "role", b"role", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

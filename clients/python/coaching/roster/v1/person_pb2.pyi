@@ -321,6 +321,7 @@ class MyGrant(_message.Message):
     PERSON_IDS_FIELD_NUMBER: _builtins.int
     BEGIN_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
+    ENDS_SOON_FIELD_NUMBER: _builtins.int
     grant_id: _builtins.str
     """A role that the district gave beside those of the roster."""
     role: _grant_events_pb2.GrantRole.ValueType
@@ -329,6 +330,8 @@ class MyGrant(_message.Message):
     """Days of the district, both inclusive, YYYY-MM-DD."""
     end_date: _builtins.str
     """The last day on which it counts; empty: open."""
+    ends_soon: _builtins.bool
+    """It counts, and its last day is at most 14 days off."""
     @_builtins.property
     def org_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Reaches who holds a role of the roster at one of them."""
@@ -346,10 +349,11 @@ class MyGrant(_message.Message):
         person_ids: _abc.Iterable[_builtins.str] | None = ...,
         begin_date: _builtins.str = ...,
         end_date: _builtins.str = ...,
+        ends_soon: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "grant_id", b"grant_id", "org_ids", b"org_ids", "person_ids", b"person_ids", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "end_date", b"end_date", "ends_soon", b"ends_soon", "grant_id", b"grant_id", "org_ids", b"org_ids", "person_ids", b"person_ids", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
