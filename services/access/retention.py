@@ -12,26 +12,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from coaching.privacy.v1 import retention_events_pb2 as retentions
 from services.access.days import Days
 from services.access.directory import ReadsAnew
-from services.access.facts import POLICIES
-from services.access.privacy_keys import POLICY_ROW
 from services.access.retention_report import START, KeptPlace, RetentionReport, YearCount
-from services.access.school_year import FIRST, goes_on, last_day, school_year_of
+from services.access.retention_round import ASKS, LASTS, RetentionRound, RoundEnded, check_in_force
+from services.access.school_year import FIRST, goes_on, school_year_of
 from services.chassis.call import Call
-from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.duties.duty import Duty, Todo
 from services.chassis.kernel import Aggregate, Clock, Fault, Kind, if_there
-from services.chassis.views.projection import Event
 from services.chassis.write.documents import Scalar
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
-LASTS = timedelta(minutes=10)  # a round: what is not erased then waits for the next one
 BATCH = 50  # records that one run of the duty erases, well within its time
 MOST_READ = 2_000  # records that stay, behind which a run keeps its place
 MOST_COUNTED = 10_000_000
@@ -62,49 +58,6 @@ def newest(*instants: datetime | None) -> datetime | None:
     return max((each for each in instants if each is not None), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What was asked for, of one class of records, under a version of the policy."""
-
-    retention: str
-    number: int
-    policy: int
-    asked_at: datetime
-    today: date
-    days: int
-    erases: bool
-    held: frozenset[str]
-
-    @classmethod
-    def of(cls, todo: Todo, name: str) -> _Round | None:
-        """None where the class is kept for good."""
-        value = todo.value
-        if name not in value["days"]:
-            return None
-        return cls(
-            todo.aggregate,
-            value["round"],
-            value.get("policy", 0),
-            value["asked_at"],
-            date.fromisoformat(value["day"]),
-            value["days"][name],
-            value["erases"],
-            frozenset(value["held"]),
-        )
-
-    @property
-    def years(self) -> Sequence[int]:
-        """School years whose records may have had their time."""
-        until = school_year_of(self.today)
-        return [
-            each for each in range(FIRST, until) if goes_on(last_day(each), self.days) <= self.today
-        ]
-
-    def is_of(self, report: RetentionReport) -> bool:
-        same = (report.retention, report.round) == (self.retention, self.number)
-        return same and report.at >= self.asked_at
-
-
 @dataclass(slots=True)
 class _Found:
     """What a round has found so far: what stays, what it has erased, and where it is. `most`: how
@@ -120,11 +73,11 @@ class _Found:
     whole: bool = True  # so far all could be read, and nothing has cut it short
 
     @classmethod
-    def so_far(cls, known: RetentionReport | None, asked: _Round) -> _Found:
+    def so_far(cls, known: RetentionReport | None, asked: RetentionRound) -> _Found:
         """By the report of this round, or where the one before could not go on."""
         if known is None:
             return cls(MOST_READ, START, START)
-        if not asked.is_of(known):
+        if not _is_of(asked, known):
             return cls(MOST_READ, known.place, known.place)
         due, held, later = known.due, known.held, known.later
         return cls(MOST_READ + due + held + later, known.place, known.began, due, held, later)
@@ -139,7 +92,7 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
     done any more, since there may be a legal hold of which the next question tells; nor what was
     under a version of the policy that is not in force now: what it has erased by then is said.
     Behind `MOST_READ` records that stay it keeps its place, and goes on there, or the next one."""
-    asked, now = _Round.of(todo, kept.name), kept.clock.now()
+    asked, now = RetentionRound.of(todo, kept.name), kept.clock.now()
     if asked is None:
         return None
     id_ = kept.reports.derived_id(call.district, kept.name)
@@ -147,7 +100,7 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
     found = _Found.so_far(known, asked)
     try:
         if now > asked.asked_at + LASTS:
-            raise _CutShort
+            raise RoundEnded
         for year in asked.years:
             if year >= found.place.school_year:
                 await _look(kept, call, asked, year, found)
@@ -156,7 +109,7 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
             if found.full:
                 await _report(kept, call, asked, found)
                 return now
-    except _CutShort:
+    except RoundEnded:
         if await kept.path.erased(call):
             found.whole = False
             await _report(kept, call, asked, found)
@@ -168,12 +121,14 @@ async def erase_expired(kept: Retained[A], call: Call, todo: Todo) -> datetime |
     return None
 
 
-class _CutShort(Exception):
-    """Another version of the policy is in force than the one by which a round was begun, or its
-    time is over."""
+def _is_of(asked: RetentionRound, report: RetentionReport) -> bool:
+    same = (report.retention, report.round) == (asked.retention, asked.number)
+    return same and report.at >= asked.asked_at
 
 
-async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: _Found) -> None:
+async def _look(
+    kept: Retained[A], call: Call, asked: RetentionRound, year: int, found: _Found
+) -> None:
     after, more = found.place.after if year == found.place.school_year else "", True
     while more:
         page = await kept.path.find(call.district, {"school_year": year}, after, BATCH)
@@ -187,7 +142,9 @@ async def _look(kept: Retained[A], call: Call, asked: _Round, year: int, found: 
         after, more = page.after, bool(page.after)
 
 
-async def _take(kept: Retained[A], call: Call, asked: _Round, each: A, found: _Found) -> None:
+async def _take(
+    kept: Retained[A], call: Call, asked: RetentionRound, each: A, found: _Found
+) -> None:
     if not _has_had_its_time(kept, asked, each):
         found.later += 1
     elif not asked.held.isdisjoint(kept.whose(each)):
@@ -199,7 +156,7 @@ async def _take(kept: Retained[A], call: Call, asked: _Round, each: A, found: _F
         found.due += 1
 
 
-def _has_had_its_time(kept: Retained[A], asked: _Round, each: A) -> bool:
+def _has_had_its_time(kept: Retained[A], asked: RetentionRound, each: A) -> bool:
     known = kept.last(each)
     if known is None:
         return False
@@ -207,7 +164,7 @@ def _has_had_its_time(kept: Retained[A], asked: _Round, each: A) -> bool:
     return goes_on(kept.days.day_of(each.district, last), asked.days) <= asked.today
 
 
-async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
+async def _erase(kept: Retained[A], call: Call, asked: RetentionRound, id: str) -> None:
     """What was done with it in this instant counts: it stays then. So does what the version of the
     policy that is known now may keep: it is read when the record has been. What is beside it goes
     after it, or it would be gone from one that stays."""
@@ -216,7 +173,7 @@ async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
     async def act(each: A) -> None:
         nonlocal gone
         gone = False
-        await _check_in_force(kept.view, call.district, asked.policy)
+        await check_in_force(kept.view, call.district, asked.policy)
         held = not asked.held.isdisjoint(kept.whose(each))
         if held or not _has_had_its_time(kept, asked, each):
             return
@@ -230,19 +187,6 @@ async def _erase(kept: Retained[A], call: Call, asked: _Round, id: str) -> None:
             await kept.then(call, id)
 
 
-async def _check_in_force(view: ReadsAnew, district: str, policy: int) -> None:
-    """Raises _CutShort where a newer version of the policy is in force, Fault UNAVAILABLE until
-    this one is known, and where one cannot be read. 1 database command."""
-    row = await view.read_anew(f"{district}:{POLICY_ROW}")
-    unread: list[Exception] = []
-    known = POLICIES.all_in(row, "policies", unread.append) if row else ()
-    newest = max((each.number for each in known), default=0)
-    if unread or row.get("incomplete") or newest < policy:
-        raise Fault(Kind.UNAVAILABLE, "not_known_yet", "Which policy is in force is not known.")
-    if newest > policy:
-        raise _CutShort
-
-
 @dataclass(frozen=True, slots=True)
 class _OfYear:
     where: Mapping[str, Scalar]
@@ -250,7 +194,7 @@ class _OfYear:
     unless: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-async def _report(kept: Retained[A], call: Call, asked: _Round, found: _Found) -> None:
+async def _report(kept: Retained[A], call: Call, asked: RetentionRound, found: _Found) -> None:
     years = range(FIRST, school_year_of(asked.today) + 2)
     wanted = [_OfYear({"school_year": each}) for each in years]
     counts = zip(years, await kept.path.counts(call.district, wanted), strict=True)
@@ -279,21 +223,4 @@ async def _report(kept: Retained[A], call: Call, asked: _Round, found: _Found) -
         await kept.reports.change(call, said.id, lambda known: known.say(said))
 
 
-def _asked(event: Event) -> Asked:
-    message: Any = event.message
-    said: retentions.RetentionSnapshot = message.retention
-    asked_at = said.asked_at.ToDatetime(UTC)
-    value = {
-        "round": said.round,
-        "policy": said.policy_number,
-        "asked_at": asked_at,
-        "day": said.day,
-        "days": {each.record: each.days for each in said.terms},
-        "erases": said.erases,
-        "held": list(said.held_person_ids),
-    }
-    return Asked(event.envelope.occurred_at, value)
-
-
-ASKS: Mapping[str, Asks] = {retentions.RetentionAsked.DESCRIPTOR.full_name: _asked}
 DUTIES: tuple[Duty[Retained[Any]], ...] = (Duty("erase_expired", ASKS, erase_expired),)
