@@ -23,12 +23,14 @@ def digest(before: str, look: Look) -> str:
 
 class Backwards:
     """Give it each look, the newest first: what is `wrong` stays empty as long as all fits.
-    `since`: the end that somebody remembers, its number and hash."""
+    `since`: the end that somebody remembers, its number and hash. `begins_after`: the same of the
+    last look that has gone since its time was over, as the page that was read last says."""
 
     def __init__(self, since: tuple[int, str] | None = None) -> None:
         self._since = since
         self._later: Look | None = None
         self.count = 0
+        self.begins_after: tuple[int, str] = (0, "")
         self.end = ""  # of the whole list
         self.wrong = ""
 
@@ -49,14 +51,21 @@ class Backwards:
 
     def done(self) -> None:
         """All looks were given."""
-        first = self._later
+        first, (gone, last) = self._later, self.begins_after
         if first is None:
-            if self._since is not None and self._since[0]:
-                self._say(f"it is empty, and once ended in {self._since[0]}")
-        elif first["number"] != 1:
+            self.end = f"{gone}:{last}" if gone else ""
+            if self._since is not None and self._since[0] > gone:
+                told = f"it ends in {gone}" if gone else "it is empty"
+                self._say(f"{told}, and once ended in {self._since[0]}")
+        elif first["number"] != gone + 1:
             self._say(f"it begins with number {first['number']}")
-        elif first["hash"] != digest("", first):
-            self._say("number 1 does not fit")
+        elif first["hash"] != digest(last, first):
+            self._say(f"number {first['number']} does not fit")
+        if self._since is not None and 0 < self._since[0] <= gone:
+            if self._since[0] < gone:
+                self._say(f"number {self._since[0]} has had its time: nothing is left to compare")
+            elif self._since[1] != last:
+                self._say(f"number {gone} is another one than it once was")
 
     def _say(self, wrong: str) -> None:
         """The first that is found, which is the newest."""

@@ -26,6 +26,7 @@ from services.privacy.erasure import cases as erasure
 from services.privacy.erasure import duties as erasure_duties
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.look import cases as look
+from services.privacy.look import duties as look_duties
 from services.privacy.look.collecting import CollectedLooks
 from services.privacy.look.kept import LooksAtHer
 from services.privacy.look.looks import Looks
@@ -65,6 +66,12 @@ DUTIES: tuple[Assigned[Looks], ...] = (
             start.directory,
             start.days,
             start.clock,
+        ),
+    ),
+    assigned(
+        look_duties.DUTIES,
+        lambda start, looks: look_duties.DutyPorts(
+            looks, start.path(RETENTIONS), start.directory, start.days, start.clock
         ),
     ),
     assigned(

@@ -35,10 +35,20 @@ def looks(many: int = 5) -> Looks:
     return [look_resource(each).model_dump(mode="json") for each in reversed(made)]
 
 
-def answers(services: FakeServices, found: Looks, size: int = 2) -> None:
+def answers(
+    services: FakeServices, found: Looks, size: int = 2, begins_after: str | None = None
+) -> None:
+    more = {"left_out": 0, "begins_after": begins_after}
     pages = [found[each : each + size] for each in range(0, len(found), size)] or [[]]
     services.answers["GET", PATH] = [
-        (200, {"looks": page, "next_page_token": str(number) if page is not pages[-1] else ""})
+        (
+            200,
+            {
+                "looks": page,
+                "next_page_token": str(number) if page is not pages[-1] else "",
+                **more,
+            },
+        )
         for number, page in enumerate(pages, 1)
     ]
 
@@ -110,6 +120,43 @@ def test_what_was_taken_from_the_end_is_noticed_by_whoever_remembers_it(
     assert asked(services, "verify", "--since", "5") == Exit.USAGE
 
 
+def test_a_list_of_which_the_first_have_had_their_time_begins_behind_them(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = looks(6)
+    gone = f"2:{found[-2]['hash']}"
+    answers(services, found[:-2], begins_after=gone)
+    assert asked(services, "verify") == Exit.OK
+    end = f"6:{found[0]['hash']}"
+    assert out(capsys) == [f"4 looks, unbroken, begins after {gone}, ends in {end}"]
+    for begins, wrong in (
+        (None, "it begins with number 3"),
+        (f"1:{found[-1]['hash']}", "it begins with number 3"),
+        (f"2:{'0' * 64}", "number 3 does not fit"),
+    ):
+        answers(services, found[:-2], begins_after=begins)
+        assert asked(services, "verify") == Exit.PROBLEMS
+        assert out(capsys) == [f"broken: {wrong}"]
+
+
+def test_an_end_that_has_had_its_time_is_nothing_to_compare_with(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = looks(6)
+    gone = f"4:{found[2]['hash']}"
+    cases: tuple[tuple[Looks, str, Exit, str], ...] = (
+        (found[:2], gone, Exit.OK, "2 looks, unbroken"),
+        (found[:2], f"4:{'0' * 64}", Exit.PROBLEMS, "broken: number 4 is another one than it once"),
+        (found[:2], f"3:{found[3]['hash']}", Exit.PROBLEMS, "broken: number 3 has had its time"),
+        ([], gone, Exit.OK, f"0 looks, unbroken, begins after {gone}, ends in {gone}"),
+        ([], f"5:{found[1]['hash']}", Exit.PROBLEMS, "broken: it ends in 4, and once ended in 5"),
+    )
+    for left, since, code, said in cases:
+        answers(services, left, begins_after=gone)
+        assert asked(services, "verify", "--since", since) == code
+        assert out(capsys)[0].startswith(said)
+
+
 def test_they_are_listed_on_a_line_each(
     services: FakeServices, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,4 +178,8 @@ def test_they_are_listed_on_a_line_each(
     assert ("kind=goal" in request.path, "to_date=2026-11-03" in request.path) == (True, True)
     answers(services, shown, 2)
     assert asked(services, "looks", "--json") == Exit.OK
-    assert json.loads(capsys.readouterr().out) == {"district": "lakewood", "looks": shown}
+    assert json.loads(capsys.readouterr().out) == {
+        "district": "lakewood",
+        "looks": shown,
+        "begins_after": None,
+    }

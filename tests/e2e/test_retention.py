@@ -1,5 +1,5 @@
 """On real engines what has had its time goes by itself, by processes that die on the way, and
-nothing of whom a legal hold is on."""
+nothing of whom a legal hold is on. Of who looked the oldest go, and what is left still fits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from services.chassis.mongo import raw
 from tests.support.coaching import Coaching
+from tests.support.docs_program import program
 from tests.support.policies import signed
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
@@ -22,7 +23,7 @@ TERMS: dict[str, Any] = {
     "audiences": ["coach", "partner"],
     "acknowledge_before_sharing": False,
     "leaders_see": "nothing",
-    "retention": [{"record": "goals", "days": 30}, {"record": "surveys", "days": 30}],
+    "retention": [{"record": each, "days": 30} for each in ("goals", "looks", "surveys")],
     "teacher_first_hours": 0,
     "recording": "none",
     "representatives_sign": 0,
@@ -74,6 +75,23 @@ class Glade(Coaching):
         await self.answer(made["administration_id"], opened["codes"][0], 3)
         return str(made["administration_id"])
 
+    async def looked_at_long_ago(self, *goals: str) -> None:
+        """And each was refused: it is the first in the list of whose the goal is."""
+        for goal in goals:
+            who, path = self.who("coach-02"), f"/goals/v1/goals/{goal}"
+            told = {"Tandem-Now": LONG_AGO}
+            await self.asks.ask(who, "GET", path, status=404, headers=told)
+        for person in (HER, HELD):
+            await eventually(partial(self.first_is_old, person), timeout=20)
+
+    async def looks(self, person: str) -> Any:
+        asked = self.who(person), "GET", "/privacy/v1/looks?page_size=200"
+        return (await self.asks.ask(*asked)).json()
+
+    async def first_is_old(self, person: str) -> bool:
+        found = (await self.looks(person))["looks"]
+        return bool(found) and found[-1]["last_at"] == LONG_AGO
+
     async def enacted(self) -> None:
         """Longer ago than the week in which nothing goes."""
         at = (datetime.now(UTC) - timedelta(days=8)).isoformat()
@@ -117,6 +135,7 @@ async def test_what_has_had_its_time_goes_and_nothing_under_a_hold(stack: Runnin
     await glade.known(HER)
     await glade.known(HELD)
     goal, held = await glade.goal(HER), await glade.goal(HELD)
+    await glade.looked_at_long_ago(goal, held)
     new = await glade.active_goal(HER, HER)
     survey = await glade.survey()
     await glade.may(ADMIN, "/privacy/v1/retention")
@@ -144,6 +163,11 @@ async def test_what_has_had_its_time_goes_and_nothing_under_a_hold(stack: Runnin
     assert (found["goals"]["erased"], found["goals"]["held"]) == (1, 1)
     assert [each["records"] for each in found["goals"]["years"]] == [1, 1]
     assert found["surveys"]["erased"] == 1
+    assert (found["looks"]["erased"], found["looks"]["held"]) == (1, 1)
+    assert await glade.first_is_old(HELD)
+    hers = await glade.looks(HER)
+    assert hers["begins_after"].startswith("1:")
+    assert program("docs/privacy.md", "check")(hers["looks"], hers["begins_after"]) == ""
     assert not await glade.there(HER, f"/goals/v1/goals/{goal}")
     assert not await glade.there(HER, f"/surveys/v1/administrations/{survey}")
     assert await glade.there(HELD, f"/goals/v1/goals/{held}")

@@ -10,7 +10,7 @@ import pytest
 
 from services.chassis.kernel import Fault
 from services.privacy.look.domain import End, Look, PartnerRead, ToldLook, following
-from services.privacy.look.looks import Filter, Looks, NumberTaken, Refusal
+from services.privacy.look.looks import Filter, Looks, NumberTaken, Old, Refusal
 
 AT = datetime(2026, 11, 3, 9, 0, 0, 250_000, tzinfo=UTC)
 HERS = ("north", "teacher-0001")
@@ -151,6 +151,60 @@ class LooksSuite:
         assert set(found) == {whole, everybody, *others[2:]}
         assert len(found) == 4
         assert list(await looks.partners_of("north", ["nobody"])) == [everybody]
+
+    async def test_the_first_go_and_what_is_left_names_the_last_that_went(
+        self, looks: Looks
+    ) -> None:
+        made = chain(*(told(each) for each in (1, 2, 9, 3, 10)))
+        await looks.append(made)
+        until = AT + timedelta(minutes=5)
+        assert await looks.begins_after(HERS) == End()
+        assert await looks.expire(HERS, until, "one", 1) == 1
+        assert await looks.begins_after(HERS) == End(1, made[0].hash)
+        assert await looks.expire(HERS, until, "one", 5) == 1  # not what is behind a newer one
+        assert await looks.expire(HERS, until, "one", 5) == 0
+        assert (await looks.begins_after(HERS), await numbers(looks)) == (
+            End(2, made[1].hash),
+            [5, 4, 3],
+        )
+        assert (await looks.expired_by("north", "one"), await looks.expired_by("south", "one")) == (
+            2,
+            0,
+        )
+        assert await looks.expire(HERS, AT + timedelta(minutes=20), "other", 5) == 3
+        assert await looks.expired_by("north", "other") == 3
+        assert (await numbers(looks), await looks.get("north", made[4].id)) == ([], None)
+        assert await looks.ends([HERS]) == {HERS: End(5, made[4].hash)}
+
+    async def test_of_two_who_erase_at_once_each_look_goes_once(self, looks: Looks) -> None:
+        await looks.append(chain(*(told(each) for each in range(1, 9))))
+        until = AT + timedelta(minutes=7)
+        both = [looks.expire(HERS, until, "one", 4) for _ in range(2)]
+        went = sum(await asyncio.gather(*both))
+        assert await looks.expired_by("north", "one") == went
+        first = await looks.begins_after(HERS)
+        assert await numbers(looks) == list(range(8, first.number, -1))
+
+    async def test_those_of_a_time_are_found_by_whose_they_are(self, looks: Looks) -> None:
+        her, other, far = HERS[1], "teacher-0002", "teacher-0003"
+        await looks.append(chain(told(1), told(2), told(3)))
+        await looks.append(chain(told(2, other), told(9, other)))
+        await looks.append(chain(told(1, far, district="south")))
+        old = Old(AT + timedelta(minutes=3))
+        assert set(await looks.people_of("north", old, 9)) == {her, other}
+        assert await looks.people_of("north", replace(old, but=frozenset({her})), 9) == [other]
+        assert await looks.people_of("north", replace(old, of=frozenset({her})), 9) == [her]
+        assert await looks.people_of("north", Old(AT), 9) == []
+        counted = [
+            await looks.how_many("north", each)
+            for each in (
+                old,
+                replace(old, since=AT + timedelta(minutes=2)),
+                replace(old, of=frozenset({other})),
+                replace(old, but=frozenset({her, other})),
+            )
+        ]
+        assert counted == [3, 2, 1, 0]
 
     async def test_positions_are_those_told_last(self, looks: Looks) -> None:
         assert await looks.positions([0, 1]) == {}

@@ -63,6 +63,7 @@ def verify(
             {
                 "district": district,
                 "looks": checked.count,
+                "begins_after": _told(checked),
                 "end": checked.end,
                 "wrong": checked.wrong,
             }
@@ -70,7 +71,9 @@ def verify(
     elif checked.wrong:
         console.data(f"broken: {checked.wrong}")
     else:
-        console.data(f"{checked.count} looks, unbroken, ends in {checked.end or 'nothing'}")
+        begins = f", begins after {_told(checked)}" if checked.begins_after[0] else ""
+        ends = f"ends in {checked.end or 'nothing'}"
+        console.data(f"{checked.count} looks, unbroken{begins}, {ends}")
     if checked.wrong:
         raise typer.Exit(Exit.PROBLEMS)
 
@@ -78,9 +81,13 @@ def verify(
 async def _shown(
     services: Mapping[str, str], token: str, district: str, params: dict[str, str], as_json: bool
 ) -> None:
-    found = [each async for page in _pages(services, token, district, params) for each in page]
+    found: list[Any] = []
+    begins_after = None
+    async for page in _pages(services, token, district, params):
+        found += page["looks"]
+        begins_after = page.get("begins_after")
     if as_json:
-        console.as_json({"district": district, "looks": found})
+        console.as_json({"district": district, "looks": found, "begins_after": begins_after})
         return
     for each in found:
         console.data(line(each))
@@ -93,14 +100,21 @@ async def _checked(
 ) -> None:
     """Page by page: nothing of a long list stays in memory."""
     async for page in _pages(services, token, district, {}):
-        for each in page:
+        for each in page["looks"]:
             checked.add(each)
+        if page.get("begins_after"):  # which an older service does not say
+            checked.begins_after = _end(page["begins_after"])
     checked.done()
+
+
+def _told(checked: Backwards) -> str:
+    number, hash_ = checked.begins_after
+    return f"{number}:{hash_}" if number else ""
 
 
 async def _pages(
     services: Mapping[str, str], token: str, district: str, params: dict[str, str]
-) -> AsyncIterator[list[Any]]:
+) -> AsyncIterator[Mapping[str, Any]]:
     from services.ctl.client import open_api
 
     asked: dict[str, Any] = {**params, "page_size": PAGE}
@@ -109,7 +123,7 @@ async def _pages(
             answer = await api.send(
                 token, "GET", "privacy", "/looks", params=asked, district=district
             )
-            yield answer.body["looks"]
+            yield answer.body
             asked["page_token"] = answer.body["next_page_token"]
             if not asked["page_token"]:
                 return

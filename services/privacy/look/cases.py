@@ -50,12 +50,19 @@ async def list_looks(
     after: str,
     limit: int,
 ) -> Found[Look]:
-    """Who looked at what is about the caller, the newest first: hers alone."""
+    """Who looked at what is about the caller, the newest first: hers alone.
+
+    `begins_after` is where the list began before its oldest looks had had their time."""
     person = person_id or caller_of(call, "/person_id")
     since, until = ports.days.span(call.district, from_date, to_date)
     of = Filter(kind or "", viewer_id or "", since, until)
 
     async def read() -> Found[Look]:
-        return await ports.looks.page((call.district, person), of, after, limit)
+        whose = call.district, person
+        found = await ports.looks.page(whose, of, after, limit)
+        first = await ports.looks.begins_after(whose)  # of what goes meanwhile it names the last
+        left = [each for each in found.items if each.number > first.number]
+        goes_on = found.after if len(left) == len(found.items) else ""
+        return Found(left, goes_on, more={"begins_after": first.said or None})
 
     return await ports.reads.one(call, About(parties=(person,)), read)

@@ -45,6 +45,9 @@ class CollectedLooks:
         self._ends: OrderedDict[Whose, End] = OrderedDict()  # as this process left them
 
     async def positions(self, numbers: Collection[int]) -> Positions:
+        """Asked where partitions are taken on. The ends that this process knew count no more: who
+        had them meanwhile may have gone on, and what she added be gone from the front by now."""
+        self._ends.clear()
         return await self._looks.positions(numbers)
 
     async def collected(self, positions: Positions) -> None:

@@ -1,5 +1,6 @@
 """Who looked at what is about a person: her list, in which each look has a number and a hash over
-the one before, so that none can be taken out or changed without her seeing it.
+the one before, so that none can be taken out or changed without her seeing it. What has had its
+time goes from its front, and of what went the last number and hash stay.
 
 The hash of a look is SHA-256, in lower-case hex, over the hash of the look before it (nothing, for
 number 1) and the look as JSON in UTF-8: what it says by the names in `HASHED`, without what is
@@ -117,6 +118,11 @@ class End:
 
     number: int = 0
     hash: str = ""
+
+    @property
+    def said(self) -> str:
+        """As she writes it down; empty of an empty list."""
+        return f"{self.number}:{self.hash}" if self.number else ""
 
     def then(self, id: str, told: ToldLook) -> Look:
         """The look that follows."""

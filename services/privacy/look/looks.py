@@ -1,5 +1,6 @@
 """Where looks are kept: a port with two adapters (`mongo_looks`, `memory_looks`), held to one
-conformance suite. They are no aggregates: nothing is published of them, and none ever changes."""
+conformance suite. They are no aggregates: nothing is published of them, and none ever changes. Of a
+list the first ones go once they have had their time; no number is ever given twice."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from services.chassis.write.loading import Found
 from services.privacy.look.domain import End, Look, PartnerRead
 
 MOST_READS = 10_000  # partners and kinds of one person
+MOST_COUNTED = 100_000  # looks; where there are more, so many are told
 Whose = tuple[str, str]  # district and person
 
 
@@ -32,6 +34,17 @@ class Filter:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Old:
+    """Looks of a district whose last time was from `since` on and before `until`: of these people
+    alone, or of all but these."""
+
+    until: datetime
+    since: datetime | None = None
+    of: Collection[str] | None = None
+    but: Collection[str] = ()
+
+
 class Refusal(NamedTuple):
     """What was asked for another purpose than coaching, so many times, in a school year."""
 
@@ -46,7 +59,26 @@ class Looks(Protocol):
     """Every method may raise Fault UNAVAILABLE."""
 
     async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
-        """Where the lists of these end; one that has none yet is missing. 1 command each."""
+        """Where the lists of these end, also where all has gone; one that never had any is missing.
+        1 command each, and 1 more for one of which nothing is left."""
+
+    async def begins_after(self, whose: Whose) -> End:
+        """The last look that has gone from the front of a list; of a whole one the empty end.
+        1 command."""
+
+    async def expire(self, whose: Whose, until: datetime, cause: str, most: int) -> int:
+        """Erase of a list, from its front, what was all before `until`, at most so many; how many
+        went. `cause`: what asked for it. At most 4 commands."""
+
+    async def expired_by(self, district: str, cause: str) -> int:
+        """How many looks went since this asked for it, whoever ended in the middle. 1 command."""
+
+    async def people_of(self, district: str, old: Old, most: int) -> Sequence[str]:
+        """Some of the people in whose lists are such looks, at most so many; none: there are none.
+        1 command."""
+
+    async def how_many(self, district: str, old: Old) -> int:
+        """How many such looks there are, at most MOST_COUNTED. 1 command."""
 
     async def known(self, events: Collection[str]) -> Collection[tuple[Whose, str]]:
         """In whose lists these events are already. 1 command."""

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import takewhile
 
 from services.chassis.log.source import Positions
 from services.chassis.write.loading import Found
 from services.privacy.look.domain import End, Look, PartnerRead
-from services.privacy.look.looks import MOST_READS, Filter, NumberTaken, Refusal, Whose, below
+from services.privacy.look.looks import (
+    MOST_COUNTED,
+    MOST_READS,
+    Filter,
+    NumberTaken,
+    Old,
+    Refusal,
+    Whose,
+    below,
+)
 
 
 class MemoryLooks:
@@ -16,6 +27,8 @@ class MemoryLooks:
 
     def __init__(self) -> None:
         self._lists: dict[Whose, dict[int, Look]] = {}
+        self._gone: dict[Whose, End] = {}  # the last that went
+        self._causes: dict[tuple[str, str], int] = {}
         self._positions: dict[int, dict[str, int]] = {}
         self._refused: dict[str, Refusal] = {}
         self._reads: dict[tuple[str, str, str, str], PartnerRead] = {}
@@ -23,7 +36,50 @@ class MemoryLooks:
     async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
         await asyncio.sleep(0)
         last = {each: max(self._lists[each].items()) for each in whose if self._lists.get(each)}
-        return {each: End(number, look.hash) for each, (number, look) in last.items()}
+        gone = {each: self._gone[each] for each in whose if each in self._gone}
+        return {**gone, **{each: End(number, look.hash) for each, (number, look) in last.items()}}
+
+    async def begins_after(self, whose: Whose) -> End:
+        await asyncio.sleep(0)
+        return self._gone.get(whose, End())
+
+    async def expire(self, whose: Whose, until: datetime, cause: str, most: int) -> int:
+        await asyncio.sleep(0)
+        known = self._lists.get(whose, {})
+        first = [look for _, look in sorted(known.items())][:most]
+        gone = list(takewhile(lambda each: each.told.last_at < until, first))
+        for each in gone:
+            del known[each.number]
+        if gone:
+            self._gone[whose] = End(gone[-1].number, gone[-1].hash)
+        asked = (whose[0], cause)
+        self._causes[asked] = self._causes.get(asked, 0) + len(gone)
+        return len(gone)
+
+    async def expired_by(self, district: str, cause: str) -> int:
+        await asyncio.sleep(0)
+        return self._causes.get((district, cause), 0)
+
+    async def people_of(self, district: str, old: Old, most: int) -> Sequence[str]:
+        await asyncio.sleep(0)
+        found = dict.fromkeys(each.told.person for each in self._old(district, old))
+        return list(found)[:most]
+
+    async def how_many(self, district: str, old: Old) -> int:
+        await asyncio.sleep(0)
+        return min(len(self._old(district, old)), MOST_COUNTED)
+
+    def _old(self, district: str, old: Old) -> list[Look]:
+        return [
+            look
+            for (of, person), known in self._lists.items()
+            for look in known.values()
+            if of == district
+            and look.told.last_at < old.until
+            and (old.since is None or look.told.last_at >= old.since)
+            and (old.of is None or person in old.of)
+            and person not in old.but
+        ]
 
     async def known(self, events: Collection[str]) -> Collection[tuple[Whose, str]]:
         await asyncio.sleep(0)

@@ -35,6 +35,9 @@ class LookResource(Resource):
 
 class LookPage(PageResource):
     looks: list[LookResource]
+    begins_after: str | None = Field(
+        description="Of the last look that had had its time and went, number:hash; null: none did"
+    )
 
 
 class RefusedPurposeResource(Resource):

@@ -243,10 +243,15 @@ class ListLooksResponse(_message.Message):
     LOOKS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
+    BEGINS_AFTER_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """For the next page; empty on the last."""
     left_out: _builtins.int
     """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
+    begins_after: _builtins.str
+    """Of the last look that had had its time and went, number:hash; empty where none did. The first
+    look that is left has that number and one, and its hash is over that hash.
+    """
     @_builtins.property
     def looks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Look]:
         """Those of this page, the newest first."""
@@ -257,10 +262,11 @@ class ListLooksResponse(_message.Message):
         looks: _abc.Iterable[Global___Look] | None = ...,
         next_page_token: _builtins.str = ...,
         left_out: _builtins.int = ...,
+        begins_after: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["left_out", b"left_out", "looks", b"looks", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begins_after", b"begins_after", "left_out", b"left_out", "looks", b"looks", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
