@@ -90,7 +90,7 @@ SERVICES: Mapping[str, Declared] = {
             "privacy",
             "what a district says about the use of its data, who has read it, and what is erased",
             duties=True,
-            duties_topics=2,
+            duties_topics=3,
         ),
     )
 }

@@ -104,6 +104,7 @@ LISTS = {
     ("goals-duties", 2): {"roster", "privacy"},
     ("goals-duties", 3): {"roster", "privacy", "goals"},
     ("privacy-duties", 2): {"programs", "goals", "surveys", "observations", "privacy"},
+    ("privacy-duties", 3): {"programs", "goals", "surveys", "observations", "privacy", "roster"},
     ("surveys-duties", 1): {"surveys"},
     ("surveys-duties", 2): {"surveys", "roster"},
     ("surveys-duties", 3): {"surveys", "roster", "privacy"},

@@ -21,6 +21,7 @@ from services.chassis.kernel import Aggregate, Fault, conflict
 SERVICES = ("goals", "observations", "programs", "surveys")
 MOST_STEPS = 200
 SETTLES = timedelta(seconds=45)  # longer than a request takes
+MERGED_BEFORE = "It was merged with a record of which all was ordered to be erased, before that."
 IN_TIME = timedelta(hours=1)  # that one is done, as docs/privacy.md says
 
 
@@ -96,6 +97,21 @@ class Erasure(Aggregate):
         self._took(ErasureEvent.ORDERED, ErasureAct.ORDERED, by, at, reason)
         if self.state is not ErasureState.HELD:
             self._begin(at, several)
+
+    def extend(self, by: str, at: datetime, until: datetime) -> None:
+        """As ordered of another record of hers that was not known to be hers then: of what was
+        begun by `until`, when that was. By `by` once."""
+        if any((each.by, each.at >= until) == (by, True) for each in self.steps):
+            return
+        self.order(by, at, MERGED_BEFORE, several=True)
+        self.ordered_at = until
+
+    def lacks(self, record: str, merged_at: datetime) -> bool:
+        """Whether a record that was merged with hers before this was ordered was not known to be
+        hers when it began."""
+        began = self.state in (ErasureState.UNDER_WAY, ErasureState.DONE) and bool(self.records)
+        before = self.ordered_at is not None and merged_at < self.ordered_at
+        return began and before and record not in self.records
 
     def check_order(self, by: str, at: datetime) -> None:
         self._check_room()

@@ -1,5 +1,6 @@
-"""What is ordered for a person of several records begins once no hold is on any of them; and what
-services say that they have erased is noted."""
+"""What is ordered for a person of several records begins once no hold is on any of them, and is of
+those, too, of which it was not known yet that they are hers; and what services say that they have
+erased is noted."""
 
 from __future__ import annotations
 
@@ -12,12 +13,14 @@ from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.privacy.v1 import erasure_events_pb2 as published
 from coaching.programs.v1 import relationship_events_pb2 as programs
+from coaching.roster.v1 import match_events_pb2 as matches
 from coaching.surveys.v1 import administration_events_pb2 as surveys
+from services.access import merges
 from services.access.directory import ReadsAnew
 from services.access.merges import records_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.kernel import Clock, if_there
+from services.chassis.kernel import Clock, Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.privacy.erasure.domain import IN_TIME, SETTLES, Erasure, ErasureState
@@ -140,6 +143,53 @@ async def see_erasure_done(ports: DutyPorts, call: Call, todo: Todo) -> datetime
     return ports.clock.now() + LOOKS_WHETHER_DONE if late else None
 
 
+async def extend_erasure(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
+    """Two records are one person. Where an order about the one was given after that, and began
+    before it was known here, the same is ordered of the other: it waits for whatever hold is on
+    any of them. Looked at once more for an order that was being given meanwhile, and again as long
+    as another order about it waits. Raises as `Merge.holds`."""
+    merge, now = merges.Merge.of(todo), ports.clock.now()
+    if not await merge.holds(ports.view):
+        return None
+    waits = False
+    pairs = ((merge.source, merge.target), (merge.target, merge.source))
+    for record, other in pairs:
+        id_ = ports.path.derived_id(call.district, record)
+        found = await if_there(ports.path.get(call.district, id_))
+        if found is not None and found.lacks(other, todo.fact["at"]):
+            assert found.ordered_at is not None
+            waits |= not await _extended(ports, call, other, found.ordered_at, now)
+    if todo.looked_at is None:
+        return now + SETTLES
+    return now + LOOKS_AGAIN if waits else None
+
+
+async def _extended(
+    ports: DutyPorts, call: Call, record: str, until: datetime, now: datetime
+) -> bool:
+    """False: another order about it waits, or is under way."""
+    by, id_ = call.principal.id, ports.path.derived_id(call.district, record)
+    call = replace(call, key=f"{call.key}:{record}:{now.isoformat()}")
+    try:
+        changed = await if_there(
+            ports.path.change(call, id_, lambda known: known.extend(by, now, until))
+        )
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_ordered"):
+            raise
+        return False
+    if changed is None:
+        new = Erasure(id=id_, district=call.district, person=record, changed_at=now)
+        new.extend(by, now, until)
+        await ports.path.create(call, new)
+    return True
+
+
+def _merged(event: Event) -> Asked | None:
+    return merges.ASKS[event.envelope.type](event)
+
+
+_MERGED: Mapping[str, Asks] = {matches.PersonMerged.DESCRIPTOR.full_name: _merged}
 _PENDING: Mapping[str, Asks] = {
     message.DESCRIPTOR.full_name: _pending
     for message in (published.ErasureOrdered, published.ErasureReleased)
@@ -153,5 +203,6 @@ DUTIES = (
     Duty("begin_erasure", _PENDING, begin_erasure),
     Duty("begin_others", _RELEASED, begin_others),
     Duty("confirm_erasure", _ASKS, confirm_erasure),
+    Duty("extend_erasure", _MERGED, extend_erasure),
     Duty(SEES, _UNDER_WAY, see_erasure_done),
 )

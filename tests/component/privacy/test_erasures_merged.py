@@ -187,6 +187,52 @@ async def test_what_becomes_hers_while_an_order_is_carried_out_stays(ordered: Or
     assert (await ordered.state(NEW), await ordered.there()) == ("done", {OLD, THIRD})
 
 
+async def late(ordered: Ordered, about: str) -> None:
+    """Two are merged, and before privacy reads it an order is given, and begins."""
+    privacy = ordered.north.services["privacy"]
+    both = privacy.projectors
+    object.__setattr__(privacy, "projectors", ())
+    await ordered.merged(OLD, NEW)
+    ordered.north.clock.forward(seconds=1)
+    assert await ordered.does("order", about) == "under_way"
+    await ordered.north.settle()
+    assert ordered.had[OLD] in await ordered.goals(NEW, NEW)
+    ordered.north.clock.forward(seconds=1)
+    object.__setattr__(privacy, "projectors", both)
+
+
+@pytest.mark.parametrize(("about", "other"), [(NEW, OLD), (OLD, NEW)])
+async def test_a_merge_of_which_privacy_hears_late_extends_an_order_to_the_other_record(
+    ordered: Ordered, about: str, other: str
+) -> None:
+    await late(ordered, about)
+    began = await ordered.goal(NEW)  # after the order
+    await ordered.passes()
+    assert (await ordered.state(other), await ordered.there()) == ("done", {THIRD})
+    assert began in await ordered.goals(NEW, NEW)
+    (step,) = (await ordered.get("admin", f"/privacy/v1/erasures/{other}"))["steps"]
+    assert (step["step"], step["by"]) == ("ordered", "duty:extend_erasure")
+
+
+async def test_it_waits_for_a_hold_on_that_record(ordered: Ordered) -> None:
+    await ordered.does("hold", OLD)
+    await late(ordered, NEW)
+    await ordered.passes()
+    await ordered.passes()
+    assert (await ordered.state(OLD), await ordered.there()) == ("held", {OLD, THIRD})
+    await ordered.does("release", OLD)
+    await ordered.passes()
+    assert (await ordered.state(OLD), await ordered.there()) == ("done", {THIRD})
+
+
+async def test_what_is_taken_back_is_not_ordered_again(ordered: Ordered) -> None:
+    await late(ordered, NEW)
+    await ordered.north.settle()
+    assert await ordered.does("withdraw", OLD) == "clear"
+    await ordered.passes()
+    assert (await ordered.state(OLD), await ordered.there()) == ("clear", {OLD, THIRD})
+
+
 async def test_what_was_given_back_to_her_is_erased_with_what_is_hers(ordered: Ordered) -> None:
     await ordered.merge(OLD, NEW)
     await ordered.separate(ordered.matches[OLD])
