@@ -112,3 +112,25 @@ async def test_to_look_for_its_receipts_is_to_read_nothing_about_her() -> None:
     await erased(north)
     newest = (await receipts(north, "admin", "?state=open"))[-1]
     assert newest["kinds"] == ["goal"]
+
+
+async def test_of_several_artifacts_each_is_confirmed_and_the_last_one_lets_it_in_again() -> None:
+    north, goal = await with_goal(days=1)
+    another = str((await ask(north, "teacher", "POST", GOALS, DRAFT)).json()["goal_id"])
+    await north.settle()
+    revokes = [await shared(north, each) for each in (goal, another)]
+    await reads(north, goal)
+    await reads(north, another)
+    for each in revokes:
+        assert (await ask(north, "teacher", "POST", each)).status_code == 200
+    await north.settle()
+    asked = {each["artifact_id"]: each for each in await receipts(north, of("warehouse"))}
+    hers = await receipts(north, "teacher", "?person_id=me&state=open")
+    assert asked.keys() == {goal, another} == {each["artifact_id"] for each in hers}
+    north.clock.forward(days=2)
+    await north.settle()
+    for each in (another, goal):
+        assert await reads(north, goal) == (403, "receipts_overdue")
+        assert (await confirmed(north, asked[each]["receipt_id"])).status_code == 200
+    assert await reads(north, goal) == (200, "")
+    assert {each["state"] for each in await receipts(north, "teacher")} == {"confirmed"}
