@@ -132,10 +132,9 @@ class Aggregate:
     district: str
     version: int = 0
     last_event_at: datetime | None = field(default=None, init=False, repr=False, compare=False)
-    _event: Any = field(default=None, init=False, repr=False, compare=False)
-    _left: list[tuple[int, Any]] = field(
-        default_factory=list, init=False, repr=False, compare=False
-    )
+    # Set when it is made: an attribute that comes later gives an object a dictionary of its own.
+    _event: Any = field(default_factory=lambda: None, init=False, repr=False, compare=False)
+    _left: tuple[tuple[int, Any], ...] = field(default=(), init=False, repr=False, compare=False)
 
     def record(self, event: Any) -> None:
         """Remember what happened: exactly one event per accepted command."""
@@ -155,9 +154,9 @@ class Aggregate:
     def leave(self, number: int, part: Any) -> None:
         """Let a part go, with the event of this command: it is kept under its number, or kept
         anew where one with that number has left before."""
-        self._left.append((number, part))
+        self._left = (*self._left, (number, part))
 
     def take_left(self) -> list[tuple[int, Any]]:
         """What leaves with the event of this command; forgets it."""
-        left, self._left = self._left, []
+        left, self._left = list(self._left), ()
         return left

@@ -21,7 +21,7 @@ from services.roster.imports.matching import Likenesses, Matching, Pair
 from services.roster.imports.merged import follow_merges
 from services.roster.imports.plan import NounCounts, Plan, bound, guard, plan, staying
 from services.roster.imports.problems import Problems
-from services.roster.imports.roster_file import KnownRecords, ParsedRoster, RosterFile
+from services.roster.imports.roster_file import KnownRecords, Nouns, ParsedRoster, RosterFile
 from services.roster.imports.running import Imports, import_running, together
 from services.roster.imports.sharing import Sharing
 from services.roster.org.domain import Org
@@ -101,13 +101,13 @@ async def import_roster(
     rules = ports.days.districts.of(call.district)
     own = rules.roles
     if await file.changes():
-        stored = await _stored(ports, call.district)
+        stored = await _stored(ports, call.district, ParsedRoster())
         known = _in_use(stored)
         parsed = await file.read(call.district, today, own, known)
         complete(parsed, known, today)
     else:
         parsed = await file.read(call.district, today, own, KnownRecords())
-        stored = await _stored(ports, call.district)
+        stored = await _stored(ports, call.district, parsed)
     progress.phase = Phase.COMPARING
     plans = _plans(ports, stored, parsed, today, allow_removals)
     who = (parsed, stored.people, plans.stay)
@@ -205,13 +205,13 @@ def _plans(
     return _Plans(orgs, sessions, people, classes, kept, stay)
 
 
-async def _stored(ports: Ports, district: str) -> KnownRecords:
-    """All records of a district, be they removed."""
+async def _stored(ports: Ports, district: str, parsed: ParsedRoster) -> KnownRecords:
+    """All records of a district, be they removed, beside those that are `parsed` already."""
     return KnownRecords(
-        await _all(ports.orgs, district),
-        await _all(ports.sessions, district),
-        await _all(ports.people, district),
-        await _all(ports.classes, district),
+        await _all(ports.orgs, district, parsed.orgs),
+        await _all(ports.sessions, district, parsed.sessions),
+        await _all(ports.people, district, parsed.people),
+        await _all(ports.classes, district, parsed.classes),
     )
 
 
@@ -228,16 +228,19 @@ def _active(stored: Mapping[str, R]) -> dict[str, R]:
     return {sourced: each for sourced, each in stored.items() if each.status is Status.ACTIVE}
 
 
-async def _all(path: WritePath[R], district: str) -> dict[str, R]:
+async def _all(path: WritePath[R], district: str, parsed: Nouns[R]) -> dict[str, R]:
     """All records of a noun by sourcedId, read a page at a time."""
     stored: dict[str, R] = {}
-    sharing = Sharing()
+    sharing = Sharing(parsed.records)
     after = ""
     while True:
         page = await path.find(district, {}, after, PAGE)
         if page.left_out:
             raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "Not all of the roster can be read.")
-        stored.update((each.sourced_id, sharing.shared(each)) for each in page.items)
+        for each in page.items:
+            # Made anew it takes a third: what was read has a dictionary of its own.
+            record = sharing.shared(replace(each))
+            stored[record.sourced_id] = record
         if not page.after:
             return stored
         after = page.after

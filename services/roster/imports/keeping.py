@@ -23,7 +23,8 @@ def keep_roles(parsed: ParsedRoster, stored: Mapping[str, Person], today: str) -
                 for each in missing_roles(new, known)
                 if parsed.role_doubts.about(sourced, each.role, each.org)
             ]
-            new.give(doubtful, today, taken_of(known, doubtful))
+            if doubtful:  # else what it says is shared with others, and stays so
+                new.give(doubtful, today, taken_of(known, doubtful))
 
 
 def missing_roles(new: Person, known: Person) -> list[Role]:
@@ -70,4 +71,7 @@ def keep_enrolled(
             if not fit(teachers):
                 teachers = set(known.teachers)
             new.came = kept(new.came, known.came, teachers - said)
-        new.teachers, new.came = tuple(sorted(teachers)), of_named(new.came, teachers)
+        new.came = of_named(new.came, teachers)
+        in_order = tuple(sorted(teachers))
+        if new.teachers != in_order:  # else it stays what stored records share
+            new.teachers = in_order
