@@ -53,10 +53,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     ),
 )
 INDEXES: tuple[FindIndex, ...] = (
-    ("relationship", ()),
-    ("relationship", ("coach",)),
-    ("relationship", ("coach", "teacher")),
-    ("relationship", ("teacher",)),
+    ("relationship", (), relationship.BY_DATE),
+    ("relationship", ("coach",), relationship.BY_DATE),
+    ("relationship", ("coach", "teacher"), relationship.BY_DATE),
+    ("relationship", ("teacher",), relationship.BY_DATE),
     ("relationship", ("school_year",)),
     ("program", (), program.BY_DATE),
     ("coaching_session", ("teachers",)),  # its date may change while they are read
@@ -86,7 +86,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
-    kept = [PersonalKind(RELATIONSHIPS, path), PersonalKind(COACHING_SESSIONS, sessions)]
+    kept = [
+        PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
+        PersonalKind(COACHING_SESSIONS, sessions),
+    ]
     of_sessions = session.Ports(
         sessions=Guarded(sessions, access, parts.clock, session.whose),
         path=sessions,

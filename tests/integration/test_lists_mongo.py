@@ -19,9 +19,11 @@ from services.goals.goal.cases import BY_DATE as GOALS
 from services.observations import bootstrap as observations
 from services.observations.observation.cases import BY_DATE as OBSERVATIONS
 from services.observations.observation.lists import seen_by
+from services.programs import bootstrap as programs
+from services.programs.relationship.cases import BY_DATE as RELATIONSHIPS
 from tests.support.documents_suite import START, document, event
 
-GONE = {"goal": "withdrawn", "observation": "cancelled"}
+GONE = {"goal": "withdrawn", "observation": "cancelled", "relationship": "declined"}
 STATES = ("draft", "active", "closed")
 LIMIT = 10
 OF_O1 = seen_by("o1")  # a coach's, to whom those of others that are not shared are hidden
@@ -60,7 +62,11 @@ def stages(plan: Any) -> Iterator[str]:
 @pytest.mark.parametrize("of_her", [3, 400])
 @pytest.mark.parametrize(
     ("kind", "by", "indexes"),
-    [("goal", GOALS, goals.INDEXES), ("observation", OBSERVATIONS, observations.INDEXES)],
+    [
+        ("goal", GOALS, goals.INDEXES),
+        ("observation", OBSERVATIONS, observations.INDEXES),
+        ("relationship", RELATIONSHIPS, programs.INDEXES),
+    ],
 )
 async def test_every_page_is_one_command_in_the_order_of_an_index(
     db: Database, kind: str, by: ByDate, indexes: Sequence[FindIndex], of_her: int

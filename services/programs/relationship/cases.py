@@ -25,6 +25,7 @@ from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
@@ -34,6 +35,7 @@ from services.programs.relationship.outline import Acknowledgment, RelationshipS
 
 # How long the same key names the same school year, where that was not named and turns meanwhile.
 REPEATED_WITHIN = timedelta(hours=24)
+BY_DATE = ByDate("proposed_at", within=("school_year", "state"))
 
 CoachSees = Annotated[
     list[Annotated[Work, Field(strict=False)]],
@@ -217,16 +219,17 @@ async def list_relationships(
     district, and the caller's own, as a coach and then as a teacher. Of a year or of all, in one
     state or in any.
 
-    By id."""
+    Those first that were proposed, or carried over, last."""
     narrowed = where(school_year=school_year, state=state)
     sides = where(coach=coach_id or None, teacher=teacher_id or None)
     if not sides:
         if person := await ports.relationships.own_or_all(call):
             return await _own(ports, call, person, narrowed, after, limit)
         find, teacher = ports.relationships.find_of_many, attrgetter("teacher")
-        return await find(call, About(), narrowed, after, limit, teacher)
+        return await find(call, About(), narrowed, after, limit, teacher, BY_DATE)
     about = About(parties=tuple(str(each) for each in sides.values()))
-    return await ports.relationships.find(call, about, {**sides, **narrowed}, after, limit)
+    asked = {**sides, **narrowed}
+    return await ports.relationships.find(call, about, asked, after, limit, BY_DATE)
 
 
 async def _own(
@@ -237,20 +240,20 @@ async def _own(
     after: str,
     limit: int,
 ) -> Found[Relationship]:
-    """`after` is a side and the id on it. 2 database commands at most."""
+    """`after` is a side and the place on it. 2 database commands at most."""
     about = About(parties=(person,))
     find = ports.relationships.find
     side, _, last = after.partition(" ")
     found: Found[Relationship] = Found(())
     if side != "teacher":
-        found = await find(call, about, {"coach": person, **narrowed}, last, limit)
+        found = await find(call, about, {"coach": person, **narrowed}, last, limit, BY_DATE)
         if found.after:
             return replace(found, after=f"coach {found.after}")
         last = ""
     room = limit - len(found.items) - found.left_out
     if not room:
         return replace(found, after="teacher")
-    rest = await find(call, about, {"teacher": person, **narrowed}, last, room)
+    rest = await find(call, about, {"teacher": person, **narrowed}, last, room, BY_DATE)
     return Found(
         [*found.items, *rest.items],
         f"teacher {rest.after}" if rest.after else "",

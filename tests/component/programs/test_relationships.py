@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -11,6 +11,7 @@ import grpc
 from coaching.programs.v1 import relationship_pb2
 from coaching.programs.v1.relationship_pb2_grpc import RelationshipsServiceStub
 from services.chassis.write.memory_documents import MemoryDocuments
+from tests.support.clocks import START
 from tests.support.staff import Staffed, staffed
 
 LIST = "/programs/v1/relationships"
@@ -41,9 +42,12 @@ async def test_both_sides_and_the_district_list_what_two_people_have_and_nobody_
 async def test_without_filters_the_callers_own_are_listed_as_a_coach_and_as_a_teacher() -> None:
     north = await staffed()
     proposed = (await north.propose("coach", "coach", "peer")).json()["relationship_id"]
-    coached = [await north.coached("peer", "teacher"), await north.coached("peer", year=2028)]
+    coached = []
+    for day, year in enumerate((2027, 2028), 1):
+        north.clock.set(START + timedelta(days=day))
+        coached.append(await north.coached("peer", year=year))
     await north.coached("other", "teacher")
-    expected = [*sorted(coached), proposed]
+    expected = [*reversed(coached), proposed]
 
     async def listed(size: int) -> list[str]:
         ids, token = list[str](), ""
@@ -69,6 +73,29 @@ async def test_without_filters_the_callers_own_are_listed_as_a_coach_and_as_a_te
     finally:
         await server.stop()
     assert [each.relationship_id for each in told.relationships] == expected
+
+
+async def test_every_list_begins_with_what_was_proposed_last() -> None:
+    north = await staffed()
+    made = []
+    for day, (coach, year) in enumerate(
+        (("coach", 2027), ("peer", 2027), ("coach", 2028), ("other", 2027)), 1
+    ):
+        north.clock.set(START + timedelta(days=day))
+        made.append((coach, await north.coached(coach, year=year)))
+    newest = [id_ for _, id_ in reversed(made)]
+    of_coach = [id_ for coach, id_ in reversed(made) if coach == "coach"]
+    for who, query, expected in (
+        ("teacher", "", newest),
+        ("teacher", "?teacher_id=me", newest),
+        ("admin", "", newest),
+        ("coach", "", of_coach),
+        ("coach", "?coach_id=me", of_coach),
+        ("coach", "?coach_id=coach&teacher_id=teacher", of_coach),
+        ("teacher", "?school_year=2027&state=active", [i for i in newest if i != made[2][1]]),
+    ):
+        found = (await north.ask(f"north/{who}", "GET", f"{LIST}{query}")).json()["relationships"]
+        assert [each["relationship_id"] for each in found] == expected, (who, query)
 
 
 async def test_two_people_have_one_relationship_a_year_however_often_they_propose() -> None:

@@ -109,7 +109,8 @@ class RelationshipsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListRelationships(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """The newest first, by when they were proposed or carried over.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

@@ -41,6 +41,7 @@ class RelationshipsServiceStub:
     EndRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
     GetRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.GetRelationshipRequest, _relationship_pb2.Relationship]
     ListRelationships: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ListRelationshipsRequest, _relationship_pb2.ListRelationshipsResponse]
+    """The newest first, by when they were proposed or carried over."""
     CarryOverRelationships: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.CarryOverRelationshipsRequest, _relationship_pb2.CarryOverRelationshipsResponse]
     """Many at once, by the district: at most 100 relationships of the old year
     a call. Repeated, it carries over nothing twice.
@@ -59,6 +60,7 @@ class RelationshipsServiceAsyncStub(RelationshipsServiceStub):
     EndRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     GetRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.GetRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     ListRelationships: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ListRelationshipsRequest, _relationship_pb2.ListRelationshipsResponse]  # type: ignore[assignment]
+    """The newest first, by when they were proposed or carried over."""
     CarryOverRelationships: _aio.UnaryUnaryMultiCallable[_relationship_pb2.CarryOverRelationshipsRequest, _relationship_pb2.CarryOverRelationshipsResponse]  # type: ignore[assignment]
     """Many at once, by the district: at most 100 relationships of the old year
     a call. Repeated, it carries over nothing twice.
@@ -109,7 +111,8 @@ class RelationshipsServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _relationship_pb2.ListRelationshipsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_relationship_pb2.ListRelationshipsResponse, _abc.Awaitable[_relationship_pb2.ListRelationshipsResponse]]: ...
+    ) -> _typing.Union[_relationship_pb2.ListRelationshipsResponse, _abc.Awaitable[_relationship_pb2.ListRelationshipsResponse]]:
+        """The newest first, by when they were proposed or carried over."""
 
     @_abc_1.abstractmethod
     def CarryOverRelationships(
