@@ -44,6 +44,14 @@ def within(service: str, node: Any) -> set[str]:
     return found
 
 
+def resolved(service: str, schema: Schema) -> Schema:
+    """The first that it may be, where that stands."""
+    first = schema["anyOf"][0] if "anyOf" in schema and "examples" not in schema else schema
+    named: Schema = DOCUMENTS[service]["components"]["schemas"]
+    found: Schema = named[first["$ref"].rpartition("/")[2]] if "$ref" in first else first
+    return found
+
+
 @each_service
 def test_a_version_is_asked_for_where_it_can_be_refused(service: str) -> None:
     """What is created, and what is of many, has no version that a caller could have seen."""
@@ -89,6 +97,28 @@ def test_a_default_makes_no_field_of_a_request_required(service: str) -> None:
         for name in within(service, operation.get("requestBody", {})):
             for field, schema in schemas[name].get("properties", {}).items():
                 assert "default" not in schema, (name, field)
+
+
+@each_service
+def test_whatever_a_request_has_to_say_has_an_example(service: str) -> None:
+    """By which a page fills it in, of what it is made of, too."""
+
+    def lacking(schema: Schema, place: str) -> Iterator[str]:
+        told = resolved(service, schema)
+        if {"examples", "enum", "const"} & told.keys() or told.get("type") == "boolean":
+            return
+        if "properties" in told:
+            for name in told.get("required", ()):
+                yield from lacking(told["properties"][name], f"{place}/{name}")
+        elif told.get("type") == "array":
+            yield from lacking(told["items"], f"{place}/0")
+        else:
+            yield place
+
+    for operation in operations(service):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body is not None:
+            assert not list(lacking(body["schema"], "")), operation["operationId"]
 
 
 @each_service
@@ -142,9 +172,7 @@ async def test_what_is_an_enum_in_the_domain_is_one_in_the_schema(
         for name, field in given:
             each = schemas.get(name, {}).get("properties", {}).get(field)
             if each is not None:
-                first = each["anyOf"][0] if "anyOf" in each else each
-                told = schemas[first["$ref"].rpartition("/")[2]] if "$ref" in first else first
-                assert told.get("enum"), (service, name, field)
+                assert resolved(service, each).get("enum"), (service, name, field)
 
 
 @each_service

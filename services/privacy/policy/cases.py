@@ -67,7 +67,7 @@ class RetainedFor(Body):
 
 class ProposePolicy(Body):
     number: int = Field(ge=1, le=MOST_POLICIES, examples=[1])
-    statement_id: Id
+    statement_id: Id = Field(examples=["7d0f6a3e-2b1c-5e4d-9f80-1a2b3c4d5e6f"])
     purposes: list[Code] = Field(max_length=10, examples=[["coaching"]])
     audiences: list[Annotated[Audience, Field(strict=False)]] = Field(
         max_length=10, examples=[["coach"]]

@@ -91,7 +91,7 @@ def whose(administration: AdministrationOutline) -> About:
 
 
 class ScheduleAdministration(Body):
-    instrument_id: Id
+    instrument_id: Id = Field(examples=["0b9e7c52-6d1f-5a38-8c4e-2f3a4b5c6d7e"])
     teacher_id: Id = Field(examples=["teacher-1"])
     class_id: Id = Field(examples=["class-1"])
     goal_id: Id | None = None
