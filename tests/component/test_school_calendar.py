@@ -51,6 +51,7 @@ async def test_a_statement_replaces_the_one_before_and_again_changes_nothing(
         "special_days": [],
         "terms": [],
         "version": 1,
+        "allowed": ["state_calendar"],
     }
     assert first.headers["etag"] == '"1"'
     assert (await state(platform, HOLIDAYS)).json()["version"] == 1
@@ -100,7 +101,9 @@ async def test_grpc_says_the_same(platform: Filled) -> None:
         days = [pb.DaysWithoutSchool(**each) for each in HOLIDAYS]
         request = pb.StateCalendarRequest(school_year=2027, days_without_school=days)
         made = await stub.StateCalendar(request, metadata=admin)
-        assert made == pb.Calendar(school_year=2027, days_without_school=days, etag='"1"')
+        assert made == pb.Calendar(
+            school_year=2027, days_without_school=days, etag='"1"', allowed=["state_calendar"]
+        )
         asked = pb.GetCalendarRequest(school_year=2027)
         assert await stub.GetCalendar(asked, metadata=admin) == made
         tests = pb.SpecialDays(
@@ -157,8 +160,9 @@ async def test_a_school_may_differ_from_its_district(platform: Filled) -> None:
     assert made.json()["school_org_id"] == "school-01"
     await platform.settle()
     assert not await late(platform, observation)
+    assert made.json()["allowed"] == ["state_school_calendar"]
     found = await platform.ask(f"north/{TEACHER}", "GET", path)
-    assert found.json() == made.json()
+    assert found.json() == {**made.json(), "allowed": []}  # she states none
 
 
 async def test_terms_that_were_stated_take_the_place_of_the_rosters(platform: Filled) -> None:

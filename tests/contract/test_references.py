@@ -48,6 +48,7 @@ OWN = {
     ("CoachingSessionSummaryResource", "series_id"),
     ("CoachingSessionResource", "scheduled_by"),
     ("CoachingSessionSummaryResource", "scheduled_by"),
+    ("PlannedBeforeResource", "changed_by"),
     ("GoalShareResource", "goal_share_id"),
     ("GoalShareResource", "goal_id"),
     ("ReceivedGoalShareResource", "goal_share_id"),

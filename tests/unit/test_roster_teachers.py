@@ -1,9 +1,10 @@
-"""How many teachers a class may have: its event goes out once for each, with the ids of all."""
+"""How many teachers a class may have, whose ids are all in each of its events; and who is none."""
 
 from uuid import UUID
 
 import pytest
 
+from services.access.privacy_keys import POLICY_ROW
 from services.roster.class_.domain import TEACHER_BYTES, fit
 from services.roster.imports.roster_file import ParsedRoster
 from tests.support.roster_files import good_files, parsed, problems_of
@@ -56,3 +57,18 @@ def test_what_fits_makes_events_of_less_than_a_megabyte_over_all_keys() -> None:
     assert TEACHER_BYTES * 100 < 1_000_000
     assert fit([str(UUID(int=n)) for n in range(100)])
     assert not fit([str(n) for n in range(101)])
+
+
+def test_nobody_takes_the_place_of_the_data_use_policy_in_the_access_view() -> None:
+    """Nor does a class have her for a teacher, or its event would say so at that place."""
+    taken = POLICY_ROW
+    files = {name: text.replace("teacher-2", taken) for name, text in good_files().items()}
+    roster = parsed(files)
+    assert problems_of(roster) == [
+        ("users.csv", 3, "sourcedId", "reserved_id"),
+        ("enrollments.csv", 3, "userSourcedId", "not_staff"),
+        ("enrollments.csv", 7, "userSourcedId", "not_staff"),
+    ]
+    assert taken not in roster.people.records
+    assert not any(taken in each.teachers for each in roster.classes.records.values())
+    assert not roster.people.unread, "it is readable: what else is missing is removed as ever"

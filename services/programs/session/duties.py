@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import partial
 
 from services.access import erasures, merges
-from services.access.retention import ASKS as RETENTION_ASKS
 from services.access.retention import Retained, erase_expired, newest
 from services.access.retention_report import RetentionReport
+from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, unless_erased

@@ -80,12 +80,10 @@ async def test_a_coach_by_grant_is_told_for_whom_and_until_when() -> None:
         "person_ids": ["peer", "teacher"],
         "begin_date": "2026-10-06",
         "end_date": "2026-10-08",
+        "ends_soon": True,
     }
-    assert (second["grant_id"], second["org_ids"], second["end_date"]) == (
-        later,
-        ["school-1"],
-        None,
-    )
+    told_second = [second[each] for each in ("grant_id", "org_ids", "end_date", "ends_soon")]
+    assert told_second == [later, ["school-1"], None, False]
     north.clock.set(datetime(2026, 10, 9, tzinfo=UTC))
     assert await told() == [second]
     await north.ask("north/admin", "POST", f"{GRANTS}/{later}/end", {"reason": "Filled"})
