@@ -33,6 +33,7 @@ ROLES = (*_NAMED, "coaching", "program_lead", "staff", "district_admin")
 GRANTS = (*ROLES, "anonymous", "scopes")
 # What is never about anybody but who asks: no grant lets her further than that.
 _SHARES = ("create_{}_share", "list_{}_shares", "list_received_{}_shares")
+_OF_A_SESSION = "get reschedule hold miss cancel summarize correct void".split()
 OWN_ALONE = (
     "get_own_caseload",
     "acknowledge_statement",
@@ -43,10 +44,9 @@ OWN_ALONE = (
     *(each.format("administration") for each in _SHARES),
     # of a share that she took back: hidden from all but her and one partner (test_receipts.py)
     *("get_receipt", "confirm_deletion"),
-    # of a coaching session of one teacher: hidden from all but her and its coach
-    *("get_coaching_session", "reschedule_coaching_session", "cancel_coaching_session"),
-    *("hold_coaching_session", "miss_coaching_session", "summarize_coaching_session"),
-    *("correct_coaching_session", "void_coaching_session", "end_session_series"),
+    # hidden from all but its coach and whom it is of (test_coaching_sessions.py)
+    *(f"{each}_coaching_session" for each in _OF_A_SESSION),
+    "end_session_series",
 )
 
 

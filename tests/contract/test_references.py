@@ -21,7 +21,7 @@ from services.chassis.fields import Resource, model_in
 _ID = re.compile(r"(^|_)(id|ids|by)$")
 # People, and what a district or its roster has: who sees a thing may know them.
 OPEN = frozenset(
-    "added_by by_id coach_id corrected_by decided_by drafted_by drafted_by_id ended_by "
+    "added_by by_id changed_by coach_id corrected_by decided_by drafted_by drafted_by_id ended_by "
     "from_person_id handed_over_by into_person_id merged_into_id observer_id owner_id person_id "
     "person_ids proposed_by recorded_by substitute_id teacher_id "
     "teacher_ids voided_by class_id class_ids district_id org_id org_ids parent_org_id "

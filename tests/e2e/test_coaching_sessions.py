@@ -3,7 +3,7 @@ whom they are of, and of nobody else."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
 COACH, FIRST, SECOND, THIRD = coach_id(2), teacher_id(5), teacher_id(6), teacher_id(7)
+FOURTH, ADMIN = teacher_id(8), "admin-01"
 LIST = "/programs/v1/coaching-sessions"
 CONTACTS = "/programs/v1/session-contacts"
 SPENT = [{"activity": "observe", "minutes": 40}, {"activity": "debrief", "minutes": 20}]
@@ -94,3 +95,67 @@ async def test_a_series_is_planned_and_called_off(north: Coaching, stack: Runnin
         return not [each for each in later if await on_timeline(north, stack, SECOND, each)]
 
     await eventually(off)
+
+
+PROGRAM = {
+    "name": "One to one",
+    "type": "one_to_one",
+    "purpose": "new_pedagogy",
+    "focus": "content",
+    "modality": "in_person",
+    "success_criteria": [{"criterion_id": "talk", "statement": "Students talk more"}],
+    "template": "weekly-steps",
+}
+
+
+def ago(**span: float) -> str:
+    """So long before now, to the second."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(**span)
+    return at.isoformat().replace("+00:00", "Z")
+
+
+async def test_weeks_of_one_to_one_coaching(north: Coaching, stack: RunningStack) -> None:
+    """A word in the hallway, said two days later; time in support; a session that was missed, and
+    a series of which one is moved and held. Each minute is counted once, by whose it is."""
+    program = await north.post(ADMIN, "/programs/v1/programs", PROGRAM, key="one-to-one")
+    opened = await north.post(ADMIN, f"/programs/v1/programs/{program['program_id']}/open")
+    assert (opened["state"], opened["type"]) == ("enrolling", "one_to_one")
+    word = {"teacher_id": FOURTH, "minutes": 10, "activity": "debrief", "held_at": ago(days=2)}
+    contact = await north.post(COACH, CONTACTS, word, key="hallway")
+    again = await north.post(COACH, CONTACTS, word, key="hallway")
+    assert again["coaching_session_id"] == contact["coaching_session_id"]
+    assert contact["starts_at"] == word["held_at"] < contact["recorded_at"]
+    support = await north.post(COACH, LIST, {"kind": "support", "starts_at": ago(hours=3)})
+    alone = f"{LIST}/{support['coaching_session_id']}"
+    travel = [{"activity": "travel", "minutes": 25}]
+    await north.post(COACH, f"{alone}/hold", {"minutes": 25, "activities": travel})
+    lost = await north.post(COACH, LIST, {"teacher_ids": [FOURTH], "starts_at": ago(days=1)})
+    missed = f"{LIST}/{lost['coaching_session_id']}"
+    told = await north.post(COACH, f"{missed}/miss", {"barriers": ["competing_demands", "time"]})
+    assert (told["state"], told["barriers"]) == ("missed", ["competing_demands", "time"])
+    asked: dict[str, Any] = {"teacher_ids": [FOURTH], "starts_at": ago(hours=2)}
+    asked |= {"every_weeks": 2, "occurrences": 3}
+    series = await north.post(COACH, "/programs/v1/session-series", asked, key="series")
+    assert await north.post(COACH, "/programs/v1/session-series", asked, key="series") == series
+    first, *later = [each["coaching_session_id"] for each in series["coaching_sessions"]]
+    moved = {"starts_at": ago(hours=1)}
+    async with stack.client("programs", north.who(COACH)) as client:
+        (await client.patch(f"{LIST}/{first}", json=moved)).raise_for_status()
+    held = await north.post(COACH, f"{LIST}/{first}/hold", {"minutes": 60, "activities": SPENT})
+    assert [each["starts_at"] for each in held["plans"]] == [asked["starts_at"]]
+    assert (held["starts_at"], held["series_id"]) == (moved["starts_at"], series["series_id"])
+
+    mine = await stack.ask(north.who(COACH), "GET", f"{LIST}?coach_id=me&page_size=100")
+    found = {each["coaching_session_id"]: each for each in mine.json()["coaching_sessions"]}
+    made = (contact, support, lost)
+    ids = [*(each["coaching_session_id"] for each in made), first, *later]
+    assert [found[each]["minutes"] for each in ids] == [10, 25, 0, 60, 0, 0]
+    for id_, state in zip((ids[0], ids[2], first), ("held", "missed", "held"), strict=True):
+        await eventually(partial(shows, north, stack, FOURTH, id_, state))
+    for each in later:
+        await eventually(partial(shows, north, stack, FOURTH, each, "scheduled"))
+    assert await on_timeline(north, stack, FOURTH, ids[1]) is None
+    for who in (FIRST, coach_id(1), ADMIN, "leader-01"):
+        for each in ids:
+            async with stack.client("programs", north.who(who)) as client:
+                assert (await client.get(f"{LIST}/{each}")).status_code == 404

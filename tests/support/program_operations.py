@@ -47,11 +47,9 @@ async def fill_sessions(
     v1, planned = "/programs/v1/coaching-sessions", example("schedule_coaching_session")
     for name in names:
         ids[name] = await post(v1, planned)
-    ids["open_coaching_session"] = await post(v1, {**planned, "kind": "workshop"})
     held = example("hold_coaching_session")
     series = example("schedule_session_series")
-    for name, kind in (("series_id", "individual"), ("open_series", "workshop")):
-        ids[name] = await post("/programs/v1/session-series", {**series, "kind": kind})
+    ids["series_id"] = await post("/programs/v1/session-series", series)
     written = example("summarize_coaching_session")
     for name in names:
         if name.startswith(("held_", "written_", "mistaken_")):

@@ -54,11 +54,6 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_receipts": {"person_id": "teacher_id"},
     "list_personal_records": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
-    "end_session_series": {"series_id": "open_series"},
-    **{
-        f"{each}_coaching_session": {"coaching_session_id": "open_coaching_session"}
-        for each in "get reschedule hold miss cancel summarize correct void".split()
-    },
 }
 Answers = Mapping[str, str]  # who -> what was answered
 

@@ -172,6 +172,36 @@ async def test_nobody_else_sees_one(sessions: Sessions) -> None:
     assert await sessions.listed("peer") == [many]
 
 
+OTHERS_MAY_NOT = {
+    "": {"starts_at": "2026-11-05T15:30:00Z"},
+    "/hold": HELD,
+    "/miss": {},
+    "/cancel": None,
+    "/summarize": {"summary": "So"},
+    "/correct": {"materials_unit": "unit-4", "reason": "So"},
+    "/void": {"reason": "So"},
+}
+
+
+@pytest.mark.parametrize("what", OTHERS_MAY_NOT)
+async def test_nobody_else_does_anything_with_one(sessions: Sessions, what: str) -> None:
+    """Whatever else she is to them: another coach of hers, who leads or administers, a stranger."""
+    await sessions.north.coached("other", "teacher")
+    made = [
+        await sessions.plan(),
+        await sessions.plan("teacher", "peer", kind="group"),
+        await sessions.plan("teacher", kind="workshop"),
+    ]
+    alone = {"kind": "support", "starts_at": wire(sessions.north.clock.now())}
+    made.append((await sessions.send("coach", LIST, alone)).json())
+    for who in ("other", "leader", "admin", "aide"):
+        for each in made:
+            path = f"{LIST}/{each['coaching_session_id']}{what}"
+            verb = "POST" if what else "PATCH"
+            told = await sessions.code(who, path, OTHERS_MAY_NOT[what], verb)
+            assert told == (404, "not_found"), (who, each["kind"])
+
+
 async def test_who_did_not_come_to_a_group_is_no_more_of_it(sessions: Sessions) -> None:
     planned = await sessions.plan("teacher", "peer", kind="workshop")
     path = f"{LIST}/{planned['coaching_session_id']}"
