@@ -33,6 +33,9 @@ from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.timeline.fold import TIMELINE, timeline_projection
 from services.insights.timeline.mongo_timelines import MongoTimelines
 
+Held = Callable[[], Awaitable[tuple[Positions, Positions]]]
+"""Gives where what the log still has begins, and where it ends: see `held_offsets`."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -110,12 +113,19 @@ async def rebuild(
             await views.drop(built, view.collections)
 
 
-async def go_back(name: str, views: Views) -> dict[str, Any]:
+async def go_back(name: str, views: Views, held: Held) -> dict[str, Any]:
     """Let the newest build before the one in use be read again. That one stays until something is
-    erased, or the view is rebuilt. Raises Stop REFUSED where no build before it may be read."""
+    erased, or the view is rebuilt. Raises Stop REFUSED where no build before it may be read, or it
+    could not catch up with what is `held`, and what `held` raises."""
     found = await views.builds(name)
     before = [each for each in found.others if each.number < found.current.number]
     for each in reversed([] if found.alone else before):
+        if lacks := await _lacks(views, each, held):
+            raise Stop(
+                Exit.REFUSED,
+                f"{name}: build {each.number} could not catch up: {lacks}; what it lacks is in the "
+                f"journals alone, so `tandem views rebuild --view {name}`; nothing was changed",
+            )
         if await views.flip(each):  # else it is to be dropped, or was
             return {"view": name, "build": each.number, "left": found.current.number}
     raise Stop(
@@ -123,6 +133,22 @@ async def go_back(name: str, views: Views) -> dict[str, Any]:
         f"{name}: there is no build before {found.current.number} to go back to; "
         "`tandem views rebuild` makes one from the journals",
     )
+
+
+async def _lacks(views: Views, build: Generation, held: Held) -> str:
+    """Where a build would go on reading and cannot, as its projector would find; empty: nowhere."""
+    begins, ends = await held()
+    fences = await views.fences(build.group, begins)
+    for number, topics in sorted(begins.items()):
+        known = fences[number].positions if number in fences else {}
+        for topic, begin in sorted(topics.items()):
+            offset = known.get(topic, 0)
+            if begin > offset:
+                return f"{topic}/{number} begins at offset {begin}, and it has read up to {offset}"
+            if ends[number][topic] < offset:
+                end = ends[number][topic]
+                return f"{topic}/{number} ends at offset {end}, and it has read up to {offset}"
+    return ""
 
 
 async def _built(

@@ -18,6 +18,7 @@ from services.ctl.exits import Stop
 from services.ctl.rebuilding import go_back
 from tests.support.clocks import FakeClock
 from tests.support.goal_cards import GOALS, goal_cards, progress, put
+from tests.support.held import held_of
 from tests.support.journals import journals_of
 
 PROJECTION = goal_cards()
@@ -44,6 +45,7 @@ class Site:
         put(self.log, GOALS, "g1", progress("t1", "g1", 1))
         self.entries = [JournalEntry("g1", "d1", replace(progress("t1", "g1", 1), year=2027))]
         self.group = MemoryGroup(self.log, PROJECTION.topics)
+        self.held = held_of(self.log, PROJECTION.topics)
 
     def projector(self) -> Projector:
         source = MemorySource(self.group, now=self.clock.now)
@@ -113,7 +115,7 @@ async def test_who_claims_the_new_build_drops_the_old_one_where_the_rebuild_died
             await work.come_into_use(build(0), new, same_topics=False)
     assert await site.builds() == Builds(new, None, [build(0)], alone=True)
     with pytest.raises(Stop, match="no build before 1 to go back to"):
-        await go_back(PROJECTION.group, site.views)
+        await go_back(PROJECTION.group, site.views, site.held)
     await site.read(serving)
     assert await site.builds() == Builds(new, None, [])
     assert not site.views.rows.get("cards")
@@ -140,7 +142,7 @@ async def test_who_went_back_leaves_no_newer_build_that_keeps_what_is_erased() -
     await site.read(serving)
     await site.rebuilt()
     await site.read(serving)
-    assert (await go_back(PROJECTION.group, site.views)) == {
+    assert (await go_back(PROJECTION.group, site.views, site.held)) == {
         "view": PROJECTION.group,
         "build": 0,
         "left": 1,
@@ -151,7 +153,7 @@ async def test_who_went_back_leaves_no_newer_build_that_keeps_what_is_erased() -
     await site.read(serving)
     assert await site.builds() == Builds(build(0), None, [])
     with pytest.raises(Stop, match="no build before 0 to go back to"):
-        await go_back(PROJECTION.group, site.views)
+        await go_back(PROJECTION.group, site.views, site.held)
 
 
 async def test_what_is_in_the_making_goes_on_while_something_is_erased() -> None:

@@ -238,6 +238,7 @@ def test_what_is_no_problem_document_is_a_refusal_too(stack: FakeServices, read:
     assert read()[1].startswith("tandem: http_502")
 
 
+BACK = ["views", "rollback", "--view", "insights"]
 LOOKS_FOR_HER = ["privacy", "verify-erasure", "teacher-0001", "--district", "north"]
 
 
@@ -252,6 +253,7 @@ def test_without_a_stack_there_is_one_line_about_it(read: Read) -> None:
         ["indexes", "ensure"],
         ["views", "rebuild"],
         ["views", "check"],
+        BACK,
         LOOKS_FOR_HER,
         ["demo", "seed"],
         ["demo", "simulate"],
@@ -284,6 +286,10 @@ def test_indexes_of_a_service_that_has_no_address_yet_are_left_out_where_that_is
         (["caseload", "show"], "--url (TANDEM_URL) and --token (TANDEM_TOKEN)"),
         (["caseload", "show", "--url", "http://gw"], "--token (TANDEM_TOKEN)"),
         (["caseload", "show", "--token", "t"], "--url (TANDEM_URL)"),
+        (
+            [*BACK, "--mongodb-uri", "mongodb://m"],
+            "--kafka-bootstrap-servers (KAFKA_BOOTSTRAP_SERVERS)",
+        ),
         (["views", "rebuild", "--mongodb-uri", "mongodb://m"], "--journal for each write service"),
     ],
 )
@@ -308,6 +314,7 @@ def test_an_engine_or_service_that_does_not_answer(
         ["duties", "retry", "x", *dead],
         ["topics", "ensure", "--kafka-bootstrap-servers", "127.0.0.1:1"],
         [*LOOKS_FOR_HER, "--kafka-bootstrap-servers", "127.0.0.1:1", *dead],
+        [*BACK, "--kafka-bootstrap-servers", "127.0.0.1:1", *dead],
     ):
         assert run(command) == Exit.UNREACHABLE, command
         assert read()[1].count("\n") == 1

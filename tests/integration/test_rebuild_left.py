@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from services.chassis.log.connections import Proof
+from services.chassis.log.noted import held_offsets
 from services.chassis.log.source import Positions, Source
 from services.chassis.mongo import Database
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rebuild import Rebuild
-from services.chassis.views.rows import Builds, Generation, Terms
+from services.chassis.views.rows import Batch, Builds, Generation, Outcome, Terms
 from services.chassis.write.documents import JournalEntry
 from services.ctl import rebuilding
 from services.ctl.engines import Engines
@@ -20,7 +24,7 @@ from services.ctl.exits import Stop
 from services.ctl.rebuilding import View, go_back, rebuild
 from tests.support.goal_cards import elsewhere, goal_cards, progress
 from tests.support.journals import journals_of
-from tests.support.kafka import new_topics
+from tests.support.kafka import cut_off, new_topics, producing
 
 
 async def test_what_its_projector_adds_to_the_old_build_meanwhile_does_not_lack_in_the_new_one(
@@ -110,10 +114,46 @@ async def test_what_was_left_goes_with_the_next_rebuild_and_the_one_before_is_go
     third = Generation(name, 3)
     assert await views.builds(name) == Builds(third, None, [Generation(name, 1)])
     assert "cards_2" not in await db.list_collection_names()
-    assert await go_back(name, views) == {"view": name, "build": 1, "left": 3}
+    held = partial(held_offsets, kafka, view.projection.topics, Proof())
+    assert await go_back(name, views, held) == {"view": name, "build": 1, "left": 3}
     assert await views.builds(name) == Builds(Generation(name, 1), None, [third])
     with pytest.raises(Stop, match="no build before 1 to go back to"):
-        await go_back(name, views)
+        await go_back(name, views, held)
+
+
+async def test_nobody_goes_back_to_a_build_that_could_not_catch_up_with_what_kafka_still_has(
+    engines: Engines, db: Database
+) -> None:
+    kafka = engines.kafka_bootstrap_servers
+    topics = await new_topics(kafka, [2, 2])
+    view = View("goals", goal_cards(topics))
+    views, name = MongoViews(db), view.projection.group
+    journals = await journals_of([JournalEntry("g1", "d1", progress("t1", "g1", 1))])
+
+    async def back() -> Any:
+        return await go_back(name, views, partial(held_offsets, kafka, topics, Proof()))
+
+    for _ in range(2):
+        await rebuild(view, db, kafka, journals, proof=Proof(), dry_run=False)
+    async with producing(kafka) as producer:
+        for _ in range(3):
+            await producer.send_and_wait(topics[1], b"later", key=b"d1:t1", partition=1)
+    await cut_off(kafka, topics[1], {1: 2})  # one that neither build has read is left
+    lacks = f"{topics[1]}/1 begins at offset 2, and it has read up to 0"
+    with pytest.raises(Stop, match=f"build 1 could not catch up: {re.escape(lacks)}") as refused:
+        await back()
+    assert "`tandem views rebuild --view cards-test`; nothing was changed" in str(refused.value)
+    assert (await views.generation(name)).number == 2
+    build, number = Generation(name, 1), 1
+    (fence,) = (await views.claim(build.group, [number], Terms(2))).values()
+    read = replace(fence, positions={**fence.positions, topics[1]: 2})
+    assert await views.commit(Batch(build, {number: read})) is Outcome.COMMITTED
+    assert (await back())["build"] == 1
+    assert await views.flip(Generation(name, 2))
+    ahead = replace(read, rev=read.rev + 1, positions={**read.positions, topics[0]: 9})
+    assert await views.commit(Batch(build, {number: ahead})) is Outcome.COMMITTED
+    with pytest.raises(Stop, match=f"{re.escape(topics[0])}/1 ends at offset 0, and it has read"):
+        await back()
 
 
 async def test_after_a_restore_rows_may_be_fewer_and_no_district_may_be_missing(

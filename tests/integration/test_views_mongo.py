@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from services.chassis.log.source import Positions
 from services.chassis.mongo import Database
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.mongo_parked import MongoParked
@@ -82,6 +83,11 @@ async def test_a_build_of_which_some_was_dropped_is_found_again_and_dropped_whol
 STEPS = ["fences.stop", "rows.drop", "parked.drop", "rows.delete_one", "fences.drop"]
 
 
+async def nothing() -> tuple[Positions, Positions]:
+    """That could lack."""
+    return {}, {}
+
+
 @pytest.mark.parametrize("step", STEPS)
 async def test_nobody_goes_back_to_a_build_whose_drop_has_begun_wherever_it_was_ended(
     db: Database, monkeypatch: pytest.MonkeyPatch, step: str
@@ -101,7 +107,7 @@ async def test_nobody_goes_back_to_a_build_whose_drop_has_begun_wherever_it_was_
             await views.drop(NOW, ["cards"])
     assert (await MongoViews(db).builds("suite")).others == [NOW]
     with pytest.raises(Stop, match="no build before 1"):
-        await go_back("suite", MongoViews(db))
+        await go_back("suite", MongoViews(db), nothing)
     assert not await MongoViews(db).flip(NOW)
     assert await MongoViews(db).generation("suite") == built
     await MongoViews(db).drop_others(built, ["cards"])

@@ -20,6 +20,7 @@ from services.chassis.write.documents import JournalEntry
 from services.ctl.doctor.stored import of_builds
 from services.ctl.exits import Stop
 from services.ctl.rebuilding import go_back
+from tests.support.held import held_of
 from tests.support.journals import MemoryJournals
 from tests.support.simulation import PARTITIONS
 from tests.support.simulation_erasures import INSIGHTS, Erasing
@@ -112,7 +113,8 @@ async def some_rebuilt(simulation: Erasing) -> None:
             await rebuilt(simulation, service, projection)
         elif chance.random() < 0.3:
             with contextlib.suppress(Stop):
-                await go_back(projection.group, views)
+                held = held_of(simulation.log, projection.topics)
+                await go_back(projection.group, views, held)
 
 
 class Backup:

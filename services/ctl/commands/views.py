@@ -13,6 +13,7 @@ import typer
 from services.assembly.registry import SERVICES, VIEWS, WITH_DUTIES, WRITE_SERVICES
 from services.chassis.duties.view import duties_view
 from services.ctl import console
+from services.ctl.commands.views_back import chosen_of, rollback
 from services.ctl.engines_target import (
     DatabaseName,
     Kafka,
@@ -99,7 +100,7 @@ def rebuild(
 
     Readers notice nothing; the build before stays in the database. Default: the caseloads.
     """
-    chosen = _chosen(view or (AFTER_RESTORE if after_restore else ["insights"]), mongodb_database)
+    chosen = chosen_of(view or (AFTER_RESTORE if after_restore else ["insights"]), mongodb_database)
     reach = _reach(journal, token, mongodb_uri, mongodb_database, kafka_bootstrap_servers)
     reports = []
     for name in chosen:
@@ -126,7 +127,7 @@ def check(
     Changes nothing without --mend. Default: all views but the to-dos, which are deleted in time.
     """
     every = [name for name in VIEWS if name not in TO_DOS]
-    chosen = _chosen(view or every, mongodb_database)
+    chosen = chosen_of(view or every, mongodb_database)
     if unfit := [name for name in chosen if name in TO_DOS]:
         raise Stop(Exit.USAGE, f"{unfit[0]}: to-dos are deleted in time; rebuild it instead")
     reach = _reach(journal, token, mongodb_uri, mongodb_database, kafka_bootstrap_servers)
@@ -141,42 +142,7 @@ def check(
         raise typer.Exit(Exit.PROBLEMS)
 
 
-@app.command(epilog=examples("tandem views rollback --view insights"))
-def rollback(
-    view: Annotated[str, typer.Option("--view", help=f"One of {', '.join(VIEWS)}.")],
-    mongodb_uri: MongodbUri = "",
-    mongodb_database: DatabaseName = "",
-    as_json: Json = False,
-) -> None:
-    """Let the build before be read again, as the newest rebuild has found it.
-
-    Its projectors catch up from where it stood. Refused where none stays: what was erased since
-    is in none of them.
-    """
-    (name,) = _chosen([view], mongodb_database)
-    database = mongodb_database or SERVICES[VIEWS[name]].database
-    uri = mongodb(mongodb_uri)
-
-    async def work() -> dict[str, Any]:
-        from services.chassis.views.mongo_views import MongoViews
-        from services.ctl.rebuilding import go_back
-
-        with opened(uri, {name: database}) as own:
-            return await go_back(name, MongoViews(own[name]))
-
-    report = on_engines(work)
-    if as_json:
-        console.as_json(report)
-    else:
-        console.data(f"{name}: build {report['build']} is in use again, no more {report['left']}")
-
-
-def _chosen(names: list[str], database: str) -> list[str]:
-    if unknown := [name for name in names if name not in VIEWS]:
-        raise Stop(Exit.USAGE, f"there is no view {unknown[0]}; there are {', '.join(VIEWS)}")
-    if database and len(names) > 1:
-        raise Stop(Exit.USAGE, "--mongodb-database needs one --view")
-    return names
+app.command(epilog=examples("tandem views rollback --view insights"))(rollback)
 
 
 def _addresses(journal: list[str] | None) -> dict[str, str]:
