@@ -20,8 +20,10 @@ from tests.support.who_may import (
     PEOPLE,
     ROUTES,
     RPCS,
+    RPCS_APART,
     SERVICES,
     World,
+    apart,
     asked,
     line,
     times,
@@ -71,6 +73,17 @@ async def test_everybody_gets_what_is_promised(world: World, service: str) -> No
                 name = f"{rpc.operation}, gRPC"
                 lines += [line(name, who, again, code) for who, code in told.items()]
     assert_golden(f"who_may/{service}.txt", "\n".join(lines) + "\n")
+
+
+async def test_everybody_asks_what_stands_apart(world: World) -> None:
+    lines = []
+    for route in apart():
+        answers = await world.rest(route)
+        lines += [line(route.operation, who, False, told) for who, told in answers.items()]
+    for rpc in RPCS_APART:
+        told = await world.grpc(rpc)
+        lines += [line(f"{rpc.operation}, gRPC", who, False, code) for who, code in told.items()]
+    assert_golden("who_may/apart.txt", "\n".join(lines) + "\n")
 
 
 @dataclass(frozen=True)
