@@ -2,12 +2,14 @@
 
 import gc
 import os
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from services.ctl.engines import ports
+from tests.support.garbage import let_be
 
 # No test fails because the machine is busy. What CI's profile sets besides stays as it is.
 settings.register_profile(
@@ -29,10 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(ALONE))
 
 
-def pytest_collection_finish() -> None:
-    """What all tests are made of stays: the collector does not look through it again and again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What all tests are made of stays: the garbage collector does not look through it while it
+    is made, nor again and again after that, and seldom at what tests make."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        let_be()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -185,6 +185,8 @@ PROCESS_CPU = Metric(Counter, "process_cpu_seconds_total", "CPU that the process
 PROCESS_MEMORY = Metric(Gauge, "process_resident_memory_bytes", "Memory that the process uses")
 PROCESS_FILES = Metric(Gauge, "process_open_fds", "Files and connections that are open")
 PROCESS_MOST_FILES = Metric(Gauge, "process_max_fds", "How many may be open")
+# each registry has it: to make one asks the machine when it began
+_PROCESS = ProcessCollector(registry=None)
 
 
 class Metrics:
@@ -193,7 +195,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        self.registry.register(_PROCESS)
         self._families: dict[str, MetricWrapperBase] = {}
         self._children: dict[tuple[str, ...], MetricWrapperBase] = {}
 

@@ -36,6 +36,7 @@ from services.chassis.write.drafts import Draft, Drafts
 from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.relay import Relay
 from services.surveys.administration.seats import Seats
+from tests.support.garbage import let_be
 from tests.support.simulation_net import TROUBLES, Met, WatchedViews
 from tests.support.simulation_people import run_seed
 from tests.support.simulation_roll import roll_seed
@@ -137,7 +138,8 @@ def test_every_seed_ends_right_while_a_build_with_one_topic_more_takes_over() ->
 def all_of(count: int, run: Run) -> Met:
     """What so many seeds have met; none may fail."""
     shares = [range(first, min(first + SHARE, count)) for first in range(0, count, SHARE)]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as workers:
+    spawned = get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), spawned, initializer=let_be) as workers:
         results = list(workers.map(partial(failures, run=run), shares))
     failed = [told for some, _ in results for told in some]
     assert not failed, f"{len(failed)} of {count} seeds fail; the first: {failed[:5]}"

@@ -34,6 +34,7 @@ from tests.support.asking import Asks
 from tests.support.clocks import FakeClock
 
 BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
+OF_PYTEST = "PYTEST_CURRENT_TEST"  # of the environment: another in each test, and no setting
 _documents: dict[str, dict[str, Any]] = {}
 _routes: dict[tuple[str, Operation[Any, Any]], OperationRoute] = {}
 _named: dict[int, frozenset[str]] = {}
@@ -121,12 +122,11 @@ class Platform(Asks):
     ) -> None:
         self.clock = FakeClock()
         self.log = log or MemoryLog()
+        environ = frozenset(os.environ.items() - {OF_PYTEST: os.environ.get(OF_PYTEST)}.items())
         with described_once():
             self.services: dict[str, Service] = {
                 name: each.build(
-                    _settings(
-                        each.Settings, frozenset(told.items()), frozenset(os.environ.items())
-                    ),
+                    _settings(each.Settings, frozenset(told.items()), environ),
                     memory(self.log),
                     districts=districts or Districts(),
                     clock=self.clock,
