@@ -16,7 +16,6 @@ from services.assembly.registry import SERVICES
 from services.chassis.backing import memory
 from services.chassis.log.envelope import Record
 from services.chassis.log.memory_log import MemoryLog
-from services.chassis.settings import load
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.parked import OPEN, RESOLVED, Parked
 from services.chassis.views.parking import ParkingLimit
@@ -34,7 +33,7 @@ from tests.support.hostile_records import (
     value,
 )
 from tests.support.insight import COACH, DISTRICT, Insights
-from tests.support.platform import NamedCallers
+from tests.support.platform import NamedCallers, described_once, settings_of
 
 GOALS, ROSTER = "coaching.goals.v1", "coaching.roster.v1"
 VICTIM, NEIGHBOR = "teacher-1", "teacher-2"
@@ -111,8 +110,9 @@ class Topic(Insights):
         super().__init__()
         self.from_, self.topic = service, SERVICES[service].topic
         backing = memory(self.log)
-        settings = load(Settings, environment="test", host="127.0.0.1", grpc_port=0)
-        self.writes = surveys.build(settings, backing, clock=self.clock, identity=NamedCallers())
+        known = settings_of(Settings)
+        with described_once():
+            self.writes = surveys.build(known, backing, clock=self.clock, identity=NamedCallers())
         for projector in self.writes.projectors:
             projector.timing = Timing(wait=0)
         assert isinstance(backing.views, MemoryViews)

@@ -24,7 +24,6 @@ from services.chassis.backing import memory
 from services.chassis.call import Call, Principal
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.memory_log import MemoryLog
-from services.chassis.settings import load
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row, topics_of
 from services.chassis.views.projector import Projector, Timing
@@ -36,7 +35,7 @@ from services.insights.settings import Settings
 from services.insights.ticket.memory_tickets import MemoryTickets
 from services.insights.timeline.memory_timelines import MemoryTimelines
 from tests.support.clocks import FakeClock
-from tests.support.platform import NamedCallers, described_once
+from tests.support.platform import NamedCallers, described_once, settings_of
 
 DISTRICT, COACH, OTHER_COACH, YEAR = "north", "coach-1", "coach-2", 2027
 
@@ -74,7 +73,7 @@ class Insights:
         self.backing = memory(self.log)
         with described_once():
             self.service = build(
-                load(Settings, environment="test", host="127.0.0.1", grpc_port=0, live_mailbox=8),
+                settings_of(Settings, live_mailbox=8),
                 self.backing,
                 districts=districts,
                 clock=self.clock,
@@ -85,7 +84,7 @@ class Insights:
             projector.timing = Timing(wait=0.0, stall=1e9)
         assert isinstance(self.backing.views, MemoryViews)
         self.views = self.backing.views
-        settings = load(Settings, environment="test", live_mailbox=64, max_live_streams=20)
+        settings = settings_of(Settings, live_mailbox=64, max_live_streams=20)
         parts = base("insights", settings, self.backing, districts=districts, clock=self.clock)
         self.directory = parts.directory
         stores = Stores(

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import httpx2
@@ -33,6 +33,7 @@ from services.ctl.local.ensure import bootstrap_of
 from tests.support.asking import Asks
 from tests.support.clocks import FakeClock
 
+S = TypeVar("S", bound=ChassisSettings)
 BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
 OF_PYTEST = "PYTEST_CURRENT_TEST"  # of the environment: another in each test, and no setting
 _documents: dict[str, dict[str, Any]] = {}
@@ -82,8 +83,15 @@ def _describe(
     route.get_route_handler()
 
 
+def settings_of(kind: type[S], **told: Any) -> S:
+    """Those of a test on this machine; `told` are some of them, each hashable."""
+    environ = os.environ.items() - {OF_PYTEST: os.environ.get(OF_PYTEST)}.items()
+    loaded: S = _loaded(kind, frozenset(told.items()), frozenset(environ))
+    return loaded
+
+
 @cache
-def _settings(kind: type[ChassisSettings], told: Any, environ: Any) -> ChassisSettings:
+def _loaded(kind: Any, told: Any, environ: Any) -> Any:
     """What an environment says does not change, and neither do settings."""
     return load(kind, environment="test", host="127.0.0.1", grpc_port=0, **dict(told))
 
@@ -122,11 +130,10 @@ class Platform(Asks):
     ) -> None:
         self.clock = FakeClock()
         self.log = log or MemoryLog()
-        environ = frozenset(os.environ.items() - {OF_PYTEST: os.environ.get(OF_PYTEST)}.items())
         with described_once():
             self.services: dict[str, Service] = {
                 name: each.build(
-                    _settings(each.Settings, frozenset(told.items()), environ),
+                    settings_of(each.Settings, **told),
                     memory(self.log),
                     districts=districts or Districts(),
                     clock=self.clock,
