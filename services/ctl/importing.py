@@ -25,12 +25,16 @@ async def import_file(
     tokens: Tokens,
     district: str,
     content: bytes,
-    params: Mapping[str, bool],
+    params: Mapping[str, bool | str],
     watch: Watch = lambda job: None,
 ) -> dict[str, Any]:
     """Send a file and wait for its import, which is answered once it is done. `watch` is told how
     far it is. Raises Refused for a file that cannot be used, and Stop."""
-    asked = {name: "true" for name, wanted in params.items() if wanted}
+    asked = {
+        name: wanted if isinstance(wanted, str) else "true"
+        for name, wanted in params.items()
+        if wanted
+    }
     sent = await api.send(
         await tokens(),
         "POST",

@@ -75,6 +75,8 @@ def test_each_district_has_its_own() -> None:
     assert (found[PULL]["schedule"], found[FOLDER]["schedule"]) == ("30 2 * * *", "*/5 * * * *")
     told = {name: container_of(each)["args"] for name, each in found.items()}
     assert told[PULL] == shlex.split("tandem roster pull --district lakewood --json")
+    changes = "tandem roster pull --district maple --json --since last"
+    assert told[OTHER] == shlex.split(changes)
     folder = "/var/lib/tandem/roster"
     watch = f"tandem roster watch {folder} --district North_Shore.1 --once --json"
     assert told[FOLDER] == shlex.split(watch)

@@ -6,6 +6,8 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ import typer
 
 from services.ctl import console
 from services.ctl.client_tokens import CaFile, ClientId, ClientSecretFile, TokenUrl, client_of
+from services.ctl.commands.roster_pulled import LAST, since_last, written
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url
@@ -28,7 +31,10 @@ def pull(
     ],
     since: Annotated[
         str,
-        typer.Option(help="Only what has changed since then, such as 2026-11-28T00:00:00Z."),
+        typer.Option(
+            help="Only what has changed since then, such as 2026-11-28T00:00:00Z; `last`: since it"
+            " was pulled before, and all of it once a week."
+        ),
     ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and report, change nothing.")
@@ -51,25 +57,25 @@ def pull(
 
     All of it is read before anything is imported: what is cut short changes nothing.
     """
+    since = _instant(since)
     options = {"validate_only": dry_run, "allow_removals": allow_removals}
     client = client_of(district, token, token_url, client_id, client_secret_file, issuers_ca_file)
     sending = Sending(district, options, report, url, token, as_json, client)
-    if asyncio.run(_pull(sending, districts_file, _instant(since)))["problem_count"]:
+    if asyncio.run(_pull(sending, districts_file, since))["problem_count"]:
         raise typer.Exit(Exit.PROBLEMS)
 
 
 def _instant(said: str) -> str:
-    from datetime import UTC, datetime
-
-    if not said:
-        return ""
+    if said in ("", LAST):
+        return said
     try:
         at = datetime.fromisoformat(said)
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Stop(Exit.USAGE, "--since is an instant with its zone, as 2026-11-28T00:00:00Z")
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        told = "--since is an instant with its zone, as 2026-11-28T00:00:00Z, or `last`"
+        raise Stop(Exit.USAGE, told)
+    return written(at.astimezone(UTC))
 
 
 async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[str, Any]:
@@ -87,6 +93,9 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
     if told is None:
         where = f"{districts_file} names no oneroster of {sending.district}"
         raise Stop(Exit.NOT_FOUND, where)
+    asked_at = datetime.now(UTC)
+    if since == LAST:
+        since = await since_last(sending, asked_at)
     with tempfile.TemporaryFile() as file:
         try:
             with console.progress("pulling the roster", None) as advance:
@@ -98,4 +107,5 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
             raise Stop(code, f"{fault.code}: {fault.detail}") from None
         file.seek(0)
         content = await asyncio.to_thread(file.read)
-    return await sending.send(content)
+    options = {**sending.options, "asked_at": written(asked_at)}
+    return await replace(sending, options=options).send(content)

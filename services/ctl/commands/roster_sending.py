@@ -40,7 +40,7 @@ class Sending:
     `token`."""
 
     district: str
-    options: Mapping[str, bool]
+    options: Mapping[str, bool | str]
     report: Path | None
     url: str
     token: str
@@ -49,7 +49,7 @@ class Sending:
 
     async def send(self, content: bytes) -> Mapping[str, Any]:
         """The report. Raises Stop."""
-        tokens = self.client or always(token_for(self.district, self.token, "roster.write"))
+        tokens = self.tokens()
         job, table = await self._import(addresses(self.url), tokens, content)
         if self.report is not None:
             write = self.report.write_text
@@ -60,6 +60,10 @@ class Sending:
         else:
             show_report(self.district, told)
         return told
+
+    def tokens(self) -> Tokens:
+        """Raises Stop."""
+        return self.client or always(token_for(self.district, self.token, "roster.write"))
 
     async def _import(
         self, services: dict[str, str], tokens: Tokens, content: bytes

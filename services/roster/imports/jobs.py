@@ -39,7 +39,8 @@ class Job:
     """`by`: the caller, such as `person:x`. `day`: the district's when it first began, by which it
     goes on; `tries`: how often it has begun. `report` is what it does or did, settled before
     anything is written; `done` of `total` records are written. `code` and `detail` say why it
-    failed."""
+    failed. `asked_at`: when its source was asked for what the file says, as its sender told;
+    `changes`: it says of some noun only what has changed."""
 
     id: str
     district: str
@@ -60,6 +61,8 @@ class Job:
     report: Mapping[str, Any] | None = None
     code: str = ""
     detail: str = ""
+    asked_at: datetime | None = None
+    changes: bool = False
 
 
 def page_of(found: Sequence[Job], limit: int) -> Found[Job]:

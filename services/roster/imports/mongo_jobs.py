@@ -177,7 +177,7 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _job(found: Mapping[str, Any]) -> Job:
     told = {name: found[name] for name in _FIELDS if name in found}
-    for name in ("made_at", "began_at", "ended_at"):
+    for name in ("made_at", "began_at", "ended_at", "asked_at"):
         if told.get(name) is not None and told[name].tzinfo is None:
             told[name] = told[name].replace(tzinfo=UTC)
     phase = told.get("phase")

@@ -5,11 +5,14 @@ so they are written out here, for REST and for gRPC."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import grpc
 from fastapi import APIRouter, Query, Request, Response
 from google.protobuf.json_format import ParseDict
+from pydantic import TypeAdapter
 
 from coaching.roster.v1 import imports_pb2, imports_pb2_grpc
 from services.access.policy import Policy
@@ -20,8 +23,8 @@ from services.chassis.edge.http import service_router
 from services.chassis.edge.http_call import CallDep
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
-from services.chassis.fields import Id
-from services.chassis.kernel import Fault, Kind, not_found
+from services.chassis.fields import Id, Instant
+from services.chassis.kernel import Fault, Kind, invalid, not_found
 from services.roster.imports.cases import Ports
 from services.roster.imports.oneroster.upload import MOST_BYTES, receive
 from services.roster.imports.report_csv import report_csv
@@ -49,6 +52,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     },
 )
 
+_INSTANTS: TypeAdapter[datetime] = TypeAdapter(Instant)
 _ZIP, _CSV = "application/zip", "text/csv"
 _ZIP_BODY = {
     "requestBody": {
@@ -76,6 +80,10 @@ def routes(ports: Ports) -> APIRouter:
         allow_removals: Annotated[
             bool, Query(description="Take removals even where they look like a broken export")
         ] = False,
+        asked_at: Annotated[
+            Instant | None,
+            Query(description="When its source was asked for what the file says: not to come"),
+        ] = None,
     ) -> ImportJob:
         """Import a OneRoster CSV zip, 1.2 or 1.1, of all or of changes. The file is kept, and the
         import carried out when its turn comes: ask for it until it is done. Wrong rows are
@@ -83,7 +91,7 @@ def routes(ports: Ports) -> APIRouter:
         await ports.access.allow(call)  # before anything of the body is taken
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _ZIP:
             raise Fault(Kind.UNSUPPORTED, "unsupported_media_type", f"Send {_ZIP}.")
-        options = {"validate_only": validate_only, "allow_removals": allow_removals}
+        options = _Options(validate_only, allow_removals, asked_at)
         job = await _started(ports, call, request.stream(), options)
         response.headers["Location"] = f"/roster/v1/imports/{job.import_id}"
         return job
@@ -122,14 +130,15 @@ class Rpcs:
     ) -> imports_pb2.ImportJob:
         call = call_of(context)
         await self._ports.access.allow(call)  # before anything is taken from the stream
-        options = {"validate_only": False, "allow_removals": False}
+        options = _Options()
 
         async def chunks() -> AsyncIterator[bytes]:
             first = True
             async for each in request_iterator:
                 if first:
-                    options["validate_only"] = each.validate_only
-                    options["allow_removals"] = each.allow_removals
+                    options.validate_only = each.validate_only
+                    options.allow_removals = each.allow_removals
+                    options.asked_at = _instant(each)
                     first = False
                 yield each.chunk
 
@@ -150,11 +159,28 @@ def _message(job: ImportJob) -> imports_pb2.ImportJob:
     return ParseDict(job.model_dump(mode="json", exclude_none=True), imports_pb2.ImportJob())
 
 
+@dataclass
+class _Options:
+    validate_only: bool = False
+    allow_removals: bool = False
+    asked_at: datetime | None = None
+
+
+def _instant(asked: imports_pb2.ImportRosterRequest) -> datetime | None:
+    """Raises Fault INVALID for one that is none from 2000 to 2100."""
+    if not asked.HasField("asked_at"):
+        return None
+    try:
+        return _INSTANTS.validate_python(asked.asked_at.ToDatetime(UTC))
+    except (ValueError, OverflowError):
+        raise invalid("out_of_range", "It is no instant from 2000 to 2100.", "/asked_at") from None
+
+
 async def _started(
-    ports: Ports, call: Call, data: AsyncIterator[bytes], options: dict[str, bool]
+    ports: Ports, call: Call, data: AsyncIterator[bytes], options: _Options
 ) -> ImportJob:
     """`options` are read when all of `data` has arrived."""
     with ports.under_way.arriving(call.district):
         received = await receive(data)
     with received as file:
-        return import_job(await start_import(ports, call, file, **options))
+        return import_job(await start_import(ports, call, file, **vars(options)))

@@ -108,6 +108,10 @@ class ImportJobSummary(Resource):
     total: int = Field(description="Records that it writes; 0 until that is known")
     code: str = Field(description="Why it has failed; empty otherwise", examples=["bad_zip"])
     detail: str = Field(description="The same for people")
+    asked_at: datetime | None = Field(
+        description="When its source was asked for what the file says, as its sender has told"
+    )
+    changes: bool = Field(description="The file says of some records only what has changed")
 
 
 class ImportJob(ImportJobSummary):
@@ -165,6 +169,8 @@ def _told(job: Job) -> dict[str, Any]:
         "total": job.total,
         "code": job.code,
         "detail": job.detail,
+        "asked_at": job.asked_at,
+        "changes": job.changes,
     }
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.chassis.call import Call
 from services.chassis.fields import Day
-from services.chassis.kernel import Fault, Kind, not_found
+from services.chassis.kernel import Fault, Kind, invalid, not_found
 from services.chassis.write.ids import created_id
 from services.chassis.write.loading import Found
 from services.roster.imports.cases import Ports
 from services.roster.imports.jobs import BY_DATE, Job
 
+CLOCKS_DIFFER = timedelta(minutes=5)
 MOST_WAITING = 4  # imports of one district, with the one that runs
 
 
@@ -33,13 +35,25 @@ class Upload(Protocol):
 
 
 async def start_import(
-    ports: Ports, call: Call, file: Upload, *, validate_only: bool, allow_removals: bool
+    ports: Ports,
+    call: Call,
+    file: Upload,
+    *,
+    validate_only: bool,
+    allow_removals: bool,
+    asked_at: datetime | None = None,
 ) -> Job:
     """Keep a file until its turn comes: the imports of a district run one after the other. While
     the same file waits or is imported for the same caller, sending it again changes nothing:
-    that import is answered. Raises Fault INVALID or TOO_LARGE where nothing of the file can be
-    used, LIMITED where 4 of the district wait."""
-    await file.changes()
+    that import is answered. `asked_at`: when its source was asked for what the file says, which is
+    not to come. Raises Fault INVALID or TOO_LARGE where nothing of the file can be used, LIMITED
+    where 4 of the district wait."""
+    now = ports.clock.now()
+    if asked_at is not None and asked_at > now + CLOCKS_DIFFER:
+        raise invalid(
+            "asked_at_to_come", "Nobody has asked at an instant that is to come.", "/asked_at"
+        )
+    changes = await file.changes()
     by = call.principal.caller
     wanted = (by, file.sha256, validate_only, allow_removals)
     unfinished = await ports.jobs.unfinished(call.district)
@@ -48,7 +62,6 @@ async def start_import(
             return each
     if len(unfinished) >= MOST_WAITING:
         raise Fault(Kind.LIMITED, "imports_waiting", "Other imports are waiting; try later.")
-    now = ports.clock.now()
     job_id = created_id(call)
     number = 0
     async for piece in file.pieces():
@@ -64,6 +77,8 @@ async def start_import(
             sha256=file.sha256,
             size=file.size,
             made_at=now,
+            asked_at=asked_at,
+            changes=changes,
         )
     )
 

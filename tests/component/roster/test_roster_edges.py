@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, timedelta
 from typing import Any
 
 import grpc
@@ -260,6 +261,34 @@ async def test_the_same_file_again_is_the_same_import_while_it_waits() -> None:
         listed = (await client.get(f"{V1}/imports")).json()["imports"]
     assert {each["import_id"] for each in listed} == {first, tried, again}
     assert len({first, tried, again}) == 3
+
+
+async def test_when_its_source_was_asked_is_told_of_an_import_unless_that_is_to_come() -> None:
+    service = Service()
+    now = service.clock.now()
+    at = {"before": now - timedelta(hours=1), "to come": now + timedelta(minutes=6)}
+    said = {name: each.isoformat().replace("+00:00", "Z") for name, each in at.items()}
+    packed = zipped(good_files())
+    async with rest(service) as client:
+        path = f"{V1}/imports?asked_at="
+        made = await client.post(f"{path}{said['before']}", content=packed, headers=ZIP)
+        assert made.json()["asked_at"] == said["before"]
+        assert made.json()["changes"] is False
+        refused = await client.post(f"{path}{said['to come']}", content=packed, headers=ZIP)
+        assert (refused.status_code, refused.json()["code"]) == (422, "asked_at_to_come")
+        (listed,) = (await client.get(f"{V1}/imports")).json()["imports"]
+        assert listed["asked_at"] == said["before"]
+    await service.runner.round()
+    async with rpc(service) as stub:
+        first = pb.ImportRosterRequest(chunk=packed)
+        first.asked_at.FromDatetime(at["before"])
+        sent = await stub.ImportRoster(iter([first]), metadata=meta("admin-1"))
+        assert sent.asked_at.ToDatetime(UTC) == at["before"]
+        for year in (1990, 9000):
+            first.asked_at.FromDatetime(now.replace(year=year))
+            with pytest.raises(grpc.aio.AioRpcError) as refused_too:
+                await stub.ImportRoster(iter([first]), metadata=meta("admin-1"))
+            assert refused_too.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_imports_of_another_district_look_missing_and_others_may_not_look() -> None:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n coaching/roster/v1/imports.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"S\n\x13ImportRosterRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x03 \x01(\x08\"%\n\x10GetImportRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\"_\n\x12ListImportsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tfrom_date\x18\x03 \x01(\t\x12\x0f\n\x07to_date\x18\x04 \x01(\t\"n\n\nImportJobs\x12\x35\n\x07imports\x18\x01 \x03(\x0b\x32$.coaching.roster.v1.ImportJobSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"\xe0\x02\n\x10ImportJobSummary\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x04 \x01(\x08\x12\n\n\x02\x62y\x18\x05 \x01(\t\x12\x0e\n\x06sha256\x18\x06 \x01(\t\x12\x0c\n\x04size\x18\x07 \x01(\x03\x12+\n\x07made_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x62\x65gan_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05phase\x18\x0b \x01(\t\x12\x0c\n\x04\x64one\x18\x0c \x01(\x05\x12\r\n\x05total\x18\r \x01(\x05\x12\x0c\n\x04\x63ode\x18\x0e \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0f \x01(\t\"\x8b\x03\n\tImportJob\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x04 \x01(\x08\x12\n\n\x02\x62y\x18\x05 \x01(\t\x12\x0e\n\x06sha256\x18\x06 \x01(\t\x12\x0c\n\x04size\x18\x07 \x01(\x03\x12+\n\x07made_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x62\x65gan_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05phase\x18\x0b \x01(\t\x12\x0c\n\x04\x64one\x18\x0c \x01(\x05\x12\r\n\x05total\x18\r \x01(\x05\x12\x0c\n\x04\x63ode\x18\x0e \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0f \x01(\t\x12\x30\n\x06report\x18\x10 \x01(\x0b\x32 .coaching.roster.v1.ImportReport\"\xa1\x03\n\x0cImportReport\x12<\n\x06\x63ounts\x18\x01 \x03(\x0b\x32,.coaching.roster.v1.ImportReport.CountsEntry\x12\x30\n\x08problems\x18\x02 \x03(\x0b\x32\x1e.coaching.roster.v1.RowProblem\x12\x15\n\rproblem_count\x18\x03 \x01(\x05\x12*\n\x05notes\x18\x04 \x03(\x0b\x32\x1b.coaching.roster.v1.RowNote\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x0f\n\x07stopped\x18\x06 \x01(\x08\x12\x30\n\x06totals\x18\x07 \x03(\x0b\x32 .coaching.roster.v1.ProblemTotal\x12\x18\n\x10matches_proposed\x18\x08 \x01(\x05\x12\x19\n\x11merged_by_setting\x18\t \x01(\x05\x1aO\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .coaching.roster.v1.ImportCounts:\x02\x38\x01\"t\n\x0cImportCounts\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x05\x12\x11\n\tunchanged\x18\x03 \x01(\x05\x12\x0f\n\x07removed\x18\x04 \x01(\x05\x12\x10\n\x08rejected\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\"9\n\x0cProblemTotal\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"V\n\nRowProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"S\n\x07RowNote\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x05\x32\x93\x02\n\x0eImportsService\x12X\n\x0cImportRoster\x12\'.coaching.roster.v1.ImportRosterRequest\x1a\x1d.coaching.roster.v1.ImportJob(\x01\x12P\n\tGetImport\x12$.coaching.roster.v1.GetImportRequest\x1a\x1d.coaching.roster.v1.ImportJob\x12U\n\x0bListImports\x12&.coaching.roster.v1.ListImportsRequest\x1a\x1e.coaching.roster.v1.ImportJobsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n coaching/roster/v1/imports.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x01\n\x13ImportRosterRequest\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x15\n\rvalidate_only\x18\x02 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x03 \x01(\x08\x12,\n\x08\x61sked_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x10GetImportRequest\x12\x11\n\timport_id\x18\x01 \x01(\t\"_\n\x12ListImportsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x11\n\tfrom_date\x18\x03 \x01(\t\x12\x0f\n\x07to_date\x18\x04 \x01(\t\"n\n\nImportJobs\x12\x35\n\x07imports\x18\x01 \x03(\x0b\x32$.coaching.roster.v1.ImportJobSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"\x9f\x03\n\x10ImportJobSummary\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x04 \x01(\x08\x12\n\n\x02\x62y\x18\x05 \x01(\t\x12\x0e\n\x06sha256\x18\x06 \x01(\t\x12\x0c\n\x04size\x18\x07 \x01(\x03\x12+\n\x07made_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x62\x65gan_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05phase\x18\x0b \x01(\t\x12\x0c\n\x04\x64one\x18\x0c \x01(\x05\x12\r\n\x05total\x18\r \x01(\x05\x12\x0c\n\x04\x63ode\x18\x0e \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0f \x01(\t\x12,\n\x08\x61sked_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63hanges\x18\x11 \x01(\x08\"\xca\x03\n\tImportJob\x12\x11\n\timport_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x16\n\x0e\x61llow_removals\x18\x04 \x01(\x08\x12\n\n\x02\x62y\x18\x05 \x01(\t\x12\x0e\n\x06sha256\x18\x06 \x01(\t\x12\x0c\n\x04size\x18\x07 \x01(\x03\x12+\n\x07made_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x62\x65gan_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05phase\x18\x0b \x01(\t\x12\x0c\n\x04\x64one\x18\x0c \x01(\x05\x12\r\n\x05total\x18\r \x01(\x05\x12\x0c\n\x04\x63ode\x18\x0e \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x0f \x01(\t\x12\x30\n\x06report\x18\x10 \x01(\x0b\x32 .coaching.roster.v1.ImportReport\x12,\n\x08\x61sked_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63hanges\x18\x12 \x01(\x08\"\xa1\x03\n\x0cImportReport\x12<\n\x06\x63ounts\x18\x01 \x03(\x0b\x32,.coaching.roster.v1.ImportReport.CountsEntry\x12\x30\n\x08problems\x18\x02 \x03(\x0b\x32\x1e.coaching.roster.v1.RowProblem\x12\x15\n\rproblem_count\x18\x03 \x01(\x05\x12*\n\x05notes\x18\x04 \x03(\x0b\x32\x1b.coaching.roster.v1.RowNote\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x0f\n\x07stopped\x18\x06 \x01(\x08\x12\x30\n\x06totals\x18\x07 \x03(\x0b\x32 .coaching.roster.v1.ProblemTotal\x12\x18\n\x10matches_proposed\x18\x08 \x01(\x05\x12\x19\n\x11merged_by_setting\x18\t \x01(\x05\x1aO\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .coaching.roster.v1.ImportCounts:\x02\x38\x01\"t\n\x0cImportCounts\x12\x0f\n\x07\x63reated\x18\x01 \x01(\x05\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\x05\x12\x11\n\tunchanged\x18\x03 \x01(\x05\x12\x0f\n\x07removed\x18\x04 \x01(\x05\x12\x10\n\x08rejected\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\"9\n\x0cProblemTotal\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"V\n\nRowProblem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\"S\n\x07RowNote\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0e\n\x06\x63olumn\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0c\n\x04rows\x18\x05 \x01(\x05\x32\x93\x02\n\x0eImportsService\x12X\n\x0cImportRoster\x12\'.coaching.roster.v1.ImportRosterRequest\x1a\x1d.coaching.roster.v1.ImportJob(\x01\x12P\n\tGetImport\x12$.coaching.roster.v1.GetImportRequest\x1a\x1d.coaching.roster.v1.ImportJob\x12U\n\x0bListImports\x12&.coaching.roster.v1.ListImportsRequest\x1a\x1e.coaching.roster.v1.ImportJobsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,30 +34,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_IMPORTREPORT_COUNTSENTRY']._loaded_options = None
   _globals['_IMPORTREPORT_COUNTSENTRY']._serialized_options = b'8\001'
-  _globals['_IMPORTROSTERREQUEST']._serialized_start=89
-  _globals['_IMPORTROSTERREQUEST']._serialized_end=172
-  _globals['_GETIMPORTREQUEST']._serialized_start=174
-  _globals['_GETIMPORTREQUEST']._serialized_end=211
-  _globals['_LISTIMPORTSREQUEST']._serialized_start=213
-  _globals['_LISTIMPORTSREQUEST']._serialized_end=308
-  _globals['_IMPORTJOBS']._serialized_start=310
-  _globals['_IMPORTJOBS']._serialized_end=420
-  _globals['_IMPORTJOBSUMMARY']._serialized_start=423
-  _globals['_IMPORTJOBSUMMARY']._serialized_end=775
-  _globals['_IMPORTJOB']._serialized_start=778
-  _globals['_IMPORTJOB']._serialized_end=1173
-  _globals['_IMPORTREPORT']._serialized_start=1176
-  _globals['_IMPORTREPORT']._serialized_end=1593
-  _globals['_IMPORTREPORT_COUNTSENTRY']._serialized_start=1514
-  _globals['_IMPORTREPORT_COUNTSENTRY']._serialized_end=1593
-  _globals['_IMPORTCOUNTS']._serialized_start=1595
-  _globals['_IMPORTCOUNTS']._serialized_end=1711
-  _globals['_PROBLEMTOTAL']._serialized_start=1713
-  _globals['_PROBLEMTOTAL']._serialized_end=1770
-  _globals['_ROWPROBLEM']._serialized_start=1772
-  _globals['_ROWPROBLEM']._serialized_end=1858
-  _globals['_ROWNOTE']._serialized_start=1860
-  _globals['_ROWNOTE']._serialized_end=1943
-  _globals['_IMPORTSSERVICE']._serialized_start=1946
-  _globals['_IMPORTSSERVICE']._serialized_end=2221
+  _globals['_IMPORTROSTERREQUEST']._serialized_start=90
+  _globals['_IMPORTROSTERREQUEST']._serialized_end=219
+  _globals['_GETIMPORTREQUEST']._serialized_start=221
+  _globals['_GETIMPORTREQUEST']._serialized_end=258
+  _globals['_LISTIMPORTSREQUEST']._serialized_start=260
+  _globals['_LISTIMPORTSREQUEST']._serialized_end=355
+  _globals['_IMPORTJOBS']._serialized_start=357
+  _globals['_IMPORTJOBS']._serialized_end=467
+  _globals['_IMPORTJOBSUMMARY']._serialized_start=470
+  _globals['_IMPORTJOBSUMMARY']._serialized_end=885
+  _globals['_IMPORTJOB']._serialized_start=888
+  _globals['_IMPORTJOB']._serialized_end=1346
+  _globals['_IMPORTREPORT']._serialized_start=1349
+  _globals['_IMPORTREPORT']._serialized_end=1766
+  _globals['_IMPORTREPORT_COUNTSENTRY']._serialized_start=1687
+  _globals['_IMPORTREPORT_COUNTSENTRY']._serialized_end=1766
+  _globals['_IMPORTCOUNTS']._serialized_start=1768
+  _globals['_IMPORTCOUNTS']._serialized_end=1884
+  _globals['_PROBLEMTOTAL']._serialized_start=1886
+  _globals['_PROBLEMTOTAL']._serialized_end=1943
+  _globals['_ROWPROBLEM']._serialized_start=1945
+  _globals['_ROWPROBLEM']._serialized_end=2031
+  _globals['_ROWNOTE']._serialized_start=2033
+  _globals['_ROWNOTE']._serialized_end=2116
+  _globals['_IMPORTSSERVICE']._serialized_start=2119
+  _globals['_IMPORTSSERVICE']._serialized_end=2394
 # @@protoc_insertion_point(module_scope)

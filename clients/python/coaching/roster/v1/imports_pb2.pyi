@@ -26,6 +26,7 @@ class ImportRosterRequest(_message.Message):
     CHUNK_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     ALLOW_REMOVALS_FIELD_NUMBER: _builtins.int
+    ASKED_AT_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     """The next bytes of the zip."""
     validate_only: _builtins.bool
@@ -34,16 +35,21 @@ class ImportRosterRequest(_message.Message):
     """
     allow_removals: _builtins.bool
     """Takes removals even where they look like a broken export."""
+    @_builtins.property
+    def asked_at(self) -> _timestamp_pb2.Timestamp:
+        """When its source was asked for what the file says; likewise."""
+
     def __init__(
         self,
         *,
         chunk: _builtins.bytes = ...,
         validate_only: _builtins.bool = ...,
         allow_removals: _builtins.bool = ...,
+        asked_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "chunk", b"chunk", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "asked_at", b"asked_at", "chunk", b"chunk", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -150,6 +156,8 @@ class ImportJobSummary(_message.Message):
     TOTAL_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    ASKED_AT_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """The import."""
     state: _builtins.str
@@ -174,6 +182,8 @@ class ImportJobSummary(_message.Message):
     """Why it has failed; empty otherwise."""
     detail: _builtins.str
     """The same for people."""
+    changes: _builtins.bool
+    """The file says of some records only what has changed."""
     @_builtins.property
     def made_at(self) -> _timestamp_pb2.Timestamp:
         """When the file was kept."""
@@ -185,6 +195,10 @@ class ImportJobSummary(_message.Message):
     @_builtins.property
     def ended_at(self) -> _timestamp_pb2.Timestamp:
         """When it was done or had failed."""
+
+    @_builtins.property
+    def asked_at(self) -> _timestamp_pb2.Timestamp:
+        """When its source was asked for what the file says, as its sender has told."""
 
     def __init__(
         self,
@@ -204,10 +218,12 @@ class ImportJobSummary(_message.Message):
         total: _builtins.int = ...,
         code: _builtins.str = ...,
         detail: _builtins.str = ...,
+        asked_at: _timestamp_pb2.Timestamp | None = ...,
+        changes: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "ended_at", b"ended_at", "made_at", b"made_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "began_at", b"began_at", "ended_at", b"ended_at", "made_at", b"made_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "began_at", b"began_at", "by", b"by", "code", b"code", "detail", b"detail", "done", b"done", "ended_at", b"ended_at", "import_id", b"import_id", "made_at", b"made_at", "phase", b"phase", "sha256", b"sha256", "size", b"size", "state", b"state", "total", b"total", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "asked_at", b"asked_at", "began_at", b"began_at", "by", b"by", "changes", b"changes", "code", b"code", "detail", b"detail", "done", b"done", "ended_at", b"ended_at", "import_id", b"import_id", "made_at", b"made_at", "phase", b"phase", "sha256", b"sha256", "size", b"size", "state", b"state", "total", b"total", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -235,6 +251,8 @@ class ImportJob(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     REPORT_FIELD_NUMBER: _builtins.int
+    ASKED_AT_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """The import."""
     state: _builtins.str
@@ -259,6 +277,8 @@ class ImportJob(_message.Message):
     """Why it has failed; empty otherwise."""
     detail: _builtins.str
     """The same for people."""
+    changes: _builtins.bool
+    """The file says of some records only what has changed."""
     @_builtins.property
     def made_at(self) -> _timestamp_pb2.Timestamp:
         """When the file was kept."""
@@ -274,6 +294,10 @@ class ImportJob(_message.Message):
     @_builtins.property
     def report(self) -> Global___ImportReport:
         """Settled before anything is written; none until then."""
+
+    @_builtins.property
+    def asked_at(self) -> _timestamp_pb2.Timestamp:
+        """When its source was asked for what the file says, as its sender has told."""
 
     def __init__(
         self,
@@ -294,10 +318,12 @@ class ImportJob(_message.Message):
         code: _builtins.str = ...,
         detail: _builtins.str = ...,
         report: Global___ImportReport | None = ...,
+        asked_at: _timestamp_pb2.Timestamp | None = ...,
+        changes: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "ended_at", b"ended_at", "made_at", b"made_at", "report", b"report"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "began_at", b"began_at", "ended_at", b"ended_at", "made_at", b"made_at", "report", b"report"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "began_at", b"began_at", "by", b"by", "code", b"code", "detail", b"detail", "done", b"done", "ended_at", b"ended_at", "import_id", b"import_id", "made_at", b"made_at", "phase", b"phase", "report", b"report", "sha256", b"sha256", "size", b"size", "state", b"state", "total", b"total", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_removals", b"allow_removals", "asked_at", b"asked_at", "began_at", b"began_at", "by", b"by", "changes", b"changes", "code", b"code", "detail", b"detail", "done", b"done", "ended_at", b"ended_at", "import_id", b"import_id", "made_at", b"made_at", "phase", b"phase", "report", b"report", "sha256", b"sha256", "size", b"size", "state", b"state", "total", b"total", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
