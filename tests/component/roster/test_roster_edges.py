@@ -54,7 +54,7 @@ async def rpc(service: Service) -> AsyncIterator[Any]:
         yield ImportsServiceStub(channel)
 
 
-def chunks(data: bytes, size: int = 700, **first: bool) -> Iterator[pb.ImportRosterRequest]:
+def chunks(data: bytes, size: int = 700, **first: Any) -> Iterator[pb.ImportRosterRequest]:
     yield pb.ImportRosterRequest(chunk=data[:size], **first)
     for at in range(size, len(data), size):
         yield pb.ImportRosterRequest(chunk=data[at : at + size])

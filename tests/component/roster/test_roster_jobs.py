@@ -32,7 +32,7 @@ async def send(service: Service, files: Files, district: str = "north", **option
     async def chunks() -> Any:
         yield zipped(files)
 
-    asked = {"validate_only": False, "allow_removals": True, **options}
+    asked: dict[str, Any] = {"validate_only": False, "allow_removals": True, **options}
     call = call_for("import_roster", "admin-1", district=district)
     with await receive(chunks()) as file:
         return (await start_import(service.ports.imports, call, file, **asked)).id
