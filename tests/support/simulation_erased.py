@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from services.access.districts import OwnRoles
 from services.assembly.registry import WRITE_SERVICES
+from services.chassis.kernel import Fault
 from services.goals.goal import cases as goals
 from services.goals.goal import progress
 from services.goals.goal.domain import Goal
@@ -57,6 +59,7 @@ from tests.support.simulation_erasures import Erasing, erasing
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_people import FEW, MEASURE
 from tests.support.simulation_restores import Backup, some_rebuilt
+from tests.support.simulation_retaining import ask_round
 from tests.support.simulation_roster import COACHES, TEACHERS, SmallRoster
 
 ADMIN = "d1"
@@ -218,6 +221,7 @@ class District(Truth):
         """And all go on. What is ordered and lost is ordered again."""
         simulation, backup = self.simulation, self._backup
         assert backup is not None
+        self.rounds.read(await self._journal("privacy"))
         self.carried = {
             each: until for each in HERS if (until := await self.erased_until(each)) is not None
         }
@@ -244,6 +248,29 @@ class District(Truth):
         found = await self.order(person)
         if found is None or found["ordered_at"] is None or found["state"] == "done":
             assert await self.decided(person, "ordered") is not None
+
+    async def round(self) -> None:
+        """Everything that is over has had its time, but of whom a hold is on."""
+        key = f"round/{self.turn()}"
+        for _ in range(12):
+            with contextlib.suppress(Fault):
+                command = self.simulation.command
+                if await command("privacy", "ask_retention", ADMIN, key, ask_round, patience=1):
+                    return
+
+    async def rounds_now_and_then(self) -> None:
+        for _ in range(self.chance.randint(1, 3)):
+            await asyncio.sleep(self.chance.random() * 150)
+            await self.round()
+
+    async def nothing_is_kept(self) -> None:
+        """A last round, while nobody does anything and no hold is on anybody."""
+        await self.round()
+        await self.simulation.rest()
+        for kind in ("goal", "observation"):
+            documents = self.simulation.disks[KINDS[kind]].documents
+            left = await documents.find(DISTRICT, kind, {}, "", 1_000)
+            assert not left.documents, f"a {kind} outlives its time"
 
     async def all_is_done(self) -> None:
         """What is held is released, and all that was ordered is carried out."""
@@ -279,6 +306,12 @@ async def a_life(simulation: Erasing, district: District) -> None:
     await simulation.redriven()
     await simulation.rest()
     await district.check()
+    if simulation.chance.random() < 0.3:
+        await district.nothing_is_kept()
+        await simulation.again()
+        await simulation.redriven()
+        await simulation.rest()
+        await district.check()
 
 
 async def _acting(simulation: Erasing, district: District) -> None:
@@ -287,6 +320,8 @@ async def _acting(simulation: Erasing, district: District) -> None:
     if simulation.chance.random() < 0.4:
         name = simulation.chance.choice(sorted(simulation.running))
         others.append(simulation.stays_away(name, simulation.chance.random() * 300))
+    if simulation.chance.random() < 0.5:
+        others.append(district.rounds_now_and_then())
     if simulation.chance.random() < 0.5:
         others.append(_parked(simulation))
     if simulation.chance.random() < 0.5:
@@ -311,5 +346,6 @@ def erased_seed(seed: int, met: Met | None = None) -> list[str]:
             met.update(simulation.net.met)
             met["erasure", "erased"] += district.erased
             met["erasure", "restored"] += district.restores
+            met["erasure", "retained"] += district.retained
             met["erasure", "kept"] += len(district.things) - district.erased
         return simulation.net.trace

@@ -20,6 +20,7 @@ from tests.support.goal_cards import all_records
 from tests.support.journals import envelope_of
 from tests.support.oracles import fold_state, live_rows, replay_log
 from tests.support.simulation_erasures import Erasing
+from tests.support.simulation_retaining import Rounds
 from tests.support.simulation_roster import TEACHERS
 
 DISTRICT = "north"
@@ -59,7 +60,8 @@ class Truth:
         self.things: dict[str, Thing] = {}
         self.words: dict[str, str] = {}
         self.carried: dict[str, datetime] = {}
-        self.erased = self.restores = 0
+        self.rounds = Rounds()
+        self.erased = self.restores = self.retained = 0
 
     async def order(self, person: str) -> Mapping[str, Any] | None:
         disk = self.simulation.disks["privacy"]
@@ -96,6 +98,7 @@ class Truth:
         for service in simulation.duties.SERVICES:
             given_up = await simulation.duties.given_up(service, simulation.disks[service])
             assert not given_up, f"a duty was given up: {given_up}"
+        self.rounds.read(await self._journal("privacy"))
         until = {each: await self._gone_until(each) for each in TEACHERS}
         gone: set[str] = set()
         stay: set[str] = set()
@@ -112,18 +115,28 @@ class Truth:
             for id_, stored in documents._stored.items():
                 if stored.was == kind:
                     gone.add(id_)
+        self.retained = 0
         for thing in self.things.values():
             last = until[thing.teacher]
-            if last is None or thing.began > last:
+            if self._had_its_time(thing):
+                assert thing.id in gone
+                self.retained += 1
+            elif last is None or thing.began > last:
                 await self._is_there(thing)
             else:
                 assert thing.id in gone, f"a {thing.kind} has no tombstone"
         self.erased = len(gone & self.things.keys())
         await self._nowhere(gone)
         lost = {word for word, whose in self.words.items() if until[whose] is not None}
+        lost |= {each.word for each in self.things.values() if each.id in gone and each.word}
         kept = {thing.word for thing in self.things.values() if thing.id not in gone}
         self._unsaid(lost - kept - stay)
         await self._views()
+
+    def _had_its_time(self, thing: Thing) -> bool:
+        """Whether it was erased by a round, which knew of no hold on whose it is."""
+        stored = self.simulation.disks[KINDS[thing.kind]].documents._stored.get(thing.id)
+        return stored is not None and self.rounds.took(stored.because, thing.teacher)
 
     async def _is_there(self, thing: Thing) -> None:
         disk = self.simulation.disks[KINDS[thing.kind]]

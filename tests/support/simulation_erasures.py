@@ -31,16 +31,17 @@ from services.privacy.erasure import duties as of_orders
 from services.programs.relationship import duties as of_relationships
 from services.surveys.administration import duties as of_surveys
 from tests.support import simulation
+from tests.support import simulation_retaining as retaining
 from tests.support.duties import Watched
 from tests.support.simulation import PARTITIONS, Runs, Simulation
 from tests.support.simulation_net import CRASH_POINTS, Broker, Disk, Process, Reached, VirtualLoop
 
 DUTIES: Mapping[str, Sequence[Duty[Any]]] = {
-    "goals": of_goals.DUTIES,
-    "observations": of_observations.DUTIES,
-    "surveys": of_surveys.DUTIES,
-    "programs": of_relationships.DUTIES,
-    "privacy": of_orders.DUTIES,
+    "goals": (*of_goals.DUTIES, *retaining.ERASES),
+    "observations": (*of_observations.DUTIES, *retaining.ERASES),
+    "surveys": (*of_surveys.DUTIES, *retaining.ERASES),
+    "programs": (*of_relationships.DUTIES, *retaining.ERASES),
+    "privacy": (*of_orders.DUTIES, *retaining.NOTES),
 }
 ROOMS = {
     "goals": "goal",
@@ -71,11 +72,8 @@ class Duties:
     def runner_of(service: str, disk: Disk, process: Process, ports: Any, clock: Any) -> DutyRunner:
         todos: Any = Duties.todos_of(service, disk)
         reached: Any = Reached("todos", todos, process, lambda: StoreDown("no answer"))
-        if service == "privacy":
-            on: Any = of_orders.DutyPorts(ports.erasure.path, ports.erasure.view, clock)
-        else:
-            on = getattr(ports, ROOMS[service])
-        return DutyRunner(reached, [each.on(on) for each in DUTIES[service]], clock, Watched())
+        works = [each.on(_on(service, each, ports, clock)) for each in DUTIES[service]]
+        return DutyRunner(reached, works, clock, Watched())
 
     @staticmethod
     async def due(service: str, disk: Disk, clock: Any) -> bool:
@@ -86,6 +84,16 @@ class Duties:
     @staticmethod
     async def given_up(service: str, disk: Disk) -> Sequence[Any]:
         return await Duties.todos_of(service, disk).list([GIVEN_UP])
+
+
+def _on(service: str, duty: Duty[Any], ports: Any, clock: Any) -> Any:
+    if duty in retaining.NOTES:
+        return retaining.clocks(ports, clock)
+    if duty in retaining.ERASES:
+        return retaining.retained(service, ports)
+    if service == "privacy":
+        return of_orders.DutyPorts(ports.erasure.path, ports.erasure.view, clock)
+    return getattr(ports, ROOMS[service])
 
 
 class Spoiling(Broker):

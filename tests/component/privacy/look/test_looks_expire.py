@@ -91,6 +91,8 @@ async def test_numbers_go_on_where_nothing_is_left(looked: Looked) -> None:
     await looked.at(GONE + timedelta(days=366))
     page = await looked.page()
     assert (page["looks"], page["begins_after"].partition(":")[0]) == ([], str(count))
+    collector: Any = looked.platform.services["privacy"].others["relay.looks"]
+    collector._positions = None  # it begins anew, and knows no end
     assert await looked.status(COACH, f"/goals/v1/goals/{looked.work['goals']}") == 404
     await looked.platform.settle()
     assert (await looked.numbers(), await looked.whole()) == ([count + 1], "")
@@ -129,6 +131,20 @@ async def test_a_policy_that_names_them_no_more_keeps_them(looked: Looked) -> No
     await looked.enacts(1, looks=DAYS)
     await looked.enacts(2, goals=DAYS)
     await looked.at(GONE)
+    assert (await looked.page())["begins_after"] is None
+
+
+async def test_a_version_that_is_enacted_meanwhile_ends_a_round_of_the_one_before(
+    looked: Looked,
+) -> None:
+    await looked.enacts(1, looks=DAYS)
+    looked.platform.clock.set(GONE)
+    privacy = looked.platform.services["privacy"]
+    assert privacy.duties is not None
+    assert privacy.relay is not None
+    await privacy.duties.round()
+    await privacy.relay.round()
+    await looked.enacts(2, goals=DAYS)
     assert (await looked.page())["begins_after"] is None
 
 
