@@ -20,7 +20,13 @@ from services.chassis.views.rows import Generation
 from services.insights.caseload.domain.card import Card, GoalState, ObservationState, Post
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
-from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
+from services.insights.caseload.facts import (
+    GOALS,
+    OBSERVATIONS,
+    RELATIONSHIPS,
+    SESSIONS,
+    SURVEYS,
+)
 from services.insights.caseload.stores import CardMark
 from services.insights.facts.stored import district_of
 
@@ -97,6 +103,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
             each for each in observations if each.state is not ObservationState.CANCELLED
         ),
         surveys=tuple(each for each in surveys if not each.cancelled),
+        sessions=SESSIONS.all_in(row, "sessions", broken.append),
         incomplete=bool(row.get("incomplete")) or bool(broken),
         newest_event_at=newest if isinstance(newest, datetime) else None,
         posts=_posts(person) if person else (),

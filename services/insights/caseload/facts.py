@@ -9,6 +9,7 @@ from services.insights.caseload.domain.card import (
     Observation,
     ObservationState,
     Relationship,
+    Session,
     Survey,
 )
 from services.insights.facts import goals, observations
@@ -19,3 +20,4 @@ OBSERVATIONS = FactOf(
     Observation, state=named(ObservationState, observations.STATES, ObservationState.UNKNOWN)
 )
 SURVEYS = FactOf(Survey)
+SESSIONS = FactOf(Session)

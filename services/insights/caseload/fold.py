@@ -17,7 +17,6 @@ from coaching.privacy.v1 import policy_events_pb2 as policy_events
 from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
 from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
-from coaching.programs.v1 import coaching_session_events_pb2 as session_events
 from coaching.programs.v1 import program_events_pb2 as program_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
@@ -34,9 +33,15 @@ from services.chassis.views.projection import GONE, Event, Fact, Fold, Projectio
 from services.chassis.words import events_with
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
-from services.insights.caseload.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SURVEYS
+from services.insights.caseload.facts import (
+    GOALS,
+    OBSERVATIONS,
+    RELATIONSHIPS,
+    SESSIONS,
+    SURVEYS,
+)
 from services.insights.caseload.revision import revision
-from services.insights.facts import goals, observations, relationships, surveys
+from services.insights.facts import coaching_sessions, goals, observations, relationships, surveys
 from services.insights.facts.reading import (
     SCHOOL_YEARS,
     day,
@@ -118,6 +123,26 @@ def _observation(event: Event) -> Fact:
     return _card_fact(event, said, "observations", value)
 
 
+def _session(event: Event) -> Sequence[Fact]:
+    """Of one that was held, or is to come: of any other a card says nothing. Nor of time that is of
+    no teacher."""
+    if coaching_sessions.of_nobody(event.envelope):
+        return []
+    return _OF_HERS(event)
+
+
+def _hers(event: Event) -> Fact:
+    said, envelope = coaching_sessions.snapshot(event), event.envelope
+    at, held = instant(said, "starts_at"), coaching_sessions.counts(said)
+    if at is None:
+        raise InvalidEvent("no starts_at")
+    shown = held or coaching_sessions.to_come(said)
+    left = coaching_sessions.has_left(event, said)
+    value = SESSIONS.write(coach=said.coach_id, at=at, held=held) if shown and not left else GONE
+    row = f"{envelope.key}:{said.school_year}"
+    return Fact(CARDS, row, "sessions", envelope.aggregate_id, value)
+
+
 def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) -> Fact:
     row = f"{event.envelope.key}:{said.school_year}"
     left = has_left(event, said)
@@ -141,7 +166,13 @@ _ON_A_CARD: Mapping[str, Fold] = {
     **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone("surveys"))),
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone("observations"))),
 }
-FOLDS: Mapping[str, Fold] = {**_ON_A_CARD, **sessions.FOLDS, **orgs.FOLDS}
+_OF_HERS = of_one(_hers, _gone("sessions"))
+FOLDS: Mapping[str, Fold] = {
+    **_ON_A_CARD,
+    **dict.fromkeys(coaching_sessions.TYPES, _session),
+    **sessions.FOLDS,
+    **orgs.FOLDS,
+}
 TOPICS = topics_of(FOLDS)
 
 IGNORED: Mapping[str, str] = {
@@ -160,10 +191,6 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
     **dict.fromkeys(events_with(program_events.ProgramSnapshot.DESCRIPTOR), "concerns no teacher"),
-    **dict.fromkeys(
-        events_with(session_events.CoachingSessionSnapshot.DESCRIPTOR),
-        "a card says what is to be done, and no session; timelines show them",
-    ),
     **dict.fromkeys(
         (
             *events_with(goal_shares.GoalShareSnapshot.DESCRIPTOR),
@@ -250,6 +277,8 @@ def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The card that an unreadable event leaves incomplete; none for what is on no card."""
     if envelope.type in sessions.FOLDS:
         return [(CALENDARS, envelope.key)]
+    if envelope.type in coaching_sessions.TYPES and coaching_sessions.of_nobody(envelope):
+        return []
     if envelope.type in orgs.FOLDS or envelope.key.count(":") != 1 or not envelope.year:
         return []
     return [(CARDS, f"{envelope.key}:{envelope.year}")]

@@ -74,6 +74,7 @@ class EntryResource(Resource):
         description="What `school_ids` are called, in their order; empty where it is not known"
     )
     last_contact_at: datetime | None
+    next_session_at: datetime | None
     last_observation: LastObservationResource | None
     open_goals: list[OpenGoalResource]
     last_survey: LastSurveyResource | None
@@ -127,6 +128,7 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
             "school_ids": card.schools,
             "school_names": card.school_names,
             "last_contact_at": entry.last_contact_at,
+            "next_session_at": entry.next_session_at,
             "last_observation": seen
             and {"observation_id": seen.id, "tool_id": seen.tool, "shared_at": seen.shared_at},
             "open_goals": [_goal(each) for each in entry.open_goals],

@@ -44,10 +44,18 @@ def state(said: sessions.CoachingSessionSnapshot) -> str:
     return state_name(STATES, said.state, "a coaching session")
 
 
-def held(said: sessions.CoachingSessionSnapshot) -> bool:
-    """Whether it begins when it was held, and not when it is planned for."""
+def counts(said: sessions.CoachingSessionSnapshot) -> bool:
+    """Whether it was held, and was not voided since."""
     return said.state in (
         sessions.COACHING_SESSION_STATE_HELD,
         sessions.COACHING_SESSION_STATE_SUMMARIZED,
-        sessions.COACHING_SESSION_STATE_VOIDED,
     )
+
+
+def to_come(said: sessions.CoachingSessionSnapshot) -> bool:
+    return said.state == sessions.COACHING_SESSION_STATE_SCHEDULED
+
+
+def held(said: sessions.CoachingSessionSnapshot) -> bool:
+    """Whether it begins when it was held, and not when it is planned for."""
+    return counts(said) or said.state == sessions.COACHING_SESSION_STATE_VOIDED

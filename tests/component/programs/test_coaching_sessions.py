@@ -298,3 +298,34 @@ async def test_the_timeline_has_sessions_of_the_two_alone(sessions: Sessions) ->
         assert item["activities"] == ["observe", "debrief"]
         assert ("peer" in repr(item)) is False
     assert await shown("other", "teacher") == []
+
+
+async def test_a_caseload_says_when_the_two_met_and_meet_next_to_that_coach_alone(
+    sessions: Sessions,
+) -> None:
+    north = sessions.north
+    await north.coached("other", "teacher")
+    await north.settle()
+
+    async def card(who: str) -> Any:
+        path = f"/insights/v1/cards/teacher?school_year={2027}"
+        found = (await north.ask(f"north/{who}", "GET", path)).json()["entry"]
+        return found["last_contact_at"], found["next_session_at"]
+
+    related, nothing = await card("coach")
+    assert nothing is None
+    north.clock.forward(days=1)
+    await sessions.held("teacher", starts_at=sessions.ago(hours=1))
+    soon = await sessions.plan()
+    later = await sessions.plan("teacher", "peer", kind="group", starts_at=sessions.ago(days=-3))
+    void = await sessions.held("teacher", starts_at=sessions.ago(minutes=1))
+    await sessions.send("coach", f"{LIST}/{void}/void", {"reason": "Recorded twice"})
+    await north.settle()
+    assert await card("coach") == (sessions.ago(hours=1), soon["starts_at"])
+    assert (await card("teacher"))[1] == soon["starts_at"]
+    assert await card("other") == (related, None)
+    await sessions.send("coach", f"{LIST}/{soon['coaching_session_id']}/cancel")
+    await north.settle()
+    assert (await card("coach"))[1] == later["starts_at"]
+    north.clock.forward(days=4)
+    assert (await card("coach"))[1] is None

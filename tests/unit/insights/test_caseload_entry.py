@@ -19,6 +19,7 @@ from services.insights.caseload.domain.card import (
     Observation,
     ObservationState,
     Relationship,
+    Session,
     Survey,
 )
 from services.insights.caseload.domain.entry import (
@@ -65,6 +66,24 @@ def test_a_share_stays_between_0_and_1(
     goal = replace(GOAL, baseline=baseline, target=target, current=current, increase=increase)
     share = goal.share
     assert share is None or 0 <= share <= 1
+
+
+def test_a_session_that_was_held_is_a_contact_and_the_next_one_is_told_until_it_begins() -> None:
+    sessions = (
+        Session("s1", "coach-1", NOW - 2 * DAY, held=True),
+        Session("s2", "coach-1", NOW - DAY),  # nobody has said yet what became of it
+        Session("s3", "coach-1", NOW + 2 * DAY),
+        Session("s4", "coach-1", NOW + DAY),
+    )
+    card = Card("teacher-1", 2027, sessions=sessions)
+    assert last_contact(card) == NOW - 2 * DAY
+    entry, until = entry_until(card, Calendar(), NOW)
+    assert (entry.last_contact_at, entry.next_session_at) == (NOW - 2 * DAY, NOW + DAY)
+    assert until <= NOW + DAY
+    entry, until = entry_until(card, Calendar(), NOW + DAY)
+    assert entry.next_session_at == NOW + 2 * DAY
+    entry, _ = entry_until(card, Calendar(), NOW + 2 * DAY)
+    assert entry.next_session_at is None
 
 
 def test_last_contact_is_the_newest_meeting_and_no_survey() -> None:

@@ -16,7 +16,6 @@ from services.chassis.views.facts import facts_in
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
 from services.insights.calendar.fold import FOLDS as CALENDAR
 from services.insights.caseload.fold import FOLDS as CARDS
-from services.insights.facts import coaching_sessions
 from services.insights.org.fold import FOLDS as ORGS
 from services.insights.timeline.domain import (
     NEVER,
@@ -61,9 +60,8 @@ def observation(version: int, state: Any, **more: Any) -> Event:
     return event(observations.ObservationShared(observation=said), "o1", version)
 
 
-def test_what_is_on_a_card_is_on_the_timeline_too_and_sessions_are_there_alone() -> None:
-    cards = CARDS.keys() - CALENDAR.keys() - ORGS.keys()
-    assert FOLDS.keys() == cards | set(coaching_sessions.TYPES)
+def test_what_is_on_a_card_is_on_the_timeline_too() -> None:
+    assert FOLDS.keys() == CARDS.keys() - CALENDAR.keys() - ORGS.keys()
 
 
 def held(version: int, *teachers: str, key: str = "north:t1") -> Event:

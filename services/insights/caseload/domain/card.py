@@ -133,6 +133,17 @@ class Survey:
     cancelled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One of a coach with the teacher, alone or among others: when it began or, if it is not `held`
+    yet, when it is to."""
+
+    id: str
+    coach: str
+    at: datetime
+    held: bool = False
+
+
 class Post(NamedTuple):
     """A school at which she holds a role: YYYY-MM-DD, both inclusive, empty is open. `teaches`: it
     is that of a teacher."""
@@ -164,6 +175,7 @@ class Card:
     goals: tuple[Goal, ...] = ()
     observations: tuple[Observation, ...] = ()
     surveys: tuple[Survey, ...] = ()
+    sessions: tuple[Session, ...] = ()
     incomplete: bool = False
     newest_event_at: datetime | None = None
     posts: tuple[Post, ...] = ()

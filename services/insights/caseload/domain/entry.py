@@ -23,6 +23,7 @@ class CaseloadEntry:
     open_goals: tuple[Goal, ...]
     last_survey: Survey | None
     flags: tuple[Flag, ...]
+    next_session_at: datetime | None = None
     from_school_year: int = 0
 
 
@@ -35,7 +36,8 @@ def entry_until(
     flags, until = flags_until(card, calendar, now)
     hers = {each.id: each.closed_at + alone for each in card.surveys if alone and each.closed_at}
     hers = {survey: end for survey, end in hers.items() if now < end}
-    until = min([until, *hers.values()])
+    to_come = [each.at for each in card.sessions if not each.held and each.at > now]
+    until = min([until, *hers.values(), *to_come])
     card = card.on(calendar.day_of(now))
     open_goals = [goal for goal in card.goals if goal.open]
     open_goals.sort(key=lambda goal: (goal.state is not GoalState.ACTIVE, goal.id))
@@ -49,6 +51,7 @@ def entry_until(
         open_goals=tuple(open_goals),
         last_survey=max(closed)[2] if closed else None,
         flags=flags,
+        next_session_at=min(to_come, default=None),
     )
     return entry, until
 
@@ -61,6 +64,7 @@ def with_last_year(card: Card, last: Card) -> Card:
         goals=card.goals + last.goals,
         observations=card.observations + last.observations,
         surveys=card.surveys + last.surveys,
+        sessions=card.sessions + last.sessions,
         incomplete=card.incomplete or last.incomplete,
         newest_event_at=max(instants, default=None),
     )
@@ -68,10 +72,11 @@ def with_last_year(card: Card, last: Card) -> Card:
 
 def last_contact(card: Card) -> datetime | None:
     """When the teacher and her coaching last met: a relationship accepted, which an acceptance
-    that was kept from the year before is not; an observation completed, shared or acknowledged;
-    a goal activated, moved on or closed. A closed survey is the students' word, and so no
-    contact."""
+    that was kept from the year before is not; a session held; an observation completed, shared or
+    acknowledged; a goal activated, moved on or closed. A closed survey is the students' word, and
+    so no contact."""
     instants = [each.accepted_at for each in card.relationships if not each.kept]
+    instants += [each.at for each in card.sessions if each.held]
     for seen in card.observations:
         instants += [seen.completed_at, seen.shared_at, seen.acknowledged_at]
     for goal in card.goals:

@@ -2,8 +2,8 @@
 what is on it.
 
 Goals, surveys and observations are open to who coaches a teacher, as far as the teacher shows them
-to her. Each relationship is its two sides', and an observation that is not shared its observer's
-and the teacher's: of others' no id, no instant and no flag reaches a reader.
+to her. Each relationship and session is its two sides', and an observation that is not shared its
+observer's and the teacher's: of others' no id, no instant and no flag reaches a reader.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
     """The card as the teacher herself or one of her coaches may see it: who `sees` of these kinds
     of work, as `access.profile.ALL_WORK` names them. `only_shared`: for who is not that coach, but
     may read what she reads, such as a partner's program: none of her own observations before they
-    are shared."""
+    are shared, and no session."""
     if only_shared:
         shared = tuple(each for each in card.observations if each.shared_at is not None)
-        card = replace(card, observations=shared)
+        card = replace(card, observations=shared, sessions=())
     if reader == card.teacher:
         return card
     return replace(
@@ -32,6 +32,7 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
         relationships=tuple(each for each in card.relationships if each.coach == reader),
         goals=card.goals if "goal" in sees else (),
         surveys=card.surveys if "administration" in sees else (),
+        sessions=tuple(each for each in card.sessions if each.coach == reader),
         observations=tuple(
             each for each in card.observations if "observation" in sees and _open_to(reader, each)
         ),

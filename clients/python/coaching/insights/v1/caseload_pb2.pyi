@@ -370,6 +370,7 @@ class CaseloadEntry(_message.Message):
     FROM_SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     SCHOOL_NAMES_FIELD_NUMBER: _builtins.int
     NOT_SHARED_FIELD_NUMBER: _builtins.int
+    NEXT_SESSION_AT_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     """The teacher, by her sourcedId."""
     given_name: _builtins.str
@@ -420,6 +421,12 @@ class CaseloadEntry(_message.Message):
     def not_shared(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
         """What of her work the teacher does not show the reader: there may be such."""
 
+    @_builtins.property
+    def next_session_at(self) -> _timestamp_pb2.Timestamp:
+        """When the next coaching session of the two is to begin; not set: none is
+        planned.
+        """
+
     def __init__(
         self,
         *,
@@ -437,10 +444,11 @@ class CaseloadEntry(_message.Message):
         from_school_year: _builtins.int = ...,
         school_names: _abc.Iterable[_builtins.str] | None = ...,
         not_shared: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
+        next_session_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
