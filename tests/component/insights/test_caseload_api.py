@@ -72,6 +72,7 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
         "school_ids": ["school-1"],
         "school_names": [""],
         "last_contact_at": "2026-10-05T15:00:00Z",
+        "next_session_at": None,
         "last_observation": {
             "observation_id": "obs-t1",
             "tool_id": "teach",

@@ -308,7 +308,7 @@ async def test_a_caseload_says_when_the_two_met_and_meet_next_to_that_coach_alon
     await north.settle()
 
     async def card(who: str) -> Any:
-        path = f"/insights/v1/cards/teacher?school_year={2027}"
+        path = "/insights/v1/cards/teacher?school_year=2027"
         found = (await north.ask(f"north/{who}", "GET", path)).json()["entry"]
         return found["last_contact_at"], found["next_session_at"]
 
