@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from services.ctl.engines import ports
 from tests.support.garbage import let_be
+from tests.support.promtool import promtool
 
 # No test fails because the machine is busy. What CI's profile sets besides stays as it is.
 settings.register_profile(
@@ -25,6 +26,7 @@ _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 ports.PORTS = _ports[_worker::_workers]
 
+EVALUATES = "tests/deploy/test_promtool.py"
 STACK = "tests/e2e/"  # its files share a stack
 ALONE = "tests/e2e/test_up.py"  # but not this one, which takes long and so begins
 
@@ -43,6 +45,14 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         let_be()
         gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Who evaluates nothing has passed all the same, and so it is told."""
+    passed = terminalreporter.getreports("passed")
+    found = sum(each.nodeid.startswith(EVALUATES) for each in passed)
+    if found and not promtool():
+        terminalreporter.write_line(f"no promtool: {found} tests of alerts evaluated none of them")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.charts import rendered
-from tests.support.helm import CHART, of_kind
+from tests.support.charts import LEAST, rendered
+from tests.support.helm import CHART, of_kind, render
 
 DOCUMENT: Mapping[str, object] = {
     "paths": {"/goals/v1/goals/{id}": {"get": {}}, "/goals/v1/goals": {"get": {}}}
@@ -36,7 +36,8 @@ def answers() -> dict[str, tuple[int, object]]:
 def url(answers: dict[str, tuple[int, object]]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = answers.get(self.path, (404, {}))
+            whose = self.headers.get("Authorization", "")
+            status, body = answers.get(f"{self.path} {whose}".strip(), (404, {}))
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
@@ -74,6 +75,49 @@ def test_one_that_is_down_is_not_and_the_others_are_asked(
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("surveys       http://127.0.0.1:1: ")
     assert second == "goals         right"
+
+
+ME = "/roster/v1/me Bearer hush"
+REFUSED = {"detail": "The token is refused: expired (get a new one)."}
+
+
+@pytest.mark.parametrize(
+    ("token", "answer", "code", "says"),
+    [
+        ("hush\n", (200, {"person_id": "coach-01"}), 0, "right"),
+        ("hush", (401, REFUSED), 1, "answers 401 to the token of tests.token: The token is ref"),
+        ("hush\nhush", (200, {}), 1, "what tests.token names is no token"),
+        ("", (500, {}), 0, ""),
+    ],
+)
+def test_a_token_that_is_given_is_asked_who_that_is_and_never_shown(
+    check: ModuleType,
+    url: str,
+    answers: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    token: str,
+    answer: tuple[int, object],
+    code: int,
+    says: str,
+) -> None:
+    monkeypatch.setenv("CHECK_TOKEN", token)
+    document: Mapping[str, object] = {"paths": {"/roster/v1/people": {"get": {}}}}
+    answers.update({"/roster/openapi.json": (200, document), "/roster/v1/people": (401, {})})
+    answers[ME] = answer
+    assert check.main([f"roster={url}"]) == code
+    said = capsys.readouterr().out
+    assert said.startswith("roster        right\n")
+    assert says in said.partition("\n")[2]
+    assert "hush" not in said
+
+
+def test_the_pod_has_the_token_that_is_named() -> None:
+    objects = render({**LEAST, "tests": {"token": {"secret": "a-coach"}}})
+    (pod,) = [each for each in of_kind(objects, "Pod") if "test" in each["metadata"]["name"]]
+    (variable,) = pod["spec"]["containers"][0]["env"]
+    named = {"secretKeyRef": {"name": "a-coach", "key": "token"}}
+    assert variable == {"name": "CHECK_TOKEN", "valueFrom": named}
 
 
 def test_the_pod_asks_every_service() -> None:

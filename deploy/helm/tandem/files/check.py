@@ -1,6 +1,10 @@
-"""Asks each service what it offers, and whether it keeps strangers out: SERVICE=URL ..."""
+"""Asks each service what it offers, and whether it keeps strangers out: SERVICE=URL ...
+
+Where CHECK_TOKEN holds a person's token, roster is asked who that is, too.
+"""
 
 import json
+import os
 import sys
 import time
 import urllib.error
@@ -9,10 +13,12 @@ import urllib.request
 TRIES, PAUSE_SECONDS, ANSWER_SECONDS = 10, 3, 10
 
 
-def get(url):
+def get(url, token=""):
     """Status and body, whatever the status."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    asked = urllib.request.Request(url, headers=headers)  # noqa: S310 - http
     try:
-        with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - http
+        with urllib.request.urlopen(asked, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - http
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -32,10 +38,21 @@ def wrong(service, url):
     return ""
 
 
-def tried(service, url):
+def refused(url, token):
+    """Why a token is nobody's who works here; empty when it is somebody's. Never the token."""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        return "what tests.token names is no token"
+    status, body = get(f"{url}/roster/v1/me", token)
+    if status == 200:
+        return ""
+    said = json.loads(body)
+    return f"{url}/roster/v1/me answers {status} to the token of tests.token: {said['detail']}"
+
+
+def tried(url, ask):
     for _ in range(TRIES):
         try:
-            found = wrong(service, url)
+            found = ask()
         except (OSError, ValueError, KeyError) as error:
             found = f"{url}: {error}"
         if not found:
@@ -45,12 +62,17 @@ def tried(service, url):
 
 
 def main(arguments):
-    failed = 0
-    for service, _, url in (each.partition("=") for each in arguments):
-        found = tried(service, url)
-        sys.stdout.write(f"{service:<14}{found or 'right'}\n")
-        failed += bool(found)
-    return 1 if failed else 0
+    asked = dict(each.split("=", 1) for each in arguments)
+    answers = {
+        service: tried(url, lambda of=service, at=url: wrong(of, at))
+        for service, url in asked.items()
+    }
+    token = os.environ.get("CHECK_TOKEN", "").strip()
+    if token:
+        answers["a token"] = tried(asked["roster"], lambda: refused(asked["roster"], token))
+    for what, found in answers.items():
+        sys.stdout.write(f"{what:<14}{found or 'right'}\n")
+    return 1 if any(answers.values()) else 0
 
 
 if __name__ == "__main__":
