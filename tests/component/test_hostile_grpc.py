@@ -155,10 +155,10 @@ async def test_messages_of_other_rpcs_break_nothing() -> None:
     """Wires look alike, so some of them are even good."""
     platform = Filled()
     await platform.fill(NORTH)
+    messages = [(other, example(platform, other, platform.ids[NORTH])) for other in RPCS]
     async with served(platform) as channels:
         for number, rpc in enumerate(RPCS):
-            for other in RPCS[number % 7 :: 7]:
-                message = example(platform, other, platform.ids[NORTH])
+            for other, message in messages[number % 7 :: 7]:
                 code = StatusCode.OK
                 try:
                     await call(channels[rpc.service], rpc, message, bearer(rpc, NORTH))
