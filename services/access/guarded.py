@@ -143,7 +143,7 @@ class Guarded(GuardedList[A]):
         path: WritePath[A],
         access: Access,
         clock: Clock,
-        about: Callable[[Any], About] | None = None,
+        about: Callable[[Any], About | Awaitable[About]] | None = None,
     ) -> None:
         super().__init__(path, access)
         self._path = path
@@ -207,7 +207,7 @@ class Guarded(GuardedList[A]):
         as `Access.allow` would, asked ahead. `known`: what was found so far, by policy and whom
         a thing is about; more is put into it. No database command when profiles are warm."""
         policy = self._access.policies[operation]
-        about = self._about(thing) if self._about is not None else About()
+        about = await self._whose(thing)
         if about.hidden_from(call.principal):
             return False
         key = policy, about.teacher, about.parties, about.class_id
@@ -249,7 +249,11 @@ class Guarded(GuardedList[A]):
         if self._about is None and aggregate is None:
             await _allow(self._access, call, About())
         elif self._about is not None and aggregate is not None:
-            await _allow(self._access, call, self._about(aggregate))
+            await _allow(self._access, call, await self._whose(aggregate))
+
+    async def _whose(self, thing: Any) -> About:
+        about = self._about(thing) if self._about is not None else About()
+        return about if isinstance(about, About) else await about
 
 
 class GuardedReads:

@@ -44,7 +44,11 @@ MOST_TOLD = 100
 BEGAN: Mapping[str, Mapping[str, str]] = {
     "goals": {"goal": "drafted_at", "goal_share": "created_at"},
     "observations": {"observation": "scheduled_at", "observation_share": "created_at"},
-    "programs": {"relationship": "proposed_at", "coaching_session": "scheduled_at"},
+    "programs": {
+        "relationship": "proposed_at",
+        "coaching_session": "scheduled_at",
+        "enrollment": "enrolled_at",
+    },
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }
 # Where whose it is stands, but for what names its one teacher.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
+from services.access.access import Access
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -20,6 +21,11 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
+from services.programs.enrollment import cases as enrollment
+from services.programs.enrollment.codec import ENROLLMENTS
+from services.programs.enrollment.duties import DUTIES as ENROLLMENT_DUTIES
+from services.programs.enrollment.duties import RETENTION_DUTIES as ENROLLMENT_RETENTION_DUTIES
+from services.programs.enrollment.duties import erase_enrollments, kept_enrollments
 from services.programs.program import cases as program
 from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
 from services.programs.program.shipped import templates
@@ -42,6 +48,7 @@ DRAFTS = ("relationship", "coaching_session")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
     assigned(SESSION_DUTIES, lambda _, rooms: rooms.session),
+    assigned(ENROLLMENT_DUTIES, lambda _, rooms: rooms.enrollment),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -51,6 +58,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         SESSION_RETENTION_DUTIES,
         lambda start, rooms: kept_coaching_sessions(rooms.session, start.path(REPORTS)),
     ),
+    assigned(
+        ENROLLMENT_RETENTION_DUTIES,
+        lambda start, rooms: kept_enrollments(rooms.enrollment, start.path(REPORTS)),
+    ),
 )
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", (), relationship.BY_DATE),
@@ -59,6 +70,11 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("teacher",), relationship.BY_DATE),
     ("relationship", ("school_year",)),
     ("program", (), program.BY_DATE),
+    ("program", ("state",)),
+    ("enrollment", ()),
+    ("enrollment", ("program",)),
+    ("enrollment", ("teacher",)),
+    ("enrollment", ("school_year",)),
     ("coaching_session", ("teachers",)),  # its date may change while they are read
     ("coaching_session", ("coach",)),
     ("coaching_session", ("absent",)),
@@ -77,6 +93,7 @@ class Ports:
 
     relationship: relationship.Ports
     program: program.Ports
+    enrollment: enrollment.Ports
     session: session.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
@@ -86,9 +103,11 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
+    of_enrollments = _enrollments(parts, access)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
         PersonalKind(COACHING_SESSIONS, sessions),
+        PersonalKind(ENROLLMENTS, of_enrollments.path),
     ]
     of_sessions = session.Ports(
         sessions=Guarded(sessions, access, parts.clock, session.whose),
@@ -115,7 +134,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             view=parts.directory,
             days=parts.days,
             clock=parts.clock,
-            erased_too=(partial(erase_coaching_sessions, of_sessions),),
+            erased_too=(
+                partial(erase_coaching_sessions, of_sessions),
+                partial(erase_enrollments, of_enrollments),
+            ),
         ),
         program.Ports(
             programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
@@ -126,6 +148,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
+        of_enrollments,
         of_sessions,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
@@ -135,11 +158,28 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     )
 
 
+def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
+    path, programs = parts.path(ENROLLMENTS), parts.path(PROGRAMS)
+    return enrollment.Ports(
+        enrollments=Guarded(path, access, parts.clock, partial(enrollment.whose, programs)),
+        path=path,
+        programs=programs,
+        reads=GuardedReads(access),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.programs.enrollment import operations as enrollment
     from services.programs.program import operations as program
     from services.programs.relationship import operations as relationship
     from services.programs.session import operations as session
@@ -147,6 +187,7 @@ def tables() -> Tables:
     return {
         "relationship": relationship.OPERATIONS,
         "program": program.OPERATIONS,
+        "enrollment": enrollment.OPERATIONS,
         "session": session.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),

@@ -19,6 +19,7 @@ STEP = {
     "need": "required",
     "repeats_after": 5,
 }
+SIZE = {"enrolled_count": 24, "size_band": "under_100", "small_n": 10}
 STAGES = [{"title": "The loop", "steps": [STEP]}]
 PROGRAM: dict[str, Any] = {
     "program_id": "p-1",
@@ -48,17 +49,19 @@ def test_a_program_is_shown_with_its_steps_and_where_it_differs(
     services: FakeServices, capsys: pytest.CaptureFixture[str]
 ) -> None:
     services.answers["GET", "/programs/v1/programs/p-1"] = (200, PROGRAM)
+    services.answers["GET", "/programs/v1/programs/p-1/size"] = (200, SIZE)
     assert program(services, "show", "p-1") == Exit.OK
     head, *rest = capsys.readouterr().out.splitlines()
     assert "\x1b" not in head
     assert head.endswith("enrolling, 2026-2027 by weekly-steps, led by lead-1")
     assert rest == [
+        "teachers enrolled: 24",
         "success: They talk",
         "The loop",
         "  visit: Visit (coach, required, every 5 days); skipped: Testing week",
     ]
     assert program(services, "show", "p-1", "--json") == Exit.OK
-    assert json.loads(capsys.readouterr().out) == PROGRAM
+    assert json.loads(capsys.readouterr().out) == {**PROGRAM, "size": SIZE}
 
 
 def test_programs_are_listed_in_one_state(

@@ -32,6 +32,7 @@ LISTS = {
     "list_relationships": "relationship",
     "list_programs": "program",
     "list_coaching_sessions": "coaching_session",
+    "list_enrollments": "enrollment",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

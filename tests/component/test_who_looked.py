@@ -32,7 +32,7 @@ ABOUT_NOBODY = {
     *(f"{what}_program" for what in (
         "draft", "edit", "plan", "deviate", "open", "begin", "close", "withdraw", "get"
     )),
-    "list_programs", "get_process_template", "list_process_templates",
+    "list_programs", "get_process_template", "list_process_templates", "get_program_size",
     "propose_policy", "sign_policy", "get_policy", "list_policies", "get_retention",
     "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
     "get_partner", "list_partners",

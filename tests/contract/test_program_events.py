@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.programs.program.codec import PROGRAMS
-from services.programs.program.domain import Program
+from services.programs.program.domain import Program, SizeBand
 from services.programs.program.process import DeviationKind
 from services.programs.program.shipped import templates
 from tests.support.clocks import START
@@ -39,6 +39,13 @@ def deviated() -> Program:
     return program
 
 
+def grown() -> Program:
+    program = program_in("open")
+    program.take_event()
+    program.resize(SizeBand.FROM_100)
+    return program
+
+
 EVENTS = [
     ("ProgramDrafted", new_program()),
     ("ProgramEdited", edited()),
@@ -48,6 +55,7 @@ EVENTS = [
     ("ProgramBegun", program_in("open", "begin")),
     ("ProgramClosed", program_in("open", "begin", "close")),
     ("ProgramWithdrawn", program_in("withdraw")),
+    ("ProgramSizeBandChanged", grown()),
 ]
 
 

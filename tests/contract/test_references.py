@@ -22,9 +22,9 @@ _ID = re.compile(r"(^|_)(id|ids|by)$")
 # People, and what a district or its roster has: who sees a thing may know them.
 OPEN = frozenset(
     "added_by by_id changed_by coach_id corrected_by decided_by drafted_by drafted_by_id ended_by "
-    "from_person_id handed_over_by into_person_id merged_into_id observer_id owner_id person_id "
-    "person_ids proposed_by recorded_by substitute_id teacher_id "
-    "teacher_ids voided_by class_id class_ids district_id org_id org_ids parent_org_id "
+    "enrolled_by from_person_id handed_over_by into_person_id merged_into_id observer_id owner_id "
+    "person_id person_ids proposed_by recorded_by substitute_id teacher_id teacher_ids voided_by "
+    "withdrawn_by class_id class_ids district_id org_id org_ids parent_org_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
     "construct_id criterion_id deviated_by lead_id lead_ids process_template_id program_id "
     "stage_id step_id criterion_ids instrument_id item_ids measure_id scale_id "
@@ -39,6 +39,8 @@ OWN = {
     ("AdministrationResource", "administration_id"),
     ("ItemResultResource", "item_id"),
     ("RelationshipResource", "relationship_id"),
+    ("EnrollmentResource", "enrollment_id"),
+    ("EnrollmentSummaryResource", "enrollment_id"),
     ("CoachingSessionResource", "coaching_session_id"),
     ("CoachingSessionSummaryResource", "coaching_session_id"),
     # of its coach and whom it is of, as it is itself

@@ -8,6 +8,7 @@ import pytest
 
 from coaching.programs.v1 import (
     coaching_session_events_pb2,
+    enrollment_events_pb2,
     program_events_pb2,
     relationship_events_pb2,
 )
@@ -91,8 +92,8 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    events = coaching_session_events_pb2, program_events_pb2, relationship_events_pb2
-    assert_complete("programs", *events)
+    events = coaching_session_events_pb2, enrollment_events_pb2, program_events_pb2
+    assert_complete("programs", *events, relationship_events_pb2)
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

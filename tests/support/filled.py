@@ -27,7 +27,7 @@ from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
-from tests.support.program_operations import fill_sessions
+from tests.support.program_operations import fill_enrollments, fill_sessions
 from tests.support.sharing import SERVICES
 from tests.support.waiting import eventually
 
@@ -176,10 +176,11 @@ class Filling:
         body = example_body(self._documents, "draft_program", ids, canary)
         for name in ("program_id", *named("program_id")):
             ids[name] = await self._post(district, ADMIN, v1, body)
-        for name in ("program_id", "open_program", "closing_program"):
+        for name in ("program_id", "open_program", "closing_program", "joined_program"):
             await self._post(district, LEAD, f"{v1}/{ids[name]}/open")
         stated = {"step_id": "rehearsal", "deviation": "skipped", "reason": f"{canary} reason"}
         await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
+        await fill_enrollments(partial(self._post, district), ids)
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

@@ -18,6 +18,12 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "withdraw_program": (LEAD, {"program_id": "unwanted_program"}),
     "get_program": (COACH, {}),
     "list_programs": (COACH, {}),
+    "get_program_size": (COACH, {}),
+    "enroll_teacher": (LEAD, {"program_id": "joined_program"}),
+    "get_enrollment": (TEACHER, {}),
+    "list_enrollments": (TEACHER, {}),
+    "withdraw_enrollment": (LEAD, {"enrollment_id": "unwanted_enrollment"}),
+    "rejoin_enrollment": ("teacher-0002", {"enrollment_id": "left_enrollment"}),
     "get_process_template": (COACH, {}),
     "list_process_templates": (COACH, {}),
     "schedule_coaching_session": (COACH, {}),
@@ -56,3 +62,19 @@ async def fill_sessions(
             await post(f"{v1}/{ids[name]}/hold", held)
         if name.startswith("written_"):
             await post(f"{v1}/{ids[name]}/summarize", written)
+
+
+async def fill_enrollments(
+    post: Callable[[str, str, Any], Awaitable[str]], ids: dict[str, str]
+) -> None:
+    """The teacher in two programs, and another who has withdrawn from the first of these; `post`
+    answers the id of what who is named makes."""
+    v1 = "/programs/v1/enrollments"
+    for name, program, who, teacher in (
+        ("enrollment_id", "program_id", LEAD, TEACHER),
+        ("unwanted_enrollment", "open_program", LEAD, TEACHER),
+        ("left_enrollment", "program_id", ADMIN, "teacher-0002"),
+    ):
+        asked = {"program_id": ids[program], "teacher_id": teacher}
+        ids[name] = await post(who, v1, asked)
+    await post("teacher-0002", f"{v1}/{ids['left_enrollment']}/withdraw", None)

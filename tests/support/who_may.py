@@ -56,6 +56,9 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_receipts": {"person_id": "teacher_id"},
     "list_personal_records": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
+    "list_enrollments": {"teacher_id": "teacher_id"},
+    "withdraw_enrollment": {"enrollment_id": "enrollment_id"},
+    "rejoin_enrollment": {"enrollment_id": "enrollment_id"},
 }
 Answers = Mapping[str, str]  # who -> what was answered
 

@@ -51,13 +51,18 @@ def show_(
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Show a program: what it says, its process, and where it differs from that."""
+    """Show a program: what it says, how many teachers are enrolled, its process, and where it
+    differs from that."""
     path = f"/programs/{quote(program, safe='')}"
-    found = _read(district, path, url, token)
+    found = {
+        **_read(district, path, url, token),
+        "size": _read(district, f"{path}/size", url, token),
+    }
     if as_json:
         console.as_json(found)
         return
     console.data(_line(found))
+    console.data(_size(found["size"]))
     for each in found["success_criteria"]:
         console.data(f"success: {each['statement']}")
     differs = {each["step_id"]: each for each in found["deviations"]}
@@ -108,6 +113,12 @@ def _line(program: Mapping[str, Any]) -> str:
     year = program["school_year"]
     said = f"{program['program_id']}: {program['name']}, {program['state']}, {year - 1}-{year}"
     return f"{said}{of}, led by {led}"
+
+
+def _size(size: Mapping[str, Any]) -> str:
+    count = size["enrolled_count"]
+    told = f"fewer than {size['small_n']}" if count is None else count
+    return f"teachers enrolled: {told}"
 
 
 def _process(stages: list[Any], differs: Mapping[str, Any]) -> Iterator[str]:

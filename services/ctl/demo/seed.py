@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -25,6 +25,7 @@ from services.ctl.demo.district import (
     build_district,
     coach_id,
     scaled,
+    teacher_id,
 )
 from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, past_of
@@ -91,7 +92,7 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
     await _catalogue(actor, plan)
-    await _program(actor, plan)
+    await _program(actor, plan, sorted({teacher_id(each.teacher) for each in past}))
     with console.progress(
         f"{actor.district}: what its teachers did", len(past), always=True
     ) as advance:
@@ -148,8 +149,8 @@ async def _catalogue(actor: Actor, plan: Seeding) -> None:
     )
 
 
-async def _program(actor: Actor, plan: Seeding) -> None:
-    """The program in which its teachers are coached, begun by the administrator."""
+async def _program(actor: Actor, plan: Seeding, teachers: Collection[str]) -> None:
+    """The program in which its teachers are coached, begun by the administrator, with them."""
     theme, key = THEMES[0], f"demo:{plan.today}:program"
     says = {
         "name": f"Weekly steps, {plan.school_year - 1}-{plan.school_year}",
@@ -173,6 +174,13 @@ async def _program(actor: Actor, plan: Seeding) -> None:
     for step in ("open", "begin"):
         path = f"/programs/{made['program_id']}/{step}"
         await actor.post(ADMIN, "programs", path, key=f"{key}:{step}")
+    enrolled = ({"program_id": made["program_id"], "teacher_id": each} for each in teachers)
+    await asyncio.gather(
+        *(
+            actor.post(ADMIN, "programs", "/enrollments", each, key=f"{key}:{each['teacher_id']}")
+            for each in enrolled
+        )
+    )
 
 
 async def _each(

@@ -53,4 +53,11 @@ def _of_more_records(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-POLICIES = AggregateCodec("policy", DataUsePolicy, encode_policy, [_of_more_records])
+def _of_enrollments(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 may say how long enrollments are."""
+    return state
+
+
+POLICIES = AggregateCodec(
+    "policy", DataUsePolicy, encode_policy, [_of_more_records, _of_enrollments]
+)

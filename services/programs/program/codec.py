@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import program_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
@@ -13,6 +15,7 @@ from services.programs.program.outline import (
     ProgramPurpose,
     ProgramState,
     ProgramType,
+    SizeBand,
 )
 from services.programs.program.process import DeviationKind, EvidenceKind, StepActor, StepNeed
 
@@ -22,6 +25,7 @@ _TYPES = numbers_of(ProgramType, published.ProgramType.DESCRIPTOR)
 _PURPOSES = numbers_of(ProgramPurpose, published.ProgramPurpose.DESCRIPTOR)
 _FOCUSES = numbers_of(ProgramFocus, published.ProgramFocus.DESCRIPTOR)
 _MODALITIES = numbers_of(ProgramModality, published.ProgramModality.DESCRIPTOR)
+_SIZES = numbers_of(SizeBand, published.SizeBand.DESCRIPTOR)
 _ACTORS = numbers_of(StepActor, published.StepActor.DESCRIPTOR)
 _NEEDS = numbers_of(StepNeed, published.StepNeed.DESCRIPTOR)
 _EVIDENCE = numbers_of(EvidenceKind, published.EvidenceKind.DESCRIPTOR)
@@ -76,6 +80,7 @@ def program_snapshot(program: Program) -> published.ProgramSnapshot:
         opened_at=stamp(program.opened_at),
         begun_at=stamp(program.begun_at),
         closed_at=stamp(program.closed_at),
+        size_band=_SIZES[program.size_band],
     )
 
 
@@ -84,5 +89,10 @@ def encode_program(program: Program, event: ProgramEvent) -> EncodedEvent:
     return encoded(message, (f"{program.district}:{program.id}",), program.school_year)
 
 
-PROGRAMS = AggregateCodec("program", Program, encode_program)
+def _of_few(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2: of how many teachers it is, of whom none could be enrolled before."""
+    return {**state, "size_band": SizeBand.UNDER_100.value}
+
+
+PROGRAMS = AggregateCodec("program", Program, encode_program, [_of_few])
 PROGRAM_SUMMARIES = SummaryCodec(PROGRAMS, ProgramSummary)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.kernel import conflict, invalid
-from services.programs.program.outline import ProgramOutline, ProgramSays, ProgramState
+from services.programs.program.outline import (
+    ProgramOutline,
+    ProgramSays,
+)
+from services.programs.program.outline import ProgramState as ProgramState
+from services.programs.program.outline import SizeBand as SizeBand
+from services.programs.program.outline import band_of as band_of
 from services.programs.program.process import (
     Deviation,
     DeviationKind,
@@ -28,6 +34,7 @@ class ProgramEvent(enum.StrEnum):
     BEGUN = "begun"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    SIZE_BAND_CHANGED = "size_band_changed"
 
 
 @dataclass(kw_only=True)
@@ -142,3 +149,9 @@ class Program(ProgramOutline):
         self.check_withdraw(by, at)
         self.state, self.closed_at = ProgramState.WITHDRAWN, at
         self.record(ProgramEvent.WITHDRAWN)
+
+    def resize(self, band: SizeBand) -> None:
+        """So many teachers are enrolled by now. The same again changes nothing."""
+        if band is not self.size_band:
+            self.size_band = band
+            self.record(ProgramEvent.SIZE_BAND_CHANGED)

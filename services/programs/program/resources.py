@@ -16,6 +16,7 @@ from services.programs.program.outline import (
     ProgramPurpose,
     ProgramState,
     ProgramType,
+    SizeBand,
 )
 from services.programs.program.process import (
     DeviationKind,
@@ -101,6 +102,7 @@ class ProgramSummaryResource(Acted):
     opened_at: datetime | None
     begun_at: datetime | None
     closed_at: datetime | None
+    size_band: SizeBand
     version: int
 
 
@@ -219,6 +221,7 @@ def _told(program: ProgramOutline) -> dict[str, Any]:
         "opened_at": program.opened_at,
         "begun_at": program.begun_at,
         "closed_at": program.closed_at,
+        "size_band": program.size_band,
         "version": program.version,
     }
 

@@ -25,31 +25,33 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)coaching/programs/v1/program_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\\\n\x10SuccessCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x12\n\nmeasure_id\x18\x02 \x01(\t\x12\x13\n\x06target\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\t\n\x07_target\"\xef\x01\n\x0bProgramStep\x12\x10\n\x08stage_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12.\n\x05\x61\x63tor\x18\x03 \x01(\x0e\x32\x1f.coaching.programs.v1.StepActor\x12,\n\x04need\x18\x04 \x01(\x0e\x32\x1e.coaching.programs.v1.StepNeed\x12\x34\n\x08\x65vidence\x18\x05 \x01(\x0e\x32\".coaching.programs.v1.EvidenceKind\x12\x12\n\ndue_within\x18\x06 \x01(\x05\x12\x15\n\rrepeats_after\x18\x07 \x01(\x05\"[\n\x10ProgramDeviation\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x36\n\tdeviation\x18\x02 \x01(\x0e\x32#.coaching.programs.v1.DeviationKind\"\xe0\x07\n\x0fProgramSnapshot\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".coaching.programs.v1.ProgramState\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12/\n\x04type\x18\x05 \x01(\x0e\x32!.coaching.programs.v1.ProgramType\x12\x35\n\x07purpose\x18\x06 \x01(\x0e\x32$.coaching.programs.v1.ProgramPurpose\x12\x31\n\x05\x66ocus\x18\x07 \x01(\x0e\x32\".coaching.programs.v1.ProgramFocus\x12\x37\n\x08modality\x18\x08 \x01(\x0e\x32%.coaching.programs.v1.ProgramModality\x12\x17\n\x0fpaired_workshop\x18\t \x01(\x08\x12\x1c\n\x14\x63urriculum_materials\x18\n \x01(\x08\x12@\n\x10success_criteria\x18\x0b \x03(\x0b\x32&.coaching.programs.v1.SuccessCriterion\x12\x10\n\x08lead_ids\x18\x0c \x03(\t\x12\x1d\n\x10planned_contacts\x18\r \x01(\x05H\x00\x88\x01\x01\x12 \n\x13\x63ost_per_coach_hour\x18\x0e \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x08\x63urrency\x18\x0f \x01(\t\x12\x16\n\x0e\x66unding_source\x18\x10 \x01(\t\x12\x10\n\x08template\x18\x11 \x01(\t\x12\x18\n\x10template_version\x18\x12 \x01(\x05\x12\x10\n\x08revision\x18\x13 \x01(\x05\x12\x30\n\x05steps\x18\x14 \x03(\x0b\x32!.coaching.programs.v1.ProgramStep\x12:\n\ndeviations\x18\x15 \x03(\x0b\x32&.coaching.programs.v1.ProgramDeviation\x12.\n\ndrafted_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x62\x65gun_at\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x13\n\x11_planned_contactsB\x16\n\x14_cost_per_coach_hour\"H\n\x0eProgramDrafted\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"G\n\rProgramEdited\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"H\n\x0eProgramPlanned\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"I\n\x0fProgramDeviated\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"G\n\rProgramOpened\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"F\n\x0cProgramBegun\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"G\n\rProgramClosed\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"J\n\x10ProgramWithdrawn\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot*\xb4\x01\n\x0cProgramState\x12\x1d\n\x19PROGRAM_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13PROGRAM_STATE_DRAFT\x10\x01\x12\x1b\n\x17PROGRAM_STATE_ENROLLING\x10\x02\x12\x18\n\x14PROGRAM_STATE_ACTIVE\x10\x03\x12\x18\n\x14PROGRAM_STATE_CLOSED\x10\x04\x12\x1b\n\x17PROGRAM_STATE_WITHDRAWN\x10\x05*}\n\x0bProgramType\x12\x1c\n\x18PROGRAM_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROGRAM_TYPE_ONE_TO_ONE\x10\x01\x12\x1b\n\x17PROGRAM_TYPE_RECIPROCAL\x10\x02\x12\x16\n\x12PROGRAM_TYPE_GROUP\x10\x03*z\n\x0eProgramPurpose\x12\x1f\n\x1bPROGRAM_PURPOSE_UNSPECIFIED\x10\x00\x12%\n!PROGRAM_PURPOSE_FAITHFUL_ROLL_OUT\x10\x01\x12 \n\x1cPROGRAM_PURPOSE_NEW_PEDAGOGY\x10\x02*i\n\x0cProgramFocus\x12\x1d\n\x19PROGRAM_FOCUS_UNSPECIFIED\x10\x00\x12\x19\n\x15PROGRAM_FOCUS_CONTENT\x10\x01\x12\x1f\n\x1bPROGRAM_FOCUS_GENERAL_SKILL\x10\x02*\x8c\x01\n\x0fProgramModality\x12 \n\x1cPROGRAM_MODALITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPROGRAM_MODALITY_IN_PERSON\x10\x01\x12\x1b\n\x17PROGRAM_MODALITY_REMOTE\x10\x02\x12\x1a\n\x16PROGRAM_MODALITY_MIXED\x10\x03*\x9f\x01\n\tStepActor\x12\x1a\n\x16STEP_ACTOR_UNSPECIFIED\x10\x00\x12\x14\n\x10STEP_ACTOR_COACH\x10\x01\x12\x16\n\x12STEP_ACTOR_TEACHER\x10\x02\x12\x13\n\x0fSTEP_ACTOR_BOTH\x10\x03\x12\x17\n\x13STEP_ACTOR_PARTNERS\x10\x04\x12\x1a\n\x16STEP_ACTOR_FACILITATOR\x10\x05*p\n\x08StepNeed\x12\x19\n\x15STEP_NEED_UNSPECIFIED\x10\x00\x12\x16\n\x12STEP_NEED_REQUIRED\x10\x01\x12\x19\n\x15STEP_NEED_RECOMMENDED\x10\x02\x12\x16\n\x12STEP_NEED_OPTIONAL\x10\x03*\x91\x02\n\x0c\x45videnceKind\x12\x1d\n\x19\x45VIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VIDENCE_KIND_NOTHING\x10\x01\x12\x16\n\x12\x45VIDENCE_KIND_GOAL\x10\x02\x12\x1d\n\x19\x45VIDENCE_KIND_ACTION_STEP\x10\x03\x12\x1d\n\x19\x45VIDENCE_KIND_OBSERVATION\x10\x04\x12\x18\n\x14\x45VIDENCE_KIND_SURVEY\x10\x05\x12\x1e\n\x1a\x45VIDENCE_KIND_STUDENT_WORK\x10\x06\x12\x19\n\x15\x45VIDENCE_KIND_SESSION\x10\x07\x12\x1c\n\x18\x45VIDENCE_KIND_REFLECTION\x10\x08*g\n\rDeviationKind\x12\x1e\n\x1a\x44\x45VIATION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45VIATION_KIND_SKIPPED\x10\x01\x12\x1a\n\x16\x44\x45VIATION_KIND_ADAPTED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)coaching/programs/v1/program_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\\\n\x10SuccessCriterion\x12\x14\n\x0c\x63riterion_id\x18\x01 \x01(\t\x12\x12\n\nmeasure_id\x18\x02 \x01(\t\x12\x13\n\x06target\x18\x03 \x01(\x01H\x00\x88\x01\x01\x42\t\n\x07_target\"\xef\x01\n\x0bProgramStep\x12\x10\n\x08stage_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12.\n\x05\x61\x63tor\x18\x03 \x01(\x0e\x32\x1f.coaching.programs.v1.StepActor\x12,\n\x04need\x18\x04 \x01(\x0e\x32\x1e.coaching.programs.v1.StepNeed\x12\x34\n\x08\x65vidence\x18\x05 \x01(\x0e\x32\".coaching.programs.v1.EvidenceKind\x12\x12\n\ndue_within\x18\x06 \x01(\x05\x12\x15\n\rrepeats_after\x18\x07 \x01(\x05\"[\n\x10ProgramDeviation\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12\x36\n\tdeviation\x18\x02 \x01(\x0e\x32#.coaching.programs.v1.DeviationKind\"\x93\x08\n\x0fProgramSnapshot\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".coaching.programs.v1.ProgramState\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12/\n\x04type\x18\x05 \x01(\x0e\x32!.coaching.programs.v1.ProgramType\x12\x35\n\x07purpose\x18\x06 \x01(\x0e\x32$.coaching.programs.v1.ProgramPurpose\x12\x31\n\x05\x66ocus\x18\x07 \x01(\x0e\x32\".coaching.programs.v1.ProgramFocus\x12\x37\n\x08modality\x18\x08 \x01(\x0e\x32%.coaching.programs.v1.ProgramModality\x12\x17\n\x0fpaired_workshop\x18\t \x01(\x08\x12\x1c\n\x14\x63urriculum_materials\x18\n \x01(\x08\x12@\n\x10success_criteria\x18\x0b \x03(\x0b\x32&.coaching.programs.v1.SuccessCriterion\x12\x10\n\x08lead_ids\x18\x0c \x03(\t\x12\x1d\n\x10planned_contacts\x18\r \x01(\x05H\x00\x88\x01\x01\x12 \n\x13\x63ost_per_coach_hour\x18\x0e \x01(\x01H\x01\x88\x01\x01\x12\x10\n\x08\x63urrency\x18\x0f \x01(\t\x12\x16\n\x0e\x66unding_source\x18\x10 \x01(\t\x12\x10\n\x08template\x18\x11 \x01(\t\x12\x18\n\x10template_version\x18\x12 \x01(\x05\x12\x10\n\x08revision\x18\x13 \x01(\x05\x12\x30\n\x05steps\x18\x14 \x03(\x0b\x32!.coaching.programs.v1.ProgramStep\x12:\n\ndeviations\x18\x15 \x03(\x0b\x32&.coaching.programs.v1.ProgramDeviation\x12.\n\ndrafted_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x62\x65gun_at\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\tsize_band\x18\x1a \x01(\x0e\x32\x1e.coaching.programs.v1.SizeBandB\x13\n\x11_planned_contactsB\x16\n\x14_cost_per_coach_hour\"H\n\x0eProgramDrafted\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"G\n\rProgramEdited\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"H\n\x0eProgramPlanned\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"I\n\x0fProgramDeviated\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"G\n\rProgramOpened\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"F\n\x0cProgramBegun\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"G\n\rProgramClosed\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"J\n\x10ProgramWithdrawn\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot\"P\n\x16ProgramSizeBandChanged\x12\x36\n\x07program\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.ProgramSnapshot*\xb4\x01\n\x0cProgramState\x12\x1d\n\x19PROGRAM_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13PROGRAM_STATE_DRAFT\x10\x01\x12\x1b\n\x17PROGRAM_STATE_ENROLLING\x10\x02\x12\x18\n\x14PROGRAM_STATE_ACTIVE\x10\x03\x12\x18\n\x14PROGRAM_STATE_CLOSED\x10\x04\x12\x1b\n\x17PROGRAM_STATE_WITHDRAWN\x10\x05*V\n\x08SizeBand\x12\x19\n\x15SIZE_BAND_UNSPECIFIED\x10\x00\x12\x17\n\x13SIZE_BAND_UNDER_100\x10\x01\x12\x16\n\x12SIZE_BAND_FROM_100\x10\x02*}\n\x0bProgramType\x12\x1c\n\x18PROGRAM_TYPE_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROGRAM_TYPE_ONE_TO_ONE\x10\x01\x12\x1b\n\x17PROGRAM_TYPE_RECIPROCAL\x10\x02\x12\x16\n\x12PROGRAM_TYPE_GROUP\x10\x03*z\n\x0eProgramPurpose\x12\x1f\n\x1bPROGRAM_PURPOSE_UNSPECIFIED\x10\x00\x12%\n!PROGRAM_PURPOSE_FAITHFUL_ROLL_OUT\x10\x01\x12 \n\x1cPROGRAM_PURPOSE_NEW_PEDAGOGY\x10\x02*i\n\x0cProgramFocus\x12\x1d\n\x19PROGRAM_FOCUS_UNSPECIFIED\x10\x00\x12\x19\n\x15PROGRAM_FOCUS_CONTENT\x10\x01\x12\x1f\n\x1bPROGRAM_FOCUS_GENERAL_SKILL\x10\x02*\x8c\x01\n\x0fProgramModality\x12 \n\x1cPROGRAM_MODALITY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aPROGRAM_MODALITY_IN_PERSON\x10\x01\x12\x1b\n\x17PROGRAM_MODALITY_REMOTE\x10\x02\x12\x1a\n\x16PROGRAM_MODALITY_MIXED\x10\x03*\x9f\x01\n\tStepActor\x12\x1a\n\x16STEP_ACTOR_UNSPECIFIED\x10\x00\x12\x14\n\x10STEP_ACTOR_COACH\x10\x01\x12\x16\n\x12STEP_ACTOR_TEACHER\x10\x02\x12\x13\n\x0fSTEP_ACTOR_BOTH\x10\x03\x12\x17\n\x13STEP_ACTOR_PARTNERS\x10\x04\x12\x1a\n\x16STEP_ACTOR_FACILITATOR\x10\x05*p\n\x08StepNeed\x12\x19\n\x15STEP_NEED_UNSPECIFIED\x10\x00\x12\x16\n\x12STEP_NEED_REQUIRED\x10\x01\x12\x19\n\x15STEP_NEED_RECOMMENDED\x10\x02\x12\x16\n\x12STEP_NEED_OPTIONAL\x10\x03*\x91\x02\n\x0c\x45videnceKind\x12\x1d\n\x19\x45VIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45VIDENCE_KIND_NOTHING\x10\x01\x12\x16\n\x12\x45VIDENCE_KIND_GOAL\x10\x02\x12\x1d\n\x19\x45VIDENCE_KIND_ACTION_STEP\x10\x03\x12\x1d\n\x19\x45VIDENCE_KIND_OBSERVATION\x10\x04\x12\x18\n\x14\x45VIDENCE_KIND_SURVEY\x10\x05\x12\x1e\n\x1a\x45VIDENCE_KIND_STUDENT_WORK\x10\x06\x12\x19\n\x15\x45VIDENCE_KIND_SESSION\x10\x07\x12\x1c\n\x18\x45VIDENCE_KIND_REFLECTION\x10\x08*g\n\rDeviationKind\x12\x1e\n\x1a\x44\x45VIATION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45VIATION_KIND_SKIPPED\x10\x01\x12\x1a\n\x16\x44\x45VIATION_KIND_ADAPTED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.programs.v1.program_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROGRAMSTATE']._serialized_start=2115
-  _globals['_PROGRAMSTATE']._serialized_end=2295
-  _globals['_PROGRAMTYPE']._serialized_start=2297
-  _globals['_PROGRAMTYPE']._serialized_end=2422
-  _globals['_PROGRAMPURPOSE']._serialized_start=2424
-  _globals['_PROGRAMPURPOSE']._serialized_end=2546
-  _globals['_PROGRAMFOCUS']._serialized_start=2548
-  _globals['_PROGRAMFOCUS']._serialized_end=2653
-  _globals['_PROGRAMMODALITY']._serialized_start=2656
-  _globals['_PROGRAMMODALITY']._serialized_end=2796
-  _globals['_STEPACTOR']._serialized_start=2799
-  _globals['_STEPACTOR']._serialized_end=2958
-  _globals['_STEPNEED']._serialized_start=2960
-  _globals['_STEPNEED']._serialized_end=3072
-  _globals['_EVIDENCEKIND']._serialized_start=3075
-  _globals['_EVIDENCEKIND']._serialized_end=3348
-  _globals['_DEVIATIONKIND']._serialized_start=3350
-  _globals['_DEVIATIONKIND']._serialized_end=3453
+  _globals['_PROGRAMSTATE']._serialized_start=2248
+  _globals['_PROGRAMSTATE']._serialized_end=2428
+  _globals['_SIZEBAND']._serialized_start=2430
+  _globals['_SIZEBAND']._serialized_end=2516
+  _globals['_PROGRAMTYPE']._serialized_start=2518
+  _globals['_PROGRAMTYPE']._serialized_end=2643
+  _globals['_PROGRAMPURPOSE']._serialized_start=2645
+  _globals['_PROGRAMPURPOSE']._serialized_end=2767
+  _globals['_PROGRAMFOCUS']._serialized_start=2769
+  _globals['_PROGRAMFOCUS']._serialized_end=2874
+  _globals['_PROGRAMMODALITY']._serialized_start=2877
+  _globals['_PROGRAMMODALITY']._serialized_end=3017
+  _globals['_STEPACTOR']._serialized_start=3020
+  _globals['_STEPACTOR']._serialized_end=3179
+  _globals['_STEPNEED']._serialized_start=3181
+  _globals['_STEPNEED']._serialized_end=3293
+  _globals['_EVIDENCEKIND']._serialized_start=3296
+  _globals['_EVIDENCEKIND']._serialized_end=3569
+  _globals['_DEVIATIONKIND']._serialized_start=3571
+  _globals['_DEVIATIONKIND']._serialized_end=3674
   _globals['_SUCCESSCRITERION']._serialized_start=100
   _globals['_SUCCESSCRITERION']._serialized_end=192
   _globals['_PROGRAMSTEP']._serialized_start=195
@@ -57,21 +59,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROGRAMDEVIATION']._serialized_start=436
   _globals['_PROGRAMDEVIATION']._serialized_end=527
   _globals['_PROGRAMSNAPSHOT']._serialized_start=530
-  _globals['_PROGRAMSNAPSHOT']._serialized_end=1522
-  _globals['_PROGRAMDRAFTED']._serialized_start=1524
-  _globals['_PROGRAMDRAFTED']._serialized_end=1596
-  _globals['_PROGRAMEDITED']._serialized_start=1598
-  _globals['_PROGRAMEDITED']._serialized_end=1669
-  _globals['_PROGRAMPLANNED']._serialized_start=1671
-  _globals['_PROGRAMPLANNED']._serialized_end=1743
-  _globals['_PROGRAMDEVIATED']._serialized_start=1745
-  _globals['_PROGRAMDEVIATED']._serialized_end=1818
-  _globals['_PROGRAMOPENED']._serialized_start=1820
-  _globals['_PROGRAMOPENED']._serialized_end=1891
-  _globals['_PROGRAMBEGUN']._serialized_start=1893
-  _globals['_PROGRAMBEGUN']._serialized_end=1963
-  _globals['_PROGRAMCLOSED']._serialized_start=1965
-  _globals['_PROGRAMCLOSED']._serialized_end=2036
-  _globals['_PROGRAMWITHDRAWN']._serialized_start=2038
-  _globals['_PROGRAMWITHDRAWN']._serialized_end=2112
+  _globals['_PROGRAMSNAPSHOT']._serialized_end=1573
+  _globals['_PROGRAMDRAFTED']._serialized_start=1575
+  _globals['_PROGRAMDRAFTED']._serialized_end=1647
+  _globals['_PROGRAMEDITED']._serialized_start=1649
+  _globals['_PROGRAMEDITED']._serialized_end=1720
+  _globals['_PROGRAMPLANNED']._serialized_start=1722
+  _globals['_PROGRAMPLANNED']._serialized_end=1794
+  _globals['_PROGRAMDEVIATED']._serialized_start=1796
+  _globals['_PROGRAMDEVIATED']._serialized_end=1869
+  _globals['_PROGRAMOPENED']._serialized_start=1871
+  _globals['_PROGRAMOPENED']._serialized_end=1942
+  _globals['_PROGRAMBEGUN']._serialized_start=1944
+  _globals['_PROGRAMBEGUN']._serialized_end=2014
+  _globals['_PROGRAMCLOSED']._serialized_start=2016
+  _globals['_PROGRAMCLOSED']._serialized_end=2087
+  _globals['_PROGRAMWITHDRAWN']._serialized_start=2089
+  _globals['_PROGRAMWITHDRAWN']._serialized_end=2163
+  _globals['_PROGRAMSIZEBANDCHANGED']._serialized_start=2165
+  _globals['_PROGRAMSIZEBANDCHANGED']._serialized_end=2245
 # @@protoc_insertion_point(module_scope)

@@ -46,6 +46,26 @@ PROGRAM_STATE_CLOSED: ProgramState.ValueType  # 4
 PROGRAM_STATE_WITHDRAWN: ProgramState.ValueType  # 5
 Global___ProgramState: _TypeAlias = ProgramState  # noqa: Y015
 
+class _SizeBand:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SizeBandEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SizeBand.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SIZE_BAND_UNSPECIFIED: _SizeBand.ValueType  # 0
+    SIZE_BAND_UNDER_100: _SizeBand.ValueType  # 1
+    SIZE_BAND_FROM_100: _SizeBand.ValueType  # 2
+
+class SizeBand(_SizeBand, metaclass=_SizeBandEnumTypeWrapper):
+    """Of how many teachers a program is: those of fewer than 100 have been found to
+    do more for each than those of 100 and more.
+    """
+
+SIZE_BAND_UNSPECIFIED: SizeBand.ValueType  # 0
+SIZE_BAND_UNDER_100: SizeBand.ValueType  # 1
+SIZE_BAND_FROM_100: SizeBand.ValueType  # 2
+Global___SizeBand: _TypeAlias = SizeBand  # noqa: Y015
+
 class _ProgramType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -333,6 +353,7 @@ class ProgramSnapshot(_message.Message):
     OPENED_AT_FIELD_NUMBER: _builtins.int
     BEGUN_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
+    SIZE_BAND_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     state: Global___ProgramState.ValueType
@@ -367,6 +388,8 @@ class ProgramSnapshot(_message.Message):
     """The version of that template."""
     revision: _builtins.int
     """Of its process: 1 at first, one more with every change."""
+    size_band: Global___SizeBand.ValueType
+    """Whether fewer than 100 teachers are enrolled, and of a closed one were."""
     @_builtins.property
     def success_criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuccessCriterion]:
         """By what it will be told whether it has succeeded, said before anybody is
@@ -429,10 +452,11 @@ class ProgramSnapshot(_message.Message):
         opened_at: _timestamp_pb2.Timestamp | None = ...,
         begun_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
+        size_band: Global___SizeBand.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "state", b"state", "steps", b"steps", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "state", b"state", "steps", b"steps", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015
@@ -636,3 +660,27 @@ class ProgramWithdrawn(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ProgramWithdrawn: _TypeAlias = ProgramWithdrawn  # noqa: Y015
+
+@_typing.final
+class ProgramSizeBandChanged(_message.Message):
+    """So many teachers are enrolled now that it is of another size."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def program(self) -> Global___ProgramSnapshot:
+        """The program as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        program: Global___ProgramSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["program", b"program"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program", b"program"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProgramSizeBandChanged: _TypeAlias = ProgramSizeBandChanged  # noqa: Y015

@@ -270,6 +270,7 @@ class ProgramSummary(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    SIZE_BAND_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     name: _builtins.str
@@ -308,6 +309,8 @@ class ProgramSummary(_message.Message):
     """Of its process: 1 at first, one more with every change."""
     etag: _builtins.str
     """Its version, to be sent with a change."""
+    size_band: _program_events_pb2.SizeBand.ValueType
+    """Whether fewer than 100 teachers are enrolled, and of a closed one were."""
     @_builtins.property
     def success_criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___CriterionOfSuccess]:
         """By what it will be told whether it has succeeded, said before anybody is
@@ -369,10 +372,11 @@ class ProgramSummary(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        size_band: _program_events_pb2.SizeBand.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015
@@ -419,6 +423,7 @@ class Program(_message.Message):
     ALLOWED_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
     DEVIATIONS_FIELD_NUMBER: _builtins.int
+    SIZE_BAND_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     name: _builtins.str
@@ -457,6 +462,8 @@ class Program(_message.Message):
     """Of its process: 1 at first, one more with every change."""
     etag: _builtins.str
     """Its version, to be sent with a change."""
+    size_band: _program_events_pb2.SizeBand.ValueType
+    """Whether fewer than 100 teachers are enrolled, and of a closed one were."""
     @_builtins.property
     def success_criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___CriterionOfSuccess]:
         """By what it will be told whether it has succeeded, said before anybody is
@@ -528,10 +535,11 @@ class Program(_message.Message):
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         stages: _abc.Iterable[Global___ProcessStage] | None = ...,
         deviations: _abc.Iterable[Global___Deviation] | None = ...,
+        size_band: _program_events_pb2.SizeBand.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "stages", b"stages", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "stages", b"stages", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015

@@ -1,0 +1,41 @@
+"""Enrollments: between the domain, the stored state and the published events."""
+
+from __future__ import annotations
+
+from coaching.programs.v1 import enrollment_events_pb2 as published
+from services.chassis.kernel import Last
+from services.chassis.words import messages_of, numbers_of
+from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
+from services.chassis.write.write_path import EncodedEvent
+from services.programs.enrollment.domain import Enrollment, EnrollmentEvent, EnrollmentState
+
+ENROLLMENT_EVENTS = messages_of(published.DESCRIPTOR, "Enrollment", EnrollmentEvent, Last)
+_STATES = numbers_of(EnrollmentState, published.EnrollmentState.DESCRIPTOR)
+
+
+def enrollment_snapshot(enrollment: Enrollment) -> published.EnrollmentSnapshot:
+    """What is published of it: not who withdrew her, nor why."""
+    return published.EnrollmentSnapshot(
+        enrollment_id=enrollment.id,
+        program_id=enrollment.program,
+        teacher_id=enrollment.teacher,
+        school_year=enrollment.school_year,
+        state=_STATES[enrollment.state],
+        enrolled_by=enrollment.enrolled_by,
+        enrolled_at=stamp(enrollment.enrolled_at),
+        over_at=stamp(enrollment.over_at),
+        transferred_from_id=enrollment.transferred_from,
+    )
+
+
+def encode_enrollment(enrollment: Enrollment, event: EnrollmentEvent | Last) -> EncodedEvent:
+    told = (
+        published.EnrollmentSnapshot(enrollment_id=enrollment.id)
+        if event is Last.ERASED
+        else enrollment_snapshot(enrollment)
+    )
+    keys = keys_about(enrollment.district, enrollment.teacher)
+    return encoded(ENROLLMENT_EVENTS[event](enrollment=told), keys, enrollment.school_year)
+
+
+ENROLLMENTS = AggregateCodec("enrollment", Enrollment, encode_enrollment)

@@ -1,0 +1,164 @@
+"""A teacher in a coaching program."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.chassis.kernel import Aggregate, conflict, invalid
+
+
+class EnrollmentState(enum.StrEnum):
+    ENROLLED = "enrolled"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"  # the program was closed while she was enrolled
+
+
+class EnrollmentEvent(enum.StrEnum):
+    BEGUN = "begun"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+    TRANSFERRED = "transferred"
+
+
+class WithdrawalReason(enum.StrEnum):
+    OWN_CHOICE = "own_choice"
+    WORKLOAD = "workload"
+    SCHEDULE = "schedule"
+    CHANGED_POSITION = "changed_position"
+    LEFT_DISTRICT = "left_district"
+    MISTAKE = "mistake"  # she should not have been enrolled
+
+
+@dataclass(kw_only=True)
+class Enrollment(Aggregate):
+    """The only one of its program and teacher: who has withdrawn and comes back has the same.
+    `enrolled_by` and `enrolled_at` are of the last time. `over_at`: when it was withdrawn or
+    ended. `transferred_from`: the teacher, where another has taken its place since two records of
+    one person became one; `came_from`: the record that this one took it over from, until she is
+    enrolled here herself."""
+
+    program: str
+    teacher: str
+    school_year: int
+    enrolled_by: str
+    enrolled_at: datetime
+    state: EnrollmentState = EnrollmentState.ENROLLED
+    withdrawn_by: str = ""
+    reason: WithdrawalReason | None = None
+    over_at: datetime | None = None
+    transferred_from: str = ""
+    came_from: str = ""
+
+    @classmethod
+    def begin(
+        cls, *, id: str, district: str, program: str, teacher: str, year: int, by: str, at: datetime
+    ) -> Enrollment:
+        enrollment = cls(
+            id=id,
+            district=district,
+            program=program,
+            teacher=teacher,
+            school_year=year,
+            enrolled_by=by,
+            enrolled_at=at,
+        )
+        enrollment.record(EnrollmentEvent.BEGUN)
+        return enrollment
+
+    @property
+    def withdrew(self) -> bool:
+        """Whether she is out of it by what she said herself."""
+        gone = self.state is EnrollmentState.WITHDRAWN and not self.transferred_from
+        return gone and self.withdrawn_by == self.teacher
+
+    def enroll_again(self, by: str, at: datetime) -> None:
+        """After she was withdrawn; enrolled she is answered as she is. Who withdrew herself is
+        enrolled by nobody else."""
+        if self.state is EnrollmentState.ENROLLED:
+            return
+        if self.withdrew:
+            detail = "The teacher has withdrawn: she alone can rejoin."
+            raise conflict("withdrawn_by_teacher", detail)
+        self._begin_again(by, at)
+
+    def check_rejoin(self, by: str, at: datetime) -> None:
+        """Whether she may come back: where she withdrew herself."""
+        if not self.withdrew:
+            raise conflict("not_withdrawn", "Only a teacher who has withdrawn herself rejoins.")
+
+    def rejoin(self, by: str, at: datetime) -> None:
+        """Come back, as the teacher who withdrew."""
+        self.check_rejoin(by, at)
+        self._begin_again(by, at)
+
+    def _begin_again(self, by: str, at: datetime) -> None:
+        self.state, self.enrolled_by, self.enrolled_at = EnrollmentState.ENROLLED, by, at
+        self.withdrawn_by, self.reason, self.over_at = "", None, None
+        self.transferred_from = self.came_from = ""
+        self.record(EnrollmentEvent.BEGUN)
+
+    def check_withdraw(self, by: str, at: datetime) -> None:
+        """Whether there is something to withdraw from."""
+        if self.state is not EnrollmentState.ENROLLED:
+            raise conflict("not_enrolled", "The teacher is not enrolled any more.")
+
+    def withdraw(self, by: str, at: datetime, reason: WithdrawalReason | None) -> None:
+        """By herself, with a reason or none, or by who says why. Raises INVALID
+        `reason_needed`."""
+        self.check_withdraw(by, at)
+        if by != self.teacher and reason is None:
+            raise invalid("reason_needed", "Say why the teacher is withdrawn.", "/reason")
+        self.state, self.over_at = EnrollmentState.WITHDRAWN, at
+        self.withdrawn_by, self.reason = by, reason
+        self.record(EnrollmentEvent.WITHDRAWN)
+
+    def end(self, at: datetime) -> None:
+        """Its program is closed; of one that is over already nothing changes."""
+        if self.state is EnrollmentState.ENROLLED:
+            self.state, self.over_at = EnrollmentState.ENDED, at
+            self.record(EnrollmentEvent.ENDED)
+
+    def for_teacher(self, id: str, teacher: str) -> Enrollment:
+        """The same of another record of the same person, to take its place."""
+        made = replace(
+            self,
+            id=id,
+            version=0,
+            teacher=teacher,
+            enrolled_by=teacher if self.enrolled_by == self.teacher else self.enrolled_by,
+            withdrawn_by=teacher if self.withdrawn_by == self.teacher else self.withdrawn_by,
+            transferred_from="",
+            came_from=self.teacher,
+        )
+        made.record(EnrollmentEvent.TRANSFERRED)
+        return made
+
+    def take_over(self, other: Enrollment) -> None:
+        """What she had under another id, where she is in the program there and not here; what she
+        said herself here stays."""
+        if other.state is EnrollmentState.WITHDRAWN or self.state is not EnrollmentState.WITHDRAWN:
+            return
+        if self.withdrew:
+            return
+        self.state, self.over_at = other.state, other.over_at
+        self.enrolled_by, self.enrolled_at = other.enrolled_by, other.enrolled_at
+        self.withdrawn_by, self.reason = "", None
+        self.transferred_from, self.came_from = "", other.came_from
+        self.record(EnrollmentEvent.TRANSFERRED)
+
+    def give_way(self, at: datetime) -> None:
+        """Another one has taken its place, and counts instead of it; again, it changes nothing."""
+        if self.transferred_from:
+            return
+        self.state, self.over_at = EnrollmentState.WITHDRAWN, at
+        self.transferred_from = self.teacher
+        self.record(EnrollmentEvent.TRANSFERRED)
+
+    def part(self, given_up: str, at: datetime) -> None:
+        """It was no record of the same person: what only came from it is over here."""
+        counts = self.state is not EnrollmentState.WITHDRAWN
+        if counts and self.came_from == given_up:
+            self.state, self.over_at = EnrollmentState.WITHDRAWN, at
+            self.record(EnrollmentEvent.WITHDRAWN)

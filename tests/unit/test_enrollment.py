@@ -1,0 +1,122 @@
+"""Enrollments: who ends one, who may begin it again, and what two records of one person have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from services.chassis.kernel import Fault
+from services.programs.enrollment.domain import (
+    Enrollment,
+    EnrollmentEvent,
+    EnrollmentState,
+    WithdrawalReason,
+)
+from services.programs.program.outline import SizeBand, band_of
+from tests.support.clocks import START
+from tests.support.programs import program_in
+
+LEAD, HER, OTHER, LATER = "lead-1", "teacher-1", "teacher-9", START + timedelta(days=1)
+ENROLLED, WITHDRAWN, ENDED = EnrollmentState
+
+
+def begun(teacher: str = HER) -> Enrollment:
+    made = Enrollment.begin(
+        id=f"of-{teacher}", district="north", program="talk", teacher=teacher, year=2027,
+        by=LEAD, at=START,
+    )  # fmt: skip
+    assert made.take_event() is EnrollmentEvent.BEGUN
+    return made
+
+
+def left(by: str = HER) -> Enrollment:
+    made = begun()
+    made.withdraw(by, START, WithdrawalReason.SCHEDULE)
+    assert made.take_event() is EnrollmentEvent.WITHDRAWN
+    return made
+
+
+def refused(code: str, act: Callable[[], None]) -> None:
+    with pytest.raises(Fault) as caught:
+        act()
+    assert caught.value.code == code
+
+
+def test_she_withdraws_without_a_reason_and_nobody_else_does() -> None:
+    made = begun()
+    refused("reason_needed", lambda: made.withdraw(LEAD, START, None))
+    assert (made.state, made.take_event()) == (ENROLLED, None)
+    made.withdraw(HER, LATER, None)
+    assert (made.state, made.over_at, made.withdrawn_by, made.reason) == (
+        WITHDRAWN, LATER, HER, None,
+    )  # fmt: skip
+    refused("not_enrolled", lambda: made.withdraw(HER, LATER, None))
+
+
+def test_who_withdrew_herself_is_enrolled_by_nobody_else() -> None:
+    made = left()
+    refused("withdrawn_by_teacher", lambda: made.enroll_again(LEAD, LATER))
+    made.rejoin(HER, LATER)
+    assert (made.state, made.enrolled_by, made.enrolled_at) == (ENROLLED, HER, LATER)
+    assert (made.over_at, made.withdrawn_by, made.reason) == (None, "", None)
+    assert made.take_event() is EnrollmentEvent.BEGUN
+
+
+def test_whom_others_withdrew_others_enroll_again() -> None:
+    made = left(LEAD)
+    refused("not_withdrawn", lambda: made.rejoin(HER, LATER))
+    made.enroll_again(LEAD, LATER)
+    assert (made.state, made.enrolled_at) == (ENROLLED, LATER)
+    made.take_event()
+    made.enroll_again(LEAD, LATER)
+    assert made.take_event() is None
+
+
+def test_a_closed_program_ends_what_is_not_over() -> None:
+    made, gone = begun(), left()
+    for each in (made, gone):
+        each.end(LATER)
+    assert (made.state, made.over_at) == (ENDED, LATER)
+    assert (gone.state, gone.over_at, gone.take_event()) == (WITHDRAWN, START, None)
+    refused("not_enrolled", lambda: made.withdraw(HER, LATER, None))
+
+
+def test_of_two_records_one_is_enrolled() -> None:
+    old = begun(OTHER)
+    new = old.for_teacher("of-her", HER)
+    assert (new.teacher, new.state, new.came_from, new.version) == (HER, ENROLLED, OTHER, 0)
+    old.give_way(LATER)
+    assert (old.state, old.transferred_from) == (WITHDRAWN, OTHER)
+    assert old.take_event() is EnrollmentEvent.TRANSFERRED
+    old.give_way(LATER)
+    assert old.take_event() is None
+    new.take_event()
+    new.part(OTHER, LATER)
+    assert (new.state, new.take_event()) == (WITHDRAWN, EnrollmentEvent.WITHDRAWN)
+
+
+@pytest.mark.parametrize(
+    ("hers", "state", "told"),
+    [(begun, ENROLLED, False), (lambda: left(LEAD), ENROLLED, True), (left, WITHDRAWN, False)],
+    ids=["she is in it", "she was withdrawn", "she withdrew"],
+)
+def test_what_another_record_had_is_taken_over_unless_she_said_otherwise(
+    hers: Callable[[], Enrollment], state: EnrollmentState, told: bool
+) -> None:
+    made = hers()
+    made.take_over(begun(OTHER).for_teacher("of-her", HER))
+    assert (made.state, made.take_event() is not None) == (state, told)
+
+
+def test_a_program_says_once_that_it_is_of_another_size() -> None:
+    assert [band_of(each) for each in (0, 99, 100, 10_000)] == [
+        SizeBand.UNDER_100, SizeBand.UNDER_100, SizeBand.FROM_100, SizeBand.FROM_100,
+    ]  # fmt: skip
+    program = program_in("open")
+    program.take_event()
+    program.resize(SizeBand.FROM_100)
+    assert program.take_event() == "size_band_changed"
+    program.resize(SizeBand.FROM_100)
+    assert program.take_event() is None
