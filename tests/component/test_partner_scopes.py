@@ -201,7 +201,7 @@ async def test_a_list_of_whoever_asks_needs_a_name_of_a_partner(world: World, ro
         return
     of_all = """list_classes list_grants list_covers list_matches list_relationships
         list_acknowledgments list_receipts""".split()
-    alone = ("list_timeline", "list_looks", "list_coaching_sessions", PERSONAL)  # of no partner
+    alone = ("list_timeline", "list_looks", "list_coaching_sessions", "list_enrollments", PERSONAL)
     if route.operation in (*alone, *of_all) or "{" in route.template:
         return
     answer = await send(

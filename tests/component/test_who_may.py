@@ -178,7 +178,8 @@ def is_no_more(
         named = any(not each.parties or "teacher-0003" in each.parties for each in open_)
         return policy.staff or operation in OWN_ALONE or not named
     if grant == "party":
-        return not any(each.parties for each in known)
+        let_in = {id_of(who) for who, asked in seen if asked.relation}
+        return all(let_in.issuperset(each.parties) for each in known)
     if grant == "shared_with":
         return not any(each.shared and not each.relation for each in known)
     return policy.staff or operation in OWN_ALONE

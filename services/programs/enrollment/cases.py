@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -194,22 +193,20 @@ async def list_enrollments(
 ) -> Found[Enrollment]:
     """Who is or was enrolled in a program, for who leads it; or where a teacher is, for herself.
     Without either all, for the district, and the caller's own. By id."""
-    narrowed = where(school_year=school_year, state=state)
-    if program_id is not None:
+    held, narrowed = ports.enrollments, where(school_year=school_year, state=state)
+    if program_id is not None and teacher_id != call.principal.person:
         program = await if_there(ports.programs.get(call.district, program_id))
         about = About(teacher=teacher_id, parties=led_by(program))
         asked = {**where(program=program_id, teacher=teacher_id), **narrowed}
-        find = partial(ports.enrollments.find_admitted, whose=_teacher)
         if teacher_id is not None:
-            return await ports.enrollments.find(call, about, asked, after, limit)
-        return await find(call, about, asked, after, limit)
-    teacher = teacher_id or await ports.enrollments.own_or_all(call)
+            return await held.find(call, about, asked, after, limit)
+        return await held.find_admitted(call, about, asked, after, limit, _teacher)
+    teacher = teacher_id or await held.own_or_all(call)
     if teacher:
         about = About(teacher=teacher, parties=(teacher,))
-        return await ports.enrollments.find(
-            call, about, {"teacher": teacher, **narrowed}, after, limit
-        )
-    return await ports.enrollments.find_of_many(call, About(), narrowed, after, limit, _teacher)
+        asked = {**where(program=program_id, teacher=teacher), **narrowed}
+        return await held.find(call, about, asked, after, limit)
+    return await held.find_of_many(call, About(), narrowed, after, limit, _teacher)
 
 
 def _teacher(enrollment: Enrollment) -> str:
