@@ -18,9 +18,9 @@ from typing import Any
 from coaching.programs.v1 import enrollment_events_pb2 as enrollments
 from coaching.programs.v1 import program_events_pb2 as programs
 from services.access import erasures, merges
-from services.access.retention import ASKS as RETENTION_ASKS
 from services.access.retention import Retained, erase_expired, newest
 from services.access.retention_report import RetentionReport
+from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, every, unless_erased
