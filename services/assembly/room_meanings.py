@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.assembly.practice_meanings import PRACTICE
 from services.assembly.program_meanings import PROGRAMS
 from services.assembly.session_meanings import SESSIONS
 
@@ -249,6 +250,7 @@ OF_ROOMS: Mapping[str, str] = {
     **_GRANTS,
     **_COVERS,
     **_GOALS,
+    **PRACTICE,
     **_SURVEYS,
     **_OBSERVATIONS,
     **PROGRAMS,

@@ -19,6 +19,7 @@ MEANINGS = {
     "F4": "goal overdue",
     "F5": "no baseline",
     "F8": "goal achieved",
+    "F9": "step not tried",
 }
 EntryJson = Mapping[str, Any]
 

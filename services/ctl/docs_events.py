@@ -22,7 +22,7 @@ from services.chassis.log.topics import PARTITIONS, RETENTION
 from services.ctl.duties import duties_of
 from services.ctl.protos import Proto, ProtoMessage, read_proto
 from services.insights.caseload.fold import FOLDS as CARDS
-from services.insights.caseload.fold import IGNORED
+from services.insights.caseload.ignored import IGNORED
 
 _OF_ALL = [duty for service in WITH_DUTIES for duty in duties_of(service)]
 DUTIES = {duty.name: duty for duty in _OF_ALL}.values()  # some are several services'

@@ -38,7 +38,21 @@ from services.goals.measure.titles import Titles
 from services.goals.settings import Settings
 from services.goals.share.codec import GOAL_SHARES
 from services.goals.share.duties import DUTIES as SHARE_DUTIES
+from services.goals.strategy import cases as strategy
+from services.goals.strategy.codec import STRATEGIES, STRATEGY_SUMMARIES
+from services.goals.strategy.duties import DUTIES as STRATEGY_DUTIES
+from services.goals.strategy.duties import private_ones
 from services.goals.take_out import cases as take_out
+from services.goals.tree import cases as tree
+from services.goals.tree.codec import TREE_SUMMARIES, TREES
+from services.goals.trial import cases as trial
+from services.goals.trial.codec import TRIAL_SUMMARIES, TRIALS
+from services.goals.trial.duties import DUTIES as TRIAL_DUTIES
+from services.goals.trial.duties import all_trials
+from services.goals.walk import cases as walk
+from services.goals.walk.codec import WALK_SUMMARIES, WALKS
+from services.goals.walk.duties import DUTIES as WALK_DUTIES
+from services.goals.walk.duties import all_walks
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
@@ -47,10 +61,23 @@ NAME = "goals"
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(GOAL_DUTIES, lambda _, rooms: rooms.goal),
     assigned(SHARE_DUTIES, lambda _, rooms: rooms.share),
+    assigned(STRATEGY_DUTIES, lambda _, rooms: rooms.strategy),
+    assigned(TRIAL_DUTIES, lambda _, rooms: rooms.trial),
+    assigned(WALK_DUTIES, lambda _, rooms: rooms.walk),
     OF_DRAFTS,
     assigned(RETENTION_DUTIES, lambda start, rooms: kept_goals(rooms.goal, start.path(REPORTS))),
 )
-DRAFTS = ("goal", "revision", "progress", "measure")  # what is being typed
+DRAFTS = (
+    "goal",
+    "revision",
+    "progress",
+    "measure",
+    "strategy",
+    "trial",
+    "reflection",
+    "comment",
+    "tree",
+)  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 INDEXES: tuple[FindIndex, ...] = (
     ("goal_share", ("teacher",), share.BY_DATE),
@@ -62,6 +89,20 @@ INDEXES: tuple[FindIndex, ...] = (
     ("goal", ("teacher", "school_year", "drafted_by", "state")),
     ("goal", ("school_year",)),
     ("measure", ()),
+    ("strategy", (), strategy.BY_DATE),
+    ("strategy", ("author",), strategy.BY_DATE),
+    ("strategy", ("state",), strategy.BY_DATE),
+    ("strategy", ("author", "state")),
+    ("tree", (), tree.BY_DATE),
+    ("tree", ("drafted_by", "state")),
+    ("trial", ("teacher",), trial.BY_DATE),
+    ("trial", ("teacher", "school_year"), trial.BY_DATE),
+    ("trial", ("teacher", "school_year", "planned_by", "state")),
+    ("trial", ("goal",)),
+    ("walk", ("teacher",), walk.BY_DATE),
+    ("walk", ("teacher", "school_year"), walk.BY_DATE),
+    ("walk", ("teacher", "school_year", "started_by", "state")),
+    ("walk", ("goal",)),
 )
 
 
@@ -72,6 +113,10 @@ class Ports:
     goal: goal.Ports
     measure: measure.Ports
     share: share.Ports
+    strategy: strategy.Ports
+    trial: trial.Ports
+    tree: tree.Ports
+    walk: walk.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
     take_out: take_out.Ports
@@ -82,11 +127,16 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     access, measures = parts.access_for(policies), parts.path(MEASURES)
     path, shares = parts.path(GOALS), parts.path(GOAL_SHARES)
     progress, revisions = parts.entries(PROGRESS), parts.entries(REVISIONS)
+    strategies, trials = parts.path(STRATEGIES), parts.path(TRIALS)
+    trees, walks = parts.path(TREES), parts.path(WALKS)
     kept = [
         PersonalKind(
             GOALS, path, goal.BY_DATE, {PROGRESS.kind: progress, REVISIONS.kind: revisions}
         ),
         PersonalKind(GOAL_SHARES, shares, share.BY_DATE),
+        PersonalKind(STRATEGIES, strategies, strategy.BY_DATE),
+        PersonalKind(TRIALS, trials, trial.BY_DATE),
+        PersonalKind(WALKS, walks, walk.BY_DATE),
     ]
     titles, open_shares = Titles(measures), OpenShares(shares, parts.clock)
     return Ports(
@@ -94,6 +144,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             goals=Guarded(path, access, parts.clock, open_shares.beside(goal.whose)),
             path=path,
             shares=shares,
+            erased_too=(all_trials(trials), all_walks(walks), private_ones(strategies)),
             receipts=parts.path(RECEIPTS),
             drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
@@ -115,6 +166,50 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             names=NamesBeside(access),
             access=access,
             view=parts.directory,
+            clock=parts.clock,
+        ),
+        strategy.Ports(
+            strategies=Guarded(strategies, access, parts.clock, strategy.seen_strategy),
+            summaries=GuardedList(parts.summaries(STRATEGY_SUMMARIES), access),
+            path=strategies,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
+            clock=parts.clock,
+        ),
+        trial.Ports(
+            trials=Guarded(trials, access, parts.clock, trial.whose_trial),
+            reflections=Guarded(trials, access, parts.clock, trial.whose_reflection),
+            summaries=GuardedList(parts.summaries(TRIAL_SUMMARIES), access),
+            path=trials,
+            goals=path,
+            strategies=strategies,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
+            days=parts.days,
+            clock=parts.clock,
+        ),
+        tree.Ports(
+            trees=Guarded(trees, access, parts.clock),
+            summaries=GuardedList(parts.summaries(TREE_SUMMARIES), access),
+            path=trees,
+            measures=measures,
+            strategies=strategies,
+            names=NamesBeside(access),
+            access=access,
+            clock=parts.clock,
+        ),
+        walk.Ports(
+            walks=Guarded(walks, access, parts.clock, walk.whose_walk),
+            summaries=GuardedList(parts.summaries(WALK_SUMMARIES), access),
+            path=walks,
+            trees=trees,
+            goals=path,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
+            days=parts.days,
             clock=parts.clock,
         ),
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
@@ -144,12 +239,20 @@ def tables() -> Tables:
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
     from services.goals.share import operations as share
+    from services.goals.strategy import operations as strategy
     from services.goals.take_out import operations as take_out
+    from services.goals.tree import operations as tree
+    from services.goals.trial import operations as trial
+    from services.goals.walk import operations as walk
 
     return {
         "goal": goal.OPERATIONS,
         "measure": measure.OPERATIONS,
         "share": share.OPERATIONS,
+        "strategy": strategy.OPERATIONS,
+        "trial": trial.OPERATIONS,
+        "tree": tree.OPERATIONS,
+        "walk": walk.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(
             NAME, (PROGRESS.kind, REVISIONS.kind), dict.fromkeys(DRAFTS, "author")

@@ -21,6 +21,7 @@ ELAPSED = {
     "services/access/sharing/domain.py",
     "services/access/sharing/warnings.py",
     "services/goals/goal/outline.py",
+    "services/goals/trial/outline.py",
     "services/insights/caseload/domain/flags.py",
     "services/observations/observation/duties.py",
     "services/privacy/receipt/duties.py",

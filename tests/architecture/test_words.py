@@ -31,6 +31,8 @@ SHARED = {
     "Relationship": "who coaches whom in a school year: whole, or what a view knows of it",
     "Role": "what somebody is in the roster: at one org, or at all that access knows of",
     "Survey": "one survey of one class, as a view knows it: its results, or its days",
+    "Trial": "what a teacher tries in class: whole, or what a view knows of it",
+    "TrialState": "where a trial is in its life",
     "Told": "what an engine of the local stack is told besides what all are",
 }
 

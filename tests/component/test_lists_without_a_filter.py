@@ -20,13 +20,12 @@ OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches 
     list_enrollments list_acknowledgments list_erasures""".split()
 OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments list_tools
     list_statements list_measures list_policies list_partners list_programs
-    list_process_templates""".split()
+    list_process_templates list_strategies list_trees""".split()
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
     list_received_goal_shares list_received_observation_shares list_take_out_parts""".split()
-HERS = """list_goals list_coaching_sessions list_administrations list_observations list_timeline
-    list_looks
-    list_receipts list_personal_records""".split()
+HERS = """list_goals list_trials list_walks list_coaching_sessions list_administrations
+    list_observations list_timeline list_looks list_receipts list_personal_records""".split()
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,9 @@ ABOUT_NOBODY = {
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
     "summarize_experience", "summarize_refused_purposes",
     "state_measure", "get_measure", "list_measures",
+    *(f"{what}_strategy" for what in ("write", "revise", "publish", "withdraw", "retire", "get")),
+    *(f"{what}_tree" for what in ("draft", "edit", "publish", "retire", "withdraw", "get")),
+    "list_strategies", "list_trees",
     *(f"{what}_program" for what in (
         "draft", "edit", "plan", "deviate", "open", "begin", "close", "withdraw", "get"
     )),

@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from coaching.goals.v1 import goal_events_pb2, measure_events_pb2, share_events_pb2
+from coaching.goals.v1 import (
+    goal_events_pb2,
+    measure_events_pb2,
+    share_events_pb2,
+    strategy_events_pb2,
+    tree_events_pb2,
+    trial_events_pb2,
+    walk_events_pb2,
+)
 from services.goals.goal.codec import GOALS, RECEIPTS, REPORTS
 from services.goals.goal.domain import Edit, Goal
 from services.goals.measure.domain import Direction
@@ -99,7 +107,16 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    assert_complete("goals", goal_events_pb2, measure_events_pb2, share_events_pb2)
+    assert_complete(
+        "goals",
+        goal_events_pb2,
+        measure_events_pb2,
+        share_events_pb2,
+        strategy_events_pb2,
+        tree_events_pb2,
+        trial_events_pb2,
+        walk_events_pb2,
+    )
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

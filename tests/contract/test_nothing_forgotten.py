@@ -36,6 +36,8 @@ OF_THE_ACT = frozenset(
     "correct_score.score "  # which is among its scores
     "deviate_program.step_id deviate_program.deviation plan_program.template "  # in a list
     "draft_program.stages draft_program.lead_ids edit_program.lead_ids "  # or a template's
+    "comment_trial.text answer_step.step_id answer_step.answer_id choose_offer.step_id "
+    "choose_offer.kind choose_offer.offered_id "
     # which are among its teachers and activities, and when it starts
     "schedule_coaching_session.teacher_ids attended_ids held_at "
     "record_contact.teacher_id record_contact.activity schedule_coaching_session.coach_id "

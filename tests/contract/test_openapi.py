@@ -230,6 +230,9 @@ def test_a_meaning_of_one_schema_is_told_of_no_other() -> None:
         assert len(of) in (1, len(DOCUMENTS)), f"{name}: {of}"
 
 
+NEED_A_BODY = ("edit_goal", "edit_trial", "plan_program", "record_scores")
+
+
 @each_service
 def test_what_asks_for_no_field_needs_no_body(service: str) -> None:
     """But for what is nothing without what it says."""
@@ -239,7 +242,7 @@ def test_what_asks_for_no_field_needs_no_body(service: str) -> None:
         for content in body["content"].values():
             name = content["schema"].get("$ref", "").rpartition("/")[2]
             if name and not schemas[name].get("required"):
-                needed = operation["operationId"] in ("edit_goal", "plan_program", "record_scores")
+                needed = operation["operationId"] in NEED_A_BODY
                 assert body.get("required", False) == needed, operation["operationId"]
 
 

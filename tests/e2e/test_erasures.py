@@ -19,7 +19,7 @@ ORDER = f"/privacy/v1/erasures/{HER}"
 WHY = {"reason": "She has asked for it."}
 CANARY = "Canary-of-hers"  # of nobody else: others' tests write to the same stack
 DYING = {"goals": "E1", "surveys": "D2", "observations": "W2", "programs": "R4"}
-COUNTS = {"goals": 1, "observations": 1, "programs": 1, "surveys": 1}
+COUNTS = {"goals": 3, "observations": 1, "programs": 1, "surveys": 1}
 PAGES = {f"/goals/v1/drafts/{uuid4()}": who for who in (COACH, COACH, HER)}
 TYPED = {"kind": "goal", "texts": [{"name": "note", "text": CANARY}]}
 WORK = {
@@ -60,6 +60,10 @@ async def test_a_held_order_waits_and_then_leaves_nothing_of_hers_but_tombstones
 
 async def work_of_every_kind(north: Coaching) -> Mapping[str, str]:
     goal = await north.active_goal(COACH, HER, statement=CANARY)
+    tried = {"teacher_id": HER, "goal_id": goal, "words": CANARY}
+    await north.post(HER, "/goals/v1/trials", tried)
+    private = {"title": CANARY, "about": CANARY, "license": CANARY}
+    await north.post(HER, "/goals/v1/strategies", private)
     for value in range(45):  # some of which leave the goal
         noted = {"value": value, "note": CANARY}
         await north.post(HER, f"/goals/v1/goals/{goal}/progress", noted)

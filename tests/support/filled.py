@@ -27,6 +27,7 @@ from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
+from tests.support.practice import practice
 from tests.support.program_operations import fill_enrollments, fill_sessions
 from tests.support.sharing import SERVICES
 from tests.support.waiting import eventually
@@ -89,6 +90,7 @@ class Filling:
             await self._asks.ask(f"{district}/{ADMIN}", "PUT", place, body)
         await self._leads(district, ids, canary)
         await self._goals(district, ids, canary)
+        await practice(self._asks, self._documents, district, ids, canary)
         await self._settle()
         await self._programs(district, ids, canary)
         names = ["coaching_session_id", *named("coaching_session_id")]

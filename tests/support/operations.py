@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tests.support.goals_callers import GOALS_CALLERS, TREE_STEPS
 from tests.support.program_operations import OF_PROGRAMS
 
 Ids = dict[str, str]
@@ -57,7 +58,7 @@ class Route:
 
 _WHOSE = {
     (f"list_{each}", "teacher_id")
-    for each in "goals observations administrations timeline coaching_sessions".split()
+    for each in "goals trials walks observations administrations timeline coaching_sessions".split()
 }
 # operation -> who may, and which of the ids it works on where that is not the usual one
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
@@ -108,26 +109,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_relationship": (_COACH, {"relationship_id": "to_end"}),
     "get_relationship": (_COACH, {}),
     **OF_PROGRAMS,
-    "draft_goal": (_COACH, {}),
-    "list_goals": (_COACH, {}),
-    "edit_goal": (_TEACHER, {"goal_id": "draft_goal"}),
-    "abandon_goal": (_TEACHER, {"goal_id": "doomed_goal"}),
-    "withdraw_goal": (_COACH, {"goal_id": "unwanted_goal"}),
-    "set_baseline": (_TEACHER, {"goal_id": "draft_goal"}),
-    "activate_goal": (_TEACHER, {"goal_id": "draft_goal"}),
-    "revise_goal": (_TEACHER, {}),
-    "record_progress": (_COACH, {}),
-    "list_progress": (_COACH, {}),
-    "list_revisions": (_COACH, {}),
-    "correct_progress": (_TEACHER, {}),
-    "void_progress": (_TEACHER, {}),
-    "achieve_goal": (_TEACHER, {}),
-    "get_goal": (_COACH, {}),
-    "create_goal_share": (_TEACHER, {}),
-    "get_goal_share": (_TEACHER, {}),
-    "revoke_goal_share": (_TEACHER, {"goal_share_id": "unwanted_goal_share"}),
-    "list_goal_shares": (_TEACHER, {}),
-    "list_received_goal_shares": ("teacher-0002", {}),
+    **GOALS_CALLERS,
     "state_measure": (_ADMIN, {}),
     "get_measure": (_TEACHER, {}),
     "list_measures": (_COACH, {}),
@@ -237,6 +219,8 @@ SEEN: Mapping[str, str] = {
     "revise_goal": '"4"',
     "change_grant": '"1"',
     "edit_program": '"1"',
+    "revise_strategy": '"2"',
+    "edit_tree": '"1"',
     "change_cover": '"1"',
     "change_partner": '"1"',
 }
@@ -281,6 +265,8 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
     "hand_over_observation": {"observer_id": "teacher-0001"},
     "open_administration": {"seats": 12},
+    "draft_tree": {"follows": None, "steps": TREE_STEPS},
+    "edit_tree": {"title": "Another", "steps": TREE_STEPS},
     "schedule_administration": {"school_year": 2027},
 }
 _TEXTS = frozenset(
@@ -293,6 +279,7 @@ _TEXTS = frozenset(
     "name",
     "ends_when",
     "prompts",
+    *("words", "about", "moves", "question"),
 }
 _CODES = frozenset("focus_skill materials_unit measure_id unit license construct_id".split())
 

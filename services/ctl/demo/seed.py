@@ -30,6 +30,7 @@ from services.ctl.demo.district import (
 from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, past_of
 from services.ctl.demo.player import Player, ToolAndInstruments
+from services.ctl.demo.strategies import strategies, tree
 from services.ctl.demo.teach_tool import teach_tool
 from services.ctl.demo.texts import THEMES
 from services.ctl.exits import Exit, Stop
@@ -97,6 +98,8 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
         f"{actor.district}: what its teachers did", len(past), always=True
     ) as advance:
         await _each(past, lambda each: player.weeks(each, published), advance)
+    await strategies(actor, plan.today)
+    await tree(actor, plan.today)
 
 
 async def _import(api: ApiClient, token: str, district: str, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import ReadsAnew
+from services.access.erasures import ErasesToo
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
@@ -51,11 +53,12 @@ ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path`, `shares` and `view` are for what no caller asks for."""
+    """`path`, `shares`, `erased_too` and `view` are for what no caller asks for."""
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
     shares: WritePath[Share]
+    erased_too: Sequence[ErasesToo]
     receipts: WritePath[Receipt]
     drafts: Drafts
     summaries: GuardedList[GoalSummary]

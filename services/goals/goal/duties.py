@@ -32,8 +32,8 @@ async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | Non
 
 
 async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """All goals of a person that were drafted before the order."""
-    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
+    """All goals of a person that were drafted before the order, and what is beside them."""
+    work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE, ports.erased_too)
     hers = await erasures.Hers.of(ports.view, call.district, todo)
 
     async def with_shares(id: str) -> None:

@@ -17,7 +17,13 @@ from services.chassis.troubles import Troubles
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row
 from services.chassis.views.rows import Generation
-from services.insights.caseload.domain.card import Card, GoalState, ObservationState, Post
+from services.insights.caseload.domain.card import (
+    Card,
+    GoalState,
+    ObservationState,
+    Post,
+    TrialState,
+)
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.facts import (
@@ -26,6 +32,7 @@ from services.insights.caseload.facts import (
     RELATIONSHIPS,
     SESSIONS,
     SURVEYS,
+    TRIALS,
 )
 from services.insights.caseload.stores import CardMark
 from services.insights.facts.stored import district_of
@@ -90,6 +97,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
     goals = GOALS.all_in(row, "goals", broken.append)
     observations = OBSERVATIONS.all_in(row, "observations", broken.append)
     surveys = SURVEYS.all_in(row, "surveys", broken.append)
+    trials = TRIALS.all_in(row, "trials", broken.append)
     card = Card(
         teacher=teacher,
         school_year=int(school_year) if school_year.isdecimal() else 0,
@@ -104,6 +112,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
         ),
         surveys=tuple(each for each in surveys if not each.cancelled),
         sessions=SESSIONS.all_in(row, "sessions", broken.append),
+        trials=tuple(each for each in trials if each.state is not TrialState.WITHDRAWN),
         incomplete=bool(row.get("incomplete")) or bool(broken),
         newest_event_at=newest if isinstance(newest, datetime) else None,
         posts=_posts(person) if person else (),

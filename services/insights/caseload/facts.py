@@ -11,8 +11,10 @@ from services.insights.caseload.domain.card import (
     Relationship,
     Session,
     Survey,
+    Trial,
+    TrialState,
 )
-from services.insights.facts import goals, observations
+from services.insights.facts import goals, observations, trials
 
 RELATIONSHIPS = FactOf(Relationship)
 GOALS = FactOf(Goal, state=named(GoalState, goals.STATES, GoalState.UNKNOWN))
@@ -21,3 +23,4 @@ OBSERVATIONS = FactOf(
 )
 SURVEYS = FactOf(Survey)
 SESSIONS = FactOf(Session)
+TRIALS = FactOf(Trial, state=named(TrialState, trials.STATES, TrialState.UNKNOWN))

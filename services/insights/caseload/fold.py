@@ -5,33 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from coaching.goals.v1 import goal_events_pb2 as goal_events
-from coaching.goals.v1 import measure_events_pb2 as measure_events
-from coaching.goals.v1 import share_events_pb2 as goal_shares
-from coaching.observations.v1 import observation_events_pb2 as observation_events
-from coaching.observations.v1 import share_events_pb2 as observation_shares
-from coaching.observations.v1 import tool_events_pb2 as tool_events
-from coaching.privacy.v1 import erasure_events_pb2 as erasure_events
-from coaching.privacy.v1 import partner_events_pb2 as partner_events
-from coaching.privacy.v1 import policy_events_pb2 as policy_events
-from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
-from coaching.privacy.v1 import retention_events_pb2 as retention_events
-from coaching.privacy.v1 import statement_events_pb2 as statement_events
-from coaching.programs.v1 import enrollment_events_pb2 as enrollment_events
-from coaching.programs.v1 import program_events_pb2 as program_events
-from coaching.programs.v1 import relationship_events_pb2 as relationship_events
-from coaching.roster.v1 import cover_events_pb2 as cover_events
-from coaching.roster.v1 import events_pb2 as roster_events
-from coaching.roster.v1 import experience_events_pb2 as experience_events
-from coaching.roster.v1 import grant_events_pb2 as grant_events
-from coaching.roster.v1 import match_events_pb2 as match_events
-from coaching.surveys.v1 import administration_events_pb2 as administration_events
-from coaching.surveys.v1 import instrument_events_pb2 as instrument_events
-from coaching.surveys.v1 import share_events_pb2 as survey_shares
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import GONE, Event, Fact, Fold, Projection, Row, topics_of
-from services.chassis.words import events_with
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import (
@@ -40,13 +16,20 @@ from services.insights.caseload.facts import (
     RELATIONSHIPS,
     SESSIONS,
     SURVEYS,
+    TRIALS,
 )
 from services.insights.caseload.revision import revision
-from services.insights.facts import coaching_sessions, goals, observations, relationships, surveys
+from services.insights.facts import (
+    coaching_sessions,
+    goals,
+    observations,
+    relationships,
+    surveys,
+    trials,
+)
 from services.insights.facts.reading import (
     SCHOOL_YEARS,
     day,
-    full_name,
     has_left,
     instant,
     number,
@@ -144,6 +127,12 @@ def _hers(event: Event) -> Fact:
     return Fact(CARDS, row, "sessions", envelope.aggregate_id, value)
 
 
+def _trial(event: Event) -> Fact:
+    said = trials.snapshot(event)
+    value = TRIALS.write(state=trials.state(said), agreed_at=instant(said, "agreed_at"))
+    return _card_fact(event, said, "trials", value)
+
+
 def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) -> Fact:
     row = f"{event.envelope.key}:{said.school_year}"
     left = has_left(event, said)
@@ -166,6 +155,7 @@ _ON_A_CARD: Mapping[str, Fold] = {
     **dict.fromkeys(goals.TYPES, of_one(_goal, _gone("goals"))),
     **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone("surveys"))),
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone("observations"))),
+    **dict.fromkeys(trials.TYPES, of_one(_trial, _gone("trials"))),
 }
 _OF_HERS = of_one(_hers, _gone("sessions"))
 FOLDS: Mapping[str, Fold] = {
@@ -175,84 +165,6 @@ FOLDS: Mapping[str, Fold] = {
     **orgs.FOLDS,
 }
 TOPICS = topics_of(FOLDS)
-
-IGNORED: Mapping[str, str] = {
-    full_name(roster_events.PersonUpserted): "names come from the access view",
-    full_name(roster_events.PersonRemoved): "names come from the access view",
-    full_name(roster_events.ClassUpserted): "no view shows classes",
-    full_name(roster_events.ClassRemoved): "no view shows classes",
-    **dict.fromkeys(
-        events_with(grant_events.GrantSnapshot.DESCRIPTOR),
-        "who may see what comes from the access view",
-    ),
-    full_name(experience_events.ExperienceStated): "bands are told by the roster alone",
-    full_name(cover_events.CoverEntered): "who teaches what comes from the access view",
-    full_name(cover_events.CoverChanged): "who teaches what comes from the access view",
-    full_name(cover_events.CoverTransferred): "who teaches what comes from the access view",
-    full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
-    full_name(measure_events.MeasureStated): "concerns no teacher",
-    **dict.fromkeys(events_with(program_events.ProgramSnapshot.DESCRIPTOR), "concerns no teacher"),
-    **dict.fromkeys(
-        events_with(enrollment_events.EnrollmentSnapshot.DESCRIPTOR), "no card names a program"
-    ),
-    **dict.fromkeys(
-        (
-            *events_with(goal_shares.GoalShareSnapshot.DESCRIPTOR),
-            *events_with(observation_shares.ObservationShareSnapshot.DESCRIPTOR),
-            *events_with(survey_shares.AdministrationShareSnapshot.DESCRIPTOR),
-        ),
-        "the service that owns what is shared lets in by it",
-    ),
-    full_name(match_events.PersonMatchProposed): "no view shows who may be the same person",
-    full_name(match_events.PersonMatchDismissed): "no view shows who may be the same person",
-    full_name(match_events.PersonMerged): "what is hers comes with the events of each service",
-    full_name(match_events.PersonSeparationBegun): "they are one person still",
-    full_name(match_events.PersonSeparated): "what is hers comes with the events of each service",
-    full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
-    full_name(instrument_events.InstrumentPublished): "concerns no teacher",
-    full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",
-    full_name(tool_events.ToolDrafted): "concerns no teacher",
-    full_name(tool_events.ToolPublished): "concerns no teacher",
-    full_name(tool_events.ToolWithdrawn): "concerns no teacher",
-    full_name(statement_events.StatementDrafted): "concerns no teacher",
-    full_name(statement_events.StatementPublished): "concerns no teacher",
-    full_name(statement_events.StatementWithdrawn): "concerns no teacher",
-    **dict.fromkeys(
-        events_with(policy_events.PolicySnapshot.DESCRIPTOR), "no view shows what was agreed"
-    ),
-    **dict.fromkeys(events_with(partner_events.PartnerSnapshot.DESCRIPTOR), "concerns no teacher"),
-    **dict.fromkeys(
-        events_with(receipt_events.ReceiptSnapshot.DESCRIPTOR), "no view shows what partners keep"
-    ),
-    **dict.fromkeys(
-        (
-            *events_with(retention_events.RetentionSnapshot.DESCRIPTOR),
-            *events_with(goal_events.RetentionReport.DESCRIPTOR),
-            *events_with(observation_events.RetentionReport.DESCRIPTOR),
-            *events_with(administration_events.RetentionReport.DESCRIPTOR),
-            *events_with(relationship_events.RetentionReport.DESCRIPTOR),
-        ),
-        "what was erased says so itself",
-    ),
-    **{
-        full_name(message): "what was erased says so itself"
-        for message in (
-            goal_events.ErasureCarriedOut,
-            observation_events.ErasureCarriedOut,
-            administration_events.ErasureCarriedOut,
-            relationship_events.ErasureCarriedOut,
-            erasure_events.ErasureOrdered,
-            erasure_events.ErasureHeld,
-            erasure_events.ErasureReleased,
-            erasure_events.ErasureBegun,
-            erasure_events.ErasureDeferred,
-            erasure_events.ErasureWithdrawn,
-            erasure_events.ErasureConfirmed,
-            erasure_events.ErasureDone,
-        )
-    },
-    full_name(statement_events.StatementAcknowledged): "no view shows what somebody has read",
-}
 
 
 def card_fields(row: Row) -> dict[str, Any]:

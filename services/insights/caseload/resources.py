@@ -55,7 +55,8 @@ class FlagResource(Resource):
     code: FlagCode = Field(
         examples=["F2"],
         description="F1: no observation for long. F2: feedback is late. F3: a goal stalls. F4: one "
-        "is overdue. F5: one has no baseline. F8, to celebrate: one was achieved. More may follow",
+        "is overdue. F5: one has no baseline. F8, to celebrate: one was achieved. F9: what was "
+        "agreed on has not been tried for 14 days. More may follow",
     )
     rule_version: int
     evidence_ids: list[str]

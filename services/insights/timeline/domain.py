@@ -1,5 +1,5 @@
-"""A teacher's timeline: one item for each goal, observation, survey, relationship and coaching
-session of hers.
+"""A teacher's timeline: one item for each goal, trial, observation, survey, relationship and
+coaching session of hers.
 
 An item tells of what kind it is, in which state, its days and the ids it refers to. Texts are not
 in events, and so no item has one.
@@ -20,6 +20,7 @@ class ItemKind(enum.StrEnum):
     OBSERVATION = "observation"
     SURVEY = "survey"
     RELATIONSHIP = "relationship"
+    TRIAL = "trial"
     COACHING_SESSION = "coaching_session"
 
 
@@ -42,6 +43,9 @@ class State(enum.StrEnum):
     PROPOSED = "proposed"
     DECLINED = "declined"
     ENDED = "ended"
+    REHEARSED = "rehearsed"
+    TRIED = "tried"
+    REFLECTED = "reflected"
     HELD = "held"
     SUMMARIZED = "summarized"
     MISSED = "missed"
@@ -73,6 +77,10 @@ class ItemStep(enum.StrEnum):
     CORRECTED = "corrected"
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
+    AGREED = "agreed"
+    REHEARSED = "rehearsed"
+    TRIED = "tried"
+    REFLECTED = "reflected"
     CLOSED = "closed"
     ENDED = "ended"
 
@@ -152,7 +160,23 @@ class CoachingTime:
     corrected_at: datetime | None = None
 
 
-Said = Goal | Observation | Survey | Relationship | CoachingTime
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Of a strategy. `goal`: the one that it comes from, if it does."""
+
+    id: str
+    state: State
+    school_year: int
+    goal: str = ""
+    proposed_at: datetime | None = None
+    agreed_at: datetime | None = None
+    rehearsed_at: datetime | None = None
+    tried_at: datetime | None = None
+    reflected_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+Said = Goal | Observation | Survey | Relationship | CoachingTime | Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +204,7 @@ class TimelineItem:
 @dataclass(frozen=True, slots=True)
 class Sight:
     """Who sees an item, beside the teacher herself: `open` to all who coach her, or `of` one
-    person alone. It is what the services tell that own it: goals and surveys are open, a
+    person alone. It is what the services tell that own it: goals, trials and surveys are open, a
     relationship or a session is her coach's in it, an observation its observer's until it is
     shared."""
 
@@ -201,7 +225,7 @@ def sight_of(kind: ItemKind, person: str, shared: bool) -> Sight:
 def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
     """What a teacher shows who coaches her, by the kinds of work as `access.profile.ALL_WORK`
     names them; their relationship and their sessions are no work, and both know them."""
-    return _OF_BOTH.union(_OF_WORK[work] for work in works if work in _OF_WORK)
+    return _OF_BOTH.union(*(_OF_WORK[work] for work in works if work in _OF_WORK))
 
 
 def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
@@ -214,7 +238,7 @@ def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
 
 _OF_BOTH = frozenset({ItemKind.RELATIONSHIP, ItemKind.COACHING_SESSION})
 _OF_WORK = {
-    "goal": ItemKind.GOAL,
-    "observation": ItemKind.OBSERVATION,
-    "administration": ItemKind.SURVEY,
+    "goal": {ItemKind.GOAL, ItemKind.TRIAL},
+    "observation": {ItemKind.OBSERVATION},
+    "administration": {ItemKind.SURVEY},
 }

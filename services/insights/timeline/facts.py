@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.chassis.views.facts import FactOf, named
-from services.insights.facts import coaching_sessions, goals, observations, relationships, surveys
+from services.insights.facts import (
+    coaching_sessions,
+    goals,
+    observations,
+    relationships,
+    surveys,
+    trials,
+)
 from services.insights.timeline.domain import (
     CoachingTime,
     Goal,
@@ -15,12 +22,14 @@ from services.insights.timeline.domain import (
     Said,
     State,
     Survey,
+    Trial,
 )
 
 GOALS = FactOf(Goal, state=named(State, goals.STATES, State.UNKNOWN))
 OBSERVATIONS = FactOf(Observation, state=named(State, observations.STATES, State.UNKNOWN))
 SURVEYS = FactOf(Survey, state=named(State, surveys.STATES, State.UNKNOWN))
 RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, State.UNKNOWN))
+TRIALS = FactOf(Trial, state=named(State, trials.STATES, State.UNKNOWN))
 SESSIONS = FactOf(CoachingTime, state=named(State, coaching_sessions.STATES, State.UNKNOWN))
 
 AnyFact = (
@@ -29,6 +38,7 @@ AnyFact = (
     | FactOf[Survey]
     | FactOf[Relationship]
     | FactOf[CoachingTime]
+    | FactOf[Trial]
 )
 
 OF_KIND: Mapping[ItemKind, AnyFact]
@@ -37,6 +47,7 @@ OF_KIND = {
     ItemKind.OBSERVATION: OBSERVATIONS,
     ItemKind.SURVEY: SURVEYS,
     ItemKind.RELATIONSHIP: RELATIONSHIPS,
+    ItemKind.TRIAL: TRIALS,
     ItemKind.COACHING_SESSION: SESSIONS,
 }
 

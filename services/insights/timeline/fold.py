@@ -16,10 +16,24 @@ from services.chassis.views.projection import (
     is_gone,
     topics_of,
 )
-from services.insights.facts import coaching_sessions, goals, observations, relationships, surveys
+from services.insights.facts import (
+    coaching_sessions,
+    goals,
+    observations,
+    relationships,
+    surveys,
+    trials,
+)
 from services.insights.facts.reading import day, has_left, instant, of_one
 from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
-from services.insights.timeline.facts import GOALS, OBSERVATIONS, RELATIONSHIPS, SESSIONS, SURVEYS
+from services.insights.timeline.facts import (
+    GOALS,
+    OBSERVATIONS,
+    RELATIONSHIPS,
+    SESSIONS,
+    SURVEYS,
+    TRIALS,
+)
 
 GROUP = "timeline"
 TIMELINE = "timeline"
@@ -86,6 +100,22 @@ def _relationship(event: Event) -> Fact:
     return _fact(event, said, ItemKind.RELATIONSHIP, value)
 
 
+def _trial(event: Event) -> Fact:
+    said = trials.snapshot(event)
+    value = TRIALS.write(
+        state=trials.state(said),
+        school_year=said.school_year,
+        goal=said.goal_id,
+        proposed_at=instant(said, "planned_at"),
+        agreed_at=instant(said, "agreed_at"),
+        rehearsed_at=instant(said, "rehearsed_at"),
+        tried_at=instant(said, "tried_at"),
+        reflected_at=instant(said, "reflected_at"),
+        closed_at=instant(said, "closed_at"),
+    )
+    return _fact(event, said, ItemKind.TRIAL, value)
+
+
 def _session(event: Event) -> Sequence[Fact]:
     """Nothing of one that is of no teacher: it is on nobody's timeline."""
     if coaching_sessions.of_nobody(event.envelope):
@@ -128,6 +158,7 @@ FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone(ItemKind.OBSERVATION))),
     **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone(ItemKind.SURVEY))),
     **dict.fromkeys(relationships.TYPES, of_one(_relationship, _gone(ItemKind.RELATIONSHIP))),
+    **dict.fromkeys(trials.TYPES, of_one(_trial, _gone(ItemKind.TRIAL))),
     **dict.fromkeys(coaching_sessions.TYPES, _session),
 }
 TOPICS = topics_of(FOLDS)
@@ -136,6 +167,7 @@ _KINDS: Mapping[str, ItemKind] = {
     **dict.fromkeys(observations.TYPES, ItemKind.OBSERVATION),
     **dict.fromkeys(surveys.TYPES, ItemKind.SURVEY),
     **dict.fromkeys(relationships.TYPES, ItemKind.RELATIONSHIP),
+    **dict.fromkeys(trials.TYPES, ItemKind.TRIAL),
     **dict.fromkeys(coaching_sessions.TYPES, ItemKind.COACHING_SESSION),
 }
 

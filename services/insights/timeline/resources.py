@@ -17,11 +17,11 @@ class TimelineStepResource(Resource):
 
 
 class TimelineItemResource(Resource):
-    """`item_id` is the id of the goal, observation, administration, relationship or coaching
+    """`item_id` is the id of the goal, trial, observation, administration, relationship or coaching
     session, and `at` when it was begun or, of an observation or a session, is planned for or was
-    held. `unknown` is what a newer version of Tandem
-    said and this one does not know yet. `incomplete`: an event of it could not be read, and is
-    parked. Of the ids those are set that the kind has."""
+    held. `unknown` is what a newer version of Tandem said and this one does not know yet.
+    `incomplete`: an event of it could not be read, and is parked. Of the ids those are set that
+    the kind has."""
 
     kind: ItemKind
     item_id: str
@@ -36,7 +36,7 @@ class TimelineItemResource(Resource):
     tool_id: str | None
     instrument_id: str | None
     goal_id: str | None = Field(
-        description="The goal of an observation or a survey, if you are shown it"
+        description="The goal of an observation, a survey or a trial, if you are shown it"
     )
     observer_id: str | None
     observer_name: str | None = name_of("observer_id")

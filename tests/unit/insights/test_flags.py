@@ -20,6 +20,8 @@ from services.insights.caseload.domain.card import (
     Post,
     Relationship,
     Survey,
+    Trial,
+    TrialState,
 )
 from services.insights.caseload.domain.flags import RULE_VERSIONS, Flag, FlagCode, flags_of
 
@@ -69,6 +71,22 @@ def test_f1_counts_instructional_days_since_the_beginning(days: int, flagged: bo
     if flagged:
         assert flags["F1"].evidence == ("rel-1",)
         assert flags["F1"].rule_version == RULE_VERSIONS[FlagCode.NO_OBSERVATION]
+
+
+@pytest.mark.parametrize(
+    ("state", "flagged"),
+    [("open", True), ("rehearsed", True)]
+    + [(each.value, False) for each in TrialState if each.value not in ("open", "rehearsed")],
+)
+def test_f9_is_of_a_step_that_was_agreed_on_and_not_tried(state: str, flagged: bool) -> None:
+    trial = Trial("trial-1", TrialState(state), NOW - 14 * DAY)
+    flags = found(card(trials=(trial,)))
+    assert ("F9" in flags) is flagged
+    if flagged:
+        assert (flags["F9"].evidence, flags["F9"].since) == (("trial-1",), NOW)
+    early = replace(trial, agreed_at=NOW - 14 * DAY + timedelta(seconds=1))
+    assert "F9" not in found(card(trials=(early,)))
+    assert "F9" not in found(card(trials=(replace(trial, agreed_at=None),)))
 
 
 def test_days_are_those_of_the_school_where_she_teaches_on_the_day() -> None:

@@ -22,12 +22,8 @@ from services.chassis.views.projection import Event, Row, apply_fact, derived, n
 from services.insights.calendar.read import session_of, stated_in
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.domain.card import GoalState
-from services.insights.caseload.fold import (
-    FOLDS,
-    IGNORED,
-    insights_projection,
-    row_of_parked,
-)
+from services.insights.caseload.fold import FOLDS, insights_projection, row_of_parked
+from services.insights.caseload.ignored import IGNORED
 from tests.support.golden import event_files, golden_events, message_class
 
 AT = datetime(2026, 10, 5, 15, tzinfo=UTC)

@@ -128,7 +128,7 @@ def test_an_observation_is_its_observers_until_it_is_shared() -> None:
 def test_a_row_that_only_a_parked_event_made_is_nobodys_but_the_teachers() -> None:
     for kind in ItemKind:
         found = timeline_fields(new_row(f"north:t1:{kind.value}:x", "north"))
-        opened = kind in (ItemKind.GOAL, ItemKind.SURVEY)
+        opened = kind in (ItemKind.GOAL, ItemKind.SURVEY, ItemKind.TRIAL)
         kept = {"kind": kind.value, "at": NEVER, "listed": True, "open": opened, "of": ""}
         assert found == {"teacher": "t1", **kept}
 
@@ -138,6 +138,7 @@ def test_a_row_that_only_a_parked_event_made_is_nobodys_but_the_teachers() -> No
     [
         (ItemKind.GOAL, "", False, Sight(open=True)),
         (ItemKind.SURVEY, "", False, Sight(open=True)),
+        (ItemKind.TRIAL, "", False, Sight(open=True)),
         (ItemKind.RELATIONSHIP, "c1", False, Sight(of="c1")),
         (ItemKind.COACHING_SESSION, "c1", False, Sight(of="c1")),
         (ItemKind.OBSERVATION, "c1", False, Sight(of="c1")),
@@ -181,11 +182,12 @@ def test_what_is_about_another_teacher_is_invalid() -> None:
 )
 def test_whose_it_was_before_has_no_item_of_it_any_more(example: Any) -> None:
     message: Any = message_class(example.type).FromString(example.data)
-    before = f"north:{message.goal.transferred_from_id}"
+    (kind,) = (field.name for field in message.DESCRIPTOR.fields)
+    before = f"north:{getattr(message, kind).transferred_from_id}"
     assert before == example.keys[1]
     (row,) = project(event(message, "a", 2, key=before, year=example.year)).values()
     assert not row["listed"]
-    assert facts_in(row, "goal") == []
+    assert facts_in(row, kind) == []
     stranger = event(message, "a", 2, key="north:teacher-9", year=example.year)
     with pytest.raises(InvalidEvent):
         FOLDS[example.type](stranger)

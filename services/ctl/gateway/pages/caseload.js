@@ -17,6 +17,7 @@ const FLAGS = {
   F4: "goal is overdue",
   F5: "goal has no baseline",
   F8: "goal achieved: celebrate",
+  F9: "step agreed on, not tried",
 };
 const DAY = 24 * 60 * 60 * 1000;
 const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });

@@ -114,6 +114,32 @@ class Observation:
     observer: str = ""
 
 
+class TrialState(enum.StrEnum):
+    PROPOSED = "proposed"
+    OPEN = "open"
+    REHEARSED = "rehearsed"
+    TRIED = "tried"
+    REFLECTED = "reflected"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A strategy that she tries, a step that was agreed on."""
+
+    id: str
+    state: TrialState
+    agreed_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether she has agreed to it and not tried it yet."""
+        return self.state in (TrialState.OPEN, TrialState.REHEARSED)
+
+
 @dataclass(frozen=True, slots=True)
 class Survey:
     """An administration. Once closed, either `suppressed` (fewer than `small_n` answered, or
@@ -176,6 +202,7 @@ class Card:
     observations: tuple[Observation, ...] = ()
     surveys: tuple[Survey, ...] = ()
     sessions: tuple[Session, ...] = ()
+    trials: tuple[Trial, ...] = ()
     incomplete: bool = False
     newest_event_at: datetime | None = None
     posts: tuple[Post, ...] = ()

@@ -57,7 +57,8 @@ def entry_until(
 
 
 def with_last_year(card: Card, last: Card) -> Card:
-    """A card with what lasts over the summer: last year's goals, observations and surveys."""
+    """A card with what lasts over the summer: last year's goals, observations, surveys and
+    trials."""
     instants = [each for each in (card.newest_event_at, last.newest_event_at) if each]
     return replace(
         card,
@@ -65,6 +66,7 @@ def with_last_year(card: Card, last: Card) -> Card:
         observations=card.observations + last.observations,
         surveys=card.surveys + last.surveys,
         sessions=card.sessions + last.sessions,
+        trials=card.trials + last.trials,
         incomplete=card.incomplete or last.incomplete,
         newest_event_at=max(instants, default=None),
     )

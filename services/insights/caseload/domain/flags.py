@@ -8,18 +8,19 @@ relationship, and none outside a term. All instants are UTC.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.access.calendar import Calendar
-from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState
+from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState, Trial
 
 NO_OBSERVATION_DAYS = 15  # instructional
 FEEDBACK_DAYS = 2  # instructional
 STALLED = timedelta(days=21)
 NO_BASELINE_DAYS = 10  # instructional
 CELEBRATED = timedelta(days=30)
+STEP_OPEN = timedelta(days=14)
 
 
 class FlagCode(enum.StrEnum):
@@ -29,6 +30,7 @@ class FlagCode(enum.StrEnum):
     GOAL_OVERDUE = "F4"
     NO_BASELINE = "F5"
     GROWTH = "F8"
+    STEP_OPEN = "F9"
 
 
 RULE_VERSIONS = {
@@ -38,6 +40,7 @@ RULE_VERSIONS = {
     FlagCode.GOAL_OVERDUE: 1,
     FlagCode.NO_BASELINE: 1,
     FlagCode.GROWTH: 1,
+    FlagCode.STEP_OPEN: 1,
 }
 
 
@@ -56,8 +59,8 @@ class Flag:
 
 
 def flags_of(card: Card, calendar: Calendar, now: datetime) -> tuple[Flag, ...]:
-    """The flags that hold at `now`, by code, then by age. A goal or an observation has at
-    most one flag of a code."""
+    """The flags that hold at `now`, by code, then by age. A goal, an observation or a
+    trial has at most one flag of a code."""
     return flags_until(card, calendar, now)[0]
 
 
@@ -74,6 +77,7 @@ def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Fl
     raised = [*_observations(card, calendar)]
     for goal in card.goals:
         raised.extend(_goal(goal, card, calendar, now))
+    raised.extend(_steps(card.trials))
     holding = [flag for flag in raised if flag.since <= now]
     for flag in raised:
         until = min(until, _next_change(flag, now))
@@ -123,6 +127,13 @@ def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator
         achieved = min(goal.closed_at, now)  # the clock that closed it may be ahead of ours
         if now - achieved <= CELEBRATED:
             yield Flag(FlagCode.GROWTH, (goal.id,), achieved)
+
+
+def _steps(trials: Iterable[Trial]) -> Iterator[Flag]:
+    """A step that the teacher has agreed to, and not tried for 14 days."""
+    for each in trials:
+        if each.waits and each.agreed_at is not None:
+            yield Flag(FlagCode.STEP_OPEN, (each.id,), each.agreed_at + STEP_OPEN)
 
 
 def _stalled(goal: Goal, card: Card) -> Flag | None:

@@ -21,6 +21,7 @@ WEIGHTS: dict[str, float] = {
     FlagCode.GOAL_OVERDUE: 3.0,
     FlagCode.GOAL_STALLED: 2.0,
     FlagCode.NO_BASELINE: 1.0,
+    FlagCode.STEP_OPEN: 1.0,
 }
 HALF_LIFE_DAYS = 28
 LEAST_RECENCY = 0.25

@@ -1,9 +1,10 @@
 """What a reader may know of a teacher's card: no more than the services would tell her that own
 what is on it.
 
-Goals, surveys and observations are open to who coaches a teacher, as far as the teacher shows them
-to her. Each relationship and session is its two sides', and an observation that is not shared its
-observer's and the teacher's: of others' no id, no instant and no flag reaches a reader.
+Goals with what she tries for them, surveys and observations are open to who coaches a teacher, as
+far as the teacher shows them to her. Each relationship and session is its two sides', and an
+observation that is not shared its observer's and the teacher's: of others' no id, no instant and no
+flag reaches a reader.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
         card,
         relationships=tuple(each for each in card.relationships if each.coach == reader),
         goals=card.goals if "goal" in sees else (),
+        trials=card.trials if "goal" in sees else (),
         surveys=card.surveys if "administration" in sees else (),
         sessions=tuple(each for each in card.sessions if each.coach == reader),
         observations=tuple(

@@ -60,7 +60,9 @@ class DraftSummary(_message.Message):
     draft_id: _builtins.str
     """As the caller has chosen it, unique among her drafts here."""
     kind: _builtins.str
-    """What is being typed: `goal`, `revision`, `progress` or `measure`."""
+    """What is being typed: `goal`, `revision`, `progress`, `measure`,
+    `strategy`, `trial`, `reflection`, `comment` or `tree`.
+    """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
     teacher_id: _builtins.str
@@ -115,7 +117,9 @@ class Draft(_message.Message):
     draft_id: _builtins.str
     """As the caller has chosen it, unique among her drafts here."""
     kind: _builtins.str
-    """What is being typed: `goal`, `revision`, `progress` or `measure`."""
+    """What is being typed: `goal`, `revision`, `progress`, `measure`,
+    `strategy`, `trial`, `reflection`, `comment` or `tree`.
+    """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
     teacher_id: _builtins.str
@@ -172,7 +176,9 @@ class SaveDraftRequest(_message.Message):
     draft_id: _builtins.str
     """The caller's choice: a UUID, or the id of what she types for."""
     kind: _builtins.str
-    """What is being typed: `goal`, `revision`, `progress` or `measure`."""
+    """What is being typed: `goal`, `revision`, `progress`, `measure`,
+    `strategy`, `trial`, `reflection`, `comment` or `tree`.
+    """
     about_id: _builtins.str
     """The thing that it is for; may be empty."""
     teacher_id: _builtins.str

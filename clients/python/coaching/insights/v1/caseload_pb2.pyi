@@ -627,7 +627,7 @@ class Flag(_message.Message):
     EVIDENCE_IDS_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """F1 to F5 and F8, as in docs/architecture.md."""
+    """F1 to F5, F8 and F9, as in docs/architecture.md."""
     rule_version: _builtins.int
     """The version of the rule that put the flag up."""
     @_builtins.property

@@ -32,6 +32,7 @@ class _TimelineKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timeline
     TIMELINE_KIND_SURVEY: _TimelineKind.ValueType  # 3
     TIMELINE_KIND_RELATIONSHIP: _TimelineKind.ValueType  # 4
     TIMELINE_KIND_COACHING_SESSION: _TimelineKind.ValueType  # 5
+    TIMELINE_KIND_TRIAL: _TimelineKind.ValueType  # 6
 
 class TimelineKind(_TimelineKind, metaclass=_TimelineKindEnumTypeWrapper): ...
 
@@ -41,6 +42,7 @@ TIMELINE_KIND_OBSERVATION: TimelineKind.ValueType  # 2
 TIMELINE_KIND_SURVEY: TimelineKind.ValueType  # 3
 TIMELINE_KIND_RELATIONSHIP: TimelineKind.ValueType  # 4
 TIMELINE_KIND_COACHING_SESSION: TimelineKind.ValueType  # 5
+TIMELINE_KIND_TRIAL: TimelineKind.ValueType  # 6
 Global___TimelineKind: _TypeAlias = TimelineKind  # noqa: Y015
 
 class _TimelineState:
@@ -72,6 +74,9 @@ class _TimelineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timelin
     TIMELINE_STATE_SUMMARIZED: _TimelineState.ValueType  # 19
     TIMELINE_STATE_MISSED: _TimelineState.ValueType  # 20
     TIMELINE_STATE_VOIDED: _TimelineState.ValueType  # 21
+    TIMELINE_STATE_REHEARSED: _TimelineState.ValueType  # 22
+    TIMELINE_STATE_TRIED: _TimelineState.ValueType  # 23
+    TIMELINE_STATE_REFLECTED: _TimelineState.ValueType  # 24
 
 class TimelineState(_TimelineState, metaclass=_TimelineStateEnumTypeWrapper):
     """Each kind has some of them."""
@@ -99,6 +104,9 @@ TIMELINE_STATE_HELD: TimelineState.ValueType  # 18
 TIMELINE_STATE_SUMMARIZED: TimelineState.ValueType  # 19
 TIMELINE_STATE_MISSED: TimelineState.ValueType  # 20
 TIMELINE_STATE_VOIDED: TimelineState.ValueType  # 21
+TIMELINE_STATE_REHEARSED: TimelineState.ValueType  # 22
+TIMELINE_STATE_TRIED: TimelineState.ValueType  # 23
+TIMELINE_STATE_REFLECTED: TimelineState.ValueType  # 24
 Global___TimelineState: _TypeAlias = TimelineState  # noqa: Y015
 
 @_typing.final
@@ -198,7 +206,9 @@ class TimelineItem(_message.Message):
     kind: Global___TimelineKind.ValueType
     """What the item is."""
     item_id: _builtins.str
-    """Of the goal, observation, administration, relationship or coaching session."""
+    """Of the goal, trial, observation, administration, relationship or coaching
+    session.
+    """
     state: Global___TimelineState.ValueType
     """Where it stands."""
     school_year: _builtins.int
@@ -216,7 +226,9 @@ class TimelineItem(_message.Message):
     instrument_id: _builtins.str
     """The instrument."""
     goal_id: _builtins.str
-    """The goal that an observation or a survey is for, to whom it is shown."""
+    """The goal that an observation, a survey or a trial is for, to whom it is
+    shown.
+    """
     observer_id: _builtins.str
     """Who observes; of a hand-over, who did until then."""
     coach_id: _builtins.str
@@ -285,7 +297,8 @@ class TimelineStep(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """drafted, activated, progressed, scheduled, opened, completed, shared,
-    acknowledged, corrected, proposed, accepted, closed, ended, held or summarized.
+    acknowledged, corrected, proposed, accepted, agreed, rehearsed, tried,
+    reflected, closed, ended, held or summarized.
     """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:

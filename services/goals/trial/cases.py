@@ -1,0 +1,298 @@
+"""What callers do with trials, but for what a method of one does alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from services.access.access import Access
+from services.access.days import Days
+from services.access.directory import ReadsAnew
+from services.access.fair_share import FairShare
+from services.access.guarded import About, Guarded, GuardedList
+from services.access.school_year import QueryYear, SchoolYear
+from services.access.ties import check_class
+from services.chassis.call import Call
+from services.chassis.edge.naming import Names
+from services.chassis.fields import DIGITS, Body, Id, IdOrMe, Text
+from services.chassis.kernel import Clock, if_there, invalid
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
+from services.chassis.write.loading import Found
+from services.chassis.write.write_path import WritePath
+from services.goals.goal.domain import Goal
+from services.goals.strategy.domain import Strategy, unknown_strategy
+from services.goals.trial.domain import Trial
+from services.goals.trial.outline import (
+    LONGEST_CHECK_BACK,
+    MOST_BY_OTHERS,
+    MOST_COMMENTS,
+    MOST_PLANNED,
+    MOST_TRIALS,
+    TrialOutcome,
+    TrialOutline,
+    TrialState,
+    TrialSummary,
+)
+
+Words = Annotated[str, StringConstraints(max_length=2_000)]
+Remark = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+SchoolDays = Annotated[int, Field(ge=1, le=LONGEST_CHECK_BACK)]
+CommentNumber = Annotated[int, Field(ge=1, le=MOST_COMMENTS), DIGITS]
+SHARE = FairShare(
+    "trials",
+    "too_many_trials",
+    most=MOST_TRIALS,
+    by_others=MOST_BY_OTHERS,
+    ever=MOST_PLANNED,
+    author="planned_by",
+    gone=TrialState.WITHDRAWN.value,
+)
+BY_DATE = ByDate("planned_at", within=("state",))
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`reflections` are the same trials, for who may see what she thinks of them. `path` and `view`
+    are for what no caller asks for; `goals` and `strategies` are read by their ids."""
+
+    trials: Guarded[Trial]
+    reflections: Guarded[Trial]
+    summaries: GuardedList[TrialSummary]
+    path: WritePath[Trial]
+    goals: WritePath[Goal]
+    strategies: WritePath[Strategy]
+    names: Names
+    access: Access
+    view: ReadsAnew
+    days: Days
+    clock: Clock
+
+
+def whose_trial(trial: TrialOutline) -> About:
+    return About(teacher=trial.teacher)
+
+
+def whose_reflection(trial: TrialOutline) -> About:
+    return About(teacher=trial.teacher, visible_to=trial.reflection_visible_to)
+
+
+class PlanTrial(Body):
+    teacher_id: Id = Field(examples=["teacher-1"])
+    goal_id: Id | None = Field(
+        default=None, examples=["goal-1"], description="The goal that it comes from"
+    )
+    observation_id: Id | None = Field(
+        default=None, examples=["observation-1"], description="The observation that it comes from"
+    )
+    strategy_id: Id | None = Field(
+        default=None, examples=["strategy-1"], description="Of the bank; null: in words alone"
+    )
+    words: Words = Field(default="", examples=["Wait five seconds after a question"])
+    check_back_in: SchoolDays = Field(
+        default=5, examples=[5], description="Instructional days after she has agreed"
+    )
+    class_id: Id | None = None
+    school_year: SchoolYear | None = None
+
+
+async def plan_trial(ports: Ports, call: Call, asked: PlanTrial) -> Trial:
+    """Plan to try a strategy of the bank, or something in the caller's own words.
+
+    By the teacher herself it is open at once; by her coach it is proposed, until she agrees. Raises
+    INVALID for a goal that is not hers or was withdrawn, a strategy that not both can see or that
+    is retired, and where she does not teach the class."""
+    by, now = call.principal.person, ports.clock.now()
+    trial = Trial(
+        id=ports.trials.new_id(call),
+        district=call.district,
+        teacher=asked.teacher_id,
+        school_year=ports.days.named(call.district, now, asked.school_year),
+        planned_by=by,
+        planned_at=now,
+        check_back_in=asked.check_back_in,
+        goal=asked.goal_id or "",
+        observation=asked.observation_id or "",
+        strategy=asked.strategy_id or "",
+        words=asked.words,
+        class_id=asked.class_id or "",
+    )
+    strategy: Strategy | None = None
+
+    async def make() -> Trial:
+        nonlocal strategy
+        strategy = await _strategy(ports, trial)
+        if strategy is not None:
+            trial.strategy_revision, trial.strategy_title = strategy.revision, strategy.says.title
+        return trial.planned(_check_back(ports, trial, asked.check_back_in))
+
+    async def check() -> None:
+        ports.days.check_current(call.district, now, trial.school_year)
+        if trial.strategy:
+            _check_offered(trial, strategy)
+        await _check_goal(ports, trial)
+        await check_class(ports.access, call.district, trial.teacher, trial.class_id)
+
+    bounds = SHARE.bounds(trial.teacher, trial.school_year, by)
+    return await ports.trials.create_about(call, whose_trial(trial), make, bounds, check)
+
+
+def _check_back(ports: Ports, trial: Trial, days: int) -> str:
+    """So many instructional days from today."""
+    now = ports.clock.now()
+    return ports.days.instructional_day(trial.district, now, days).isoformat()
+
+
+async def _strategy(ports: Ports, trial: Trial) -> Strategy | None:
+    """That of the bank which it names, if there is one."""
+    if not trial.strategy:
+        return None
+    return await if_there(ports.strategies.get(trial.district, trial.strategy))
+
+
+def _check_offered(trial: Trial, strategy: Strategy | None) -> None:
+    if strategy is None:
+        raise unknown_strategy("/strategy_id")
+    strategy.check_offered((trial.teacher, trial.planned_by), "/strategy_id")
+
+
+async def _check_goal(ports: Ports, trial: Trial) -> None:
+    """An observation is another service's: its id is kept as it was sent, and shown to nobody who
+    is not shown hers."""
+    if not trial.goal:
+        return
+    goal = await if_there(ports.goals.get(trial.district, trial.goal))
+    if goal is None or goal.teacher != trial.teacher or not goal.shareable:
+        raise invalid("unknown_goal", "The teacher has no such goal.", "/goal_id")
+
+
+async def agree_trial(ports: Ports, call: Call, trial_id: Id) -> Trial:
+    """Agree to try what was proposed; the teacher only. From now on its time runs."""
+
+    def act(trial: Trial) -> None:
+        check_back = _check_back(ports, trial, trial.check_back_in)
+        trial.agree(call.principal.person, ports.clock.now(), check_back)
+
+    return await ports.trials.change(call, trial_id, act)
+
+
+class EditTrial(Body):
+    """What is not named stays as it is."""
+
+    words: Words | None = Field(default=None, examples=["Wait five seconds, twice a lesson"])
+    check_back_in: SchoolDays | None = Field(
+        default=None, examples=[8], description="Instructional days from today, once she has agreed"
+    )
+
+
+async def edit_trial(ports: Ports, call: Call, trial_id: Id, asked: EditTrial) -> Trial:
+    """Say otherwise what is to be tried, or give it another time, before it was tried. The teacher
+    may, and who proposed it until she has agreed."""
+
+    def act(trial: Trial) -> None:
+        days = asked.check_back_in
+        trial.edit(
+            call.principal.person,
+            ports.clock.now(),
+            words=asked.words,
+            check_back_in=days,
+            check_back="" if days is None else _check_back(ports, trial, days),
+        )
+
+    return await ports.trials.change(call, trial_id, act)
+
+
+class ReflectTrial(Body):
+    text: Text = Field(examples=["Two who never speak have spoken"])
+    shown: bool = Field(
+        default=False, examples=[True], description="To who coaches her, as long as it says so"
+    )
+
+
+async def reflect_trial(ports: Ports, call: Call, trial_id: Id, asked: ReflectTrial) -> Trial:
+    """Write what the teacher thinks of what she has tried; she alone. Nobody else reads it unless
+    she shows it; what she wrote before is kept for her."""
+
+    def act(trial: Trial) -> None:
+        by, at = call.principal.person, ports.clock.now()
+        trial.reflect(by, at, asked.text, asked.shown)
+
+    return await ports.trials.change(call, trial_id, act)
+
+
+class CloseTrial(Body):
+    outcome: Annotated[TrialOutcome, Field(strict=False)] = Field(examples=["keep"])
+
+
+async def close_trial(ports: Ports, call: Call, trial_id: Id, asked: CloseTrial) -> Trial:
+    """Decide to keep, adapt or drop what was tried; the teacher only."""
+
+    def act(trial: Trial) -> None:
+        trial.close(call.principal.person, ports.clock.now(), asked.outcome)
+
+    return await ports.trials.change(call, trial_id, act)
+
+
+class CommentTrial(Body):
+    text: Remark = Field(examples=["Shall I come on Tuesday?"])
+
+
+async def comment_trial(ports: Ports, call: Call, trial_id: Id, asked: CommentTrial) -> Trial:
+    """Say something about a trial, to all who see it."""
+
+    def act(trial: Trial) -> None:
+        trial.comment(call.principal.person, ports.clock.now(), asked.text)
+
+    return await ports.trials.change(call, trial_id, act)
+
+
+async def void_comment(
+    ports: Ports, call: Call, trial_id: Id, comment_number: CommentNumber
+) -> Trial:
+    """Take the words of a comment away; its author only."""
+
+    def act(trial: Trial) -> None:
+        trial.void_comment(comment_number, call.principal.person, ports.clock.now())
+
+    return await ports.trials.change(call, trial_id, act)
+
+
+async def get_reflection(ports: Ports, call: Call, trial_id: Id) -> Trial:
+    """What the teacher thinks of what she has tried: she alone, unless she shows it to who coaches
+    her."""
+    return await ports.reflections.get(call, trial_id)
+
+
+async def get_earlier_reflections(ports: Ports, call: Call, trial_id: Id) -> Trial:
+    """What the teacher wrote before she wrote it anew: she alone, whatever she shows."""
+    return await ports.trials.get(call, trial_id)
+
+
+async def list_trials(
+    ports: Ports,
+    call: Call,
+    *,
+    teacher_id: IdOrMe | None = None,
+    school_year: QueryYear | None = None,
+    state: TrialState | None = None,
+    order: Order = Order.NEWEST,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
+) -> Found[TrialSummary]:
+    """A teacher's trials, the caller's own where nobody is named, by when they were planned:
+    without reflections and comments; withdrawn ones with `taken_back`, or where their state is
+    asked for."""
+    teacher = teacher_id or ports.summaries.own(call)
+    every = taken_back or state is not None
+    return await ports.summaries.find(
+        call,
+        About(teacher=teacher),
+        where(teacher=teacher, school_year=school_year, state=state),
+        after,
+        limit,
+        by=BY_DATE.first(order),
+        unless=None if every else {"state": TrialState.WITHDRAWN.value},
+    )

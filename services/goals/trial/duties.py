@@ -1,0 +1,61 @@
+"""Trials follow a person whose two records have become one, and go with the goal that they come
+from, or where that is ordered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from coaching.goals.v1 import goal_events_pb2 as goals
+from services.access import merges
+from services.access.erasures import ErasesToo, Hers
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Duty, Todo
+from services.chassis.duties.each import change_each, erase_each
+from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
+from services.goals.trial.cases import BY_DATE, Ports
+from services.goals.trial.domain import Trial
+
+
+async def transfer_trials(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All trials of the record that is given up, of whatever year and state."""
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(trial: Trial) -> None:
+            before = trial.transferred_from
+            if merge.takes(trial.teacher, before) and await merge.holds(ports.view, before):
+                trial.transfer(merge.target)
+
+        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+def _gone(event: Event) -> Asked:
+    return Asked(event.envelope.occurred_at, {})
+
+
+async def erase_left_trials(ports: Ports, call: Call, todo: Todo) -> None:
+    """All that come from a goal which is no more, erased or with its time over."""
+    await erase_each(ports.path, call, {"goal": todo.aggregate}, lambda trial: trial.erase())
+
+
+def all_trials(path: WritePath[Trial]) -> ErasesToo:
+    """What goes with an order to erase a teacher's goals."""
+
+    async def erase(call: Call, hers: Hers, ordered_at: datetime) -> None:
+        def act(trial: Trial) -> None:
+            old = trial.planned_at <= ordered_at and hers.has(trial.transferred_from)
+            if old:
+                trial.erase()
+
+        for record in hers.records:
+            await erase_each(path, call, {"teacher": record}, act, BY_DATE)
+
+    return erase
+
+
+DUTIES = (
+    Duty("transfer_trials", merges.ASKS, transfer_trials),
+    Duty("erase_trials", {goals.GoalErased.DESCRIPTOR.full_name: _gone}, erase_left_trials),
+)

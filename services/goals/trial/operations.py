@@ -1,0 +1,56 @@
+"""What callers may do with trials. A trial is the teacher's, and who is shown her goals is shown
+it; her reflection is hers until she shows it. District administrators see none."""
+
+from __future__ import annotations
+
+from coaching.goals.v1 import trial_pb2, trial_pb2_grpc
+from services.access.policy import Policy
+from services.chassis.edge.noun import Noun
+from services.chassis.edge.operation import Table
+from services.goals.trial import cases
+from services.goals.trial.cases import Ports
+from services.goals.trial.domain import Trial
+from services.goals.trial.resources import (
+    TrialPage,
+    earlier_reflections_resource,
+    reflection_resource,
+    trial_resource,
+    trial_summary,
+)
+
+OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
+OWN = Policy(teacher=True, about="goal")
+
+TRIAL: Noun[Ports, Trial] = Noun(
+    "/trials/{trial_id}",
+    lambda ports: ports.trials,
+    trial_resource,
+    names=lambda ports: ports.names,
+)
+REFLECTION: Noun[Ports, Trial] = Noun(
+    "/trials/{trial_id}/reflection", None, reflection_resource, of=TRIAL
+)
+EARLIER: Noun[Ports, Trial] = Noun(
+    "/trials/{trial_id}/earlier-reflections", None, earlier_reflections_resource
+)
+OPERATIONS: Table[Ports, Policy] = Table(
+    "goals",
+    trial_pb2.DESCRIPTOR.services_by_name["TrialsService"],
+    trial_pb2_grpc.add_TrialsServiceServicer_to_server,
+    TRIAL.create(cases.plan_trial, OWN_OR_COACHED),
+    TRIAL.change(cases.agree_trial, OWN, "agree", when=Trial.check_answer),
+    TRIAL.move(Trial.decline, OWN, when=Trial.check_answer),
+    TRIAL.change(cases.edit_trial, OWN_OR_COACHED, "", verb="PATCH", when=Trial.check_edit),
+    TRIAL.move(Trial.withdraw, OWN_OR_COACHED, when=Trial.check_withdraw),
+    TRIAL.move(Trial.rehearse, OWN, when=Trial.check_rehearse),
+    TRIAL.move(Trial.try_out, OWN, "try-out", when=Trial.check_try_out),
+    REFLECTION.change(cases.reflect_trial, OWN, "", verb="PUT", when=Trial.check_reflect),
+    REFLECTION.get(OWN_OR_COACHED, cases.get_reflection),
+    EARLIER.get(OWN, cases.get_earlier_reflections),
+    TRIAL.change(cases.close_trial, OWN, "close", when=Trial.check_close),
+    TRIAL.move(Trial.step_back, OWN, "step-back", when=Trial.check_step_back),
+    TRIAL.change(cases.comment_trial, OWN_OR_COACHED, "comments", when=Trial.check_comment),
+    TRIAL.change(cases.void_comment, OWN_OR_COACHED, "comments/{comment_number}/void"),
+    TRIAL.get(OWN_OR_COACHED),
+    TRIAL.find(cases.list_trials, OWN_OR_COACHED, TrialPage, trial_summary),
+)

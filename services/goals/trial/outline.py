@@ -1,0 +1,163 @@
+"""What a trial says, its rules, and what a list shows of it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.chassis.corrections import Voidable
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+
+MOST_TRIALS = 200  # of a teacher in a school year, without those that were taken back
+MOST_BY_OTHERS = 100  # of them
+MOST_PLANNED = 500  # by one person, of a teacher in a school year, with them
+MOST_COMMENTS = 50
+MOST_REFLECTIONS = 20  # that are kept of what she wrote before
+LONGEST_CHECK_BACK = 60  # instructional days
+STEPS_BACK = timedelta(days=1)  # how long a step can be taken back
+
+
+class TrialState(enum.StrEnum):
+    PROPOSED = "proposed"  # by her coach; she has not agreed yet
+    OPEN = "open"
+    REHEARSED = "rehearsed"
+    TRIED = "tried"
+    REFLECTED = "reflected"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # should not have been
+
+
+BEFORE_TRIED = (TrialState.OPEN, TrialState.REHEARSED)
+UNFINISHED = (*BEFORE_TRIED, TrialState.TRIED, TrialState.REFLECTED)
+
+
+class TrialOutcome(enum.StrEnum):
+    KEEP = "keep"
+    ADAPT = "adapt"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialComment(Voidable):
+    """What who sees the trial said of it. One that was voided no longer counts."""
+
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierReflection:
+    """What she wrote before she wrote it anew."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(kw_only=True)
+class TrialOutline(Aggregate):
+    """A trial without its reflection and comments. It comes from a `goal`, an `observation` or
+    both. `strategy`: of the bank, with the revision of it that was chosen and its title then; empty
+    where `words` say what is tried. `check_back_in`: instructional days after she agreed, which
+    `check_back` (YYYY-MM-DD, empty before) names. `rehearsed_at`, `tried_at`, `reflected_at`,
+    `closed_at`: when she did, as far as she has not taken it back. `outcome` is empty until it is
+    closed. `transferred_from`: whose it was before two records of one person became one, or were
+    parted again."""
+
+    teacher: str
+    school_year: int
+    planned_by: str
+    planned_at: datetime
+    check_back_in: int
+    goal: str = ""
+    observation: str = ""
+    strategy: str = ""
+    strategy_revision: int = 0
+    strategy_title: str = ""
+    words: str = ""
+    class_id: str = ""
+    state: TrialState = TrialState.PROPOSED
+    agreed_at: datetime | None = None
+    check_back: str = ""
+    rehearsed_at: datetime | None = None
+    tried_at: datetime | None = None
+    reflected_at: datetime | None = None
+    reflection_shown: bool = False
+    closed_at: datetime | None = None
+    outcome: str = ""
+    transferred_from: str = ""
+
+    def check_answer(self, by: str, at: datetime) -> None:
+        """Whether a proposal may be agreed to or declined; raises what the refusal is, as all rules
+        do."""
+        self._owner_only(by)
+        if self.state is not TrialState.PROPOSED:
+            raise conflict("not_proposed", "Only a proposal is agreed to or declined.")
+
+    def check_edit(self, by: str, at: datetime) -> None:
+        """What is only proposed its author changes, too; later the owner does."""
+        proposed = self.state is TrialState.PROPOSED
+        if by != self.teacher and not (proposed and by == self.planned_by):
+            self._owner_only(by)
+        if not proposed and self.state not in BEFORE_TRIED:
+            raise conflict("already_tried", "It was tried already, or is over.")
+
+    def check_withdraw(self, by: str, at: datetime) -> None:
+        self.check_edit(by, at)
+
+    def check_rehearse(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        if self.state is not TrialState.OPEN:
+            raise conflict("not_open", "Only what is open is rehearsed, once.")
+
+    def check_try_out(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        if self.state not in BEFORE_TRIED:
+            raise conflict("not_open", "Only what she has agreed to is tried, once.")
+
+    def check_reflect(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        if self.state not in (TrialState.TRIED, TrialState.REFLECTED):
+            raise conflict("not_tried", "It is reflected on once it was tried, until it is closed.")
+
+    def check_close(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        if self.state is not TrialState.REFLECTED:
+            raise conflict("not_reflected", "Reflect on it before it is closed.")
+
+    def check_step_back(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        since = self.last_step_at
+        if since is None:
+            raise conflict("no_step", "There is no step to take back.")
+        if at - since > STEPS_BACK:
+            raise conflict("step_for_good", "A step can be taken back for a day.")
+
+    def check_comment(self, by: str, at: datetime) -> None:
+        if self.state in (TrialState.DECLINED, TrialState.WITHDRAWN):
+            raise conflict("trial_taken_back", "It was declined or withdrawn.")
+
+    @property
+    def last_step_at(self) -> datetime | None:
+        """When its newest step was that can be taken back; None where there is none."""
+        return {
+            TrialState.REHEARSED: self.rehearsed_at,
+            TrialState.TRIED: self.tried_at,
+            TrialState.CLOSED: self.closed_at,
+        }.get(self.state)
+
+    def reflection_visible_to(self, person: str) -> bool:
+        """Her reflection is hers, until she shows it to who coaches her."""
+        return person == self.teacher or self.reflection_shown
+
+    def _owner_only(self, by: str) -> None:
+        if by != self.teacher:
+            detail = "Only the teacher agrees, rehearses, tries, reflects and closes."
+            raise Fault(Kind.FORBIDDEN, "owner_only", detail)
+
+
+@dataclass(kw_only=True)
+class TrialSummary(TrialOutline):
+    """What a list shows of a trial."""

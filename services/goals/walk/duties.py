@@ -1,0 +1,61 @@
+"""Walks follow a person whose two records have become one, and go with the goal that they have led
+to, or where that is ordered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from coaching.goals.v1 import goal_events_pb2 as goals
+from services.access import merges
+from services.access.erasures import ErasesToo, Hers
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Duty, Todo
+from services.chassis.duties.each import change_each, erase_each
+from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
+from services.goals.walk.cases import BY_DATE, Ports
+from services.goals.walk.domain import Walk
+
+
+async def transfer_walks(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All walks of the record that is given up, of whatever year and state."""
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(walk: Walk) -> None:
+            before = walk.transferred_from
+            if merge.takes(walk.teacher, before) and await merge.holds(ports.view, before):
+                walk.transfer(merge.target)
+
+        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+def _gone(event: Event) -> Asked:
+    return Asked(event.envelope.occurred_at, {})
+
+
+async def erase_left_walks(ports: Ports, call: Call, todo: Todo) -> None:
+    """All that have led to a goal which is no more."""
+    await erase_each(ports.path, call, {"goal": todo.aggregate}, lambda walk: walk.erase())
+
+
+def all_walks(path: WritePath[Walk]) -> ErasesToo:
+    """What goes with an order to erase a teacher's goals."""
+
+    async def erase(call: Call, hers: Hers, ordered_at: datetime) -> None:
+        def act(walk: Walk) -> None:
+            old = walk.started_at <= ordered_at and hers.has(walk.transferred_from)
+            if old:
+                walk.erase()
+
+        for record in hers.records:
+            await erase_each(path, call, {"teacher": record}, act, BY_DATE)
+
+    return erase
+
+
+DUTIES = (
+    Duty("transfer_walks", merges.ASKS, transfer_walks),
+    Duty("erase_walks", {goals.GoalErased.DESCRIPTOR.full_name: _gone}, erase_left_walks),
+)
