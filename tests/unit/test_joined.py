@@ -66,6 +66,24 @@ def test_two_schemas_of_one_name_are_told_apart() -> None:
     assert references(whole["paths"]["/surveys/v1/x"]) == {"#/components/schemas/SurveysThing"}
 
 
+def test_who_refers_to_two_schemas_of_one_name_is_told_apart_too() -> None:
+    """However it is reached: each leads to that of its own service."""
+    one = service("goals", {"type": "string"}, "/goals/v1/x", "one")
+    other = service("surveys", {"type": "integer"}, "/surveys/v1/x", "other")
+    for each in (one, other):
+        schemas = each["components"]["schemas"]
+        schemas["Page"] = {"items": {"$ref": "#/components/schemas/Thing"}}
+        schemas["Book"] = {"items": {"$ref": "#/components/schemas/Page"}}
+        schemas["Cover"] = {"type": "null"}
+    found = joined({"goals": one, "surveys": other})["components"]["schemas"]
+    for name, type_ in (("Goals", "string"), ("Surveys", "integer")):
+        assert found[f"{name}Book"]["items"]["$ref"] == f"#/components/schemas/{name}Page"
+        assert found[f"{name}Page"]["items"]["$ref"] == f"#/components/schemas/{name}Thing"
+        assert found[f"{name}Thing"] == {"type": type_}
+    assert "Cover" in found
+    assert found.keys().isdisjoint(("Book", "Page", "Thing"))
+
+
 def test_an_operation_that_two_services_have_is_called_by_their_names() -> None:
     one = service("goals", {}, "/goals/v1/x", "a")
     other = service("surveys", {}, "/surveys/v1/x", "a")

@@ -61,11 +61,33 @@ def _shared(documents: Mapping[str, Document]) -> set[str]:
 
 
 def _differing(documents: Mapping[str, Document]) -> set[str]:
+    """Schemas that say another thing in two services, or refer there to one that does."""
     found = defaultdict[str, list[Any]](list)
     for document in documents.values():
         for name, schema in document["components"]["schemas"].items():
             found[name].append(schema)
-    return {name for name, schemas in found.items() if any(s != schemas[0] for s in schemas)}
+    shared = {name: schemas for name, schemas in found.items() if len(schemas) > 1}
+    differ = {name for name, schemas in shared.items() if any(s != schemas[0] for s in schemas)}
+    while more := {
+        name
+        for name, schemas in shared.items()
+        if name not in differ and not differ.isdisjoint(_referred(schemas))
+    }:
+        differ |= more
+    return differ
+
+
+def _referred(node: Any) -> Iterator[str]:
+    """The names of schemas that it refers to."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _referred(each)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value.removeprefix(SCHEMA)
+            else:
+                yield from _referred(value)
 
 
 def _renamed(node: Any, names: Mapping[str, str]) -> Any:
