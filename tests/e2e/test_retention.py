@@ -15,6 +15,7 @@ from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
 
 DISTRICT, ADMIN, HER, HELD = "glade", "admin-01", "teacher-0001", "teacher-0002"
+STRANGER = "coach-02"
 CANARY = "Canary-kept-for-a-time"
 LONG_AGO = "2024-10-07T15:00:00Z"
 TERMS: dict[str, Any] = {
@@ -78,7 +79,7 @@ class Glade(Coaching):
     async def looked_at_long_ago(self, *goals: str) -> None:
         """And each was refused: it is the first in the list of whose the goal is."""
         for goal in goals:
-            who, path = self.who("coach-02"), f"/goals/v1/goals/{goal}"
+            who, path = self.who(STRANGER), f"/goals/v1/goals/{goal}"
             told = {"Tandem-Now": LONG_AGO}
             await self.asks.ask(who, "GET", path, status=404, headers=told)
         for person in (HER, HELD):
@@ -134,6 +135,7 @@ async def test_what_has_had_its_time_goes_and_nothing_under_a_hold(stack: Runnin
     await glade.import_roster()
     await glade.known(HER)
     await glade.known(HELD)
+    await glade.known(STRANGER)  # else nobody looked
     goal, held = await glade.goal(HER), await glade.goal(HELD)
     await glade.looked_at_long_ago(goal, held)
     new = await glade.active_goal(HER, HER)
