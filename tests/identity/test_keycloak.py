@@ -7,6 +7,8 @@ import json
 from base64 import urlsafe_b64decode
 from typing import Any
 
+import pytest
+
 from tests.identity.conftest import asked, me, of, of_a_program
 from tests.support.keycloak import Keycloak, rotate
 from tests.support.stack import RunningStack
@@ -62,14 +64,7 @@ async def test_a_program_may_do_what_its_token_says_and_its_issuer_too(
 async def test_what_is_no_access_token_for_tandem_is_refused(
     keycloak: Keycloak, stack: RunningStack
 ) -> None:
-    said = await keycloak.tokens(
-        "staff",
-        grant_type="password",
-        client_id="frontend",
-        username="user-of-teacher-0001",
-        password="teacher-0001",
-        scope="openid",
-    )
+    said = await keycloak.signed_in("teacher-0001")
     assert await me(stack, "roster", said["access_token"]) == (200, "")
     assert (await me(stack, "roster", said["id_token"]))[0] == 401
     of_another = await keycloak.tokens(
@@ -82,6 +77,24 @@ async def test_what_is_no_access_token_for_tandem_is_refused(
     assert (await me(stack, "roster", of_another["access_token"]))[0] == 401
     too_long = await of(keycloak, "teacher-0001", "careless")
     assert (await me(stack, "roster", too_long))[0] == 401, "it lives for two hours"
+
+
+async def test_a_code_is_worth_nothing_to_who_did_not_ask_for_it(keycloak: Keycloak) -> None:
+    verifier = "v" * 64
+    with pytest.raises(AssertionError, match="code_challenge"):
+        await keycloak.code("frontend", "teacher-0001", "")
+    for said in ("w" * 64, ""):
+        code = await keycloak.code("frontend", "teacher-0001", verifier)
+        with pytest.raises(AssertionError, match="invalid_grant"):
+            await keycloak.exchanged("frontend", code, said)
+    with pytest.raises(AssertionError, match="unauthorized_client"):
+        await keycloak.tokens(
+            "staff",
+            grant_type="password",
+            client_id="frontend",
+            username="user-of-teacher-0001",
+            password="teacher-0001",
+        )
 
 
 async def test_keys_are_rotated(keycloak: Keycloak, stack: RunningStack) -> None:

