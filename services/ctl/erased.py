@@ -42,7 +42,12 @@ PRIVACY = "privacy"
 MOST_TOLD = 100
 # By service: the kinds that are a teacher's, and when one was begun.
 BEGAN: Mapping[str, Mapping[str, str]] = {
-    "goals": {"goal": "drafted_at", "goal_share": "created_at"},
+    "goals": {
+        "goal": "drafted_at",
+        "goal_share": "created_at",
+        "trial": "planned_at",
+        "walk": "started_at",
+    },
     "observations": {"observation": "scheduled_at", "observation_share": "created_at"},
     "programs": {
         "relationship": "proposed_at",

@@ -24,6 +24,7 @@ MESSAGE_READERS = (
     "services/*/*/duties.py",
     "services/insights/facts/*.py",
     "services/insights/*/fold.py",
+    "services/insights/caseload/ignored.py",
     "services/access/*.py",
     "services/assembly/api.py",
     "services/chassis/edge/journal_rpc.py",

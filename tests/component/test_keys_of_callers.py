@@ -21,7 +21,7 @@ CALLERS = (TEACHER, COACH, ADMIN, PARTNER)
 CREATES = ("draft_", "schedule_")
 ROUTES = [each for each in routes(unfilled()) if each.operation.startswith(CREATES)]
 RPCS = [each for each in rpcs(unfilled()) if each.operation.startswith(CREATES)]
-assert len(ROUTES) == len(RPCS) == 9
+assert len(ROUTES) == len(RPCS) == 10
 _ID = re.compile(rb"[0-9a-f-]{36}")
 Site = tuple[Filled, Mapping[str, grpc.aio.Channel]]
 

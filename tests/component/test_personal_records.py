@@ -116,7 +116,8 @@ async def test_of_what_is_hers_every_field_is_there_that_is_not_withheld(north: 
         ("experience", "person"), ("class", "teachers"), ("coaching_session", "teachers"),
         ("enrollment", "teacher"),
         ("relationship", "teacher"),
-        ("goal", "teacher"), ("goal_share", "teacher"), ("administration", "teacher"),
+        ("goal", "teacher"), ("goal_share", "teacher"), ("trial", "teacher"), ("walk", "teacher"),
+        ("administration", "teacher"),
         ("administration_share", "teacher"), ("observation", "teacher"),
         ("observation_share", "teacher"), ("acknowledgment", "person"), ("erasure", "person"),
     } | (kinds & {("grant", "person"), ("match", "source"), ("receipt", "person")})  # fmt: skip

@@ -46,6 +46,8 @@ OWN_ALONE = (
     *(each.format("administration") for each in _SHARES),
     # of a share that she took back: hidden from all but her and one partner (test_receipts.py)
     *("get_receipt", "confirm_deletion"),
+    # what is private is hidden from all but its author (test_strategies.py)
+    "publish_strategy",
     # hidden from all but its coach and whom it is of (test_coaching_sessions.py)
     *(f"{each}_coaching_session" for each in _OF_A_SESSION),
     "end_session_series",

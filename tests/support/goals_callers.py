@@ -67,7 +67,7 @@ GOALS_CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_trees": (_COACH, {}),
     "start_walk": (_COACH, {}),
     "answer_step": (_TEACHER, {}),
-    "choose_offer": (_TEACHER, {}),
+    "choose_offer": (_TEACHER, {"walk_id": "begun_walk"}),
     "step_back_walk": (_TEACHER, {"walk_id": "answered_walk"}),
     "complete_walk": (_TEACHER, {"walk_id": "ending_walk"}),
     "abandon_walk": (_TEACHER, {"walk_id": "unwanted_walk"}),

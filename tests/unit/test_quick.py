@@ -16,6 +16,7 @@ from tests.quick import ROOT, SUITES, WHOLE, OfService, files_about, services_of
 EXAMPLES = {
     "test_cli_first.py": "the command line, with a roster to send",
     "test_cli_looks.py": "the command line",
+    "test_cli_tree.py": "the command line",
     "test_explaining.py": "the command line, which asks the access views",
     "test_hostile_records.py": "records of all topics, as insights reads them",
     "test_hostile_tokens.py": "the doors",
