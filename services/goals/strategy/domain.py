@@ -137,7 +137,8 @@ class StrategySummary(StrategyOutline):
 
 @dataclass(kw_only=True)
 class Strategy(StrategyOutline):
-    """`earlier`: what it said before, oldest first."""
+    """`earlier`: what it said before, oldest first; nothing of before it was published, once it
+    is."""
 
     earlier: tuple[StrategyRevision, ...] = ()
 
@@ -162,8 +163,11 @@ class Strategy(StrategyOutline):
         self.record(StrategyEvent.REVISED)
 
     def publish(self, by: str, at: datetime) -> None:
-        """Let the whole district see and try a private strategy; its author only."""
+        """Let the whole district see and try a private strategy; its author only. What it said
+        while it was hers alone is forgotten, with her reasons: `revision` counts on, so that
+        what a trial of hers names is nothing else."""
         self.check_private(by, at)
+        self.earlier = ()
         self.state, self.published_at = StrategyState.PUBLISHED, at
         self.record(StrategyEvent.PUBLISHED)
 

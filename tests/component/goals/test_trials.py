@@ -128,6 +128,19 @@ async def test_a_private_strategy_is_shown_and_offered_to_nobody_else(people: Tr
     assert await people.refused(COACH, TRIALS, coachs) == "unknown_strategy"
 
 
+async def test_what_she_revised_while_it_was_private_nobody_reads_later(people: Trying) -> None:
+    made = await people.post(COACH, BANK, {**STRATEGY, "about": "Of one pupil"})
+    path = f"{BANK}/{made['strategy_id']}"
+    seen = {"If-Match": f'"{made["version"]}"'}
+    async with people.platform.client("goals", people.who(COACH)) as client:
+        revised = {**STRATEGY, "reason": "Took the pupil out"}
+        (await client.post(f"{path}/revise", json=revised, headers=seen)).raise_for_status()
+    assert "Of one pupil" in str(await people.get(COACH, path))
+    await people.post(COACH, f"{path}/publish")
+    for who in (COACH, OTHER):
+        assert "pupil" not in str(await people.get(who, path))
+
+
 async def test_who_neither_coaches_nor_administers_does_not_publish(people: Trying) -> None:
     hers = await people.write(TEACHER)
     publish = f"{BANK}/{hers}/publish"

@@ -66,6 +66,18 @@ def test_a_published_one_is_for_all_and_says_why_it_changed() -> None:
     assert (strategy.revision, strategy.take_event()) == (2, None)
 
 
+def test_what_it_said_while_it_was_private_goes_with_publishing() -> None:
+    strategy = private()
+    strategy.revise(OTHERWISE, "A name was in it", COACH, START)
+    strategy.take_event()
+    assert [each.said for each in strategy.earlier] == [SAYS]
+    strategy.publish(COACH, START)
+    strategy.take_event()
+    assert (strategy.earlier, strategy.revision, strategy.says) == ((), 2, OTHERWISE)
+    strategy.revise(SAYS, "why", COACH, LATER)
+    assert [(each.number, each.said) for each in strategy.earlier] == [(2, OTHERWISE)]
+
+
 def test_who_is_in_charge_of_it_acts_for_an_author_who_has_left() -> None:
     strategy = published()
     strategy.revise(OTHERWISE, "why", "admin-1", LATER, in_charge=True)
@@ -101,12 +113,12 @@ def test_it_follows_its_author() -> None:
 
 
 class StrategyLives(RuleBasedStateMachine):
-    """The model: a word, and all that it has said."""
+    """The model: a word, all that it has said, and how much of that before it was published."""
 
     def __init__(self) -> None:
         super().__init__()
         self.strategy = private()
-        self.state, self.said = "private", [SAYS]
+        self.state, self.said, self.forgotten = "private", [SAYS], 0
 
     @rule(
         step=st.sampled_from(["publish", "withdraw", "retire"]),
@@ -127,6 +139,7 @@ class StrategyLives(RuleBasedStateMachine):
             assert who == COACH
             assert self.strategy.take_event() is not None
             self.state = after
+            self.forgotten = len(self.said) - 1 if step == "publish" else self.forgotten
 
     @rule(title=st.sampled_from("abc"), who=st.sampled_from([COACH, TEACHER]))
     def revises(self, title: str, who: str) -> None:
@@ -143,11 +156,12 @@ class StrategyLives(RuleBasedStateMachine):
                 self.said.append(says)
 
     @invariant()
-    def nothing_is_forgotten(self) -> None:
-        strategy = self.strategy
+    def only_what_was_private_is_forgotten(self) -> None:
+        strategy, gone = self.strategy, self.forgotten
         assert strategy.state is StrategyState(self.state)
-        assert [*(each.said for each in strategy.earlier), strategy.says] == self.said
-        assert [each.number for each in strategy.earlier] == list(range(1, len(self.said)))
+        assert [*(each.said for each in strategy.earlier), strategy.says] == self.said[gone:]
+        numbers = [each.number for each in strategy.earlier]
+        assert numbers == list(range(gone + 1, len(self.said)))
         assert strategy.revision == len(self.said)
 
 
