@@ -19,7 +19,7 @@ from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.retention_report import START, KeptPlace, RetentionReport, YearCount
 from services.access.retention_round import ASKS, LASTS, RetentionRound, RoundEnded, check_in_force
-from services.access.school_year import FIRST, goes_on, school_year_of
+from services.access.school_year import FIRST, goes_on, last_day, school_year_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.kernel import Aggregate, Clock, Fault, Kind, if_there
@@ -28,9 +28,20 @@ from services.chassis.write.drafts import Drafts
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
+B = TypeVar("B", bound=Aggregate)
 BATCH = 50  # records that one run of the duty erases, well within its time
 MOST_READ = 2_000  # records that stay, behind which a run keeps its place
 MOST_COUNTED = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Along(Generic[B]):
+    """What is erased with a record: found by its id in `by`, which an index must hold. `began`:
+    the school year of each and when it was begun; its newest event counts beside."""
+
+    path: WritePath[B]
+    by: str
+    began: Callable[[B], tuple[int, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class Retained(Generic[A]):
     whom each is, or was before two records of one person became one. `last`: when something was
     done with it last, as far as it says itself (its newest event counts beside); None of one that
     is not over. `then`: what is to be done, by its id, once it is erased; the event that says so
-    asks for it, too, for where this process ends before."""
+    asks for it, too, for where this process ends before. A record stays as long as something
+    goes `along` with it that has not had its own time."""
 
     name: str
     path: WritePath[A]
@@ -51,6 +63,7 @@ class Retained(Generic[A]):
     whose: Callable[[A], Sequence[str]]
     last: Callable[[A], datetime | None]
     then: Callable[[Call, str], Awaitable[None]] | None = None
+    along: Sequence[Along[Any]] = ()
 
 
 def newest(*instants: datetime | None) -> datetime | None:
@@ -145,7 +158,7 @@ async def _look(
 async def _take(
     kept: Retained[A], call: Call, asked: RetentionRound, each: A, found: _Found
 ) -> None:
-    if not _has_had_its_time(kept, asked, each):
+    if not await _has_had_its_time(kept, asked, each):
         found.later += 1
     elif not asked.held.isdisjoint(kept.whose(each)):
         found.held += 1
@@ -156,12 +169,37 @@ async def _take(
         found.due += 1
 
 
-def _has_had_its_time(kept: Retained[A], asked: RetentionRound, each: A) -> bool:
+async def _has_had_its_time(kept: Retained[A], asked: RetentionRound, each: A) -> bool:
     known = kept.last(each)
-    if known is None:
+    if known is None or not _is_over(kept, asked, each, known):
         return False
+    for along in kept.along:
+        if not await _have_had_theirs(kept, asked, each, along):
+            return False
+    return True
+
+
+def _is_over(kept: Retained[A], asked: RetentionRound, each: Aggregate, known: datetime) -> bool:
     last = max(known, each.last_event_at or known)
     return goes_on(kept.days.day_of(each.district, last), asked.days) <= asked.today
+
+
+async def _have_had_theirs(
+    kept: Retained[A], asked: RetentionRound, of: A, along: Along[B]
+) -> bool:
+    """One of a newer build may not have: it is looked at by that."""
+    after, more = "", True
+    while more:
+        page = await along.path.find(of.district, {along.by: of.id}, after, BATCH)
+        for each in page.items:
+            year, began = along.began(each)
+            of_old = goes_on(last_day(year), asked.days) <= asked.today
+            if not of_old or not _is_over(kept, asked, each, began):
+                return False
+        if page.left_out:
+            return False
+        after, more = page.after, bool(page.after)
+    return True
 
 
 async def _erase(kept: Retained[A], call: Call, asked: RetentionRound, id: str) -> None:
@@ -175,7 +213,7 @@ async def _erase(kept: Retained[A], call: Call, asked: RetentionRound, id: str) 
         gone = False
         await check_in_force(kept.view, call.district, asked.policy)
         held = not asked.held.isdisjoint(kept.whose(each))
-        if held or not _has_had_its_time(kept, asked, each):
+        if held or not await _has_had_its_time(kept, asked, each):
             return
         each.erase()
         gone = True

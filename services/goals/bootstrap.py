@@ -48,11 +48,11 @@ from services.goals.tree.codec import TREE_SUMMARIES, TREES
 from services.goals.trial import cases as trial
 from services.goals.trial.codec import TRIAL_SUMMARIES, TRIALS
 from services.goals.trial.duties import DUTIES as TRIAL_DUTIES
-from services.goals.trial.duties import all_trials
+from services.goals.trial.duties import all_trials, trials_of_goals
 from services.goals.walk import cases as walk
 from services.goals.walk.codec import WALK_SUMMARIES, WALKS
 from services.goals.walk.duties import DUTIES as WALK_DUTIES
-from services.goals.walk.duties import all_walks
+from services.goals.walk.duties import all_walks, walks_of_goals
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
@@ -145,6 +145,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             path=path,
             shares=shares,
             erased_too=(all_trials(trials), all_walks(walks), private_ones(strategies)),
+            along=(trials_of_goals(trials), walks_of_goals(walks)),
             receipts=parts.path(RECEIPTS),
             drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),

@@ -93,3 +93,23 @@ async def test_an_observation_that_was_scored(keeping: Keeping) -> None:
     await done(keeping, COACH, "POST", f"{observation}/scores", note)
     await keeping.at(GONE)
     assert await keeping.status(HER, observation) == 200
+
+
+async def test_a_goal_of_which_something_was_tried_stays_as_long_as_that(keeping: Keeping) -> None:
+    """Its reflection would go with it: a trial of the next school year stays until that is over."""
+    goal = keeping.work["goals"]
+    await keeping.enacts(1, goals=DAYS)
+    keeping.platform.clock.set(LAST)
+    body = {"teacher_id": HER, "goal_id": goal, "words": "Wait", "school_year": 2028}
+    made = await keeping.people.post(HER, "/goals/v1/trials", body)
+    trial = f"/goals/v1/trials/{made['trial_id']}"
+    await done(keeping, HER, "POST", f"{trial}/try-out")
+    await done(keeping, HER, "PUT", f"{trial}/reflection", {"text": "Two have spoken"})
+    year_later = LAST.replace(year=LAST.year + 1)
+    for instant in (GONE, LAST + timedelta(days=DAYS + 1), year_later):
+        await keeping.at(instant)
+        assert await keeping.status(HER, trial) == 200
+        assert await keeping.status(HER, f"{GOALS}/{goal}") == 200
+    await keeping.at(year_later + timedelta(days=1))
+    assert await keeping.status(HER, f"{GOALS}/{goal}") == 404
+    assert await keeping.status(HER, trial) == 404

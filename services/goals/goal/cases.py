@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -14,6 +14,7 @@ from services.access.directory import ReadsAnew
 from services.access.erasures import ErasesToo
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
+from services.access.retention import Along
 from services.access.school_year import SchoolYear
 from services.access.sharing.domain import Share
 from services.access.ties import check_class
@@ -53,12 +54,13 @@ ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path`, `shares`, `erased_too` and `view` are for what no caller asks for."""
+    """`path`, `shares`, `erased_too`, `along` and `view` are for what no caller asks for."""
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
     shares: WritePath[Share]
     erased_too: Sequence[ErasesToo]
+    along: Sequence[Along[Any]]
     receipts: WritePath[Receipt]
     drafts: Drafts
     summaries: GuardedList[GoalSummary]

@@ -54,7 +54,7 @@ def _began(goal: Goal) -> datetime:
 
 def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Goal]:
     """Goals, as long as the district keeps them, of whatever state: an active one, too, where
-    nobody has done anything with it for so long."""
+    nobody has done anything with it, and with what came of it, for so long."""
 
     async def with_shares(call: Call, id: str) -> None:
         await erase_shares_of(ports.shares, call, id)
@@ -70,6 +70,7 @@ def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Go
         lambda goal: (goal.teacher, goal.transferred_from),
         _touched,
         with_shares,
+        ports.along,
     )
 
 

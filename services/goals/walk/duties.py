@@ -8,6 +8,7 @@ from datetime import datetime
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
 from services.access.erasures import ErasesToo, Hers
+from services.access.retention import Along
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each
@@ -53,6 +54,11 @@ def all_walks(path: WritePath[Walk]) -> ErasesToo:
             await erase_each(path, call, {"teacher": record}, act, BY_DATE)
 
     return erase
+
+
+def walks_of_goals(path: WritePath[Walk]) -> Along[Walk]:
+    """What a goal is kept for, since they go with it."""
+    return Along(path, "goal", lambda walk: (walk.school_year, walk.started_at))
 
 
 DUTIES = (
