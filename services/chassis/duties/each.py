@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from services.chassis.call import Call
 from services.chassis.kernel import Aggregate, Fault, Kind
@@ -40,6 +41,18 @@ async def unless_erased(path: WritePath[A], call: Call, id: str, work: Awaitable
         if fault.kind is not Kind.NOT_FOUND or not await path.is_erased(call.district, id):
             raise
         return None
+
+
+async def erased_since(
+    of: WritePath[Any], id: str, path: WritePath[A], call: Call, made: str
+) -> bool:
+    """Whether what was just written hangs on an aggregate that was erased after it was looked at.
+    It is erased then: the duty that erases what is left of that one may have looked before. 1
+    command."""
+    if not await of.is_erased(call.district, id):
+        return False
+    await path.erase(replace(call, if_match=None), made, lambda each: each.erase())
+    return True
 
 
 async def erase_each(

@@ -12,7 +12,7 @@ import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.chassis.kernel import invalid
+from services.chassis.kernel import Fault, invalid
 from services.goals.goal.outline import GoalState, Revision
 from services.goals.goal.progress import MeasuredGoal
 from services.goals.measure.domain import Direction
@@ -168,3 +168,7 @@ class Goal(MeasuredGoal):
             raise invalid(
                 "target_behind_baseline", "The target must lie ahead of the baseline.", place
             )
+
+
+def unknown_goal() -> Fault:
+    return invalid("unknown_goal", "The teacher has no such goal.", "/goal_id")

@@ -15,14 +15,15 @@ from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import QueryYear, SchoolYear
 from services.access.ties import check_class
 from services.chassis.call import Call
+from services.chassis.duties.each import erased_since
 from services.chassis.edge.naming import Names
 from services.chassis.fields import DIGITS, Body, Id, IdOrMe, Text
-from services.chassis.kernel import Clock, if_there, invalid
+from services.chassis.kernel import Clock, if_there
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.goals.goal.domain import Goal
+from services.goals.goal.domain import Goal, unknown_goal
 from services.goals.strategy.domain import Strategy, unknown_strategy
 from services.goals.trial.domain import Trial
 from services.goals.trial.outline import (
@@ -136,7 +137,10 @@ async def plan_trial(ports: Ports, call: Call, asked: PlanTrial) -> Trial:
         await check_class(ports.access, call.district, trial.teacher, trial.class_id)
 
     bounds = SHARE.bounds(trial.teacher, trial.school_year, by)
-    return await ports.trials.create_about(call, whose_trial(trial), make, bounds, check)
+    made = await ports.trials.create_about(call, whose_trial(trial), make, bounds, check)
+    if made.goal and await erased_since(ports.goals, made.goal, ports.path, call, made.id):
+        raise unknown_goal()
+    return made
 
 
 def _check_back(ports: Ports, trial: Trial, days: int) -> str:
@@ -159,13 +163,12 @@ def _check_offered(trial: Trial, strategy: Strategy | None) -> None:
 
 
 async def _check_goal(ports: Ports, trial: Trial) -> None:
-    """An observation is another service's: its id is kept as it was sent, and shown to nobody who
-    is not shown hers."""
+    """An observation is another service's: its id is kept as it was sent."""
     if not trial.goal:
         return
     goal = await if_there(ports.goals.get(trial.district, trial.goal))
     if goal is None or goal.teacher != trial.teacher or not goal.shareable:
-        raise invalid("unknown_goal", "The teacher has no such goal.", "/goal_id")
+        raise unknown_goal()
 
 
 async def agree_trial(ports: Ports, call: Call, trial_id: Id) -> Trial:
@@ -286,7 +289,6 @@ async def list_trials(
     without reflections and comments; withdrawn ones with `taken_back`, or where their state is
     asked for."""
     teacher = teacher_id or ports.summaries.own(call)
-    every = taken_back or state is not None
     return await ports.summaries.find(
         call,
         About(teacher=teacher),
@@ -294,5 +296,5 @@ async def list_trials(
         after,
         limit,
         by=BY_DATE.first(order),
-        unless=None if every else {"state": TrialState.WITHDRAWN.value},
+        unless=None if taken_back or state else {"state": TrialState.WITHDRAWN.value},
     )

@@ -14,6 +14,7 @@ from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import QueryYear, SchoolYear
 from services.chassis.call import Call
+from services.chassis.duties.each import erased_since
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Code, Id, IdOrMe
 from services.chassis.kernel import Clock, if_there, invalid
@@ -21,7 +22,7 @@ from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
-from services.goals.goal.domain import Goal
+from services.goals.goal.domain import Goal, unknown_goal
 from services.goals.tree.domain import Tree
 from services.goals.walk.domain import Walk
 from services.goals.walk.outline import (
@@ -156,9 +157,12 @@ async def complete_walk(ports: Ports, call: Call, walk_id: Id, asked: CompleteWa
         walk.complete(tree, asked.goal_id, call.principal.person, ports.clock.now())
         goal = await if_there(ports.goals.get(call.district, asked.goal_id))
         if goal is None or goal.teacher != walk.teacher or not goal.shareable:
-            raise invalid("unknown_goal", "The teacher has no such goal.", "/goal_id")
+            raise unknown_goal()
 
-    return await ports.walks.change(call, walk_id, act)
+    ended = await ports.walks.change(call, walk_id, act)
+    if await erased_since(ports.goals, asked.goal_id, ports.path, call, walk_id):
+        raise unknown_goal()
+    return ended
 
 
 async def list_walks(

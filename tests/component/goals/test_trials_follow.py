@@ -4,7 +4,12 @@ is erased; what is the district's stays."""
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
+from services.chassis.call import Call, Principal
+from services.goals.trial import cases as trials
+from services.goals.trial.domain import Trial
+from tests.component.goals.test_trials import TEACHER, Trying
 from tests.component.test_erasures import ADMIN, COACH, HER, ORDER, WHY, Erased
 from tests.support.twice import MATCHES, NEW, OLD, Twice
 
@@ -65,3 +70,20 @@ async def test_they_follow_her_and_go_back_when_the_two_are_parted() -> None:
     await twice.north.settle()
     assert (await twice.get(OLD, f"{TRIALS}/{trial}"))["teacher_id"] == OLD
     assert await twice.north.status(NEW, f"{BANK}/{private}") == 404
+
+
+async def test_a_goal_that_goes_while_a_trial_of_it_is_begun_leaves_none() -> None:
+    """Erased after the look at it; the duty for what is left of it comes before the write, too."""
+    people = await Trying().begin()
+    look = trials._check_goal
+
+    async def looks_then_it_goes(ports: trials.Ports, trial: Trial) -> None:
+        await look(ports, trial)
+        call = Call("erase", Principal(trial.district, person="x"))
+        await ports.goals.erase(call, trial.goal, lambda goal: goal.erase())
+        await people.platform.settle()
+
+    body = {"teacher_id": TEACHER, "goal_id": people.goal, "words": "Wait"}
+    with patch.object(trials, "_check_goal", looks_then_it_goes):
+        assert await people.refused(TEACHER, TRIALS, body) == "unknown_goal"
+    assert (await people.get(TEACHER, f"{TRIALS}?teacher_id={TEACHER}"))["trials"] == []
