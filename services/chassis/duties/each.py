@@ -16,6 +16,7 @@ from services.chassis.write.write_path import WritePath
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 PAGE = 100
+_FULL = (Kind.LIMITED, Kind.TOO_LARGE)  # of one of them, whatever the others are
 _Do = Callable[[Call, str, Act[A]], Awaitable[A | None]]
 
 
@@ -28,7 +29,8 @@ async def change_each(
 ) -> None:
     """Change whatever is found, each by a write of its own under the call's key: done again, what
     is done already stays. An index must hold `where`, in order `by`. Raises Fault UNAVAILABLE, when
-    all others are done, where some cannot be read by this build."""
+    all others are done, where some cannot be read by this build, and likewise LIMITED or TOO_LARGE,
+    where one has no room for more."""
     await _each(path, path.change, call, where, act, by)
 
 
@@ -74,8 +76,16 @@ async def _each(
     act: Act[A],
     by: ByDate | None,
 ) -> None:
+    full: Fault | None = None
     async for each in every(path, call.district, where, by):
-        await do(call, each.id, act)
+        try:
+            await do(call, each.id, act)
+        except Fault as fault:
+            if fault.kind not in _FULL:
+                raise
+            full = fault
+    if full is not None:
+        raise full
 
 
 async def every(

@@ -6,6 +6,7 @@ What she answers and chooses at each step is kept with her reasons, and so is wh
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from services.chassis.kernel import Fault, Kind, conflict, invalid
 from services.goals.tree.domain import Tree
 from services.goals.walk.outline import (
     MOST_MOVES,
+    MOST_REASON_BYTES,
     OfferKind,
     WalkAnswer,
     WalkChoice,
@@ -57,7 +59,8 @@ class Walk(WalkOutline):
         if found is None:
             raise invalid("unknown_answer", "The step has no such answer.", "/answer_id")
         if len(self.answers) + len(self.taken_back) >= MOST_MOVES:
-            raise Fault(Kind.LIMITED, "walk_too_long", "End it, and begin another.")
+            raise _too_long()
+        self._check_reasons(self.choices, reason)
         self.answers = (*self.answers, WalkAnswer(step, answer, reason, by, at))
         self.at_step = found.leads_to
         self.record(WalkEvent.ANSWERED)
@@ -88,7 +91,9 @@ class Walk(WalkOutline):
         before = [each for each in self.choices if (each.step, each.kind) == (step, kind)]
         if any((each.offered, each.reason) == (offered, reason) for each in before):
             return
-        self.choices = (*(each for each in self.choices if each not in before), chosen)
+        others = tuple(each for each in self.choices if each not in before)
+        self._check_reasons(others, reason)
+        self.choices = (*others, chosen)
         self.record(WalkEvent.CHOSEN)
 
     def check_step_back(self, by: str, at: datetime) -> None:
@@ -139,3 +144,15 @@ class Walk(WalkOutline):
     def _check_here(self, step: str) -> None:
         if step != self.at_step:
             raise conflict("another_step", "The walk stands at another step: read it anew.")
+
+    def _check_reasons(self, choices: Sequence[WalkChoice], reason: str) -> None:
+        """Whether there is room for one more, beside those of its answers and these choices."""
+        said = [each.reason for each in (*self.answers, *self.taken_back)]
+        said += [each.reason for each in choices]
+        held = sum(len(each.encode()) for each in said)
+        if reason and held + len(reason.encode()) > MOST_REASON_BYTES:
+            raise _too_long()
+
+
+def _too_long() -> Fault:
+    return Fault(Kind.LIMITED, "walk_too_long", "End it, and begin another.")

@@ -12,6 +12,7 @@ MOST_WALKS = 100  # of a teacher in a school year, without those that were aband
 MOST_BY_OTHERS = 50  # of them
 MOST_STARTED = 300  # by one person, of a teacher in a school year, with them
 MOST_MOVES = 400  # answers of a walk, those that were taken back included
+MOST_REASON_BYTES = 256 * 1024  # of all reasons of a walk, in UTF-8: what duties add has room
 
 
 class WalkState(enum.StrEnum):

@@ -11,7 +11,7 @@ from services.chassis.kernel import Fault, Kind
 from services.goals.tree.domain import Tree
 from services.goals.tree.steps import TreeAnswer, TreeStep
 from services.goals.walk.domain import Walk
-from services.goals.walk.outline import MOST_MOVES, OfferKind
+from services.goals.walk.outline import MOST_MOVES, MOST_REASON_BYTES, OfferKind
 from tests.support.clocks import START
 from tests.support.practices import CANARY, COACH, TEACHER, new_tree, new_walk
 
@@ -104,6 +104,22 @@ def test_it_has_a_bound() -> None:
         here.answer(TREE, "b", "to-a", "", TEACHER, START)
         here.take_event()
     refused("walk_too_long", lambda: here.answer(TREE, "a", "to-b", "", TEACHER, START))
+
+
+def test_its_reasons_have_a_bound_together_and_it_goes_on_without_one() -> None:
+    here, reason = walk(), "ä" * 2_000
+    for _ in range(MOST_REASON_BYTES // len(reason.encode())):
+        here.answer(TREE, "a", "to-b", reason, TEACHER, START)
+        here.take_event()
+        here.step_back(TEACHER, START)
+        here.take_event()
+    refused("walk_too_long", lambda: here.answer(TREE, "a", "to-b", reason, TEACHER, START))
+    chosen = (TREE, "a", OfferKind.MEASURE, "m1")
+    refused("walk_too_long", lambda: here.choose(*chosen, reason, TEACHER, START))
+    here.choose(*chosen, "", TEACHER, START)
+    here.take_event()
+    here.answer(TREE, "a", "to-b", "", TEACHER, START)
+    assert here.at_step == "b"
 
 
 def test_it_follows_her() -> None:
