@@ -31,5 +31,12 @@ def derived_id(kind: str, district: str, *parts: str) -> str:
     return _id("only", kind, district, *parts)
 
 
+def id_after(id: str, step: str) -> str:
+    """The id of what takes the place of `id`, a UUID, by `step`. After several steps it is the
+    same in whatever order they came, so two that take different ways meet."""
+    steps = uuid.UUID(id).int + uuid.UUID(_id("after", step)).int
+    return str(uuid.UUID(int=steps % 2**128))
+
+
 def _id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMES, "".join(f"{len(part)}:{part}" for part in parts)))

@@ -15,6 +15,7 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, unless_erased
 from services.chassis.kernel import Fault, Kind
+from services.chassis.write.ids import id_after
 from services.chassis.write.write_path import WritePath
 from services.programs.session.cases import Ports
 from services.programs.session.domain import CoachingSession
@@ -71,8 +72,9 @@ async def erase_coaching_sessions(
 
 
 async def _restate(ports: Ports, call: Call, each: CoachingSession, person: str) -> None:
-    """What takes its place is made before it goes. Done again, it is as what goes is then."""
-    id_ = ports.path.derived_id(each.district, each.id, "without", person)
+    """What takes its place is made before it goes. Done again, it is as what goes is then. What is
+    of others than two who are erased at the same time is the same, whoever was erased first."""
+    id_ = id_after(each.id, person)
     new = each.without(person, id_)
     call = replace(call, key="")
     try:

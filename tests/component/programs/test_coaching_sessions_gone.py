@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.chassis.crash_points import Crashed, crashing
 from services.chassis.write.memory_documents import MemoryDocuments
+from services.ctl.demo.district import teacher_id
 from tests.component.programs.test_coaching_sessions import HELD, LIST, wire
 from tests.component.test_erasures import (
     ADMIN,
@@ -121,6 +123,42 @@ async def test_what_she_was_asked_to_and_did_not_come_to_says_nothing_of_her_any
     store = erased.platform.services["programs"].backing.store
     assert isinstance(store, MemoryDocuments)
     assert HER not in repr(store._stored[kept["coaching_session_id"]].state)
+
+
+async def test_two_who_are_erased_at_the_same_time_leave_what_they_shared_once(
+    erased: Erased,
+) -> None:
+    """Whoever erases what is about the one dies when what takes its place is there and it is, too.
+    Then what is about the other is erased, of both; then the first is done again."""
+    third = teacher_id(3)
+    path = "/programs/v1/relationships"
+    made = await erased.people.post(COACH, path, {"coach_id": COACH, "teacher_id": third})
+    await erased.people.post(third, f"{path}/{made['relationship_id']}/accept")
+    await erased.platform.settle()
+    first = await held(erased, HER, BYSTANDER, third, kind="group")
+    await erased.platform.settle()
+    store = erased.platform.services["programs"].backing.store
+    assert isinstance(store, MemoryDocuments)
+    before = len(store._stored)
+
+    def dies(point: str) -> None:
+        if point == "W2" and len(store._stored) > before:
+            raise Crashed(point)
+
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    with crashing(dies), pytest.raises(Crashed):
+        await erased.platform.settle()
+    assert len(await listed(erased, third)) == 2
+    other = f"/privacy/v1/erasures/{BYSTANDER}"
+    (await erased.send(ADMIN, f"{other}/order", WHY)).raise_for_status()
+    for _ in range(4):
+        await erased.platform.settle()
+        await erased.later()
+    for order in (ORDER, other):
+        assert (await erased.get(ADMIN, order))["state"] == "done"
+    (kept,) = await listed(erased, third)
+    assert kept["coaching_session_id"] != first
+    assert [each["teacher_id"] for each in kept["teachers"]] == [third]
 
 
 async def test_of_a_coach_her_time_without_teachers_goes_and_the_rest_is_theirs(
