@@ -93,6 +93,12 @@ async def check_coached(
             raise invalid("no_relationship", detail, f"{place}/{index}")
 
 
+def several(teachers: Sequence[str]) -> Sequence[str]:
+    """Of whom it is asked anew whether she is still coached, before more is said of a session with
+    them: of a single one the policy asks it."""
+    return teachers if len(teachers) > 1 else ()
+
+
 async def _check_supports(ports: Ports, call: Call) -> None:
     """Time without a teacher is of whoever coaches by a role or a grant."""
     today, rules = ports.access.today(call.district), ports.access.rules(call.district)

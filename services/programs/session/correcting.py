@@ -16,6 +16,7 @@ from services.programs.session.cases import (
     check_coached,
     check_held_at,
     in_its_year,
+    several,
     spent,
 )
 from services.programs.session.domain import MOST_TEACHERS, CoachingSession, Recorded, once
@@ -37,10 +38,11 @@ async def summarize_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: SummarizeCoachingSession
 ) -> CoachingSession:
     """Write, as its coach, what a session was about that was held, once: for whom it is of, and
-    nobody else."""
+    nobody else. With each of several she has a relationship in force."""
 
-    def act(session: CoachingSession) -> None:
+    async def act(session: CoachingSession) -> None:
         session.summarize(call.principal.person, ports.clock.now(), asked.summary)
+        await check_coached(ports, call, session.coach, several(session.teachers), "/teachers")
 
     return await ports.sessions.change(call, coaching_session_id, act)
 
@@ -67,8 +69,8 @@ async def correct_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: CorrectCoachingSession
 ) -> CoachingSession:
     """Put right what was recorded of a session, or written; its coach only, in its school year and
-    the grace. What it was before is kept. With whom came after all she has a relationship in
-    force."""
+    the grace. What it was before is kept. With each of several, and with whom came after all,
+    she has a relationship in force."""
     activities = spent(asked.minutes, asked.activities)
     if asked.minutes is None and activities:
         raise invalid("minutes_needed", "Say how long it took in all, too.", "/minutes")
@@ -91,8 +93,9 @@ async def correct_coaching_session(
                 ports, call.district, said.held_at, session.recorded_at or ports.clock.now()
             )
             in_its_year(ports, session, said.held_at)
-        new = [each for each in said.came if each not in was.came]
-        await check_coached(ports, call, session.coach, new, "/attended_ids")
+        alone = () if several(was.came) else was.came
+        concerned = [each for each in said.came if each not in alone]
+        await check_coached(ports, call, session.coach, concerned, "/attended_ids")
 
     return await ports.sessions.change(call, coaching_session_id, act)
 

@@ -17,9 +17,11 @@ from services.programs.session.cases import (
     between,
     bounds_of,
     check_begins,
+    check_coached,
     check_held_at,
     in_its_year,
     new_session,
+    several,
     spent,
 )
 from services.programs.session.domain import MOST_TEACHERS, CoachingSession, Recorded, once
@@ -75,14 +77,16 @@ async def hold_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: HoldCoachingSession
 ) -> CoachingSession:
     """Record that a session was held, and what its minutes went into; its coach only. Until 15
-    instructional days after it: both times are kept. Who did not come is no more of it."""
+    instructional days after it: both times are kept. Who did not come is no more of it. With each
+    of several who came she has a relationship in force."""
     activities = spent(asked.minutes, asked.activities)
 
-    def act(session: CoachingSession) -> None:
+    async def act(session: CoachingSession) -> None:
         now = ports.clock.now()
         planned = session.starts_at if session.starts_at <= now else now
         held_at = asked.held_at or planned
-        came = asked.attended_ids or session.teachers
+        invited = session.teachers
+        came = asked.attended_ids or invited
         said = Recorded(
             held_at,
             activities,
@@ -94,6 +98,8 @@ async def hold_coaching_session(
         session.hold(call.principal.person, now, said)
         check_held_at(ports, call.district, held_at, now)
         in_its_year(ports, session, held_at)
+        concerned = [each for each in session.teachers if each in several(invited)]
+        await check_coached(ports, call, session.coach, concerned, "/attended_ids")
 
     return await ports.sessions.change(call, coaching_session_id, act)
 

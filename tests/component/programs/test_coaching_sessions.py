@@ -57,6 +57,15 @@ class Sessions:
         return wire(self.north.clock.now() - timedelta(**span))
 
 
+async def no_more_coached(sessions: Sessions) -> None:
+    """The relationship of `coach` and `teacher` ends."""
+    path = "/programs/v1/relationships?coach_id=coach&teacher_id=teacher"
+    related = await sessions.north.ask("north/coach", "GET", path)
+    (pair,) = related.json()["relationships"]
+    await sessions.north.answer("teacher", pair["relationship_id"], "end")
+    await sessions.north.settle()
+
+
 @pytest.fixture
 async def sessions() -> Sessions:
     north = await staffed()
@@ -142,12 +151,7 @@ async def test_a_session_needs_a_relationship_in_force_with_each(sessions: Sessi
 
 async def test_with_the_relationship_the_coachs_access_ends(sessions: Sessions) -> None:
     held = await sessions.held()
-    related = await sessions.north.ask(
-        "north/coach", "GET", "/programs/v1/relationships?coach_id=coach&teacher_id=teacher"
-    )
-    (pair,) = related.json()["relationships"]
-    await sessions.north.answer("teacher", pair["relationship_id"], "end")
-    await sessions.north.settle()
+    await no_more_coached(sessions)
     assert await sessions.north.status("coach", f"{LIST}/{held}") == 404
     assert await sessions.north.status("teacher", f"{LIST}/{held}") == 200
     assert await sessions.listed("coach", "coach_id=me") == []
@@ -155,6 +159,35 @@ async def test_with_the_relationship_the_coachs_access_ends(sessions: Sessions) 
     asked = {"teacher_ids": ["teacher", "peer"], "kind": "group", "starts_at": at}
     refused = (422, "no_relationship", "/teacher_ids/0")
     assert await sessions.code("coach", LIST, asked) == refused
+
+
+async def test_of_several_she_says_nothing_new_of_one_whom_she_coaches_no_more(
+    sessions: Sessions,
+) -> None:
+    both = {"kind": "group", "starts_at": sessions.ago(hours=1)}
+    planned, missed, called_off = [
+        f"{LIST}/{(await sessions.plan('teacher', 'peer', **both))['coaching_session_id']}"
+        for _ in range(3)
+    ]
+    held, summarized = [f"{LIST}/{await sessions.held('teacher', 'peer', **both)}" for _ in "12"]
+    words = {"summary": "Wait time"}
+    assert (await sessions.send("coach", f"{summarized}/summarize", words)).is_success
+    await no_more_coached(sessions)
+    of_them = (422, "no_relationship", "/attended_ids/0")
+    assert await sessions.code("coach", f"{planned}/hold", HELD) == of_them
+    right = {**words, "reason": "Mistyped"}
+    assert await sessions.code("coach", f"{summarized}/correct", right) == of_them
+    told = (422, "no_relationship", "/teachers/0")
+    assert await sessions.code("coach", f"{held}/summarize", words) == told
+    others = {**HELD, "attended_ids": ["peer"]}
+    for path, body in (
+        (f"{planned}/hold", others),
+        (f"{planned}/summarize", words),
+        (f"{missed}/miss", None),
+        (f"{called_off}/cancel", None),
+        (f"{summarized}/void", {"reason": "Twice"}),
+    ):
+        assert (await sessions.send("coach", path, body)).is_success
 
 
 async def test_nobody_else_sees_one(sessions: Sessions) -> None:
