@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -80,6 +81,27 @@ async def test_there_are_no_more_than_the_bound_says() -> None:
     assert (site.store.writes, site.store.counted) == (3, 3)  # so near to the bound each asks
     await site.make(call(district="d2"))
     await site.make(call(), bounds=[Bound({"note": "other"}, 1, "c", "d")])
+
+
+async def test_several_are_taken_at_once_or_none_of_them() -> None:
+    site = Site()
+    two = replace(BOUND, places=2)
+    await site.make(call(), bounds=[two])  # who asks for two makes both
+    await site.make(call(), bounds=[])
+    assert (await refused(site.make(call(), bounds=[two]))).code == "too_many_things"
+    await site.make(call())
+    assert (await refused(site.make(call()))).code == "too_many_things"
+
+
+async def test_several_are_not_taken_by_what_was_counted_long_before() -> None:
+    site = Site()
+    wide = replace(BOUND, most=80)
+    await site.make(call(), bounds=[wide])
+    assert site.store.counted == 1
+    await site.make(call(), bounds=[replace(wide, places=AN_EIGHTH)])
+    assert site.store.counted == 1
+    await site.make(call(), bounds=[replace(wide, places=AN_EIGHTH)])
+    assert site.store.counted == 2
 
 
 async def test_many_at_once_are_no_more_either() -> None:

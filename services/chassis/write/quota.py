@@ -21,13 +21,14 @@ KEPT = 10_000  # counts in memory
 class Bound:
     """At most `most` aggregates whose states have these top-level values, and none of those of
     `unless`; an index must hold them. `code` and `detail` are what a caller is told who wants
-    more."""
+    more. `places`: how many are taken at once, all or none."""
 
     where: Mapping[str, Scalar]
     most: int
     code: str
     detail: str
     unless: Mapping[str, Scalar] = field(default_factory=dict)
+    places: int = 1
 
     def fault(self) -> Fault:
         return conflict(self.code, self.detail)
@@ -63,11 +64,15 @@ class Quota:
         self._counts: OrderedDict[object, _Count] = OrderedDict()
 
     async def take_all(self, district: str, bounds: Sequence[Bound]) -> Bound | None:
-        """Take a place within each of `bounds`, or none of them: the first that has no place.
+        """Take its places within each of `bounds`, or none of them: the first that has too few.
         At most 1 command, whatever their number. Raises Fault UNAVAILABLE."""
         keys = [_key(district, bound) for bound in bounds]
         known = [self._counts.get(key) or _NEVER for key in keys]
-        asked = [place for place, each in enumerate(known) if not self._believed(each)]
+        asked = [
+            place
+            for place, (bound, each) in enumerate(zip(bounds, known, strict=True))
+            if not self._believed(each, bound.places)
+        ]
         if asked:
             wanted = [bounds[place] for place in asked]
             found = await self._documents.counts(district, self._kind, wanted)
@@ -78,10 +83,10 @@ class Quota:
             # those that were believed may have been counted meanwhile, too
             known = [self._counts.get(key, each) for key, each in zip(keys, known, strict=True)]
         for bound, each in zip(bounds, known, strict=True):
-            if each.count >= bound.most:
+            if each.count + bound.places > bound.most:
                 return bound
         for bound, each in zip(bounds, known, strict=True):
-            each.count += 1
+            each.count += bound.places
             if each.count >= bound.most:
                 each.until = min(each.until, self._monotonic() + FULL_SECONDS)
         return None
@@ -91,11 +96,11 @@ class Quota:
         for bound in bounds:
             known = self._counts.get(_key(district, bound))
             if known is not None:
-                known.count -= 1
+                known.count -= bound.places
 
-    def _believed(self, known: _Count) -> bool:
+    def _believed(self, known: _Count, places: int) -> bool:
         return self._monotonic() < known.until and (
-            known.count < known.up_to or known.count >= known.most
+            known.count + places <= known.up_to or known.count >= known.most
         )
 
     def _counted(self, old: _Count, found: int, bound: Bound) -> _Count:

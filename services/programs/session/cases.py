@@ -20,6 +20,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, Instant
 from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
 from services.chassis.write.by_date import ByDate
+from services.chassis.write.documents import Scalar
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
@@ -33,6 +34,7 @@ from services.programs.session.outline import (
     Activity,
     Barrier,
     CoachingSessionOutline,
+    CoachingSessionState,
     Modality,
     SessionKind,
     TimeSpent,
@@ -41,7 +43,8 @@ from services.programs.session.outline import (
 BY_DATE = ByDate("starts_at", within=("state",))
 LATEST_DAYS = 15  # instructional days after which a session can no more be recorded
 MOST_OF_A_COACH = 4_000  # in a school year, with what was taken back
-MOST_OF_A_TEACHER = 600
+MOST_OF_A_TEACHER = 600  # in a school year, without what was cancelled
+_CANCELLED = {"state": CoachingSessionState.CANCELLED.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +114,19 @@ async def _check_supports(ports: Ports, call: Call) -> None:
         raise Fault(Kind.FORBIDDEN, "not_a_coach", detail)
 
 
-def bounds_of(session: CoachingSession) -> Sequence[Bound]:
-    """How many there may be in a school year, of its coach and of each whom it is of."""
+def bounds_of(session: CoachingSession, places: int = 1) -> Sequence[Bound]:
+    """How many there may be in a school year, of its coach and of each whom it is of, for so many
+    more of its kind. What was cancelled takes nothing from a teacher, only from the coach."""
     year = session.school_year
     coach = f"A coach has at most {MOST_OF_A_COACH} sessions in a school year."
     hers = f"A teacher has at most {MOST_OF_A_TEACHER} sessions in a school year."
     code = "too_many_sessions"
-    return [
-        Bound({"coach": session.coach, "school_year": year}, MOST_OF_A_COACH, code, coach),
-        *(
-            Bound({"teachers": each, "school_year": year}, MOST_OF_A_TEACHER, code, hers)
-            for each in session.teachers
-        ),
-    ]
+    of_her: dict[str, Scalar] = {"coach": session.coach, "school_year": year}
+    bounds = [Bound(of_her, MOST_OF_A_COACH, code, coach, places=places)]
+    for each in session.teachers:
+        of: dict[str, Scalar] = {"teachers": each, "school_year": year}
+        bounds.append(Bound(of, MOST_OF_A_TEACHER, code, hers, _CANCELLED, places))
+    return bounds
 
 
 async def check_begins(ports: Ports, call: Call, new: CoachingSession, place: str) -> None:

@@ -10,6 +10,7 @@ from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import invalid, not_found
 from services.chassis.write.by_date import Order
+from services.chassis.write.checks import refusal
 from services.programs.session.cases import (
     BY_DATE,
     Ports,
@@ -38,7 +39,8 @@ async def schedule_session_series(
 ) -> SessionSeriesResource:
     """Plan sessions that come again every so many weeks, as one is planned. They begin at the same
     time of the district's day, all in one school year; each is moved, held, missed or cancelled as
-    any other. Repeated, what was not planned yet is."""
+    any other: all of them or, where there are too many, none. Repeated, what was not planned yet
+    is, while each of them is still coached."""
 
     async def make() -> SessionSeriesResource:
         return await _made(ports, call, asked)
@@ -64,10 +66,19 @@ async def _made(ports: Ports, call: Call, asked: ScheduleSessionSeries) -> Sessi
     async def check() -> None:
         await check_begins(ports, call, first, "/starts_at")
 
-    done, again = [await ports.sessions.create(call, first, bounds_of(first), check)], call.replayed
+    all_of_it = bounds_of(first, places=len(made))
+    done = [await ports.sessions.create(call, first, all_of_it, check)]
+    again = begun = call.replayed
+    ended = await refusal(check) if begun else None  # what held when it was begun may no more
+
+    async def check_goes_on() -> None:
+        if ended is not None:
+            raise ended
+
     for each in others:  # of the same people, who may is decided
         call.replayed = False
-        done.append(await ports.path.create(call, each, bounds_of(each)))
+        within = bounds_of(each) if begun else ()
+        done.append(await ports.path.create(call, each, within, check_goes_on))
         again = again and call.replayed
     call.replayed = again
     return series_resource(series, done)

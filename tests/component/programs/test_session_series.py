@@ -10,8 +10,16 @@ import pytest
 
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
-from tests.component.programs.test_coaching_sessions import HELD, LIST, Sessions, wire
+from services.programs.session import cases
+from tests.component.programs.test_coaching_sessions import (
+    HELD,
+    LIST,
+    Sessions,
+    no_more_coached,
+    wire,
+)
 from tests.support.staff import staffed
+from tests.support.waiting import eventually
 
 CHICAGO = "America/Chicago"
 SERIES = "/programs/v1/session-series"
@@ -101,3 +109,38 @@ async def test_what_is_to_come_is_called_off_and_what_was_held_stays(sessions: S
         assert states == ["held", "cancelled", "cancelled"]
     assert await sessions.listed("teacher") == [held]
     assert await sessions.code("coach", f"{SERIES}/none/end") == (404, "not_found")
+
+
+async def test_one_that_does_not_fit_is_not_begun_and_what_is_called_off_counts_no_more(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MOST_OF_A_TEACHER", 5)
+    await sessions.north.coached("other", "teacher")
+    full = (409, "too_many_sessions")
+    assert await sessions.code("coach", SERIES, asked(sessions)) == full
+    assert await sessions.listed("teacher") == []
+    made = (await sessions.send("coach", SERIES, asked(sessions, occurrences=3))).json()
+    assert await sessions.code("coach", SERIES, asked(sessions, occurrences=3)) == full
+    assert (await sessions.send("coach", SERIES, asked(sessions, occurrences=2))).is_success
+    one = {"teacher_ids": ["teacher"], "starts_at": asked(sessions)["starts_at"]}
+    assert await sessions.code("other", LIST, one) == full
+    await sessions.send("coach", f"{SERIES}/{made['series_id']}/end")
+
+    async def fits() -> bool:
+        return bool((await sessions.send("other", LIST, one)).is_success)
+
+    await eventually(fits)
+
+
+async def test_repeated_nothing_is_planned_with_whom_she_coaches_no_more(
+    sessions: Sessions,
+) -> None:
+    body = asked(sessions, teacher_ids=["teacher", "peer"], kind="group", occurrences=3)
+    async with sessions.north.client("programs", "north/coach") as client:
+        key = {"Idempotency-Key": "again"}
+        with crashing(dies), pytest.raises(Crashed):
+            await client.post(SERIES, json=body, headers=key)
+        await no_more_coached(sessions)
+        again = await client.post(SERIES, json=body, headers=key)
+        assert (again.status_code, again.json()["code"]) == (422, "no_relationship")
+    assert len(await sessions.listed("peer")) == 1
