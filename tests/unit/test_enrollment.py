@@ -93,8 +93,51 @@ def test_of_two_records_one_is_enrolled() -> None:
     old.give_way(LATER)
     assert old.take_event() is None
     new.take_event()
-    new.part(OTHER, LATER)
-    assert (new.state, new.take_event()) == (WITHDRAWN, EnrollmentEvent.WITHDRAWN)
+    new.part(OTHER, old, LATER)
+    assert (new.state, new.came_from, new.take_event()) == (
+        WITHDRAWN,
+        "",
+        EnrollmentEvent.WITHDRAWN,
+    )
+
+
+def test_parted_she_has_withdrawn_where_she_said_so_alone() -> None:
+    old = left()
+    new = old.for_teacher("of-other", OTHER)
+    old.give_way(LATER)
+    for each in (old, new):
+        each.take_event()
+    new.part(HER, old, LATER)
+    old.take_back()
+    assert [each.take_event() for each in (new, old)] == [EnrollmentEvent.TRANSFERRED] * 2
+    assert (new.came_from, new.withdrawn_by, new.reason) == ("", "", None)
+    new.enroll_again(LEAD, LATER)
+    refused("withdrawn_by_teacher", lambda: old.enroll_again(LEAD, LATER))
+    assert (old.over_at, old.reason) == (START, WithdrawalReason.SCHEDULE)
+    old.rejoin(HER, LATER)
+
+
+def test_parted_she_has_withdrawn_where_she_said_so_since() -> None:
+    old = begun()
+    new = old.for_teacher("of-other", OTHER)
+    old.give_way(START)
+    new.take_event()
+    new.withdraw(OTHER, LATER, None)
+    for each in (old, new):
+        each.take_event()
+    new.part(HER, old, LATER)
+    refused("withdrawn_by_teacher", lambda: new.enroll_again(LEAD, LATER))
+    old.take_back()
+    old.take_event()
+    old.enroll_again(LEAD, LATER)
+
+
+def test_that_she_withdrew_is_known_when_they_become_one_once_more() -> None:
+    old, new = left(), begun(OTHER)
+    new.withdraw(LEAD, LATER, WithdrawalReason.MISTAKE)
+    new.take_event()
+    new.take_over(old.for_teacher("of-other", OTHER))
+    refused("withdrawn_by_teacher", lambda: new.enroll_again(LEAD, LATER))
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ class Enrollment(Aggregate):
     """The only one of its program and teacher: who has withdrawn and comes back has the same.
     `enrolled_by` and `enrolled_at` are of the last time. `over_at`: when it was withdrawn or
     ended. `transferred_from`: the teacher, where another has taken its place since two records of
-    one person became one; `came_from`: the record that this one took it over from, until she is
-    enrolled here herself."""
+    one person became one and until they are parted; `came_from`: the record that this one took it
+    over from, until then or until she is enrolled here herself."""
 
     program: str
     teacher: str
@@ -136,29 +136,50 @@ class Enrollment(Aggregate):
         return made
 
     def take_over(self, other: Enrollment) -> None:
-        """What she had under another id, where she is in the program there and not here; what she
-        said herself here stays."""
-        if other.state is EnrollmentState.WITHDRAWN or self.state is not EnrollmentState.WITHDRAWN:
+        """What she had under another id, where she is in the program there and not here, or has
+        withdrawn herself there; what she said herself here stays."""
+        if self.state is not EnrollmentState.WITHDRAWN or self.withdrew:
             return
-        if self.withdrew:
+        if other.state is EnrollmentState.WITHDRAWN and not other.withdrew:
             return
         self.state, self.over_at = other.state, other.over_at
         self.enrolled_by, self.enrolled_at = other.enrolled_by, other.enrolled_at
-        self.withdrawn_by, self.reason = "", None
+        self.withdrawn_by, self.reason = other.withdrawn_by, other.reason
         self.transferred_from, self.came_from = "", other.came_from
         self.record(EnrollmentEvent.TRANSFERRED)
 
     def give_way(self, at: datetime) -> None:
-        """Another one has taken its place, and counts instead of it; again, it changes nothing."""
+        """Another one has taken its place, and counts instead of it; again, it changes nothing.
+        Since when it was withdrawn before, and by whom, stays."""
         if self.transferred_from:
             return
-        self.state, self.over_at = EnrollmentState.WITHDRAWN, at
+        if self.state is not EnrollmentState.WITHDRAWN:
+            self.state, self.over_at = EnrollmentState.WITHDRAWN, at
         self.transferred_from = self.teacher
         self.record(EnrollmentEvent.TRANSFERRED)
 
-    def part(self, given_up: str, at: datetime) -> None:
-        """It was no record of the same person: what only came from it is over here."""
-        counts = self.state is not EnrollmentState.WITHDRAWN
-        if counts and self.came_from == given_up:
+    def part(self, given_up: str, given_up_has: Enrollment | None, at: datetime) -> None:
+        """It was no record of the same person: what only came from it is over here, and that it
+        did is forgotten. That the other one withdrew herself was not said here."""
+        if self.came_from != given_up:
+            return
+        self.came_from = ""
+        if self.state is not EnrollmentState.WITHDRAWN:
             self.state, self.over_at = EnrollmentState.WITHDRAWN, at
             self.record(EnrollmentEvent.WITHDRAWN)
+            return
+        if given_up_has is not None and self._says_what(given_up_has):
+            self.withdrawn_by, self.reason, self.over_at = "", None, at
+        self.record(EnrollmentEvent.TRANSFERRED)
+
+    def _says_what(self, other: Enrollment) -> bool:
+        """Whether she withdrew here because she did so there."""
+        hers = self.withdrew and other.withdrawn_by == other.teacher
+        return hers and self.over_at == other.over_at
+
+    def take_back(self) -> None:
+        """Nothing is in its place any more: it is over, as it was left; she alone comes back to
+        what she withdrew from herself."""
+        if self.transferred_from:
+            self.transferred_from = ""
+            self.record(EnrollmentEvent.TRANSFERRED)

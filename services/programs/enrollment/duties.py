@@ -114,18 +114,29 @@ async def end_enrollments(ports: Ports, call: Call, todo: Todo) -> datetime | No
 
 async def transfer_enrollments(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """Where the record that is given up is enrolled, the other one is: by an enrollment of its own,
-    since an id is of a program and a teacher. Parted again, what only came so is over."""
+    since an id is of a program and a teacher. Parted again, what only came so is over, and what the
+    one withdrew from herself is hers again."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
         act = partial(_part, ports, merge) if merge.back else partial(_transfer, ports, call, merge)
         await change_each(ports.path, call, {"teacher": merge.source}, act)
+        if merge.back:  # last: of these is known what the others have from them
+            give = partial(_take_back, ports, merge)
+            await change_each(ports.path, call, {"teacher": merge.target}, give)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
 async def _part(ports: Ports, merge: merges.Merge, kept: Enrollment) -> None:
     if kept.came_from == merge.target and await merge.holds(ports.view):
-        kept.part(merge.target, ports.clock.now())
+        id_ = ports.path.derived_id(kept.district, kept.program, merge.target)
+        given_up_has = await if_there(ports.path.get(kept.district, id_))
+        kept.part(merge.target, given_up_has, ports.clock.now())
+
+
+async def _take_back(ports: Ports, merge: merges.Merge, given_up: Enrollment) -> None:
+    if given_up.transferred_from and await merge.holds(ports.view):
+        given_up.take_back()
 
 
 async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Enrollment) -> None:

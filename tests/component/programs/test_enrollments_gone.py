@@ -90,6 +90,24 @@ async def test_it_follows_her_from_one_record_to_another_and_not_back() -> None:
     assert (await of(OLD))[one] == "enrolled"
 
 
+async def test_parted_who_withdrew_is_who_said_so() -> None:
+    twice = await Twice().begin()
+    program = await opened(twice.people, "admin")
+    hers = await enroll(twice.people, program, OLD, "admin")
+    await twice.post(OLD, f"{PATH}/{hers}/withdraw")
+    await twice.north.settle()
+    match = await twice.merged()
+    await twice.later()
+    await twice.separate(match)
+    await twice.north.settle()
+    await twice.later()
+    asked = {"program_id": program, "teacher_id": OLD}
+    refused = await twice.north.ask("north/admin", "POST", PATH, asked, status=409)
+    assert refused.json()["code"] == "withdrawn_by_teacher"
+    assert (await twice.post(OLD, f"{PATH}/{hers}/rejoin"))["state"] == "enrolled"
+    await enroll(twice.people, program, NEW, "admin")
+
+
 async def test_they_go_when_they_have_had_their_time() -> None:
     keeping = Keeping()
     await keeping.begin()

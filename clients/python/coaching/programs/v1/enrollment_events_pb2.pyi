@@ -181,8 +181,9 @@ Global___EnrollmentEnded: _TypeAlias = EnrollmentEnded  # noqa: Y015
 
 @_typing.final
 class EnrollmentTransferred(_message.Message):
-    """Two records of one person became one: this one is withdrawn
-    (transferred_from_id), or it is the one that has taken its place.
+    """Two records of one person became one, or were parted again: this one is
+    withdrawn (transferred_from_id), it is the one that has taken its place, or
+    nothing is in its place any more.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
