@@ -35,6 +35,7 @@ from services.chassis.write import mongo_documents, mongo_drafts, mongo_journal
 from services.chassis.write.stored_documents import TOMBSTONE
 from services.ctl.exits import Exit, Stop
 from services.ctl.rebuilding import View, view_of
+from services.goals.strategy.domain import SHOWN_TO_ALL
 from services.privacy.erasure.domain import SERVICES
 from services.surveys.administration import mongo_seats
 
@@ -45,6 +46,7 @@ BEGAN: Mapping[str, Mapping[str, str]] = {
     "goals": {
         "goal": "drafted_at",
         "goal_share": "created_at",
+        "strategy": "written_at",
         "trial": "planned_at",
         "walk": "started_at",
     },
@@ -57,7 +59,12 @@ BEGAN: Mapping[str, Mapping[str, str]] = {
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }
 # Where whose it is stands, but for what names its one teacher.
-WHOSE: Mapping[str, tuple[str, ...]] = {"coaching_session": ("teachers", "absent")}
+WHOSE: Mapping[str, tuple[str, ...]] = {
+    "coaching_session": ("teachers", "absent"),
+    "strategy": ("author",),
+}
+# What of a kind stays, since it is the district's by then.
+STAYS: Mapping[str, Sequence[str]] = {"strategy": SHOWN_TO_ALL}
 GONE = frozenset({"v", "at", "gone"})  # all that a fact says of what is gone
 _ORDERS = [
     message.DESCRIPTOR.full_name for message in (events.ErasureOrdered, events.ErasureReleased)
@@ -138,6 +145,8 @@ class ErasureCheck:
                 whose = [f"state.{each}" for each in WHOSE.get(kind, ("teacher",))]
                 hers = {"$or": [{each: order.person} for each in whose]}
                 of_kind = {"kind": kind, "district": order.district, **hers}
+                if kind in STAYS:
+                    of_kind["state.state"] = {"$nin": list(STAYS[kind])}
                 old = {**of_kind, f"state.{began}": {"$lte": order.ordered_at}}
                 async for each in aggregates.find(old, {"_id": 1}):
                     self._found(service, "aggregates", each["_id"], f"a {kind} that is there")

@@ -67,6 +67,15 @@ async def live(db: Database) -> None:
     )
 
 
+def strategy(state: str) -> dict[str, Any]:
+    said = {"author": HER, "state": state, "written_at": AT}
+    return {"_id": state, "kind": "strategy", "district": "north", "state": said}
+
+
+async def hers_alone(db: Database) -> None:
+    await db["aggregates"].insert_many([strategy("private"), strategy("retired")])
+
+
 async def waiting(db: Database) -> None:
     await db["aggregates"].update_one({"_id": GOAL}, {"$set": {"outbox": [{"version": 3}]}})
 
@@ -142,7 +151,7 @@ async def unreadable(db: Database) -> None:
 
 
 DEFECTS: dict[Callable[[Database], Awaitable[None]], str] = {
-    live: "aggregates", waiting: "aggregates", with_state: "aggregates", journaled: "journal",
+    live: "aggregates", hers_alone: "aggregates", waiting: "aggregates", with_state: "aggregates", journaled: "journal",
     left_behind: "entries", typed: "drafts", typed_by_her: "drafts", answered: "seats",
     in_a_fact: "cards", of_another: "access", derived: "cards", incomplete: "timeline",
     in_a_kept_build: "cards_1", parked: "view_parked", unreadable: "view_parked",
@@ -181,6 +190,7 @@ async def test_what_was_begun_after_the_order_and_what_is_anothers_is_not_found_
     ):
         new = {"_id": id_, "kind": "goal", "district": district, "state": state}
         await db["aggregates"].insert_one(new)
+    await db["aggregates"].insert_one(strategy("published"))  # the district's by then
     fact = {"v": 1, "at": AT, "goal": GOAL, "focus": WORDS}  # names it, and is not it
     facts = {"surveys": {"later-survey": fact}}
     await db["cards"].insert_one({**ROW, "_id": f"north:{HER}:2028", "facts": facts})

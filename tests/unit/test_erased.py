@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.assembly.data_schedule import data_schedule
-from services.ctl.erased import BEGAN
+from services.ctl.erased import BEGAN, WHOSE
 from services.privacy.erasure.domain import SERVICES
 
 SCHEDULE = data_schedule()
@@ -13,9 +13,16 @@ def test_it_looks_for_every_kind_that_an_order_erases() -> None:
     hers = {
         tuple(name.split("/"))
         for name, record in SCHEDULE.records.items()
-        if name.split("/")[0] in SERVICES and {"teacher", "teachers"} & record.personal.keys()
+        if name.split("/")[0] in SERVICES and record.personal
     }
     assert {(service, kind) for service, kinds in BEGAN.items() for kind in kinds} == hers
+
+
+def test_by_a_person_who_is_stored() -> None:
+    for service, kinds in BEGAN.items():
+        for kind in kinds:
+            stored = SCHEDULE.records[f"{service}/{kind}"].stored["person"]
+            assert set(WHOSE.get(kind, ("teacher",))) <= set(stored), kind
 
 
 def test_by_a_time_that_is_stored() -> None:
