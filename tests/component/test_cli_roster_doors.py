@@ -70,6 +70,18 @@ def test_what_is_pulled_is_imported_as_a_file_is(
     assert "canary-secret" not in out + err
 
 
+@pytest.mark.parametrize(("since", "told"), [("2026-11-28T00:00:00Z", False), ("", True)])
+def test_what_is_pulled_since_a_day_by_hand_is_followed_by_nothing(
+    stack: FakeServices, tmp_path: Path, since: str, told: bool
+) -> None:
+    """What was changed before that day may not have been pulled: `last` begins before it."""
+    assert run(command(districts(stack, tmp_path), "--since", since)) == Exit.OK
+    (sent,) = [
+        each for each in stack.asked if each.method == IMPORTS[0] and IMPORTS[1] in each.path
+    ]
+    assert ("asked_at" in sent.path) is told
+
+
 def test_what_cannot_be_pulled_changes_nothing(
     stack: FakeServices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,6 +94,8 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
         where = f"{districts_file} names no oneroster of {sending.district}"
         raise Stop(Exit.NOT_FOUND, where)
     asked_at = datetime.now(UTC)
+    # by hand since some day: what was changed before it may be missing, so none begins there
+    follows = since in ("", LAST)
     if since == LAST:
         since = await since_last(sending, asked_at)
     with tempfile.TemporaryFile() as file:
@@ -107,5 +109,6 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
             raise Stop(code, f"{fault.code}: {fault.detail}") from None
         file.seek(0)
         content = await asyncio.to_thread(file.read)
-    options = {**sending.options, "asked_at": written(asked_at)}
+    told = {"asked_at": written(asked_at)} if follows else {}
+    options = {**sending.options, **told}
     return await replace(sending, options=options).send(content)
