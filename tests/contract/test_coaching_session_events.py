@@ -89,6 +89,16 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Coachin
     assert_golden("programs", encoded)
 
 
+@pytest.mark.parametrize("barrier", Barrier)
+def test_what_stood_in_the_way_is_in_no_event(barrier: Barrier) -> None:
+    """It may be said of a person, and an event goes to all who read the journal."""
+    missed = planned()
+    missed.take_event()
+    missed.miss(COACH, TOLD, (barrier,))
+    encoded = COACHING_SESSIONS.encode(missed, missed.take_event())
+    assert barrier.encode() not in encoded.data
+
+
 def keys_of(session: CoachingSession) -> tuple[str, ...]:
     return COACHING_SESSIONS.encode(session, session.take_event()).keys
 

@@ -22,7 +22,8 @@ _STATES = numbers_of(CoachingSessionState, published.CoachingSessionState.DESCRI
 def coaching_session_snapshot(
     session: CoachingSessionOutline,
 ) -> published.CoachingSessionSnapshot:
-    """What is published of it: no summary, and nobody who did not come."""
+    """What is published of it: no summary, nobody who did not come, and not what stood in
+    the way, which may be said of a person."""
     return published.CoachingSessionSnapshot(
         coaching_session_id=session.id,
         coach_id=session.coach,
@@ -40,7 +41,6 @@ def coaching_session_snapshot(
             for each in session.activities
         ],
         invited=session.invited,
-        barriers=list(session.barriers),
         materials_unit=session.materials_unit,
         series_id=session.series,
         summarized_at=stamp(session.summarized_at),

@@ -83,7 +83,7 @@ class CoachingSessionSnapshot(_message.Message):
     """Time of a coach with teachers, or in support of them without any. An event about
     several teachers is a record for each of them; where the record's key names one
     who is not in teacher_ids, she has left it: whoever keeps it of her forgets it.
-    What was written about it is in no event.
+    What was written about it is in no event, nor what stood in the way.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -101,7 +101,6 @@ class CoachingSessionSnapshot(_message.Message):
     MINUTES_FIELD_NUMBER: _builtins.int
     ACTIVITIES_FIELD_NUMBER: _builtins.int
     INVITED_FIELD_NUMBER: _builtins.int
-    BARRIERS_FIELD_NUMBER: _builtins.int
     MATERIALS_UNIT_FIELD_NUMBER: _builtins.int
     SERIES_ID_FIELD_NUMBER: _builtins.int
     SUMMARIZED_AT_FIELD_NUMBER: _builtins.int
@@ -153,10 +152,6 @@ class CoachingSessionSnapshot(_message.Message):
         """What the minutes went into, each into one: they add up to `minutes`."""
 
     @_builtins.property
-    def barriers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """time, schedule, turnover, competing_demands, reluctance or resources."""
-
-    @_builtins.property
     def summarized_at(self) -> _timestamp_pb2.Timestamp:
         """When it was summarized; not set before."""
 
@@ -188,7 +183,6 @@ class CoachingSessionSnapshot(_message.Message):
         minutes: _builtins.int = ...,
         activities: _abc.Iterable[Global___TimeSpent] | None = ...,
         invited: _builtins.int = ...,
-        barriers: _abc.Iterable[_builtins.str] | None = ...,
         materials_unit: _builtins.str = ...,
         series_id: _builtins.str = ...,
         summarized_at: _timestamp_pb2.Timestamp | None = ...,
@@ -198,7 +192,7 @@ class CoachingSessionSnapshot(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "corrected_at", b"corrected_at", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "starts_at", b"starts_at", "summarized_at", b"summarized_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "teacher_ids", b"teacher_ids", "voided_at", b"voided_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "teacher_ids", b"teacher_ids", "voided_at", b"voided_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
