@@ -151,7 +151,8 @@ async def unreadable(db: Database) -> None:
 
 
 DEFECTS: dict[Callable[[Database], Awaitable[None]], str] = {
-    live: "aggregates", hers_alone: "aggregates", waiting: "aggregates", with_state: "aggregates", journaled: "journal",
+    live: "aggregates", hers_alone: "aggregates", waiting: "aggregates",
+    with_state: "aggregates", journaled: "journal",
     left_behind: "entries", typed: "drafts", typed_by_her: "drafts", answered: "seats",
     in_a_fact: "cards", of_another: "access", derived: "cards", incomplete: "timeline",
     in_a_kept_build: "cards_1", parked: "view_parked", unreadable: "view_parked",

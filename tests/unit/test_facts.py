@@ -27,7 +27,7 @@ class Thing:
     count: int = 0
     wanted: bool = False
     due: date | None = None
-    at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ WHOLE: dict[str, Any] = {
     "count": 3,
     "wanted": True,
     "due": "2026-11-01",
-    "at": AT,
+    "seen_at": AT,
 }
 
 
@@ -124,3 +124,15 @@ def test_a_field_of_no_known_type_is_refused_when_it_is_declared() -> None:
 
     with pytest.raises(TypeError):
         FactOf(Odd)
+
+
+@dataclass(frozen=True)
+class Taking:
+    id: str
+    at: datetime
+
+
+def test_no_field_takes_the_place_of_what_a_row_keeps_of_the_event() -> None:
+    """Its version, and when it happened."""
+    with pytest.raises(TypeError, match="at is said of its event"):
+        FactOf(Taking)

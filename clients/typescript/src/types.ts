@@ -38,10 +38,12 @@ type Body<O> = O extends { requestBody: { content: infer C } }
 
 /** What a request says: `ifMatch` is the `etag` of what was seen, `key` an idempotency key of your
  * own; without one each change has another, which its repetitions keep. */
-export type Asked<O> = Part<O, "path" | "query"> &
-  Body<O> &
-  Instead<O, "If-Match", "ifMatch"> &
-  Instead<O, "Idempotency-Key", "key"> & { signal?: AbortSignal | undefined };
+export type Asked<O> = O extends unknown
+  ? Part<O, "path" | "query"> &
+      Body<O> &
+      Instead<O, "If-Match", "ifMatch"> &
+      Instead<O, "Idempotency-Key", "key"> & { signal?: AbortSignal | undefined }
+  : never;
 
 type Good<O> = O extends { responses: infer R } ? R[keyof R & (200 | 201 | 204)] : never;
 

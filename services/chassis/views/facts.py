@@ -25,6 +25,7 @@ E = TypeVar("E", bound=StrEnum)
 Stored = Mapping[str, Any]
 Read = Callable[[Any], Any]
 Tell = Callable[[Exception], object]
+OF_THE_EVENT = frozenset({"v", "at", "gone"})  # what a row keeps beside the value of every fact
 
 
 class FactOf(Generic[T]):
@@ -32,7 +33,7 @@ class FactOf(Generic[T]):
     which is the fact's name in its row; every other field stands under its own name (`class_`
     under `class`) and is a text, a flag, a count (int), a number (float), an instant, a day, one of
     a StrEnum, or one of these or None. `reads`: how a field is read that is stored as something
-    else."""
+    else. Raises TypeError for a field that is called as what a row keeps of the event."""
 
     def __init__(self, kind: type[T], **reads: Read) -> None:
         hints = get_type_hints(kind)
@@ -43,6 +44,8 @@ class FactOf(Generic[T]):
             for each in declared
         )
         self._names = frozenset(each.name for each in declared)
+        if taken := self._names & OF_THE_EVENT:
+            raise TypeError(f"{kind}: {', '.join(sorted(taken))} is said of its event")
 
     def write(self, **values: Any) -> dict[str, Any]:
         """The values of a fact as they are stored. Raises TypeError where they are not those of

@@ -177,13 +177,14 @@ async def _program(actor: Actor, plan: Seeding, teachers: Collection[str]) -> No
     for step in ("open", "begin"):
         path = f"/programs/{made['program_id']}/{step}"
         await actor.post(ADMIN, "programs", path, key=f"{key}:{step}")
-    enrolled = ({"program_id": made["program_id"], "teacher_id": each} for each in teachers)
-    await asyncio.gather(
-        *(
-            actor.post(ADMIN, "programs", "/enrollments", each, key=f"{key}:{each['teacher_id']}")
-            for each in enrolled
-        )
-    )
+    rest = iter(teachers)
+
+    async def enroll() -> None:
+        for each in rest:
+            body = {"program_id": made["program_id"], "teacher_id": each}
+            await actor.post(ADMIN, "programs", "/enrollments", body, key=f"{key}:{each}")
+
+    await asyncio.gather(*(enroll() for _ in range(TOGETHER)))
 
 
 async def _each(

@@ -117,12 +117,13 @@ def _session(event: Event) -> Sequence[Fact]:
 
 def _hers(event: Event) -> Fact:
     said, envelope = coaching_sessions.snapshot(event), event.envelope
-    at, held = instant(said, "starts_at"), coaching_sessions.counts(said)
-    if at is None:
+    starts, held = instant(said, "starts_at"), coaching_sessions.counts(said)
+    if starts is None:
         raise InvalidEvent("no starts_at")
     shown = held or coaching_sessions.to_come(said)
     left = coaching_sessions.has_left(event, said)
-    value = SESSIONS.write(coach=said.coach_id, at=at, held=held) if shown and not left else GONE
+    told = SESSIONS.write(coach=said.coach_id, starts_at=starts, held=held)
+    value = told if shown and not left else GONE
     row = f"{envelope.key}:{said.school_year}"
     return Fact(CARDS, row, "sessions", envelope.aggregate_id, value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -12,14 +13,16 @@ from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.domain.card import Session
-from services.insights.caseload.fold import FOLDS, row_of_parked
+from services.insights.caseload.fold import FOLDS, card_fields, row_of_parked
 from tests.unit.insights.test_insight_folds import AT, event, project
 
 SCHEDULED = sessions.COACHING_SESSION_STATE_SCHEDULED
 HELD = sessions.COACHING_SESSION_STATE_HELD
 
 
-def said(version: int, state: Any, *teachers: str, key: str = "north:t1") -> Event:
+def said(
+    version: int, state: Any, *teachers: str, key: str = "north:t1", starts_at: datetime = AT
+) -> Event:
     snapshot = sessions.CoachingSessionSnapshot(
         coaching_session_id="s1",
         coach_id="c1",
@@ -27,7 +30,7 @@ def said(version: int, state: Any, *teachers: str, key: str = "north:t1") -> Eve
         school_year=2027,
         state=state,
     )
-    snapshot.starts_at.FromDatetime(AT)
+    snapshot.starts_at.FromDatetime(starts_at)
     return event(sessions.CoachingSessionHeld(coaching_session=snapshot), "s1", version, key=key)
 
 
@@ -42,6 +45,13 @@ def on_card(*events: Event) -> tuple[Session, ...]:
 )
 def test_one_that_was_held_or_is_to_come_is_on_it(state: Any, held: bool) -> None:
     assert on_card(said(1, state)) == (Session("s1", "c1", AT, held),)
+
+
+def test_the_newest_event_is_when_it_was_planned_and_not_when_it_takes_place() -> None:
+    to_come = said(1, SCHEDULED, starts_at=AT + timedelta(days=30))
+    (row,) = project({}, to_come).values()
+    assert card_of(row).sessions == (Session("s1", "c1", AT + timedelta(days=30)),)
+    assert card_fields(row)["newest_event_at"] == to_come.envelope.occurred_at
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ class Session:
 
     id: str
     coach: str
-    at: datetime
+    starts_at: datetime
     held: bool = False
 
 

@@ -36,7 +36,8 @@ def entry_until(
     flags, until = flags_until(card, calendar, now)
     hers = {each.id: each.closed_at + alone for each in card.surveys if alone and each.closed_at}
     hers = {survey: end for survey, end in hers.items() if now < end}
-    to_come = [each.at for each in card.sessions if not each.held and each.at > now]
+    coming = [each.starts_at for each in card.sessions if not each.held]
+    to_come = [each for each in coming if each > now]
     until = min([until, *hers.values(), *to_come])
     card = card.on(calendar.day_of(now))
     open_goals = [goal for goal in card.goals if goal.open]
@@ -78,7 +79,7 @@ def last_contact(card: Card) -> datetime | None:
     acknowledged; a goal activated, moved on or closed. A closed survey is the students' word, and
     so no contact."""
     instants = [each.accepted_at for each in card.relationships if not each.kept]
-    instants += [each.at for each in card.sessions if each.held]
+    instants += [each.starts_at for each in card.sessions if each.held]
     for seen in card.observations:
         instants += [seen.completed_at, seen.shared_at, seen.acknowledged_at]
     for goal in card.goals:
