@@ -57,5 +57,7 @@ def to_come(said: sessions.CoachingSessionSnapshot) -> bool:
 
 
 def held(said: sessions.CoachingSessionSnapshot) -> bool:
-    """Whether it begins when it was held, and not when it is planned for."""
-    return counts(said) or said.state == sessions.COACHING_SESSION_STATE_VOIDED
+    """Whether it begins when it was held, and not when it is planned for. What was voided was held
+    or missed before: only of what was held it says into what its minutes went."""
+    voided = said.state == sessions.COACHING_SESSION_STATE_VOIDED
+    return counts(said) or (voided and bool(said.activities))

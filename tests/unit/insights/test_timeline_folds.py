@@ -93,6 +93,17 @@ def test_a_session_is_an_item_of_each_whom_it_is_of_and_its_coach_alone_sees_it(
         assert [step.value for step, _ in item.steps] == ["held"]
 
 
+@pytest.mark.parametrize("missed", [False, True])
+def test_one_that_was_voided_was_held_only_where_it_was_not_missed(missed: bool) -> None:
+    voided = held(1, "t1")
+    message: Any = voided.message
+    message.coaching_session.state = sessions.COACHING_SESSION_STATE_VOIDED
+    if missed:
+        message.coaching_session.ClearField("activities")
+    (row,) = project(voided).values()
+    assert [step.value for step, _ in item_of(row).steps] == ["scheduled" if missed else "held"]
+
+
 def test_who_has_left_a_session_has_no_item_of_it_any_more() -> None:
     (row,) = project(held(1, "t1", "t2"), held(2, "t2")).values()
     assert not row["listed"]
