@@ -52,7 +52,8 @@ async def fill_sessions(
     `post` answers the id of what the coach makes."""
     v1, planned = "/programs/v1/coaching-sessions", example("schedule_coaching_session")
     for name in names:
-        ids[name] = await post(v1, planned)
+        past = {"starts_at": "2026-09-10T15:30:00Z"} if name.startswith("lost_") else {}
+        ids[name] = await post(v1, planned | past)
     held = example("hold_coaching_session")
     series = example("schedule_session_series")
     ids["series_id"] = await post("/programs/v1/session-series", series)

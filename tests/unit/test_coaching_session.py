@@ -162,6 +162,15 @@ def test_it_is_moved_so_often_and_no_more() -> None:
     assert len(moved.plans) == MOST_PLANS + 1
 
 
+def test_one_that_is_still_to_come_was_not_missed() -> None:
+    found = session(TEACHER)
+    with refused("not_begun"):
+        found.miss(COACH, SOON - timedelta(milliseconds=1), [])
+    assert found.take_event() is None
+    found.miss(COACH, SOON, [])
+    assert found.state is CoachingSessionState.MISSED
+
+
 def _missed() -> CoachingSession:
     found = session(TEACHER)
     found.miss(COACH, LATER, [Barrier.TIME, Barrier.SCHEDULE, Barrier.TIME])

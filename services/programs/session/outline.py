@@ -161,6 +161,8 @@ class CoachingSessionOutline(Aggregate):
 
     def check_miss(self, by: str, at: datetime) -> None:
         self.check_reschedule(by, at)
+        if self.starts_at > at:
+            raise conflict("not_begun", "It is still to come: cancel it, or move it.")
 
     def check_cancel(self, by: str, at: datetime) -> None:
         """Of one with a single teacher she may, too."""

@@ -117,7 +117,8 @@ async def miss_coaching_session(
     coaching_session_id: Id,
     asked: MissCoachingSession = NOTHING_IN_THE_WAY,
 ) -> CoachingSession:
-    """Record that a session did not take place, and was not called off; its coach only."""
+    """Record that a session did not take place, and was not called off; its coach only, once it
+    was to begin."""
 
     def act(session: CoachingSession) -> None:
         session.miss(call.principal.person, ports.clock.now(), asked.barriers)

@@ -276,6 +276,10 @@ async def test_only_its_coach_plans_one_of_several(sessions: Sessions) -> None:
 
 async def test_it_is_missed_cancelled_and_moved(sessions: Sessions) -> None:
     lost = f"{LIST}/{(await sessions.plan())['coaching_session_id']}"
+    assert await sessions.code("coach", f"{lost}/miss", {}) == (409, "not_begun")
+    begins = {"starts_at": sessions.ago(minutes=1)}
+    allowed = (await sessions.send("coach", lost, begins, "PATCH")).json()["allowed"]
+    assert "miss_coaching_session" in allowed
     told = (await sessions.send("coach", f"{lost}/miss", {"barriers": ["turnover"]})).json()
     assert (told["state"], told["barriers"]) == ("missed", ["turnover"])
     assert told["recorded_at"] == wire(sessions.north.clock.now())
