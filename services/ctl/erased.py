@@ -144,7 +144,7 @@ class ErasureCheck:
             for kind, began in BEGAN[service].items():
                 whose = [f"state.{each}" for each in WHOSE.get(kind, ("teacher",))]
                 hers = {"$or": [{each: order.person} for each in whose]}
-                of_kind = {"kind": kind, "district": order.district, **hers}
+                of_kind: dict[str, Any] = {"kind": kind, "district": order.district, **hers}
                 if kind in STAYS:
                     of_kind["state.state"] = {"$nin": list(STAYS[kind])}
                 old = {**of_kind, f"state.{began}": {"$lte": order.ordered_at}}

@@ -109,6 +109,7 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
             raise Stop(code, f"{fault.code}: {fault.detail}") from None
         file.seek(0)
         content = await asyncio.to_thread(file.read)
-    told = {"asked_at": written(asked_at)} if follows else {}
-    options = {**sending.options, **told}
+    options = dict(sending.options)
+    if follows:
+        options["asked_at"] = written(asked_at)
     return await replace(sending, options=options).send(content)
