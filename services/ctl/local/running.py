@@ -79,8 +79,12 @@ async def run_stack(
             await _while_alive(services, engines, begin(stack))
         except EngineError as error:
             raise Stop(Exit.CANNOT_RUN, str(error)) from None
+        except TimeoutError:
+            detail = f"a part did not begin in time: its log is in {folder / 'logs'}"
+            raise Stop(Exit.CANNOT_RUN, detail) from None
         except OSError as error:
-            raise Stop(Exit.CANNOT_RUN, f"{error.filename or folder}: {error.strerror}") from None
+            why = error.strerror or type(error).__name__
+            raise Stop(Exit.CANNOT_RUN, f"{error.filename or folder}: {why}") from None
 
 
 async def _engines(folder: Path) -> Engines:
