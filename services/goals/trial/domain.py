@@ -21,6 +21,7 @@ from services.goals.trial.outline import (
     TrialOutcome,
     TrialOutline,
     TrialState,
+    not_tried,
 )
 
 
@@ -114,8 +115,11 @@ class Trial(TrialOutline):
 
     def reflect(self, by: str, at: datetime, text: str, shown: bool) -> None:
         """What she thinks of it now; what she wrote before is kept for her. `shown`: to who coaches
-        her. The same again changes nothing."""
+        her, which alone still changes once it is closed. The same again changes nothing."""
         self.check_reflect(by, at)
+        over = self.state is TrialState.CLOSED
+        if over and text != self.reflection:
+            raise not_tried()
         if (text, shown) == (self.reflection, self.reflection_shown):
             return
         if self.reflected_at is not None and text != self.reflection:
@@ -125,7 +129,7 @@ class Trial(TrialOutline):
             self.earlier_reflections = (*self.earlier_reflections, was)
         if text != self.reflection:
             self.reflected_at = at
-        self.state = TrialState.REFLECTED
+        self.state = TrialState.CLOSED if over else TrialState.REFLECTED
         self.reflection, self.reflection_shown = text, shown
         self.record(TrialEvent.REFLECTED)
 

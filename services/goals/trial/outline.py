@@ -30,7 +30,7 @@ class TrialState(enum.StrEnum):
 
 
 BEFORE_TRIED = (TrialState.OPEN, TrialState.REHEARSED)
-UNFINISHED = (*BEFORE_TRIED, TrialState.TRIED, TrialState.REFLECTED)
+SINCE_TRIED = (TrialState.TRIED, TrialState.REFLECTED, TrialState.CLOSED)
 
 
 class TrialOutcome(enum.StrEnum):
@@ -118,9 +118,10 @@ class TrialOutline(Aggregate):
             raise conflict("not_open", "Only what she has agreed to is tried, once.")
 
     def check_reflect(self, by: str, at: datetime) -> None:
+        """Once it is closed, only to show what she wrote or to hide it again."""
         self._owner_only(by)
-        if self.state not in (TrialState.TRIED, TrialState.REFLECTED):
-            raise conflict("not_tried", "It is reflected on once it was tried, until it is closed.")
+        if self.state not in SINCE_TRIED:
+            raise not_tried()
 
     def check_close(self, by: str, at: datetime) -> None:
         self._owner_only(by)
@@ -156,6 +157,10 @@ class TrialOutline(Aggregate):
         if by != self.teacher:
             detail = "Only the teacher agrees, rehearses, tries, reflects and closes."
             raise Fault(Kind.FORBIDDEN, "owner_only", detail)
+
+
+def not_tried() -> Fault:
+    return conflict("not_tried", "It is reflected on once it was tried, until it is closed.")
 
 
 @dataclass(kw_only=True)

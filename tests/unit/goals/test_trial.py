@@ -131,6 +131,19 @@ def test_showing_it_is_no_new_reflection() -> None:
     assert trial.reflection_visible_to(TEACHER)
 
 
+def test_once_it_is_closed_she_shows_and_hides_it_and_writes_nothing_anew() -> None:
+    trial = after("try_out", "reflect", "close")
+    before = (trial.state, trial.closed_at, trial.reflected_at)
+    for shown in (True, False):
+        trial.reflect(TEACHER, LATER + timedelta(days=9), CANARY, shown)
+        assert trial.take_event() is not None
+        assert trial.reflection_visible_to(COACH) is shown
+    refused("not_tried", lambda: trial.reflect(TEACHER, LATER, "anew", False))
+    refused("owner_only", lambda: trial.reflect(COACH, LATER, CANARY, True))
+    assert (trial.state, trial.closed_at, trial.reflected_at) == before
+    assert (trial.reflection, trial.earlier_reflections) == (CANARY, ())
+
+
 def test_what_is_kept_of_it_has_a_bound() -> None:
     trial = after("try_out", "reflect")
     for number in range(MOST_REFLECTIONS):
@@ -200,6 +213,7 @@ class TrialLives(RuleBasedStateMachine):
         self.state, self.rehearsed = "proposed", False
         self.now = START
         self.stepped: datetime | None = None
+        self.written = 0
 
     @rule(step=st.sampled_from(sorted(NEXT)), who=WHO, hours=st.integers(0, 30))
     def steps(self, step: str, who: str, hours: int) -> None:
@@ -228,9 +242,10 @@ class TrialLives(RuleBasedStateMachine):
             self.state = back.get(self.state, "reflected")
 
     def _done(self, step: str, who: str) -> bool:
+        self.written += 1  # no two reflections say the same
         more = {
             "agree": (DAY,),
-            "reflect": (f"{CANARY} {self.now}", False),
+            "reflect": (f"{CANARY} {self.written}", False),
             "close": (TrialOutcome.KEEP,),
         }.get(step, ())
         before = repr(self.trial)
