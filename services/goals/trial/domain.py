@@ -159,13 +159,12 @@ class Trial(TrialOutline):
         self.record(TrialEvent.COMMENTED)
 
     def void_comment(self, number: int, by: str, at: datetime) -> None:
-        """Let a comment of one's own no longer count; its text goes."""
+        """Let a comment of one's own no longer count, at any time; its text goes."""
         held = dict(enumerate(self.comments, 1))
         if number not in held:
             raise not_found()
         if by != held[number].by:
             raise Fault(Kind.FORBIDDEN, "author_only", "Only its author voids a comment.")
-        self.check_comment(by, at)
         check_counts(held[number], conflict("comment_voided", "The comment was voided already."))
         held[number] = replace(voided(held[number], by, at), text="")
         self.comments = tuple(held.values())

@@ -168,6 +168,19 @@ def test_a_comment_is_its_authors_to_take_away() -> None:
     refused("comment_voided", lambda: trial.void_comment(1, COACH, LATER))
 
 
+@pytest.mark.parametrize("end", ["decline", "withdraw"])
+def test_a_comment_is_taken_away_from_what_is_no_more_to_be_tried(end: str) -> None:
+    trial = new_trial()
+    trial.take_event()
+    trial.comment(COACH, START, CANARY)
+    trial.take_event()
+    getattr(trial, end)(TEACHER if end == "decline" else COACH, START)
+    trial.take_event()
+    refused("trial_taken_back", lambda: trial.comment(COACH, LATER, CANARY))
+    trial.void_comment(1, COACH, LATER)
+    assert [each.text for each in trial.comments] == [""]
+
+
 def test_another_time_counts_from_today_once_she_has_agreed() -> None:
     proposal = new_trial()
     proposal.take_event()
