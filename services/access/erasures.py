@@ -8,7 +8,7 @@ that runs again, years later, erases nothing of somebody who has come back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -120,11 +120,10 @@ async def carry_out(
             await erase_each(work.path, call, {"teacher": record}, act, work.by)
         except Fault as fault:
             unread = fault
-    for erase in work.too:
-        try:
-            await erase(call, hers, ordered_at)
-        except Fault as fault:
-            unread = fault
+    try:
+        await first_to_last(erase(call, hers, ordered_at) for erase in work.too)
+    except Fault as fault:
+        unread = fault
     gone = await work.path.erased(call)
     await work.drafts.erase_about(call.district, gone, now)
     if then is not None:
@@ -139,6 +138,20 @@ async def carry_out(
     which = (todo.aggregate, todo.version, ordered_at)
     await give_receipt(work.receipts, call, *which, len(gone), now)
     return None
+
+
+async def first_to_last(works: Iterable[Awaitable[None]]) -> None:
+    """Each of them in its turn, whatever becomes of those before it: of several records of hers,
+    say, all but the one of which something cannot be read. Raises what the last Fault was, when
+    all are done."""
+    unread: Fault | None = None
+    for work in works:
+        try:
+            await work
+        except Fault as fault:
+            unread = fault
+    if unread is not None:
+        raise unread
 
 
 async def _forgotten(work: ToErase, call: Call) -> bool:

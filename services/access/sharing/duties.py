@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.access import merges
-from services.access.erasures import Hers
+from services.access.erasures import Hers, first_to_last
 from services.access.sharing.cases import BY_DATE, Ports
 from services.access.sharing.domain import LOOKED_AT_EVERY, Share, ShareState
 from services.chassis.call import Call
@@ -110,8 +110,9 @@ async def erase_shares_by(
         if made_before or await artifacts.is_erased(call.district, share.artifact):
             share.erase()
 
-    for record in hers.records:
-        await erase_each(shares, call, {"teacher": record}, act, BY_DATE)
+    await first_to_last(
+        erase_each(shares, call, {"teacher": record}, act, BY_DATE) for record in hers.records
+    )
 
 
 async def erase_shares_of(shares: WritePath[Share], call: Call, artifact: str) -> None:

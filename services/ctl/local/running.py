@@ -80,7 +80,7 @@ async def run_stack(
         except EngineError as error:
             raise Stop(Exit.CANNOT_RUN, str(error)) from None
         except TimeoutError:
-            detail = f"a part did not begin in time: its log is in {folder / 'logs'}"
+            detail = f"a part did not begin in time: the logs are below {folder}"
             raise Stop(Exit.CANNOT_RUN, detail) from None
         except OSError as error:
             why = error.strerror or type(error).__name__

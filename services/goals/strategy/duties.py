@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.access import merges
-from services.access.erasures import ErasesToo, Hers
+from services.access.erasures import ErasesToo, Hers, first_to_last
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each, erase_each
@@ -38,8 +38,9 @@ def private_ones(path: WritePath[Strategy]) -> ErasesToo:
             if old and strategy.state not in SHOWN_TO_ALL:
                 strategy.erase()
 
-        for record in hers.records:
-            await erase_each(path, call, {"author": record}, act, BY_DATE)
+        await first_to_last(
+            erase_each(path, call, {"author": record}, act, BY_DATE) for record in hers.records
+        )
 
     return erase
 

@@ -216,8 +216,8 @@ class ReflectTrial(Body):
 
 async def reflect_trial(ports: Ports, call: Call, trial_id: Id, asked: ReflectTrial) -> Trial:
     """Write what the teacher thinks of what she has tried; she alone. Nobody else reads it unless
-    she shows it; what she wrote before is kept for her. Once it is closed only `shown` still changes:
-    send the same text."""
+    she shows it; what she wrote before is kept for her. Once it is closed only `shown`
+    changes, with the same text."""
 
     def act(trial: Trial) -> None:
         by, at = call.principal.person, ports.clock.now()

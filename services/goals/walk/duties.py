@@ -7,7 +7,7 @@ from datetime import datetime
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
-from services.access.erasures import ErasesToo, Hers
+from services.access.erasures import ErasesToo, Hers, first_to_last
 from services.access.retention import Along
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Duty, Todo
@@ -50,8 +50,9 @@ def all_walks(path: WritePath[Walk]) -> ErasesToo:
             if old:
                 walk.erase()
 
-        for record in hers.records:
-            await erase_each(path, call, {"teacher": record}, act, BY_DATE)
+        await first_to_last(
+            erase_each(path, call, {"teacher": record}, act, BY_DATE) for record in hers.records
+        )
 
     return erase
 

@@ -166,14 +166,9 @@ async def erase_enrollments(
         if each.enrolled_at <= ordered_at:
             each.erase()
 
-    unread: Fault | None = None
-    for record in hers.records:
-        try:
-            await erase_each(ports.path, call, {"teacher": record}, act)
-        except Fault as fault:
-            unread = fault
-    if unread is not None:
-        raise unread
+    await erasures.first_to_last(
+        erase_each(ports.path, call, {"teacher": record}, act) for record in hers.records
+    )
 
 
 def kept_enrollments(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Enrollment]:

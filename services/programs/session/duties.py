@@ -60,15 +60,11 @@ async def erase_coaching_sessions(
         if not each.teachers and goes(each, record):
             each.erase()
 
-    unread: Fault | None = None
-    for record in hers.records:
-        for side, act in (("teachers", of_her), ("absent", of_her), ("coach", in_support)):
-            try:
-                await erase_each(ports.path, call, {side: record}, partial(act, record))
-            except Fault as fault:
-                unread = fault
-    if unread is not None:
-        raise unread
+    await erasures.first_to_last(
+        erase_each(ports.path, call, {side: record}, partial(act, record))
+        for record in hers.records
+        for side, act in (("teachers", of_her), ("absent", of_her), ("coach", in_support))
+    )
 
 
 async def _restate(ports: Ports, call: Call, each: CoachingSession, person: str) -> None:

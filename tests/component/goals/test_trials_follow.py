@@ -3,12 +3,22 @@ is erased; what is the district's stays."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+import pytest
+
+from services.access.erasures import ErasesToo, Hers
 from services.chassis.call import Call, Principal
+from services.chassis.kernel import Fault
+from services.chassis.write.write_path import WritePath
+from services.goals.strategy.duties import private_ones
 from services.goals.trial import cases as trials
 from services.goals.trial.domain import Trial
+from services.goals.trial.duties import all_trials
 from tests.component.goals.test_trials import TEACHER, Trying
 from tests.component.test_erasures import ADMIN, COACH, HER, ORDER, WHY, Erased
 from tests.support.twice import MATCHES, NEW, OLD, Twice
@@ -87,3 +97,27 @@ async def test_a_goal_that_goes_while_a_trial_of_it_is_begun_leaves_none() -> No
     with patch.object(trials, "_check_goal", looks_then_it_goes):
         assert await people.refused(TEACHER, TRIALS, body) == "unknown_goal"
     assert (await people.get(TEACHER, f"{TRIALS}?teacher_id={TEACHER}"))["trials"] == []
+
+
+@pytest.mark.parametrize(
+    ("of", "path", "erases"),
+    [("trials", TRIALS, all_trials), ("strategies", BANK, private_ones)],
+)
+async def test_what_cannot_be_read_of_one_record_keeps_nothing_of_the_others(
+    of: str, path: str, erases: Callable[[WritePath[Any]], ErasesToo]
+) -> None:
+    twice = await Twice().begin()
+    made = []
+    for record in (OLD, NEW):
+        trial = {"teacher_id": record, "goal_id": await twice.goal(record), "words": "Wait"}
+        one = await twice.post(record, path, trial if path == TRIALS else STRATEGY)
+        made.append(one.get("trial_id") or one["strategy_id"])
+    service: Any = twice.north.services["goals"]
+    stored = service.backing.store._stored[made[0]]
+    stored.document = replace(stored.document, schema=99)
+    erase = erases(service.duties._works[f"transfer_{of}"].args[0].path)
+    call = Call("erase_goals", Principal("north", duty="erase_goals"), key="order")
+    later = twice.north.clock.now() + timedelta(seconds=1)
+    with pytest.raises(Fault, match="needs_upgrade"):
+        await erase(call, Hers([OLD, NEW], frozenset()), later)
+    assert await twice.north.status(NEW, f"{path}/{made[1]}") == 404
