@@ -45,6 +45,7 @@ from services.goals.strategy.duties import private_ones
 from services.goals.take_out import cases as take_out
 from services.goals.tree import cases as tree
 from services.goals.tree.codec import TREE_SUMMARIES, TREES
+from services.goals.tree.duties import DUTIES as TREE_DUTIES
 from services.goals.trial import cases as trial
 from services.goals.trial.codec import TRIAL_SUMMARIES, TRIALS
 from services.goals.trial.duties import DUTIES as TRIAL_DUTIES
@@ -62,6 +63,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(GOAL_DUTIES, lambda _, rooms: rooms.goal),
     assigned(SHARE_DUTIES, lambda _, rooms: rooms.share),
     assigned(STRATEGY_DUTIES, lambda _, rooms: rooms.strategy),
+    assigned(TREE_DUTIES, lambda _, rooms: rooms.tree),
     assigned(TRIAL_DUTIES, lambda _, rooms: rooms.trial),
     assigned(WALK_DUTIES, lambda _, rooms: rooms.walk),
     OF_DRAFTS,
@@ -94,6 +96,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("strategy", ("state",), strategy.BY_DATE),
     ("strategy", ("author", "state")),
     ("tree", (), tree.BY_DATE),
+    ("tree", ("drafted_by",), tree.BY_DATE),
     ("tree", ("drafted_by", "state")),
     ("trial", ("teacher",), trial.BY_DATE),
     ("trial", ("teacher", "school_year"), trial.BY_DATE),
@@ -199,6 +202,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             strategies=strategies,
             names=NamesBeside(access),
             access=access,
+            view=parts.directory,
             clock=parts.clock,
         ),
         walk.Ports(

@@ -218,7 +218,7 @@ async def test_it_looks_three_times_and_then_it_is_done(twice: Twice) -> None:
         found = [each.id.partition(":")[0] for each in await todos._todos.list(states)]
         return sorted(each for each in found if each.startswith("transfer_"))
 
-    of_rooms = ("goal_shares", "goals", "strategies", "trials", "walks")
+    of_rooms = ("goal_shares", "goals", "strategies", "trees", "trials", "walks")
     moved = [f"transfer_{each}" for each in ("drafts", *of_rooms)]
     for wait in (SECOND_LOOK, LAST_LOOK):
         assert await transfers(OPEN) == moved

@@ -32,6 +32,7 @@ EVENTS = [
     ("TreePublished", after(published)),
     ("TreeRetired", after(published, lambda tree: tree.retire(COACH, START))),
     ("TreeWithdrawn", after(lambda tree: tree.withdraw(COACH, START))),
+    ("TreeTransferred", after(published, lambda tree: tree.transfer("coach-2"))),
 ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from services.access.access import Access
+from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedList
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
@@ -34,7 +35,8 @@ _WITHDRAWN = {"state": TreeState.WITHDRAWN.value}
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path`, `measures` and `strategies` are read for what a tree names."""
+    """`measures` and `strategies` are read for what a tree names, `path` for what it follows;
+    `path` and `view` are for what no caller asks for."""
 
     trees: Guarded[Tree]
     summaries: GuardedList[TreeSummary]
@@ -43,6 +45,7 @@ class Ports:
     strategies: WritePath[Strategy]
     names: Names
     access: Access
+    view: ReadsAnew
     clock: Clock
 
 

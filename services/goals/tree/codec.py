@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.goals.v1 import tree_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, stamp
@@ -46,5 +48,10 @@ def encode_tree(tree: Tree, event: TreeEvent) -> EncodedEvent:
     return encoded(message, (f"{tree.district}:tree-{tree.id}",))
 
 
-TREES = AggregateCodec("tree", Tree, encode_tree)
+def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says who had drafted it before two records of one person became one."""
+    return {**state, "transferred_from": ""}
+
+
+TREES = AggregateCodec("tree", Tree, encode_tree, [_transferred_from_nobody])
 TREE_SUMMARIES = SummaryCodec(TREES, TreeSummary)

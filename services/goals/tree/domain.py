@@ -21,6 +21,7 @@ class TreeEvent(enum.StrEnum):
     PUBLISHED = "published"
     RETIRED = "retired"
     WITHDRAWN = "withdrawn"
+    TRANSFERRED = "transferred"
 
 
 @dataclass(kw_only=True)
@@ -66,6 +67,11 @@ class Tree(TreeOutline):
         self.check_draft(by, in_charge)
         self.state, self.closed_at = TreeState.WITHDRAWN, at
         self.record(TreeEvent.WITHDRAWN)
+
+    def transfer(self, to: str) -> None:
+        """It is the same person's under her other id: nothing else changes."""
+        self.transferred_from, self.drafted_by = self.drafted_by, to
+        self.record(TreeEvent.TRANSFERRED)
 
     def step(self, id: str) -> TreeStep | None:
         return next((each for each in self.steps if each.id == id), None)

@@ -23,7 +23,8 @@ class TreeState(enum.StrEnum):
 @dataclass(kw_only=True)
 class TreeOutline(Aggregate):
     """A tree without its steps. `number`: 1, and 1 more of one that `follows` another, by the id
-    of that."""
+    of that. `transferred_from`: who had drafted it before two records of its author became one, or
+    were parted again."""
 
     title: str
     about: str
@@ -34,6 +35,7 @@ class TreeOutline(Aggregate):
     state: TreeState = TreeState.DRAFT
     published_at: datetime | None = None
     closed_at: datetime | None = None
+    transferred_from: str = ""
 
     def check_draft(self, by: str, in_charge: bool) -> None:
         """Whether it may be edited, published or withdrawn: by its author, and by whoever is

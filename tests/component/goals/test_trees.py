@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.filled import ADMIN, COACH, TEACHER, Filled
 from tests.support.goals_callers import TREE_STEPS
+from tests.support.twice import TEACHES, Twice
 
 TREES = "/goals/v1/trees"
 
@@ -96,3 +97,19 @@ async def test_teachers_see_trees_and_draft_none(platform: Filled) -> None:
     path = f"{TREES}/{platform.ids['north']['tree_id']}"
     await platform.ask(f"north/{TEACHER}", "GET", path)
     await platform.ask(f"north/{ADMIN}", "POST", f"{path}/retire", status=403)
+
+
+async def test_they_follow_their_author_and_go_back_when_the_two_are_parted() -> None:
+    twice = await Twice().begin()
+    await twice.north.roster(old=TEACHES, coach2=[("ext:coach", "", "")])
+    body = {"title": "A tree", "about": "For all", "steps": TREE_STEPS}
+    draft = (await twice.post("coach2", TREES, body))["tree_id"]
+    await twice.north.settle()
+    match = await twice.merged("coach2", "coach")
+    seen = await twice.get("coach", f"{TREES}/{draft}")
+    assert seen["drafted_by"] == "coach"
+    assert {"edit_tree", "withdraw_tree"} <= set(seen["allowed"])
+    await twice.separate(match)
+    await twice.north.settle()
+    seen = await twice.get("coach", f"{TREES}/{draft}")
+    assert (seen["drafted_by"], seen["allowed"]) == ("coach2", [])

@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/goals/v1/tree_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\nTreeAnswer\x12\x11\n\tanswer_id\x18\x01 \x01(\t\x12\x10\n\x08leads_to\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\"\x88\x01\n\x08TreeStep\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12.\n\x07\x61nswers\x18\x02 \x03(\x0b\x32\x1d.coaching.goals.v1.TreeAnswer\x12\x13\n\x0bmeasure_ids\x18\x03 \x03(\t\x12\x10\n\x08tool_ids\x18\x04 \x03(\t\x12\x14\n\x0cstrategy_ids\x18\x05 \x03(\t\"\xaa\x02\n\x0cTreeSnapshot\x12\x0f\n\x07tree_id\x18\x01 \x01(\t\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x1c.coaching.goals.v1.TreeState\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0f\n\x07\x66ollows\x18\x04 \x01(\t\x12*\n\x05steps\x18\x05 \x03(\x0b\x32\x1b.coaching.goals.v1.TreeStep\x12.\n\ndrafted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"<\n\x0bTreeDrafted\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\";\n\nTreeEdited\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\">\n\rTreePublished\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\"<\n\x0bTreeRetired\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\">\n\rTreeWithdrawn\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot*\x89\x01\n\tTreeState\x12\x1a\n\x16TREE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10TREE_STATE_DRAFT\x10\x01\x12\x18\n\x14TREE_STATE_PUBLISHED\x10\x02\x12\x16\n\x12TREE_STATE_RETIRED\x10\x03\x12\x18\n\x14TREE_STATE_WITHDRAWN\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/goals/v1/tree_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"@\n\nTreeAnswer\x12\x11\n\tanswer_id\x18\x01 \x01(\t\x12\x10\n\x08leads_to\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\"\x88\x01\n\x08TreeStep\x12\x0f\n\x07step_id\x18\x01 \x01(\t\x12.\n\x07\x61nswers\x18\x02 \x03(\x0b\x32\x1d.coaching.goals.v1.TreeAnswer\x12\x13\n\x0bmeasure_ids\x18\x03 \x03(\t\x12\x10\n\x08tool_ids\x18\x04 \x03(\t\x12\x14\n\x0cstrategy_ids\x18\x05 \x03(\t\"\xaa\x02\n\x0cTreeSnapshot\x12\x0f\n\x07tree_id\x18\x01 \x01(\t\x12+\n\x05state\x18\x02 \x01(\x0e\x32\x1c.coaching.goals.v1.TreeState\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0f\n\x07\x66ollows\x18\x04 \x01(\t\x12*\n\x05steps\x18\x05 \x03(\x0b\x32\x1b.coaching.goals.v1.TreeStep\x12.\n\ndrafted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"<\n\x0bTreeDrafted\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\";\n\nTreeEdited\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\">\n\rTreePublished\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\"<\n\x0bTreeRetired\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\">\n\rTreeWithdrawn\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot\"@\n\x0fTreeTransferred\x12-\n\x04tree\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.TreeSnapshot*\x89\x01\n\tTreeState\x12\x1a\n\x16TREE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10TREE_STATE_DRAFT\x10\x01\x12\x18\n\x14TREE_STATE_PUBLISHED\x10\x02\x12\x16\n\x12TREE_STATE_RETIRED\x10\x03\x12\x18\n\x14TREE_STATE_WITHDRAWN\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.tree_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TREESTATE']._serialized_start=911
-  _globals['_TREESTATE']._serialized_end=1048
+  _globals['_TREESTATE']._serialized_start=977
+  _globals['_TREESTATE']._serialized_end=1114
   _globals['_TREEANSWER']._serialized_start=91
   _globals['_TREEANSWER']._serialized_end=155
   _globals['_TREESTEP']._serialized_start=158
@@ -50,4 +50,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TREERETIRED']._serialized_end=844
   _globals['_TREEWITHDRAWN']._serialized_start=846
   _globals['_TREEWITHDRAWN']._serialized_end=908
+  _globals['_TREETRANSFERRED']._serialized_start=910
+  _globals['_TREETRANSFERRED']._serialized_end=974
 # @@protoc_insertion_point(module_scope)

@@ -290,3 +290,27 @@ class TreeWithdrawn(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TreeWithdrawn: _TypeAlias = TreeWithdrawn  # noqa: Y015
+
+@_typing.final
+class TreeTransferred(_message.Message):
+    """Two records of its author became one, or were parted again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TREE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tree(self) -> Global___TreeSnapshot:
+        """The tree as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        tree: Global___TreeSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["tree", b"tree"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tree", b"tree"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TreeTransferred: _TypeAlias = TreeTransferred  # noqa: Y015
