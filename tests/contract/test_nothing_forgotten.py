@@ -32,7 +32,8 @@ EXAMPLES = [
 # teacher's to say: of a coach who proposes it is not taken.
 OF_THE_ACT = frozenset(
     "acknowledges answers code from_school_year key note page_token reason remove_class "
-    "remove_due_date seats to_school_year value propose_relationship.coach_sees "
+    "remove_due_date remove_barriers remove_materials_unit "
+    "seats to_school_year value propose_relationship.coach_sees "
     "correct_score.score "  # which is among its scores
     "deviate_program.step_id deviate_program.deviation plan_program.template "  # in a list
     "draft_program.stages draft_program.lead_ids edit_program.lead_ids "  # or a template's

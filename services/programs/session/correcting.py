@@ -63,6 +63,8 @@ class CorrectCoachingSession(Body):
     materials_unit: Code | None = Field(default=None, examples=["unit-5"])
     summary: Text | None = Field(default=None, examples=["We agreed to try more wait time"])
     reason: Text = Field(examples=["Mistyped"])
+    remove_barriers: bool = Field(default=False, description="Nothing stood in the way after all")
+    remove_materials_unit: bool = Field(default=False, description="It was of no unit after all")
 
 
 async def correct_coaching_session(
@@ -82,8 +84,8 @@ async def correct_coaching_session(
             activities or was.activities,
             tuple(asked.attended_ids) or was.came,
             asked.modality or was.modality,
-            once(asked.barriers) or was.barriers,
-            was.materials_unit if asked.materials_unit is None else asked.materials_unit,
+            () if asked.remove_barriers else once(asked.barriers) or was.barriers,
+            "" if asked.remove_materials_unit else asked.materials_unit or was.materials_unit,
             was.summary if asked.summary is None else asked.summary,
         )
         session.correct(call.principal.person, ports.clock.now(), said, asked.reason)

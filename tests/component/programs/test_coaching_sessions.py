@@ -318,6 +318,22 @@ async def test_what_was_recorded_is_put_right_by_its_coach_with_a_reason(
     assert "correct_coaching_session" not in gone["allowed"]
 
 
+async def test_a_wrong_barrier_or_unit_is_taken_back(sessions: Sessions) -> None:
+    path = f"{LIST}/{(await sessions.plan())['coaching_session_id']}"
+    told = {**HELD, "barriers": ["turnover"], "materials_unit": "unit-4"}
+    assert (await sessions.send("coach", f"{path}/hold", told)).is_success
+    for more, left in (
+        ({"modality": "phone", "barriers": [], "materials_unit": None}, (["turnover"], "unit-4")),
+        ({"remove_barriers": True}, ([], "unit-4")),
+        ({"remove_materials_unit": True}, ([], "")),
+    ):
+        answer = await sessions.send("coach", f"{path}/correct", {"reason": "So", **more})
+        said = answer.json()
+        assert (said["barriers"], said["materials_unit"] or "") == left, said
+    kept = [(each["barriers"], each["materials_unit"] or "") for each in said["corrections"]]
+    assert kept == [(["turnover"], "unit-4"), (["turnover"], "unit-4"), ([], "unit-4")]
+
+
 async def test_the_timeline_has_sessions_of_the_two_alone(sessions: Sessions) -> None:
     north = sessions.north
     await north.coached("other", "teacher")

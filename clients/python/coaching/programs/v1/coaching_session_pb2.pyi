@@ -768,6 +768,8 @@ class CorrectCoachingSessionRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    REMOVE_BARRIERS_FIELD_NUMBER: _builtins.int
+    REMOVE_MATERIALS_UNIT_FIELD_NUMBER: _builtins.int
     coaching_session_id: _builtins.str
     """The coaching session."""
     minutes: _builtins.int
@@ -786,6 +788,10 @@ class CorrectCoachingSessionRequest(_message.Message):
     """
     etag: _builtins.str
     """The version that you saw; another is refused. Empty: whatever it is."""
+    remove_barriers: _builtins.bool
+    """Nothing stood in the way after all."""
+    remove_materials_unit: _builtins.bool
+    """It was of no unit after all."""
     @_builtins.property
     def held_at(self) -> _timestamp_pb2.Timestamp:
         """When it began."""
@@ -819,10 +825,12 @@ class CorrectCoachingSessionRequest(_message.Message):
         reason: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        remove_barriers: _builtins.bool = ...,
+        remove_materials_unit: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_materials_unit", b"_materials_unit", "_minutes", b"_minutes", "_summary", b"_summary", "held_at", b"held_at", "materials_unit", b"materials_unit", "minutes", b"minutes", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_materials_unit", b"_materials_unit", "_minutes", b"_minutes", "_summary", b"_summary", "activities", b"activities", "attended_ids", b"attended_ids", "barriers", b"barriers", "coaching_session_id", b"coaching_session_id", "etag", b"etag", "held_at", b"held_at", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "reason", b"reason", "request_id", b"request_id", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_materials_unit", b"_materials_unit", "_minutes", b"_minutes", "_summary", b"_summary", "activities", b"activities", "attended_ids", b"attended_ids", "barriers", b"barriers", "coaching_session_id", b"coaching_session_id", "etag", b"etag", "held_at", b"held_at", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "reason", b"reason", "remove_barriers", b"remove_barriers", "remove_materials_unit", b"remove_materials_unit", "request_id", b"request_id", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__materials_unit: _TypeAlias = _typing.Literal["materials_unit"]  # noqa: Y015
     _WhichOneofArgType__materials_unit: _TypeAlias = _typing.Literal["_materials_unit", b"_materials_unit"]  # noqa: Y015
