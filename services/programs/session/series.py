@@ -93,7 +93,7 @@ async def end_session_series(ports: Ports, call: Call, series_id: Id) -> Session
     found = await ports.path.find(call.district, where, "", MOST_OCCURRENCES, OLDEST)
     if not found.items:
         raise not_found()
-    of_it = await ports.sessions.get(call, found.items[-1].id)  # of the same people, as all are
+    of_it = await ports.sessions.get(call, found.items[-1].id)  # their coach is the same
     of_it.check_mine(call.principal.person)
     now = ports.clock.now()
 
