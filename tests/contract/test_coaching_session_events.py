@@ -7,8 +7,15 @@ from datetime import timedelta
 import pytest
 
 from services.programs.session.codec import COACHING_SESSIONS
-from services.programs.session.domain import CoachingSession, Recorded, Renamed
-from services.programs.session.outline import Activity, Barrier, Modality, SessionKind, TimeSpent
+from services.programs.session.domain import CoachingSession, Recorded
+from services.programs.session.outline import (
+    Activity,
+    Barrier,
+    Modality,
+    Renamed,
+    SessionKind,
+    TimeSpent,
+)
 from tests.support.clocks import START
 from tests.support.golden import assert_golden
 

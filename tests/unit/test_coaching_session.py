@@ -332,3 +332,29 @@ def test_of_others_it_keeps_nothing_of_whom_is_erased() -> None:
     assert "t1" not in repr(rest)
     (was,) = rest.corrections
     assert was.was.came == ("t2",)
+
+
+def test_what_takes_its_place_says_what_it_does_until_it_goes_however_often_it_changed() -> None:
+    old = session("t1", "t2", kind=SessionKind.GROUP)
+    new = old.without("t1", "s2")
+
+    def stored() -> bool:
+        done = new.take_event() is not None
+        new.version += done
+        return done
+
+    assert stored()
+    for days in (1, 2, 3):
+        old.reschedule(COACH, START, SOON + timedelta(days=days))
+        old.take_event()
+        new.restate(old.without("t1", "s2"))
+        assert stored()
+        assert new.starts_at == old.starts_at
+        new.restate(old.without("t1", "s2"))
+        assert not stored()
+    new.cancel(COACH, LATER)
+    assert stored()
+    old.reschedule(COACH, START, SOON)
+    new.restate(old.without("t1", "s2"))
+    assert not stored()
+    assert new.state is CoachingSessionState.CANCELLED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import coaching_session_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -65,5 +67,12 @@ def encode_coaching_session(session: CoachingSession, happened: Happened | Last)
     return encoded(message, keys, session.school_year)
 
 
-COACHING_SESSIONS = AggregateCodec("coaching_session", CoachingSession, encode_coaching_session)
+def _restated_at_first(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says when it last took another's place: until then only its first version did."""
+    return {**state, "restated": 1}
+
+
+COACHING_SESSIONS = AggregateCodec(
+    "coaching_session", CoachingSession, encode_coaching_session, [_restated_at_first]
+)
 COACHING_SESSION_SUMMARIES = SummaryCodec(COACHING_SESSIONS, CoachingSessionOutline)

@@ -20,6 +20,7 @@ from services.programs.session.outline import (
     Happened,
     Modality,
     PlannedBefore,
+    Renamed,
     SessionEvent,
     SessionKind,
     TimeSpent,
@@ -52,27 +53,20 @@ class SessionCorrection(Correction):
     was: Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """`before` is `after` since two records of a person became one; `both` were of the session."""
-
-    before: str
-    after: str
-    both: bool = False
-
-
 @dataclass(kw_only=True)
 class CoachingSession(CoachingSessionOutline):
     """`summary`: what the coach writes for whom it is of. `corrections`: what was recorded before,
     `plans`: when it was to be held before, `moved`: by which records of one person it has come to
     another, each oldest first. `absent`: who was of it and is no more, since her events are still
-    there; told to nobody."""
+    there; told to nobody. `restated`: of what takes another's place, as of which of its own
+    versions nothing was done with it; 0 of any other."""
 
     summary: str = ""
     corrections: tuple[SessionCorrection, ...] = ()
     plans: tuple[PlannedBefore, ...] = ()
     moved: tuple[Renamed, ...] = ()
     absent: tuple[str, ...] = ()
+    restated: int = 0
 
     def scheduled(self) -> CoachingSession:
         """Its first event: it is to come. Raises as `begun`."""
@@ -209,6 +203,7 @@ class CoachingSession(CoachingSessionOutline):
             self,
             id=id,
             version=0,
+            restated=1,
             teachers=tuple(each for each in self.teachers if each != person),
             absent=tuple(each for each in self.absent if each != person),
             corrections=tuple(
@@ -223,10 +218,12 @@ class CoachingSession(CoachingSessionOutline):
     def restate(self, new: CoachingSession) -> None:
         """It says what `new` does, which was not done with it yet; nothing where something was
         done with it meanwhile."""
-        if self.version == 1 and replace(self, version=0) != replace(new, version=0):
+        new = replace(new, version=self.version, restated=self.restated)
+        if self.version == self.restated and self != new:
             for each in fields(new):
                 if each.init and each.name not in ("id", "district", "version"):
                     setattr(self, each.name, getattr(new, each.name))
+            self.restated = self.version + 1
             self.record(Happened(SessionEvent.RESTATED))
 
     def _was_planned(self, by: str, at: datetime) -> None:

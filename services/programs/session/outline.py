@@ -109,6 +109,15 @@ class PlannedBefore:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """`before` is `after` since two records of a person became one; `both` were of the session."""
+
+    before: str
+    after: str
+    both: bool = False
+
+
 @dataclass(kw_only=True)
 class CoachingSessionOutline(Aggregate):
     """A session without its summary: what a list shows of it. `teachers` are whom it is of: until

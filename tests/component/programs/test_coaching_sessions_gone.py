@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.chassis.crash_points import Crashed, crashing
+from services.chassis.write.ids import id_after
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.ctl.demo.district import teacher_id
 from tests.component.programs.test_coaching_sessions import HELD, LIST, wire
@@ -159,6 +160,39 @@ async def test_two_who_are_erased_at_the_same_time_leave_what_they_shared_once(
     (kept,) = await listed(erased, third)
     assert kept["coaching_session_id"] != first
     assert [each["teacher_id"] for each in kept["teachers"]] == [third]
+
+
+async def test_what_its_coach_changes_while_one_is_erased_is_not_lost_to_the_others(
+    erased: Erased,
+) -> None:
+    """Whoever erases dies when what takes its place says what it does, and then it is moved; three
+    times over, as what takes its place is made and whenever it is restated."""
+    begins = [wire(erased.platform.clock.now() + timedelta(hours=each)) for each in range(1, 5)]
+    asked = {"teacher_ids": [HER, BYSTANDER], "kind": "group", "starts_at": begins[0]}
+    made = (await erased.people.post(COACH, LIST, asked))["coaching_session_id"]
+    await erased.platform.settle()
+    store = erased.platform.services["programs"].backing.store
+    assert isinstance(store, MemoryDocuments)
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    for version, to in enumerate(begins[1:], 1):
+
+        def dies(point: str, version: int = version) -> None:
+            new = store._stored.get(id_after(made, HER))
+            if point == "W2" and new is not None and new.document.version == version:
+                raise Crashed(point)
+
+        with crashing(dies), pytest.raises(Crashed):
+            await erased.later()
+        async with erased.platform.client("programs", f"north/{COACH}") as client:
+            moved = await client.patch(f"{LIST}/{made}", json={"starts_at": to})
+        assert moved.status_code == 200, moved.text
+    for _ in range(4):
+        await erased.platform.settle()
+        await erased.later()
+    assert (await erased.get(ADMIN, ORDER))["state"] == "done"
+    await erased_for_good(erased, "programs", made)
+    (kept,) = await listed(erased, BYSTANDER)
+    assert (kept["starts_at"], kept["version"]) == (begins[-1], 4)
 
 
 async def test_of_a_coach_her_time_without_teachers_goes_and_the_rest_is_theirs(
