@@ -7,15 +7,19 @@ import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from httpx2 import ConnectError
 
 from services.chassis.edge.jwks import from_uri, read_keys
+from services.chassis.engine_settings import EngineSettings
 from services.chassis.log.token_endpoint import TokenEndpoint
 from services.chassis.settings import BadSettings, ChassisSettings, load
+from services.ctl.doctor.certificates import certificates
 from tests.support.certificates import Authority
+from tests.support.doctoring import case, seen, states
 from tests.support.tokens import LocalIssuer
 
 
@@ -58,6 +62,27 @@ async def test_keys_are_had_of_who_shows_a_certificate_of_the_authority_that_is_
     assert read_keys(await from_uri(f"{issuer.url}/keys", str(issuer.ca))())
     with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         await from_uri(f"{issuer.url}/keys")()
+
+
+async def test_the_doctor_trusts_of_an_issuer_whom_the_services_trust(
+    issuer: Served, tmp_path: Path
+) -> None:
+    keys = {"issuer": "https://id.example", "audience": "tandem", "jwks_uri": f"{issuer.url}/keys"}
+    file = tmp_path / "districts.yaml"
+    where = {"time_zone": "America/Los_Angeles", "issuers": [keys]}
+    file.write_text(json.dumps({"districts": {"lakewood": where}}))
+    trusts = {"ISSUERS_CA_FILE": str(issuer.ca)}
+    for told, state in ((trusts, "right"), ({}, "wrong")):
+        named = {name.lower(): path for name, path in told.items()}
+        settings = load(EngineSettings, environment="test", **named)
+        # the certificates end a day from now, which would be wrong
+        asked = case(settings=settings, districts_file=str(file), now=a_month_ago)
+        found = states(await seen(certificates, asked))
+        assert found == [*((name, "right") for name in told), ("issuer 127.0.0.1", state)]
+
+
+def a_month_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(days=30)
 
 
 async def test_tokens_are_asked_for_so_too(issuer: Served) -> None:

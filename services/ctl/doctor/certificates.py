@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Literal
 from urllib.parse import urlsplit
 
 from services.access.districts import load_districts
 from services.chassis.certificates import end_in_file
 from services.chassis.mongo import Database, PyMongoError
 from services.chassis.settings import BadSettings
-from services.chassis.tls import SYSTEM_TRUST, TlsFiles
+from services.chassis.tls import trusting
 from services.ctl.doctor.finding import Case, Finding, Verdict
 
 WATCH, WRONG = timedelta(days=21), timedelta(days=7)
@@ -21,6 +23,8 @@ SECONDS = 5.0
 AT_ONCE = 20
 NAME = "certificates"
 RENEW = "renew it, or see why what renews it does not"
+
+Trust = Callable[[], ssl.SSLContext | Literal[True]]
 
 
 async def certificates(case: Case, _: str) -> AsyncIterator[Finding]:
@@ -58,16 +62,18 @@ def ending(name: str, end: datetime, now: datetime) -> Finding:
     return Finding(NAME, name, state, told, RENEW, facts)
 
 
-def _peers(case: Case) -> set[tuple[str, str, int, TlsFiles]]:
+def _peers(case: Case) -> set[tuple[str, str, int, Trust]]:
     """Whose, host, port and whom to trust, of all that are reached by TLS."""
-    found: set[tuple[str, str, int, TlsFiles]] = set()
+    found: set[tuple[str, str, int, Trust]] = set()
+    kafka, mongodb = case.settings.kafka_files.context, case.settings.mongodb_files.context
+    as_keys_are_fetched = partial(trusting, case.settings.issuers_ca_file)
     if case.settings.kafka_security().tls:
         for each in case.servers.split(","):
             name, _, number = each.strip().rpartition(":")
-            found.add((f"Kafka {each.strip()}", name, int(number), case.settings.kafka_files))
+            found.add((f"Kafka {each.strip()}", name, int(number), kafka))
     if case.settings.mongodb_tls:
         for host, port in {node for store in case.stores.values() for node in _nodes(store)}:
-            found.add((f"MongoDB {host}:{port}", host, port, case.settings.mongodb_files))
+            found.add((f"MongoDB {host}:{port}", host, port, mongodb))
     try:
         issuers = load_districts(case.districts_file, case.settings.environment).issuers
     except BadSettings:
@@ -76,7 +82,7 @@ def _peers(case: Case) -> set[tuple[str, str, int, TlsFiles]]:
         parts = urlsplit(issuer.jwks_uri)
         if parts.scheme == "https" and parts.hostname:
             whose = f"issuer {parts.hostname}"
-            found.add((whose, parts.hostname, parts.port or 443, SYSTEM_TRUST))
+            found.add((whose, parts.hostname, parts.port or 443, as_keys_are_fetched))
     return found
 
 
@@ -87,11 +93,11 @@ def _nodes(own: Database) -> set[tuple[str, int]]:
 
 
 async def _shown(
-    whose: str, host: str, port: int, trust: TlsFiles, turns: asyncio.Semaphore, case: Case
+    whose: str, host: str, port: int, trust: Trust, turns: asyncio.Semaphore, case: Case
 ) -> Finding:
     try:
         async with turns, asyncio.timeout(SECONDS):
-            _, writer = await asyncio.open_connection(host, port, ssl=trust.context())
+            _, writer = await asyncio.open_connection(host, port, ssl=trust())
     except ssl.SSLError as error:
         told = f"is not accepted ({getattr(error, 'verify_message', '') or error.reason})"
         return Finding(NAME, whose, Verdict.WRONG, told, "see who issued it, for which name")
