@@ -66,6 +66,28 @@ def needed(spec: Any) -> set[str]:
     return {each["name"] for each in sources if each and not each.get("optional")}
 
 
+def asked(found: tuple[Object, ...]) -> dict[str, Any]:
+    """Of External Secrets, by the Secret and its key: where in the store that is."""
+    return {
+        f"{each['spec']['target']['name']}/{one['secretKey']}": one["remoteRef"]
+        for each in of_kind(found, "ExternalSecret")
+        for one in each["spec"]["data"]
+    }
+
+
+def test_a_store_whose_entries_have_properties_is_asked_for_one() -> None:
+    properties = {"mongodbProperty": "mongodb_uri", "kafkaProperty": "password"}
+    sasl = {"kafka": LEAST["kafka"] | {"sasl": {"secret": "tandem-{service}-kafka"}}}
+    whole, parts = (
+        asked(objects("given", externalSecrets=SECRETS | more, **sasl)) for more in ({}, properties)
+    )
+    assert whole["tandem-goals-mongodb/mongodb_uri"] == {"key": "tandem/goals/mongodb"}
+    assert whole["tandem-topics-kafka/password"] == {"key": "tandem/topics/kafka"}
+    assert parts == {
+        name: {**each, "property": name.partition("/")[2]} for name, each in whole.items()
+    }
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_at_the_first_installation_nothing_waits_for_what_comes_after_it(way: str) -> None:
     found = objects(way)
