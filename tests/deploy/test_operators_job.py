@@ -81,6 +81,7 @@ def test_who_looks_has_a_user_of_its_own_and_else_what_privacy_has(
 ) -> None:
     command = re.search(r'user: "erasures", .* roles: \[(.*)\]\.map', text_of("operating.md"))
     assert command is not None
+    assert '.dropUser("erasures")' in text_of("operating.md")
     assert set(re.findall(r'"(\w+)"', command[1])) == set(SERVICES)
     (secret,) = [each for each in looking["spec"]["volumes"] if each["name"] == "secrets"]
     assert secret["secret"]["secretName"] == "tandem-erasures-mongodb"
@@ -90,7 +91,20 @@ def test_who_looks_has_a_user_of_its_own_and_else_what_privacy_has(
 def test_it_has_the_settings_the_files_and_the_confinement_of_the_service(
     objects: tuple[Object, ...], pod: Object
 ) -> None:
-    like_a_service(objects, pod, "insights")
+    like_a_service(objects, pod, "insights", but=("token",))
+
+
+def test_it_ends_also_where_its_token_is_gone_and_shows_that_to_nobody(pod: Object) -> None:
+    """A rollback, or a look at what is parked, needs none: its pod begins all the same."""
+    (secret,) = [each["secret"] for each in pod["spec"]["volumes"] if each["name"] == "token"]
+    assert secret["optional"]
+    (container,) = pod["spec"]["containers"]
+    assert "env" not in container
+    (token,) = [each for each in container["args"] if each.startswith("--token")]
+    (mount,) = [each for each in container["volumeMounts"] if each["name"] == "token"]
+    assert token.startswith(f"--token=@{mount['mountPath']}/")
+    job: Object = told("upgrading.md", "apiVersion: batch/v1")
+    assert job["spec"]["activeDeadlineSeconds"] > 3600
 
 
 def like_a_service(
@@ -99,8 +113,10 @@ def like_a_service(
     """All volumes but those."""
     (like,) = [each for name, each in pods(objects) if name.endswith(f"{service}-background")]
     mine, others = pod["spec"]["containers"][0], like["spec"]["containers"][0]
-    for part in ("envFrom", "volumeMounts", "image"):
+    for part in ("envFrom", "image"):
         assert mine[part] == others[part], part
+    mounts = [each for each in mine["volumeMounts"] if each["name"] != "token"]
+    assert mounts == others["volumeMounts"]
     assert mine["securityContext"].items() <= others["securityContext"].items()
     found = [each["spec"]["volumes"] for each in (pod, like)]
     mine, others = ({v["name"]: v for v in each if v["name"] not in but} for each in found)

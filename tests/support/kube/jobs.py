@@ -12,7 +12,7 @@ from tests.support.kube.district import District, secret
 from tests.support.waiting import eventually
 
 SECONDS = 300
-DISTRICTS = {"TOKEN": "lakewood", "TOKEN_2": "brookfield"}
+DISTRICTS = ("lakewood", "brookfield")
 
 
 def documented(district: District, name: str, service: str, *words: str) -> Object:
@@ -23,22 +23,18 @@ def documented(district: District, name: str, service: str, *words: str) -> Obje
     job["metadata"]["name"] = name
     (container,) = job["spec"]["template"]["spec"]["containers"]
     journals = [each for each in container["args"] if each.startswith("--journal=")]
-    tokens = [f"--token=$({each})" for each in DISTRICTS]
+    tokens = [f"--token=@/run/token/{each}" for each in DISTRICTS]
     reads = words[0] == "views" and words[1] != "rollback"
     more = [*tokens, *journals] if reads else []
     container |= {"image": district.image, "imagePullPolicy": "Never"}
     container["args"] = ["tandem", *words, *more]
-    container["env"] = [
-        {"name": each, "valueFrom": {"secretKeyRef": {"name": "journal-token", "key": each}}}
-        for each in DISTRICTS
-    ]
     return cast(Object, job)
 
 
 def give_tokens(district: District) -> None:
     """The Secret that the Job names."""
     ask = ("token", "--partner", "operator", "--scope", "journal.read", "--district")
-    tokens = {name: district.tandem(*ask, each).strip() for name, each in DISTRICTS.items()}
+    tokens = {each: district.tandem(*ask, each).strip() for each in DISTRICTS}
     district.kubectl("apply", "-f", "-", objects=[secret("journal-token", **tokens)])
 
 
