@@ -15,6 +15,8 @@ import yaml
 
 from services.assembly.registry import SERVICES
 from services.ctl.__main__ import app
+from services.privacy.erasure.domain import ErasureState
+from services.privacy.erasure.resources import ErasurePage, ErasureResource
 from tests.deploy.test_operators_job import DOCS, told
 from tests.support.helm import ROOT, Object, of_kind, pods, render, selects
 
@@ -133,3 +135,13 @@ def test_the_secrets_that_are_made_are_those_that_are_wanted() -> None:
     others = "|".join([*SERVICES, "topics", "erasures"])
     left = {re.sub(f"-({others})-", "-SERVICE-", each) for each in wanted()}
     assert left == every, "each kind of Secret is made somewhere on the pages"
+
+
+def test_what_is_erased_again_after_a_restore_is_read_from_what_the_list_has() -> None:
+    page = (DOCS / "operating.md").read_text()
+    (program,) = re.findall(r"^ *jq -r '(\.erasures\[\] .*)' \$each", page, re.MULTILINE)
+    named = set(re.findall(r"\.([a-z_]+)", program))
+    assert named == {"erasures", "state", "ordered_at", "person_id"}
+    assert named - {"erasures"} <= ErasureResource.model_fields.keys()
+    assert "erasures" in ErasurePage.model_fields
+    assert re.findall(r'\.state == "(\w+)"', program) == [ErasureState.HELD]
