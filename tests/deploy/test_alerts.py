@@ -95,3 +95,63 @@ def test_the_rules_beside_the_chart_are_rules_and_name_its_roster_jobs(tmp_path:
         (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules))
         command = [promtool(), "check", "rules", str(tmp_path / "rules.yaml")]
         subprocess.run(command, capture_output=True, timeout=60, check=True)
+
+
+FAILED = 'namespace="coaching",job_name="tandem-pull-lakewood-29400000"'
+PULL = 'namespace="coaching",cronjob="tandem-pull-lakewood"'
+
+
+@pytest.mark.parametrize(
+    ("series", "firing"),
+    [
+        # one that has failed is told for a day, though the Job itself stays
+        (
+            {
+                f'kube_job_failed{{{FAILED},condition="true"}}': "1x50",
+                f"kube_job_status_start_time{{{FAILED}}}": "0x50",
+            },
+            {"2h": ["RosterJobFailed"], "23h": ["RosterJobFailed"], "26h": []},
+        ),
+        # one that has never succeeded is told of after a day and a half, until it has
+        (
+            {
+                f"kube_cronjob_created{{{PULL}}}": "0x50",
+                f"kube_cronjob_status_last_successful_time{{{PULL}}}": "_x41 147600x9",
+            },
+            {"35h": [], "39h": ["RosterDidNotCome"], "43h": []},
+        ),
+        # one that has succeeded once, and not since
+        (
+            {
+                f"kube_cronjob_created{{{PULL}}}": "0x50",
+                f"kube_cronjob_status_last_successful_time{{{PULL}}}": "_x4 10800x46",
+            },
+            {"38h": [], "42h": ["RosterDidNotCome"]},
+        ),
+        ({}, {"3h": ["RosterJobsUnseen"]}),
+    ],
+)
+def test_the_rules_of_rosters_fire_and_end(
+    series: dict[str, str], firing: dict[str, list[str]], tmp_path: Path
+) -> None:
+    unseen = [] if any("cronjob" in each for each in series) else ["RosterJobsUnseen"]
+    looks = [
+        {
+            "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+            "eval_time": when,
+            "exp_samples": [
+                {"labels": f'{{alertname="{name}"}}', "value": 1}
+                for name in sorted({*names, *unseen})
+            ],
+        }
+        for when, names in firing.items()
+    ]
+    given = [{"series": name, "values": values} for name, values in series.items()]
+    story = {"interval": "1h", "input_series": given, "promql_expr_test": looks}
+    told_to = {"rule_files": ["rules.yaml"], "evaluation_interval": "1h", "tests": [story]}
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(told("operating.md", "groups:")))
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump(told_to))
+    if promtool():
+        command = [promtool(), "test", "rules", str(tmp_path / "tests.yaml")]
+        found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert found.returncode == 0, found.stdout + found.stderr
