@@ -186,6 +186,10 @@ def test_what_cannot_work_is_refused_in_words() -> None:
     assert "rosters.pulls[1].tokenUrl: it begins with https:// in production" in told
     assert "client_secret_file: /etc/tandem/rosters/oneroster_secret" in told
     assert "missing property" in refused({"folders": [BY_THEMSELVES | {"district": "a"}]}, {})
+    folder = BY_THEMSELVES | {"district": "a", "claim": "sftp"}
+    assert "rosters.folders[0].district: a is none of districts" in refused(
+        {"folders": [folder]}, {"lakewood": {}}
+    )
     assert "rosters.pulls[0].to: where its server is, as peers" in told
     assert "networkPolicy.issuers.to: where rosters have their tokens from" in told
     assert "'public'" in refused({"pulls": [pull | {"to": "anywhere"}]}, {})

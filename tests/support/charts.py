@@ -93,7 +93,8 @@ BY_THEMSELVES: dict[str, str] = {
     "secret": "rosters",
 }
 ROSTERS: dict[str, Any] = LEAST | {
-    "districts": {"lakewood": {"oneroster": ONEROSTER}, "maple": {"oneroster": ONEROSTER}},
+    "districts": {"lakewood": {"oneroster": ONEROSTER}, "maple": {"oneroster": ONEROSTER}}
+    | {"North_Shore.1": {}},
     "rosters": {
         "pulls": [
             BY_THEMSELVES

@@ -68,6 +68,9 @@
 {{- if and (eq $.Values.environment "production") (not (hasPrefix "https://" $each.tokenUrl)) }}
 {{- $wrong = append $wrong (printf "%s.tokenUrl: it begins with https:// in production" $at) }}
 {{- end }}
+{{- if and (eq $kind "folders") (not $.Values.existingDistricts) (not (hasKey $.Values.districts $each.district)) }}
+{{- $wrong = append $wrong (printf "%s.district: %s is none of districts" $at $each.district) }}
+{{- end }}
 {{- if and (eq $kind "pulls") $.Values.networkPolicy.enabled (not $each.to) }}
 {{- $wrong = append $wrong (printf "%s.to: where its server is, as peers of a NetworkPolicy, or public: any public address" $at) }}
 {{- end }}
