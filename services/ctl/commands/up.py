@@ -61,6 +61,7 @@ def up(
 
 async def _seed(folder: Path, stack: Stack, teachers: int) -> None:
     """Seed empty databases, and finish what was interrupted."""
+    from services.ctl import console
     from services.ctl.demo.marker import begun
     from services.ctl.demo.seed import Seeding
     from services.ctl.demo.seeding import is_empty, seed_local, today
@@ -68,6 +69,7 @@ async def _seed(folder: Path, stack: Stack, teachers: int) -> None:
 
     here = Local(folder, stack)
     if await is_empty(here):
+        console.say(f"{stack.address} is open; the demo's past is played into it now")
         await seed_local(here, Seeding(today(here), teachers))
     elif (known := begun(folder)) and not known[1]:
         await seed_local(here, known[0])

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.ctl.client import LATER, Answered, ApiClient
-from services.ctl.exits import Refused
+from services.ctl.exits import Exit, Refused, Stop
 
 PATIENCE_SECONDS = 60.0
 # What a service answers until events of another one have reached it.
@@ -59,7 +59,8 @@ class Actor:
     ) -> Answered:
         """Waits, up to 60 s, while the service does not know yet whom this is about, or has too
         much to do: a newcomer's machine has a whole platform started on it at once. With a `key`
-        it asks again, too, where nobody knows whether it was done.
+        it asks again, too, where nobody knows whether it was done, or where a service breaks off
+        after others have answered.
         Raises Refused and Stop. An empty `person` has no account."""
         until = monotonic() + PATIENCE_SECONDS
         pause = 0.05
@@ -78,11 +79,15 @@ class Actor:
                 again = {*_NOT_KNOWN_YET, *LATER, *(_UNKNOWN if key else ())}
                 if refused.problem not in again or monotonic() > until:
                     raise
-                await asyncio.sleep(pause)
-                pause = min(pause * 1.5, 1.0)
+            except Stop as stop:
+                broken = stop.code is Exit.UNREACHABLE and key and self.requests
+                if not broken or monotonic() > until:
+                    raise
             else:
                 self.requests += 1
                 return answer
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 1.0)
 
 
 class Moments:
