@@ -173,6 +173,11 @@ async def test_what_its_coach_changes_while_one_is_erased_is_not_lost_to_the_oth
     await erased.platform.settle()
     store = erased.platform.services["programs"].backing.store
     assert isinstance(store, MemoryDocuments)
+
+    async def goes_on() -> None:
+        await erased.platform.settle()
+        await erased.later()
+
     (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
     for version, to in enumerate(begins[1:], 1):
 
@@ -182,7 +187,7 @@ async def test_what_its_coach_changes_while_one_is_erased_is_not_lost_to_the_oth
                 raise Crashed(point)
 
         with crashing(dies), pytest.raises(Crashed):
-            await erased.later()
+            await goes_on()
         async with erased.platform.client("programs", f"north/{COACH}") as client:
             moved = await client.patch(f"{LIST}/{made}", json={"starts_at": to})
         assert moved.status_code == 200, moved.text
