@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx2
 import pytest
 
@@ -11,10 +13,20 @@ from services.ctl.demo.actor import Actor
 from services.ctl.exits import Exit, Refused, Stop
 
 
-def served(monkeypatch: pytest.MonkeyPatch, answers: list[httpx2.Response]) -> ApiClient:
+def served(
+    monkeypatch: pytest.MonkeyPatch, answers: Sequence[httpx2.Response | Exception]
+) -> ApiClient:
+    """Takes from a list of answers as they are asked for; an exception is raised."""
     monkeypatch.setattr(client, "BUSY_SECONDS", 0.0)
-    transport = httpx2.MockTransport(lambda request: answers.pop(0))
-    return ApiClient({"goals": "http://goals"}, transport)
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        assert isinstance(answers, list)
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return ApiClient({"goals": "http://goals"}, httpx2.MockTransport(answer))
 
 
 def problem(code: str) -> httpx2.Response:
@@ -75,6 +87,27 @@ async def test_who_seeds_a_demo_waits_longer_than_a_command(
     actor = Actor(api, lambda person: "token", "north")
     assert (await actor.post("teacher-1", "goals", "/goals", {}, key="k")).body == {"a": 1}
     assert (answers, actor.requests) == ([], 1)
+    await api.close()
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_what_breaks_off_is_sent_again_once_others_were_answered(
+    monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    """Who is reached by nobody is not waited for: a wrong address is told at once."""
+    good = httpx2.Response(200, json={"a": 1})
+    broken: httpx2.Response | Exception = httpx2.ReadError("broken off")
+    answers = [broken, good] if first else [good, broken, good]
+    api = served(monkeypatch, answers)
+    actor = Actor(api, lambda person: "token", "north")
+    if first:
+        with pytest.raises(Stop, match="cannot reach the goals service"):
+            await actor.post("teacher-1", "goals", "/goals", {}, key="k")
+        assert answers == [good]
+    else:
+        for key in ("j", "k"):
+            await actor.post("teacher-1", "goals", "/goals", {}, key=key)
+        assert answers == []
     await api.close()
 
 
