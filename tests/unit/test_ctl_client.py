@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableSequence
+from typing import Any
 
 import httpx2
 import pytest
@@ -13,15 +14,12 @@ from services.ctl.demo.actor import Actor
 from services.ctl.exits import Exit, Refused, Stop
 
 
-def served(
-    monkeypatch: pytest.MonkeyPatch, answers: Sequence[httpx2.Response | Exception]
-) -> ApiClient:
-    """Takes from a list of answers as they are asked for; an exception is raised."""
+def served(monkeypatch: pytest.MonkeyPatch, answers: MutableSequence[Any]) -> ApiClient:
+    """Takes from the answers as they are asked for; an exception is raised."""
     monkeypatch.setattr(client, "BUSY_SECONDS", 0.0)
 
     def answer(request: httpx2.Request) -> httpx2.Response:
-        assert isinstance(answers, list)
-        found = answers.pop(0)
+        found: httpx2.Response | Exception = answers.pop(0)
         if isinstance(found, Exception):
             raise found
         return found
