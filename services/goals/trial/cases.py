@@ -151,9 +151,8 @@ def _check_back(ports: Ports, trial: Trial, days: int) -> str:
 
 async def _strategy(ports: Ports, trial: Trial) -> Strategy | None:
     """That of the bank which it names, if there is one."""
-    if not trial.strategy:
-        return None
-    return await if_there(ports.strategies.get(trial.district, trial.strategy))
+    known = ports.strategies.get
+    return await if_there(known(trial.district, trial.strategy)) if trial.strategy else None
 
 
 def _check_offered(trial: Trial, strategy: Strategy | None) -> None:
