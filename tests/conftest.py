@@ -19,12 +19,10 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 # Each of several processes of pytest gives out ports of its own: one that is chosen is free until
-# it is used, and again while its server is down. `make test` divides them between its two pytests.
-_first, _, _last = os.environ.get("TEST_PORTS", "").partition("-")
-_ports = range(int(_first), int(_last) + 1) if _first else ports.PORTS
+# it is used, and again while its server is down.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-ports.PORTS = _ports[_worker::_workers]
+ports.PORTS = ports.PORTS[_worker::_workers]
 
 EVALUATES = "tests/deploy/test_promtool.py"
 STACK = "tests/e2e/"  # its files share a stack
