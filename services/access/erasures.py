@@ -154,6 +154,29 @@ async def first_to_last(works: Iterable[Awaitable[None]]) -> None:
         raise unread
 
 
+def all_begun(
+    path: WritePath[A],
+    began: Callable[[A], datetime],
+    before: Callable[[A], str],
+    by: ByDate,
+    whose: str = "teacher",
+    stays: Callable[[A], bool] = lambda each: False,
+) -> ErasesToo:
+    """All in `path` that are hers, whom the field `whose` names, but for what `stays`; `began` and
+    `before` as in `carry_out`."""
+
+    async def erase(call: Call, hers: Hers, ordered_at: datetime) -> None:
+        def act(each: A) -> None:
+            if began(each) <= ordered_at and hers.has(before(each)) and not stays(each):
+                each.erase()
+
+        await first_to_last(
+            erase_each(path, call, {whose: record}, act, by) for record in hers.records
+        )
+
+    return erase
+
+
 async def _forgotten(work: ToErase, call: Call) -> bool:
     """Whether the journal says no more of anything that is gone. 2 database commands."""
     gone = await work.path.erased(call)

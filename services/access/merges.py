@@ -24,9 +24,12 @@ from services.access.facts import MERGES, MergeFact
 from services.access.profile import People
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
+from services.chassis.duties.each import change_each
 from services.chassis.field_names import field_name
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Event, Row, is_marked
+from services.chassis.write.by_date import ByDate
+from services.chassis.write.write_path import WritePath
 
 # A process whose view lags has begun something for the record that was given up: mostly it is
 # found by the first of these. After the other, nobody who acts for that record is let in any more
@@ -113,6 +116,29 @@ async def carry_out(
     if todo.looked_at is None:
         return now + SECOND_LOOK
     return now + LAST_LOOK if now < todo.looked_at + ENOUGH else None
+
+
+async def move_each(
+    view: ReadsAnew,
+    path: WritePath[Any],
+    call: Call,
+    todo: Todo,
+    now: datetime,
+    whose: str,
+    by: ByDate,
+) -> datetime | None:
+    """`carry_out` of all in `path` that are one person's, the one whom the field `whose` names, of
+    whatever year and state, by their `transfer`; `transferred_from` says whose they were before."""
+
+    async def move(call: Call, merge: Merge) -> None:
+        async def act(each: Any) -> None:
+            before = each.transferred_from
+            if merge.takes(getattr(each, whose), before) and await merge.holds(view, before):
+                each.transfer(merge.target)
+
+        await change_each(path, call, {whose: merge.source}, act, by)
+
+    return await carry_out(view, call, todo, now, move)
 
 
 async def kept_of(people: People, district: str, person: str) -> str:

@@ -11,7 +11,6 @@ from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
-from services.chassis.duties.each import change_each
 from services.chassis.write.write_path import WritePath
 from services.goals.goal.cases import BY_DATE, Ports
 from services.goals.goal.domain import Goal
@@ -19,16 +18,8 @@ from services.goals.goal.domain import Goal
 
 async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All goals of the record that is given up, of whatever year and state."""
-
-    async def move(call: Call, merge: merges.Merge) -> None:
-        async def act(goal: Goal) -> None:
-            before = goal.transferred_from
-            if merge.takes(goal.teacher, before) and await merge.holds(ports.view, before):
-                goal.transfer(merge.target)
-
-        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
-
-    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+    now = ports.clock.now()
+    return await merges.move_each(ports.view, ports.path, call, todo, now, "teacher", BY_DATE)
 
 
 async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:

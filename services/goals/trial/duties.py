@@ -7,11 +7,11 @@ from datetime import datetime
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
-from services.access.erasures import ErasesToo, Hers, first_to_last
+from services.access.erasures import ErasesToo, all_begun
 from services.access.retention import Along
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Duty, Todo
-from services.chassis.duties.each import change_each, erase_each
+from services.chassis.duties.each import erase_each
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.goals.trial.cases import BY_DATE, Ports
@@ -20,16 +20,8 @@ from services.goals.trial.domain import Trial
 
 async def transfer_trials(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All trials of the record that is given up, of whatever year and state."""
-
-    async def move(call: Call, merge: merges.Merge) -> None:
-        async def act(trial: Trial) -> None:
-            before = trial.transferred_from
-            if merge.takes(trial.teacher, before) and await merge.holds(ports.view, before):
-                trial.transfer(merge.target)
-
-        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
-
-    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+    now = ports.clock.now()
+    return await merges.move_each(ports.view, ports.path, call, todo, now, "teacher", BY_DATE)
 
 
 def _gone(event: Event) -> Asked:
@@ -43,18 +35,9 @@ async def erase_left_trials(ports: Ports, call: Call, todo: Todo) -> None:
 
 def all_trials(path: WritePath[Trial]) -> ErasesToo:
     """What goes with an order to erase a teacher's goals."""
-
-    async def erase(call: Call, hers: Hers, ordered_at: datetime) -> None:
-        def act(trial: Trial) -> None:
-            old = trial.planned_at <= ordered_at and hers.has(trial.transferred_from)
-            if old:
-                trial.erase()
-
-        await first_to_last(
-            erase_each(path, call, {"teacher": record}, act, BY_DATE) for record in hers.records
-        )
-
-    return erase
+    return all_begun(
+        path, lambda trial: trial.planned_at, lambda trial: trial.transferred_from, BY_DATE
+    )
 
 
 def trials_of_goals(path: WritePath[Trial]) -> Along[Trial]:

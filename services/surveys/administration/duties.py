@@ -14,7 +14,7 @@ from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.duties.each import change_each, unless_erased
+from services.chassis.duties.each import unless_erased
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.surveys.administration.cases import BY_DATE, Ports
@@ -85,16 +85,8 @@ _ASKS: Mapping[str, Asks] = {
 
 async def transfer_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All surveys of the record that is given up; codes and answers stay as they are."""
-
-    async def move(call: Call, merge: merges.Merge) -> None:
-        async def act(administration: Administration) -> None:
-            whose, before = administration.teacher, administration.transferred_from
-            if merge.takes(whose, before) and await merge.holds(ports.view, before):
-                administration.transfer(merge.target)
-
-        await change_each(ports.path, call, {"teacher": merge.source}, act, BY_DATE)
-
-    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+    now = ports.clock.now()
+    return await merges.move_each(ports.view, ports.path, call, todo, now, "teacher", BY_DATE)
 
 
 async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None:
