@@ -83,7 +83,7 @@ class Glade(Coaching):
             told = {"Tandem-Now": LONG_AGO}
             await self.asks.ask(who, "GET", path, status=404, headers=told)
         for person in (HER, HELD):
-            await eventually(partial(self.first_is_old, person), timeout=20)
+            await eventually(partial(self.first_is_old, person), timeout=60)
 
     async def looks(self, person: str) -> Any:
         asked = self.who(person), "GET", "/privacy/v1/looks?page_size=200"
