@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from services.assembly.registry import SERVICES
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
+from services.chassis.metrics import CONSUMER_LAG, Metrics
 from services.ctl.gateway import forward, passing
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.keys import district_of
@@ -87,6 +88,27 @@ async def test_a_service_that_is_down_is_named() -> None:
     assert "The surveys service does not answer at http://127.0.0.1:" in answer.json()["detail"]
     assert other.status_code == 418
     assert {each["name"] for each in services} == set(SERVICES)
+
+
+async def _tells(request: Request) -> Response:
+    metrics = Metrics()
+    for group, lag in (("insights-cards", 3), ("insights-timeline", 4)):
+        metrics.of(CONSUMER_LAG, group).set(lag)
+    return Response(metrics.exposition())
+
+
+async def test_how_far_behind_a_service_is() -> None:
+    """And one that does not tell is ready all the same."""
+    telling = Starlette(routes=[Route("/readyz", _ready), Route("/metrics", _tells)])
+    silent = Starlette(routes=[Route("/readyz", _ready)])
+    for app, behind in ((telling, 7), (silent, None)):
+        async with gateway(app) as client:
+            services = (await client.get("/local/services")).json()["services"]
+        assert {(each["ready"], each["behind"]) for each in services} == {(True, behind)}
+
+
+async def _ready(request: Request) -> Response:
+    return Response()
 
 
 class _Stream:

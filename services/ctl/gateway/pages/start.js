@@ -48,11 +48,12 @@ const say = tellIn(said);
 /* Services */
 
 async function lookAtServices() {
-  /** @type {{ services: { name: string, ready: boolean, why: string }[] }} */
+  /** @type {{ services: { name: string, ready: boolean, why: string, behind: ?number }[] }} */
   const { services } = await local("services");
-  byId("services").replaceChildren(...services.map(({ name, ready, why }) => {
+  byId("services").replaceChildren(...services.map(({ name, ready, why, behind }) => {
     const docs = make("a", { href: `/${name}/docs` }, name);
-    const state = ready ? "ready" : `not ready: ${why}`;
+    const fresh = behind === null ? "" : behind ? `, ${behind} records behind` : ", up to date";
+    const state = ready ? `ready${fresh}` : `not ready: ${why}`;
     return make("li", { class: ready ? "ready" : "down" }, docs, ` ${state}`);
   }));
 }
