@@ -217,8 +217,10 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     start = base(NAME, settings, backing, **given)
     looks: Looks = backing.own(MongoLooks, lambda _: MemoryLooks())
     collector = Collector(
+        LOOKS_GROUP,
         backing.source(LOOKS_GROUP, (LOOKS,)),
         CollectedLooks(looks, start.troubles, start.days),
+        start.clock,
         watch=CollectorMetrics(start.metrics, LOOKS_GROUP),
     )
     return write_service(

@@ -9,7 +9,7 @@ from tests.support.stack import RunningStack, running_stack
 
 __all__ = ["engines"]
 
-MORE = ("lake", "pond", "brook", "rill", "fork", "meadow", "glade", "weir", "heath")
+MORE = ("lake", "pond", "brook", "rill", "fork", "meadow", "glade", "weir", "heath", "dell")
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,10 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from services.chassis.backoff import Backoff
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import HistoryLost, Positions, Source, SourceDown
+from services.chassis.log.stall import STALL_SECONDS, Stall
 from services.chassis.rounds import Beat, rest, until_stopped
 
 log = logging.getLogger(__name__)
@@ -54,18 +55,23 @@ class Unwatched:
 
 class Collector:
     """One member of the group that reads a topic for a store. `run` ends when `stop` is set, or
-    with an exception that no retry mends."""
+    with an exception that no retry mends, such as SourceStalled. `name`: for people."""
 
     def __init__(
         self,
+        name: str,
         source: Source,
         store: Collects,
+        clock: Clock,
         wait: float = WAIT_SECONDS,
         watch: CollectorWatch | None = None,
     ) -> None:
         self._watch = watch or Unwatched()
         self._source = source
         self._store = store
+        self._clock = clock
+        self._stall = Stall(f"collector {name}", clock.now())
+        self.stall = STALL_SECONDS
         self.wait = wait
         self._joined = False
         self._positions: dict[int, dict[str, int]] | None = None  # None: ask where to go on
@@ -108,8 +114,10 @@ class Collector:
         if not self._joined:
             await self._source.start()
             self._joined, self._positions = True, None
+            self._stall.begins(self._clock.now())
         if self._positions is None or self._source.changed:
             self._positions = await self._claimed()
+            self._stall.begins(self._clock.now())
         records = await self._source.fetch(MOST, 0, self.wait)
         if self._source.changed:
             self._positions = None
@@ -123,7 +131,14 @@ class Collector:
             for number, topics in moved.items():
                 self._positions[number].update(topics)
             self._source.show(self._positions)
+        self._check()
         return len(records)
+
+    def _check(self) -> None:
+        if not self._positions:
+            return
+        quiet = self._source.silent == self._positions.keys()
+        self._stall.check(self._clock.now(), self._source.fetched_at(), self.stall, quiet)
 
     def _tell(self) -> None:
         held = self._positions or {}

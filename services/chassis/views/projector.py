@@ -17,7 +17,8 @@ from services.chassis.backoff import Backoff
 from services.chassis.clock import due
 from services.chassis.crash_points import crash_point
 from services.chassis.kernel import Clock
-from services.chassis.log.source import Positions, Source, SourceDown, SourceStalled, left
+from services.chassis.log.source import Positions, Source, SourceDown, left
+from services.chassis.log.stall import Stall
 from services.chassis.rounds import Beat, rest, until_stopped
 from services.chassis.tracing import NO_SPANS, Tracer
 from services.chassis.troubles import Troubles
@@ -85,12 +86,12 @@ class Projector:
         self._intake = Intake(self.source, self.projection, self.limits)
         self._owned: Ownership | None = None  # None: claim before anything else
         self._joined = False
-        self._restarted = False
         self._backoff = Backoff(*self.timing.backoff)
         self.beat = Beat()
         start = self.clock.now()
         self._ticked = start - timedelta(days=1)
-        self._reread = self._since = self._saved = start
+        self._reread = self._saved = start
+        self._stall = Stall(f"projector {self.projection.group}", start)
         self._reported = self._ticked
 
     @property
@@ -152,7 +153,7 @@ class Projector:
         if not self._joined:
             await self.source.start()
             self._joined = True
-            self._since = self.clock.now()
+            self._stall.begins(self.clock.now())
             self._owned = None
         if self._owned is None:
             self._owned = await self._claim()
@@ -188,7 +189,8 @@ class Projector:
         await self.views.drop_unwanted(generation, self.projection.collections)
         owned = await owned_of(self.views, generation, fences)
         await self.source.seek(owned.positions)
-        self._reread = self._since = self.clock.now()
+        self._reread = self.clock.now()
+        self._stall.begins(self._reread)
         return owned
 
     async def _look_ahead(self, generation: Generation, numbers: frozenset[int]) -> None:
@@ -254,28 +256,15 @@ class Projector:
                 self._owned = None
 
     def _watch(self) -> None:
-        """A consumer that fetches nothing is made anew once, then given up. But where all its
-        numbers are silent to the second one as well, it keeps them: a third would divide the
-        numbers of all members anew and learn nothing. A build waits for nobody."""
+        """See `Stall`. A build waits for nobody."""
         if self._owned is None or not self._owned.positions:
             return
-        now = self.clock.now()
-        if self._restarted and self.pinned is None and self.silent == self.owned:
-            self._since = now
-            return
-        fetched = self.source.fetched_at()
-        newest = self._since if fetched is None else max(fetched, self._since)
-        if now - newest <= timedelta(seconds=self.timing.stall):
-            self._restarted = self._restarted and fetched is None
-            return
-        if self._restarted:
-            raise SourceStalled(
-                f"projector {self.projection.group}: nothing fetched for "
-                f"{self.timing.stall:g} s, also by a new consumer"
-            )
-        self._restarted = True
-        self.counts.restarts += 1
-        raise SourceDown(f"nothing fetched for {self.timing.stall:g} s: a new consumer is made")
+        quiet = self.pinned is None and self.silent == self.owned
+        try:
+            self._stall.check(self.clock.now(), self.source.fetched_at(), self.timing.stall, quiet)
+        except SourceDown:
+            self.counts.restarts += 1
+            raise
 
     async def _stand_aside(self, error: Superseded, stop: asyncio.Event) -> None:
         """Out of its group, until it is ended or nothing newer is in the build of the view

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,13 +17,14 @@ from services.chassis.log.collector import Collector
 from services.chassis.log.envelope import PendingEvent, headers_of
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.log.memory_source import MemoryGroup, MemorySource
-from services.chassis.log.source import SourceDown
+from services.chassis.log.source import Source, SourceDown, SourceStalled
 from services.chassis.troubles import Troubles
 from services.chassis.write.states import stamp
 from services.privacy.look.collecting import CollectedLooks
 from services.privacy.look.domain import Look, hash_of
 from services.privacy.look.looks import Filter
 from services.privacy.look.memory_looks import MemoryLooks
+from tests.support.clocks import FakeClock
 from tests.support.looks_suite import AT
 
 DAYS = Days(Districts())
@@ -34,6 +35,7 @@ class World:
     def __init__(self) -> None:
         self.log, self.looks = MemoryLog(partitions=3), MemoryLooks()
         self.group = MemoryGroup(self.log, (TOPIC,))
+        self.clock = FakeClock(AT)
 
     def tell(self, number: int, *people: str) -> None:
         keys = tuple(f"north:{each}" for each in people or (PERSON,))
@@ -59,9 +61,9 @@ class World:
             )
             self.log.append(TOPIC, key.encode(), data, headers)
 
-    def collector(self) -> Collector:
+    def collector(self, source: Source | None = None) -> Collector:
         made = CollectedLooks(self.looks, Troubles(), DAYS)
-        return Collector(MemorySource(self.group), made, wait=0)
+        return Collector("looks", source or MemorySource(self.group), made, self.clock, wait=0)
 
     async def all(self, person: str = PERSON) -> Sequence[Look]:
         return (await self.looks.page(("north", person), Filter(), "", 10_000)).items
@@ -117,7 +119,7 @@ async def test_it_goes_on_where_what_is_kept_ends_and_from_the_start_of_a_new_to
     world.tell(2)
     read: list[str] = []
     source = MemorySource(world.group, read.append)
-    again = Collector(source, CollectedLooks(world.looks, Troubles(), DAYS), wait=0)
+    again = world.collector(source)
     assert await again.round() == 1  # what was kept is not read again
     assert await world.events() == ["e1:1", "e2:1"]
     assert read[:2] == ["start", "seek"]
@@ -218,10 +220,29 @@ async def test_an_outage_of_the_topic_is_waited_out() -> None:
             raise SourceDown("away")
 
     source = MemorySource(world.group, hook)
-    collector = Collector(source, CollectedLooks(world.looks, Troubles(), DAYS), wait=0)
+    collector = world.collector(source)
     world.tell(1)
     with pytest.raises(SourceDown):
         await collector.round()
     down[0] = False
     await collected(collector)
     assert await world.events() == ["e1:1"]
+
+
+class Silent(MemorySource):
+    def fetched_at(self) -> datetime | None:
+        return None
+
+
+async def test_a_consumer_that_fetches_nothing_is_made_anew_once_then_given_up() -> None:
+    """Its library may have given up in silence: then nobody's list would get anything any more."""
+    world = World()
+    collector = world.collector(Silent(world.group))
+    await collector.round()
+    world.clock.forward(seconds=61)
+    with pytest.raises(SourceDown):
+        await collector.round()
+    await collector.round()
+    world.clock.forward(seconds=61)
+    with pytest.raises(SourceStalled):
+        await collector.round()
