@@ -6,15 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
-from services.ctl.client import ApiClient
 from services.ctl.commands import take_out
 from services.ctl.exits import Exit, Stop
 from services.ctl.take_out import document_of, wrong_in
 from tests.support.docs_program import program
 from tests.support.filled import Filled
+from tests.support.inside import Door
 from tests.support.twice import NEW, OLD, Twice
 
 HER, COACH = "teacher-0001", "coach-01"
@@ -131,27 +130,6 @@ async def test_a_file_that_was_changed_is_refused_and_the_place_named(
             document_of(file)
         assert refused.value.line == f"{file}: {wrong}"
         assert refused.value.code is Exit.REFUSED
-
-
-class Door:
-    """The command line's client, to the services in this process."""
-
-    def __init__(self, platform: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
-        transports = {
-            f"http://{name}": httpx2.ASGITransport(app=each.app)
-            for name, each in platform.services.items()
-        }
-
-        class Inside(httpx2.AsyncBaseTransport):
-            async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-                to = transports[f"http://{request.url.host}"]
-                return await to.handle_async_request(request)
-
-        def made(addresses: Any) -> ApiClient:
-            return ApiClient(addresses, Inside())
-
-        monkeypatch.setattr("services.ctl.client.ApiClient", made)
-        self.addresses = {name: f"http://{name}" for name in platform.services}
 
 
 async def test_open_goals_are_drafted_once_and_nothing_else_is(

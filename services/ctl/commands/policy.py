@@ -109,18 +109,13 @@ def sign(
     by itself what it allows more than that, and that its statement has these words.
     """
     from services.chassis import ed25519
+    from services.ctl.key_files import key_pair
     from services.ctl.policies import MALFORMED, NotKnown
 
     if bool(document) == dry_run:
         told = "read it with --dry-run, then sign it with --document and the hash that it tells"
         raise Stop(Exit.USAGE, told)
-    try:
-        private = key.read_text().strip()
-        public = ed25519.public_key(private)
-    except OSError as error:
-        raise Stop(Exit.NOT_FOUND, f"{key}: {error.strerror}") from None
-    except ValueError:
-        raise Stop(Exit.USAGE, f"{key}: it holds no key of `keygen`") from None
+    private, public = key_pair(key)
     services, by = addresses(url), _token(district, token)
     policy, statement = asyncio.run(_proposal(services, by, district, number))
     try:

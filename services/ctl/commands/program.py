@@ -10,6 +10,7 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
+from services.ctl.commands import program_kit
 from services.ctl.commands.relationships import administrator
 from services.ctl.roster_things import all_of, read, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
@@ -17,6 +18,7 @@ from services.ctl.target import Json, Token, Url, addresses, token_for
 app = typer.Typer(help="A district's coaching programs.", no_args_is_help=True)
 District = Annotated[str, typer.Option(help="The district whose programs they are.")]
 PROGRAMS = "programs"
+app.add_typer(program_kit.app, name="kit")
 
 
 @app.callback()

@@ -1,0 +1,28 @@
+"""The command line's client, to the services in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.ctl.client import ApiClient
+from tests.support.platform import Platform
+
+
+class Door:
+    def __init__(self, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+        transports = {
+            name: httpx2.ASGITransport(app=each.app) for name, each in platform.services.items()
+        }
+
+        class Inside(httpx2.AsyncBaseTransport):
+            async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+                return await transports[request.url.host].handle_async_request(request)
+
+        def made(addresses: Any) -> ApiClient:
+            return ApiClient(addresses, Inside())
+
+        monkeypatch.setattr("services.ctl.client.ApiClient", made)
+        self.addresses = {name: f"http://{name}" for name in platform.services}
