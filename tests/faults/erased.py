@@ -19,18 +19,20 @@ class Leaver:
 
     f: Faulty
     goal: str
+    person: str = LEFT
 
     @classmethod
-    async def began(cls, f: Faulty, words: str) -> Leaver:
-        await f.north.known(LEFT)
-        said = {"teacher_id": LEFT, "statement": words, "focus_skill": "x", "measure_id": "x"}
+    async def began(cls, f: Faulty, words: str, person: str = LEFT) -> Leaver:
+        await f.north.known(person)
+        said = {"teacher_id": person, "statement": words, "focus_skill": "x", "measure_id": "x"}
         body = {**said, "unit": "percent", "target": 60}
-        made = await f.north.post(LEFT, "/goals/v1/goals", body, key=uuid4().hex)
-        return cls(f, str(made["goal_id"]))
+        made = await f.north.post(person, "/goals/v1/goals", body, key=uuid4().hex)
+        return cls(f, str(made["goal_id"]), person)
 
     async def is_to_be_erased(self) -> None:
         why = {"reason": "x"}
-        await self.f.north.post(ADMIN, f"/privacy/v1/erasures/{LEFT}/order", why, key=uuid4().hex)
+        path = f"/privacy/v1/erasures/{self.person}/order"
+        await self.f.north.post(ADMIN, path, why, key=uuid4().hex)
 
     async def is_erased(self) -> bool:
         """Nothing is left of it but that it is gone."""

@@ -4,6 +4,7 @@ moments: every view is true again, nothing is done twice, nothing is forgotten."
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ from tests.support.stack import DISTRICTS
 from tests.support.waiting import eventually
 
 COACH, ADMIN = coach_id(3), "admin-01"
-NINTH, TENTH, ELEVENTH, TWELFTH = map(teacher_id, range(9, 13))
+EIGHTH, NINTH, TENTH, ELEVENTH, TWELFTH = map(teacher_id, range(8, 13))
 SEATS_OPEN = 10
 GOALS, OBSERVATIONS = "/goals/v1/goals", "/observations/v1/observations"
 SURVEYS, RELATIONSHIPS = "/surveys/v1/administrations", "/programs/v1/relationships"
@@ -45,6 +46,7 @@ async def restored(f: Faulty, times: int) -> str:
         await _all_lost(f)
         await _restored(f, backups)
         await story.is_as_backed_up()
+        await story.erased_again()
         await eventually(lambda: all_true(f), timeout=60)
         await f.tandem("views", "check", *_reach(f))
         await f.check_journals()
@@ -118,6 +120,8 @@ class Story:
     first: Any = None  # the answer to what was acknowledged before its backup
     results: Any = None  # of a survey whose end is lost
     leaver: Leaver = field(init=False)
+    forgotten: Leaver = field(init=False)  # no backup knows that she is to be erased
+    ordered: Any = None  # the list of those who are, written down before all was lost
 
     async def ask(self, who: str, path: str, key: str, body: Any = None, **headers: str) -> Any:
         told = {"Idempotency-Key": f"restored-{key}", **headers}
@@ -151,6 +155,7 @@ class Story:
         await self.ask(NINTH, "/privacy/v1/acknowledgments", "read", said)
         ids["left"] = await self.observed(ELEVENTH, "left")
         self.leaver = await Leaver.began(f, "x")
+        self.forgotten = await Leaver.began(f, "y", EIGHTH)
 
     async def backed_up(self) -> Mapping[str, Backup]:
         """Goals first, before all of somebody is erased, then surveys with events that are not
@@ -181,6 +186,28 @@ class Story:
     async def what_is_lost(self) -> None:
         self.ids["lost"] = await self.f.north.active_goal(COACH, NINTH)
         self.results = await self.closed()
+        await self.forgotten.is_to_be_erased()
+        await eventually(self.forgotten.is_erased, timeout=30)
+        self.ordered = await self.erasures()
+
+    async def erased_again(self) -> None:
+        """As docs/operating.md says it."""
+        assert not await self.forgotten.is_erased()
+        known = await self.erasures()
+        assert self.ordered - known == {EIGHTH}
+        for person in self.ordered - known:
+            await self.privacy("erase", person, "--reason", "Restored")
+        await eventually(self.forgotten.is_erased, timeout=60)
+
+    async def erasures(self) -> set[str]:
+        """Who is to be erased, or was."""
+        told = json.loads(await self.privacy("erasures", "--json"))
+        return {each["person_id"] for each in told["erasures"] if each["ordered_at"]}
+
+    async def privacy(self, *words: str) -> str:
+        at, token = self.f.stack.stack.rest("privacy"), self.f.stack.token(f"north/{ADMIN}")
+        given = ["--district", "north", "--url", at, "--token", token]
+        return await self.f.tandem("privacy", *words, *given)
 
     async def is_as_backed_up(self) -> None:
         """What was withdrawn before does not come back; what came later is not there."""
