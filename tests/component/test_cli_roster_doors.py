@@ -8,8 +8,10 @@ import os
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -80,6 +82,33 @@ def test_what_is_pulled_since_a_day_by_hand_is_followed_by_nothing(
         each for each in stack.asked if each.method == IMPORTS[0] and IMPORTS[1] in each.path
     ]
     assert ("asked_at" in sent.path) is told
+
+
+def test_what_was_pulled_is_kept_until_it_is_imported(
+    stack: FakeServices, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the service is away; what is refused is of no use."""
+    pull = command(districts(stack, tmp_path), "--keep", str(tmp_path / "kept"))
+    there = tmp_path / "kept" / "lakewood"
+    before = datetime.now(UTC)
+    assert run([*pull, "--url", "http://127.0.0.1:9"]) == Exit.UNREACHABLE
+    after = datetime.now(UTC)
+    assert (there / "users.pages").stat().st_size
+    districts(stack, tmp_path)
+    assert run(pull) == Exit.OK
+    assert "5 pages were there already" in capsys.readouterr().err
+    (sent,) = [
+        each for each in stack.asked if each.method == IMPORTS[0] and IMPORTS[1] in each.path
+    ]
+    (asked,) = parse_qs(urlsplit(sent.path).query)["asked_at"]
+    assert before <= datetime.fromisoformat(asked) + timedelta(milliseconds=1) <= after
+    assert not list(there.glob("*.pages"))
+    districts(stack, tmp_path)
+    stack.answers["GET", "/or/classes"] = (403, {})
+    assert run(pull) == Exit.REFUSED
+    assert not list(there.glob("*.pages"))
+    (tmp_path / "file").touch()
+    assert run(command(tmp_path / "own.yaml", "--keep", str(tmp_path / "file" / "x"))) == Exit.USAGE
 
 
 def test_what_cannot_be_pulled_changes_nothing(

@@ -102,6 +102,23 @@ def test_the_command_is_told_what_it_needs_by_variables_that_it_reads(
     assert (ONEROSTER["client_secret_file"] in keys) == (command == "pull")
 
 
+def test_a_pull_that_has_a_volume_keeps_its_pages_there() -> None:
+    """Another try is another pod: what one has in its own files is gone with it."""
+    found = jobs(rendered("rosters by themselves"))
+    for name, claim in ((OTHER, "maple-pages"), (PULL, "")):
+        told = {each["name"]: each["value"] for each in container_of(found[name])["env"]}
+        mounts = [each["mountPath"] for each in container_of(found[name])["volumeMounts"]]
+        claims = [
+            each["persistentVolumeClaim"]["claimName"]
+            for each in pod_of(found[name])["spec"]["volumes"]
+            if "persistentVolumeClaim" in each
+        ]
+        assert claims == ([claim] if claim else [])
+        assert ("TANDEM_PULL_KEEP" in told) is bool(claim)
+        assert not claim or told["TANDEM_PULL_KEEP"] in mounts
+    assert "TANDEM_PULL_KEEP" in variables_of("roster", "pull")
+
+
 def test_one_that_is_cut_short_is_begun_anew_and_one_that_is_refused_is_not() -> None:
     for name, job in jobs(rendered("rosters by themselves")).items():
         assert job["concurrencyPolicy"] == "Forbid", name

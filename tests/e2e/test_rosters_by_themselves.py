@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.oneroster_http import Served, serving
-from tests.support.oneroster_server import OneRosterServer, rest_of
+from tests.support.oneroster_server import OneRosterServer, offset_of, rest_of
 from tests.support.roster_files import good_files, zipped
 from tests.support.stack import RunningStack
 from tests.support.waiting import eventually
@@ -86,10 +86,10 @@ async def said(stack: RunningStack, *words: str) -> str:
 
 
 async def pulling(
-    stack: RunningStack, served: Served, district: str, folder: Path
+    stack: RunningStack, served: Served, district: str, folder: Path, *more: str
 ) -> asyncio.subprocess.Process:
     file = str(served.districts(district, folder))
-    words = ["pull", "--district", district, "--districts-file", file]
+    words = ["pull", "--district", district, "--districts-file", file, *more]
     return await running(stack, f"{district}/sis?roster.write", words)
 
 
@@ -102,31 +102,37 @@ async def roster_of(stack: RunningStack, district: str) -> dict[str, Any]:
 async def test_a_pull_that_is_killed_is_begun_anew_and_ends_as_one_that_was_not(
     stack: RunningStack, tmp_path: Path
 ) -> None:
-    """Killed before the first page, among them, and once it has sent what it pulled."""
-    async with serving(OneRosterServer(rest_of(good_files()), most=2)) as served:
+    """Killed before the first page, among them, and once it has sent what it pulled; where its
+    pages are kept it goes on with those that are left."""
+    keep = ("--keep", str(tmp_path / "kept"))
+    async with serving(OneRosterServer(rest_of(good_files()), most=1)) as served:
         whole = await pulling(stack, served, "rill", tmp_path)
         assert await whole.wait() == 0
         pages = len(served.server.asked)
-        for answered in (0, pages // 2, pages - 1):
+        half, third = pages // 2, pages // 3
+        for answered, more in ((0, ()), (half, ()), (pages - 1, ()), (half, keep), (third, keep)):
             served.server.asked.clear()
             served.quiet_after, served.stuck = answered, asyncio.Event()
-            cut = await pulling(stack, served, "brook", tmp_path)
+            cut = await pulling(stack, served, "brook", tmp_path, *more)
             await asyncio.wait_for(served.stuck.wait(), 60)
             cut.send_signal(signal.SIGKILL)
             assert await cut.wait() == -signal.SIGKILL
             assert await imports(stack, "brook/sis?roster.write") == []
         served.server.asked.clear()
         served.quiet_after = 1_000_000
-        sent = await pulling(stack, served, "brook", tmp_path)
+        sent = await pulling(stack, served, "brook", tmp_path, *keep)
 
         async def there() -> bool:
             return bool(await imports(stack, "brook/sis?roster.write"))
 
         await eventually(there, timeout=60)
+        orgs = [each for each in served.server.asked if each.url.path.endswith("/orgs")]
+        assert [offset_of(each) for each in orgs] == [2, 3], "but for the last one of them again"
         sent.send_signal(signal.SIGKILL)
         await sent.wait()
-        again = await pulling(stack, served, "brook", tmp_path)
+        again = await pulling(stack, served, "brook", tmp_path, *keep)
         assert await again.wait() == 0
+        assert not list((tmp_path / "kept" / "brook").glob("*.pages"))
     assert {each["state"] for each in await imports(stack, "brook/sis?roster.write")} == {"done"}
     found = await roster_of(stack, "brook")
     assert found == await roster_of(stack, "rill")

@@ -101,7 +101,8 @@ ROSTERS: dict[str, Any] = LEAST | {
             | {"district": "lakewood", "schedule": "30 2 * * *", "ports": [8443]}
             | {"to": [{"ipBlock": {"cidr": "203.0.113.7/32"}}], "timeZone": "America/Los_Angeles"},
             BY_THEMSELVES
-            | {"district": "maple", "schedule": "0 3 * * *", "to": "public", "changes": True},
+            | {"district": "maple", "schedule": "0 3 * * *", "to": "public", "changes": True}
+            | {"claim": "maple-pages"},
         ],
         "folders": [BY_THEMSELVES | {"district": "North_Shore.1", "claim": "sftp"}],
     },

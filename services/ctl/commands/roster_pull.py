@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,9 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
-from services.ctl import console
 from services.ctl.client_tokens import CaFile, ClientId, ClientSecretFile, TokenUrl, client_of
 from services.ctl.commands.roster_pulled import LAST, since_last, written
+from services.ctl.commands.roster_pulling import Pulling
 from services.ctl.commands.roster_sending import Sending
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json, Token, Url
@@ -45,6 +44,15 @@ def pull(
     report: Annotated[
         Path | None, typer.Option(help="Write the report as CSV to this file.", dir_okay=False)
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="TANDEM_PULL_KEEP",
+            help="Keep pages in this folder until all is imported: cut short and begun again within"
+            " six hours, they are not asked for again.",
+            file_okay=False,
+        ),
+    ] = None,
     url: Url = "",
     token: Token = "",
     token_url: TokenUrl = "",
@@ -61,7 +69,7 @@ def pull(
     options = {"validate_only": dry_run, "allow_removals": allow_removals}
     client = client_of(district, token, token_url, client_id, client_secret_file, issuers_ca_file)
     sending = Sending(district, options, report, url, token, as_json, client)
-    if asyncio.run(_pull(sending, districts_file, since))["problem_count"]:
+    if asyncio.run(_pull(sending, districts_file, since, keep))["problem_count"]:
         raise typer.Exit(Exit.PROBLEMS)
 
 
@@ -78,12 +86,11 @@ def _instant(said: str) -> str:
     return written(at.astimezone(UTC))
 
 
-async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[str, Any]:
+async def _pull(
+    sending: Sending, districts_file: Path, since: str, keep: Path | None
+) -> Mapping[str, Any]:
     from services.access.districts import load_districts
-    from services.chassis.kernel import Fault
     from services.chassis.settings import BadSettings
-    from services.roster.imports.pulling.pull import pull as pulled
-    from services.roster.imports.pulling.server import Server
 
     environment = os.environ.get("ENVIRONMENT", "development")
     try:
@@ -93,23 +100,14 @@ async def _pull(sending: Sending, districts_file: Path, since: str) -> Mapping[s
     if told is None:
         where = f"{districts_file} names no oneroster of {sending.district}"
         raise Stop(Exit.NOT_FOUND, where)
-    asked_at = datetime.now(UTC)
+    now = datetime.now(UTC)
     # by hand since some day: what was changed before it may be missing, so none begins there
     follows = since in ("", LAST)
     if since == LAST:
-        since = await since_last(sending, asked_at)
-    with tempfile.TemporaryFile() as file:
-        try:
-            with console.progress("pulling the roster", None) as advance:
-                async with Server(told, heard=advance) as server:
-                    await pulled(server, told.version, file, since)
-        except Fault as fault:
-            gone = fault.code == "source_unavailable"
-            code = Exit.UNREACHABLE if gone else Exit.REFUSED
-            raise Stop(code, f"{fault.code}: {fault.detail}") from None
-        file.seek(0)
-        content = await asyncio.to_thread(file.read)
-    options = dict(sending.options)
-    if follows:
-        options["asked_at"] = written(asked_at)
-    return await replace(sending, options=options).send(content)
+        since = await since_last(sending, now)
+    with Pulling(told, since, keep and keep / sending.district, now) as pulling:
+        content = await pulling.file()
+        options = dict(sending.options)
+        if follows:
+            options["asked_at"] = written(pulling.began)
+        return await replace(sending, options=options).send(content)

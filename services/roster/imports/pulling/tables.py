@@ -3,28 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Record = Mapping[str, Any]
 Row = list[str]
 _STUDENTS = frozenset({"student", "guardian", "parent", "relative"})
 _COMMON = ("sourcedId", "status", "dateLastModified")
+_REFERRED = ("sourcedId", "role", "roleType", "org", "beginDate", "endDate")
 MOST_ROLES = 200  # of one user
+DEEPEST = 3  # a record's roles, one of these, and its org
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a column says of a record, by the `fields` of it that are looked at. `staff`: of
+    somebody who is a student or a student's family alone it stays where it is."""
+
+    fields: tuple[str, ...]
+    said: Callable[[Record], str]
+    staff: bool = False
+
+    def of(self, record: Record) -> str:
+        return "-" if self.staff and not _is_staff(record) else self.said(record)
 
 
 class PulledTable:
-    """A file: its columns after the common ones, and each of them of a record."""
+    """A file: its columns after the common ones, and each of them of a record. `beside`: what is
+    needed of one besides."""
 
-    def __init__(self, **columns: Callable[[Record], str]) -> None:
+    def __init__(self, *beside: str, **columns: Cell) -> None:
         self.header = (*_COMMON, *columns)
         self._cells = tuple(columns.values())
+        of_all = (name for each in self._cells for name in each.fields if not each.staff)
+        self._needed = dict.fromkeys((*_COMMON, *beside, *of_all))
+        of_staff = (name for each in self._cells for name in each.fields if each.staff)
+        self._of_staff = dict.fromkeys(of_staff)
 
     def row(self, record: Record, delta: bool) -> Row:
         status = text(record.get("status"))
         if not delta and status == "active":
             status = ""  # status belongs to files of changes
         common = [text(record.get("sourcedId")), status, text(record.get("dateLastModified"))]
-        return common + [each(record) for each in self._cells]
+        return common + [each.of(record) for each in self._cells]
+
+    @property
+    def fields(self) -> list[str]:
+        """Of a record, all that are looked at."""
+        return [*self._needed, *self._of_staff]
+
+    def needed(self, record: Record) -> dict[str, Any]:
+        """What is looked at of the record: no student's name. Its rows are those of the record."""
+        staff = bool(self._of_staff) and _is_staff(record)
+        names = self.fields if staff else self._needed
+        return {name: _needed(record[name], DEEPEST) for name in names if name in record}
+
+
+def _needed(value: Any, depth: int) -> Any:
+    if isinstance(value, str | int | float):
+        return value
+    if depth and isinstance(value, list):
+        return [_needed(each, depth - 1) for each in value]
+    if depth and isinstance(value, dict):
+        return {name: _needed(value[name], depth - 1) for name in _REFERRED if name in value}
+    return None
 
 
 def text(value: Any) -> str:
@@ -33,25 +75,31 @@ def text(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def of(name: str, *others: str) -> Callable[[Record], str]:
+def of(*names: str, staff: bool = False) -> Cell:
     """The first of the fields that says something."""
 
-    def cell(record: Record) -> str:
-        return next(filter(None, (text(record.get(each)) for each in (name, *others))), "")
+    def said(record: Record) -> str:
+        return next(filter(None, (text(record.get(each)) for each in names)), "")
 
-    return cell
-
-
-def ref(name: str) -> Callable[[Record], str]:
-    return lambda record: _id(record.get(name))
+    return Cell(names, said, staff)
 
 
-def refs(name: str) -> Callable[[Record], str]:
-    return lambda record: ",".join(filter(None, map(_id, _items(record.get(name)))))
+def ref(name: str) -> Cell:
+    return Cell((name,), lambda record: _id(record.get(name)))
 
 
-def texts(name: str) -> Callable[[Record], str]:
-    return lambda record: ",".join(filter(None, map(text, _items(record.get(name)))))
+def refs(name: str) -> Cell:
+    def said(record: Record) -> str:
+        return ",".join(filter(None, map(_id, _items(record.get(name)))))
+
+    return Cell((name,), said)
+
+
+def texts(name: str) -> Cell:
+    def said(record: Record) -> str:
+        return ",".join(filter(None, map(text, _items(record.get(name)))))
+
+    return Cell((name,), said)
 
 
 def _id(value: Any) -> str:
@@ -60,12 +108,6 @@ def _id(value: Any) -> str:
 
 def _items(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
-
-
-def of_staff(*names: str) -> Callable[[Record], str]:
-    """A name; that of somebody who is a student or a student's family alone stays where it is."""
-    cell = of(*names)
-    return lambda record: cell(record) if _is_staff(record) else "-"
 
 
 def _is_staff(record: Record) -> bool:
@@ -108,19 +150,23 @@ def _org_ids(record: Record) -> str:
 
 _USER = {
     "enabledUser": of("enabledUser"),
-    "username": of("username", "sourcedId"),
-    "givenName": of_staff("givenName"),
-    "familyName": of_staff("familyName"),
-    "identifier": of_staff("identifier"),
-    "email": of_staff("email"),
+    "username": of("username", "sourcedId", staff=True),
+    "givenName": of("givenName", staff=True),
+    "familyName": of("familyName", staff=True),
+    "identifier": of("identifier", staff=True),
+    "email": of("email", staff=True),
 }
+_OF_ROLES = ("roles", "role", "orgs")
 USERS = PulledTable(
+    *_OF_ROLES,
     **_USER,
-    userMasterIdentifier=of_staff("userMasterIdentifier"),
-    preferredGivenName=of_staff("preferredFirstName", "preferredGivenName"),
-    preferredFamilyName=of_staff("preferredLastName", "preferredFamilyName"),
+    userMasterIdentifier=of("userMasterIdentifier", staff=True),
+    preferredGivenName=of("preferredFirstName", "preferredGivenName", staff=True),
+    preferredFamilyName=of("preferredLastName", "preferredFamilyName", staff=True),
 )
-USERS_1_1 = PulledTable(role=of("role"), orgSourcedIds=_org_ids, **_USER)
+USERS_1_1 = PulledTable(
+    *_OF_ROLES, role=of("role"), orgSourcedIds=Cell(("orgs",), _org_ids), **_USER
+)
 
 TABLES: Mapping[str, PulledTable] = {
     "orgs": PulledTable(
