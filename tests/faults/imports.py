@@ -16,7 +16,6 @@ from services.ctl.local.districts import write_districts
 from tests.support.faults import Faulty
 from tests.support.roster_files import Files, edited, zipped
 from tests.support.roster_nights import NIGHTS
-from tests.support.stack import DISTRICTS
 from tests.support.waiting import eventually
 
 FOR_OTHERS = "api,relay,projector"
@@ -31,7 +30,7 @@ async def imports_killed(f: Faulty, times: int) -> str:
     place drawn by lot and another one goes on, on odd turns MongoDB dies. They end as the same
     files do that nobody disturbs, each event once."""
     own = [f"{kind}-{turn}-{night}" for kind, turn, night in product(KINDS, range(times), NIGHTS)]
-    write_districts(f.stack.folder, {name: {} for name in (*DISTRICTS, *own)})
+    write_districts(f.stack.folder, {name: {} for name in (*f.stack.all_districts, *own)})
     async with f.load() as load:
         await _begun_again(f)
         for turn in range(times):

@@ -31,6 +31,7 @@ from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.kafka import whole_log
 from tests.support.load import CANARY, COACH, TEACHERS, Load
+from tests.support.load_imports import NIGHTLY
 from tests.support.nursery import Nursery
 from tests.support.proxy import Proxy
 from tests.support.stack import RunningStack, running_stack
@@ -271,7 +272,9 @@ async def faulty_stack(
     try:
         await asyncio.gather(engines.start_broker(), engines.start_mongod())
         where = folder / "stack"
-        async with running_stack(engines.addresses, where, "tandem", nursery.begin) as stack:
+        async with running_stack(
+            engines.addresses, where, "tandem", nursery.begin, more=(NIGHTLY,)
+        ) as stack:
             north = Coaching(stack)
             await north.import_roster()
             await north.known("teacher-0001")

@@ -1,4 +1,4 @@
-"""A steady load of writes on three services, whose every acknowledgement is remembered."""
+"""A steady load of writes on four services, whose every acknowledgement is remembered."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import httpx2
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.ctl.demo.district import teacher_id
 from tests.support.coaching import MEASURE, SHAPE, Coaching
+from tests.support.load_imports import IMPORTS, ORGS, READS, SIS, Imports
 from tests.support.stack import RunningStack
 from tests.support.waiting import Stopwatch, eventually
 from tests.support.who_may import reason_of
@@ -40,7 +41,7 @@ class Gone(Exception):
 class Request:
     """One that may be repeated: its key makes it one write. `goal`: it is progress on that
     goal, over gRPC. `seen`: the version in whose place it is put, of what has no keys. `done`: the
-    status that tells that an earlier attempt has done it."""
+    status that tells that an earlier attempt has done it. `zip`: a roster in place of the body."""
 
     service: str
     caller: str
@@ -52,6 +53,7 @@ class Request:
     verb: str = "POST"
     seen: int | None = None
     done: int = 0
+    zip: bytes | None = None
 
 
 @dataclass
@@ -111,6 +113,7 @@ class Load:
         self._run = random.getrandbits(40)
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
         self._channel = grpc.aio.insecure_channel(stack.stack.grpc("goals"), options=_QUICK)
+        self.imports = Imports(self._import, self._get_of_nightly)
         self._goals: Any = goal_pb2_grpc.GoalsServiceStub(self._channel)
 
     @property
@@ -130,6 +133,7 @@ class Load:
             self._writer(self._instrument, ""),
             self._writer(self._corrections, ""),
             self._writer(self._draft, ""),
+            self.imports.writer(self.stop),
         ]
 
     async def _writer(self, begin: Callable[[str, int], AsyncIterator[Kept]], who: str) -> None:
@@ -268,6 +272,14 @@ class Load:
         yield kept
         yield kept
 
+    async def _import(self, packed: bytes, key: str) -> Any:
+        key = f"{key}-{self._run}"
+        return await self._until(Request("roster", SIS, IMPORTS, None, key, 202, zip=packed))
+
+    async def _get_of_nightly(self, path: str) -> Any:
+        who = READS if path == ORGS else SIS
+        return await self._until(Request("roster", who, path, None, "", verb="GET"))
+
     async def _value(self, kept: Kept, request: Request, value: int) -> None:
         kept.answer = await self._until(request)
         kept.last = request
@@ -298,13 +310,16 @@ class Load:
         if request.goal:
             return await self._call(request)
         headers = {"Idempotency-Key": request.key} if request.key else {}
+        if request.zip is not None:
+            headers["Content-Type"] = "application/zip"
         if request.seen is not None:
             headers["If-Match"] = f'"{request.seen}"'
         client = self._client(request.service, request.caller)
         try:
             answer = await client.request(
-                request.verb, request.path, json=request.body, headers=headers
-            )
+                *(request.verb, request.path),
+                json=request.body, content=request.zip, headers=headers,
+            )  # fmt: skip
         except httpx2.TransportError as error:
             raise Gone from error
         if answer.status_code == 503:
@@ -358,4 +373,5 @@ class Load:
             told = f"{kept.path}: a write is lost or doubled: {kept.acknowledged}, {resource}"
             assert kept.holds(resource, kept.acknowledged), told
             assert resource["version"] == kept.own + len(kept.acknowledged), told
+        await self.imports.check()
         assert not self.without_retry_after
