@@ -42,6 +42,11 @@ _PLACES = {
     "title": "What it is called",
     "grades": "The grades of the class, as the roster says",
     "subjects": "The subjects of the class, as the roster says",
+    "lead_teacher_ids": "Those of its teachers whom the roster calls primary: who leads a class "
+    "that several teach",
+    "class_code": "What the school calls it for short; empty where the roster does not say",
+    "periods": "When it is taught, in the roster's own words",
+    "Class.location": "Where it is taught; empty where the roster does not say",
     "student_count": "How many students the roster enrolls today",
     "session_id": "An academic session, by its sourcedId",
     "session_ids": "The academic sessions in which it is taught",

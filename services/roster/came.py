@@ -45,6 +45,13 @@ def given_back(
     return tuple(sorted({*named, target} - gone)), tuple(sorted(new))
 
 
+def leading(leads: Ids, named: Collection[str], source: str, target: str) -> Ids:
+    """Of those who are `named` now, who leads: `target` in place of a `source` who is named no
+    more. While both are, the next file tells who of them does."""
+    now = {target if each == source and source not in named else each for each in leads}
+    return tuple(sorted(now.intersection(named)))
+
+
 def of_named(came: tuple[Came, ...], named: Collection[str]) -> tuple[Came, ...]:
     """Without those that are named no more."""
     return tuple(each for each in came if each.now in named)

@@ -23,6 +23,7 @@ _ID = re.compile(r"(^|_)(id|ids|by)$")
 OPEN = frozenset(
     "added_by by_id changed_by coach_id corrected_by decided_by drafted_by drafted_by_id ended_by "
     "enrolled_by from_person_id handed_over_by into_person_id merged_into_id observer_id owner_id "
+    "lead_teacher_ids "
     "person_id person_ids proposed_by recorded_by substitute_id teacher_id teacher_ids voided_by "
     "withdrawn_by class_id class_ids district_id org_id org_ids parent_org_id "
     "author_id commented_by planned_by revised_by strategy_id answered_by at_step_id chosen_by "

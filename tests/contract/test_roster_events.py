@@ -117,6 +117,10 @@ def a_class(*teachers: str) -> Class:
         school_year=2027,
         grades=("03", "04"),
         subjects=("Mathematics",),
+        leads=teachers[:1],
+        code="4A-M",
+        periods=("1", "Mon-3"),
+        location="Room 12",
     )
 
 

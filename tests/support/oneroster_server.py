@@ -106,7 +106,8 @@ def rest_of(files: Files, version: str = "1.2") -> dict[str, Records]:
         "users": [_user(each, roles, version) for each in rows["users"]],
         "classes": [
             {
-                **_some(each, "sourcedId", "title", "classType"),
+                **_some(each, "sourcedId", "title", "classType", "classCode", "location"),
+                "periods": [one for one in each.get("periods", "").split(",") if one],
                 "grades": [one for one in each["grades"].split(",") if one],
                 "subjects": [one for one in each["subjects"].split(",") if one],
                 "course": _to(each["courseSourcedId"]),

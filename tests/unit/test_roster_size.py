@@ -64,6 +64,7 @@ class Counted(ImportProgress):
     held = 0
 
     async def planned(self, report: Report) -> None:
+        gc.collect()  # what nobody holds any more waits for that by chance
         self.held = tracemalloc.get_traced_memory()[0]
 
 

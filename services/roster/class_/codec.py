@@ -24,6 +24,10 @@ def class_message(each: Class) -> published.Class:
         session_ids=each.sessions,
         grades=each.grades,
         subjects=each.subjects,
+        lead_teacher_ids=each.leads,
+        class_code=each.code,
+        periods=each.periods,
+        location=each.location,
         status=published.RecordStatus.Value(f"RECORD_STATUS_{each.status.name}"),
     )
 
@@ -42,4 +46,9 @@ def _nobody_came(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "came": []}
 
 
-CLASSES = AggregateCodec("class", Class, encode_class, [_nobody_came])
+def _nobody_leads(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says who leads, when and where: the next file does, of all classes."""
+    return {**state, "leads": [], "code": "", "periods": [], "location": ""}
+
+
+CLASSES = AggregateCodec("class", Class, encode_class, [_nobody_came, _nobody_leads])

@@ -18,6 +18,10 @@ class ClassResource(Resource):
     session_ids: list[str]
     grades: list[str]
     subjects: list[str]
+    lead_teacher_ids: list[str]
+    class_code: str
+    periods: list[str]
+    location: str
     status: Status
     version: int
 
@@ -36,6 +40,10 @@ def class_resource(each: Class) -> ClassResource:
         session_ids=list(each.sessions),
         grades=list(each.grades),
         subjects=list(each.subjects),
+        lead_teacher_ids=list(each.leads),
+        class_code=each.code,
+        periods=list(each.periods),
+        location=each.location,
         status=each.status,
         version=each.version,
     )

@@ -75,3 +75,5 @@ def keep_enrolled(
         in_order = tuple(sorted(teachers))
         if new.teachers != in_order:  # else it stays what stored records share
             new.teachers = in_order
+        perhaps = parsed.enrolled.get(sourced, Enrolled()).perhaps_lead
+        new.keep_leads(known or new, (teachers - said) | perhaps)

@@ -69,6 +69,7 @@ class _Loss:
         added = {*teachers}.difference(self.new.teachers)
         self.new.came = kept(self.new.came, self.known.came, added)
         self.new.teachers = tuple(teachers)
+        self.new.keep_leads(self.known, added)
         if self.students:
             self.new.student_count = self.known.student_count
 

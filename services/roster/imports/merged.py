@@ -66,6 +66,7 @@ def follow_merges(
             _follow(each, kept_of, last)
     for enrolled in parsed.enrolled.values():
         enrolled.left = {kept_of.get(of, of) for of in enrolled.left}
+        enrolled.perhaps_lead = {kept_of.get(of, of) for of in enrolled.perhaps_lead}
     parsed.role_doubts.rename(kept_of, 0)
     parsed.teacher_doubts.rename(kept_of, 1)
 
@@ -95,6 +96,7 @@ def _follow(each: Class, kept_of: Mapping[str, str], last: Mapping[str, str]) ->
     came |= {Came(one.now, one.now) for one in came if one.now in own}
     each.teachers = tuple(sorted({kept_of.get(of, of) for of in each.teachers}))
     each.came = tuple(sorted(came.union(each.came)))
+    each.leads = tuple(sorted({kept_of.get(of, of) for of in each.leads}))
 
 
 def _last(given_up: str, stored: Mapping[str, Person]) -> str:

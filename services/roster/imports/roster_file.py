@@ -66,11 +66,13 @@ class Nouns(Generic[R]):
 class Enrolled:
     """What enrollments.csv tells of a class beside its teachers and its number of students.
     `left`: teachers whose enrollments are over or have not begun, `students_left`: how many
-    students likewise; `doubtful`: wrong rows that may be of one student more, each."""
+    students likewise; `doubtful`: wrong rows that may be of one student more, each;
+    `perhaps_lead`: teachers of whom it cannot be read whether they do."""
 
     left: set[str] = field(default_factory=set)
     students_left: int = 0
     doubtful: int = 0
+    perhaps_lead: set[str] = field(default_factory=set)
 
 
 @dataclass

@@ -15,7 +15,7 @@ R = TypeVar("R", bound=RosterRecord)
 # What records of a kind have in common with others; none of it is ever changed in place.
 COMMON: dict[type[RosterRecord], tuple[str, ...]] = {
     Person: ("roles", "school_years", "held"),
-    Class: ("school", "sessions", "grades", "subjects"),
+    Class: ("school", "sessions", "grades", "subjects", "leads", "periods", "location"),
 }
 
 

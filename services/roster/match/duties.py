@@ -16,7 +16,7 @@ from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import change_each
 from services.chassis.kernel import Clock, Fault, Kind
 from services.chassis.write.write_path import WritePath
-from services.roster.came import Came, given_back, moved
+from services.roster.came import Came, given_back, leading, moved
 from services.roster.person.domain import Person
 from services.roster.record import record_id
 
@@ -89,7 +89,8 @@ async def _classes(ports: Ports, call: Call, merge: merges.Merge) -> None:
         teachers, came = naming(each.teachers, each.came, merge.source, merge.target)
         if (teachers, came) != (each.teachers, each.came) and await merge.holds(ports.view):
             await _check_given_back(ports, merge, each.came)
-            each.upsert(replace(each, teachers=teachers, came=came))
+            leads = leading(each.leads, teachers, merge.source, merge.target)
+            each.upsert(replace(each, teachers=teachers, came=came, leads=leads))
 
     await change_each(ports.classes, call, {"teachers": merge.source}, act)
 

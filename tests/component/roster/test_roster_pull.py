@@ -93,6 +93,15 @@ async def test_it_says_what_the_file_says(told: Told, version: str) -> None:
     assert b"Canary" not in packed, "a student's name has been taken along"
 
 
+async def test_it_says_when_and_where_a_class_is_taught_and_who_leads_it(told: Told) -> None:
+    server = OneRosterServer(rest_of(good_files()))
+    said = {"classCode": "4A-M", "periods": ["1", "Mon-3"], "location": "Room 12"}
+    server.collections["classes"][0] |= said
+    found = roster_of(await pulled(told, server)).classes.records["class-1"]
+    assert (found.code, found.periods, found.location) == ("4A-M", ("1", "Mon-3"), "Room 12")
+    assert found.leads == ("teacher-1",)
+
+
 async def test_pages_are_put_together_by_their_offsets_whatever_the_links_say(told: Told) -> None:
     server = many()
     server.most = 25  # fewer than are asked for

@@ -12,7 +12,7 @@ from services.roster.imports.roster_file import ParsedRoster
 from services.roster.record import record_id
 
 MOST_TERMS = 50
-MOST_LABELS = 30  # grades or subjects of one class
+MOST_LABELS = 30  # grades, subjects or periods of one class
 MOST_PIECES = 500_000  # of wrong rows of courses.csv, each perhaps the id of one
 _NO_SCHOOLS = ("department", "district", "local", "state", "national")
 _COURSES = ("sourcedId", "title", "orgSourcedId")
@@ -24,7 +24,10 @@ _CLASSES = (
     "schoolSourcedId",
     "termSourcedIds",
 )
-_CLASSES_TOO = ("status", "dateLastModified", "grades", "subjects")
+_CLASSES_TOO = (
+    *("status", "dateLastModified", "grades", "subjects"),
+    *("classCode", "periods", "location"),
+)
 
 
 def courses_table(archive: Archive) -> CsvTable:
@@ -85,6 +88,9 @@ def read_classes(
             school_year=0,
             grades=row.items("grades", MOST_LABELS),
             subjects=row.items("subjects", MOST_LABELS),
+            code=row.text("classCode", required=False),
+            periods=row.items("periods", MOST_LABELS),
+            location=row.text("location", required=False),
         )
 
     read_records(table, into.classes, into.problems, make)

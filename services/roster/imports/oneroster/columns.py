@@ -20,8 +20,8 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
         *("dateLastModified", "schoolYearSourcedId", "courseCode", "grades", "subjects"),
         "subjectCodes",
     ),
-    "classes.csv": ("classCode", "location", "subjectCodes", "periods"),
-    "enrollments.csv": ("primary",),
+    "classes.csv": ("subjectCodes",),
+    "enrollments.csv": (),
 }
 
 MISSPELLED: Mapping[str, str] = {

@@ -21,7 +21,7 @@ MOST_ENROLLMENTS = 5_000_000
 MOST_STRAYS = 10_000  # classes that are not in the file
 MOST_PAIRS = 16  # of a class and a person in a row without cells; of more it may be anything
 _COLUMNS = ("sourcedId", "classSourcedId", "schoolSourcedId", "userSourcedId", "role")
-_COLUMNS_TOO = ("status", "dateLastModified", "beginDate", "endDate")
+_COLUMNS_TOO = ("status", "dateLastModified", "primary", "beginDate", "endDate")
 _ROLES = ("administrator", "proctor", "student", "teacher")
 
 
@@ -67,6 +67,7 @@ class _Reader:
         self._into = into
         self._enrolled: defaultdict[str, Enrolled] = defaultdict(Enrolled)
         self._teachers: dict[str, tuple[str, ...]] = {}
+        self._leads: defaultdict[str, set[str]] = defaultdict(set)
         self._students: defaultdict[str, array[int]] = defaultdict(_lines)
         self._left: defaultdict[str, array[int]] = defaultdict(_lines)
 
@@ -117,13 +118,22 @@ class _Reader:
             return
         if not self._into.people.named(teacher):
             raise WrongCell("userSourcedId", RowCode.NOT_STAFF)
-        teachers = self._teachers.get(sourced, ())
-        if teacher in teachers:
-            return
-        if not fit([*teachers, teacher]):
-            raise WrongCell("userSourcedId", RowCode.TOO_MANY)
         person = self._into.people.records.get(teacher)
-        self._teachers[sourced] = (*teachers, person.sourced_id if person else teacher)
+        teacher = person.sourced_id if person else teacher
+        teachers = self._teachers.get(sourced, ())
+        if teacher not in teachers:
+            if not fit([*teachers, teacher]):
+                raise WrongCell("userSourcedId", RowCode.TOO_MANY)
+            self._teachers[sourced] = (*teachers, teacher)
+        self._lead(row, sourced, teacher)
+
+    def _lead(self, row: CsvRow, sourced: str, teacher: str) -> None:
+        try:
+            if row.choice("primary", ("false", "true"), required=False) == "true":
+                self._leads[sourced].add(teacher)
+        except WrongCell as wrong:  # she teaches it all the same
+            self._enrolled[sourced].perhaps_lead.add(teacher)
+            row.remarks.append(wrong)
 
     def doubt(self, row: CsvRow) -> None:
         """What a wrong row may have said."""
@@ -171,6 +181,7 @@ class _Reader:
         for sourced, each in self._into.classes.records.items():
             students = set(self._students.pop(sourced, ()))
             each.teachers = tuple(sorted(self._teachers.get(sourced, ())))
+            self._set_leads(sourced, each)
             each.student_count = len(students)
             if left := len(set(self._left.get(sourced, ())) - students):
                 self._enrolled[sourced].students_left = left
@@ -188,12 +199,19 @@ class _Reader:
             known = self._stored.get(sourced)
             if known is None:
                 each.teachers = tuple(sorted(new))
+                self._set_leads(sourced, each)
                 each.student_count = len(set(self._students.get(sourced, ())))
                 continue
             left = self._enrolled.get(sourced, Enrolled()).left
             teachers = new.union(known.teachers) - left
             each.teachers = tuple(sorted(teachers)) if fit(teachers) else known.teachers
+            self._set_leads(sourced, each)
+            each.keep_leads(known, {*known.teachers} - new)
             each.student_count = known.student_count
+
+    def _set_leads(self, sourced: str, each: Class) -> None:
+        leads = tuple(sorted(self._leads.pop(sourced, ())))
+        each.leads = each.teachers if leads == each.teachers else leads  # as of nearly all
 
     def _tell(self) -> None:
         for sourced, told in self._enrolled.items():

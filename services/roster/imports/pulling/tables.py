@@ -181,7 +181,8 @@ TABLES: Mapping[str, PulledTable] = {
     "classes": PulledTable(
         title=of("title"), grades=texts("grades"), courseSourcedId=ref("course"),
         classType=of("classType"), schoolSourcedId=ref("school"), termSourcedIds=refs("terms"),
-        subjects=texts("subjects"),
+        subjects=texts("subjects"), classCode=of("classCode"), periods=texts("periods"),
+        location=of("location"),
     ),
     "enrollments": PulledTable(
         classSourcedId=ref("class"), schoolSourcedId=ref("school"), userSourcedId=ref("user"),

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from coaching.roster.v1 import events_pb2 as coaching_dot_roster_dot_v1_dot_events__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/roster/v1/class.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"\xfd\x01\n\x0b\x43lassRecord\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rschool_org_id\x18\x03 \x01(\t\x12\x13\n\x0bteacher_ids\x18\x04 \x03(\t\x12\x15\n\rstudent_count\x18\x05 \x01(\x05\x12\x13\n\x0bsession_ids\x18\x06 \x03(\t\x12\x0e\n\x06grades\x18\x07 \x03(\t\x12\x10\n\x08subjects\x18\x08 \x03(\t\x12\x30\n\x06status\x18\t \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12\x13\n\x0bschool_name\x18\x0b \x01(\t\"O\n\x12ListClassesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\"r\n\x13ListClassesResponse\x12\x30\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x1f.coaching.roster.v1.ClassRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32p\n\x0e\x43lassesService\x12^\n\x0bListClasses\x12&.coaching.roster.v1.ListClassesRequest\x1a\'.coaching.roster.v1.ListClassesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x63oaching/roster/v1/class.proto\x12\x12\x63oaching.roster.v1\x1a\x1f\x63oaching/roster/v1/events.proto\"\xce\x02\n\x0b\x43lassRecord\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rschool_org_id\x18\x03 \x01(\t\x12\x13\n\x0bteacher_ids\x18\x04 \x03(\t\x12\x15\n\rstudent_count\x18\x05 \x01(\x05\x12\x13\n\x0bsession_ids\x18\x06 \x03(\t\x12\x0e\n\x06grades\x18\x07 \x03(\t\x12\x10\n\x08subjects\x18\x08 \x03(\t\x12\x30\n\x06status\x18\t \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12\x13\n\x0bschool_name\x18\x0b \x01(\t\x12\x18\n\x10lead_teacher_ids\x18\x0c \x03(\t\x12\x12\n\nclass_code\x18\r \x01(\t\x12\x0f\n\x07periods\x18\x0e \x03(\t\x12\x10\n\x08location\x18\x0f \x01(\t\"O\n\x12ListClassesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\"r\n\x13ListClassesResponse\x12\x30\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x1f.coaching.roster.v1.ClassRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\x32p\n\x0e\x43lassesService\x12^\n\x0bListClasses\x12&.coaching.roster.v1.ListClassesRequest\x1a\'.coaching.roster.v1.ListClassesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.class_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLASSRECORD']._serialized_start=88
-  _globals['_CLASSRECORD']._serialized_end=341
-  _globals['_LISTCLASSESREQUEST']._serialized_start=343
-  _globals['_LISTCLASSESREQUEST']._serialized_end=422
-  _globals['_LISTCLASSESRESPONSE']._serialized_start=424
-  _globals['_LISTCLASSESRESPONSE']._serialized_end=538
-  _globals['_CLASSESSERVICE']._serialized_start=540
-  _globals['_CLASSESSERVICE']._serialized_end=652
+  _globals['_CLASSRECORD']._serialized_end=422
+  _globals['_LISTCLASSESREQUEST']._serialized_start=424
+  _globals['_LISTCLASSESREQUEST']._serialized_end=503
+  _globals['_LISTCLASSESRESPONSE']._serialized_start=505
+  _globals['_LISTCLASSESRESPONSE']._serialized_end=619
+  _globals['_CLASSESSERVICE']._serialized_start=621
+  _globals['_CLASSESSERVICE']._serialized_end=733
 # @@protoc_insertion_point(module_scope)

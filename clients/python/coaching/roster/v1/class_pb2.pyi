@@ -34,6 +34,10 @@ class ClassRecord(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     SCHOOL_NAME_FIELD_NUMBER: _builtins.int
+    LEAD_TEACHER_IDS_FIELD_NUMBER: _builtins.int
+    CLASS_CODE_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
     """Its sourcedId in the roster."""
     title: _builtins.str
@@ -48,6 +52,10 @@ class ClassRecord(_message.Message):
     """Its version."""
     school_name: _builtins.str
     """Empty where the school is no more."""
+    class_code: _builtins.str
+    """What the school calls it for short, such as `4B-MATH`; empty where the roster does not say."""
+    location: _builtins.str
+    """Where it is taught, such as `Room 12`; empty where the roster does not say."""
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Who teaches it today, by their sourcedIds."""
@@ -64,6 +72,14 @@ class ClassRecord(_message.Message):
     def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Its subjects in the roster's own words."""
 
+    @_builtins.property
+    def lead_teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those of `teacher_ids` whom the roster calls primary: who leads a class that several teach."""
+
+    @_builtins.property
+    def periods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """When it is taught in the roster's own words, such as `1` or `Mon-3`."""
+
     def __init__(
         self,
         *,
@@ -78,10 +94,14 @@ class ClassRecord(_message.Message):
         status: _events_pb2.RecordStatus.ValueType = ...,
         etag: _builtins.str = ...,
         school_name: _builtins.str = ...,
+        lead_teacher_ids: _abc.Iterable[_builtins.str] | None = ...,
+        class_code: _builtins.str = ...,
+        periods: _abc.Iterable[_builtins.str] | None = ...,
+        location: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "etag", b"etag", "grades", b"grades", "school_name", b"school_name", "school_org_id", b"school_org_id", "session_ids", b"session_ids", "status", b"status", "student_count", b"student_count", "subjects", b"subjects", "teacher_ids", b"teacher_ids", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_code", b"class_code", "class_id", b"class_id", "etag", b"etag", "grades", b"grades", "lead_teacher_ids", b"lead_teacher_ids", "location", b"location", "periods", b"periods", "school_name", b"school_name", "school_org_id", b"school_org_id", "session_ids", b"session_ids", "status", b"status", "student_count", b"student_count", "subjects", b"subjects", "teacher_ids", b"teacher_ids", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/roster/v1/events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"z\n\x03Org\x12\x0e\n\x06org_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x15\n\rparent_org_id\x18\x04 \x01(\t\x12\x30\n\x06status\x18\x05 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\"g\n\x0eRoleAssignment\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x11\n\trole_type\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\"\x8e\x02\n\x06Person\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x31\n\x05roles\x18\x04 \x03(\x0b\x32\".coaching.roster.v1.RoleAssignment\x12\x14\n\x0cschool_years\x18\x05 \x03(\x05\x12\x30\n\x06status\x18\x06 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x35\n\x11provisional_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0emerged_into_id\x18\x08 \x01(\t\"\xd4\x01\n\x05\x43lass\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rschool_org_id\x18\x03 \x01(\t\x12\x13\n\x0bteacher_ids\x18\x04 \x03(\t\x12\x15\n\rstudent_count\x18\x05 \x01(\x05\x12\x13\n\x0bsession_ids\x18\x06 \x03(\t\x12\x0e\n\x06grades\x18\x07 \x03(\t\x12\x10\n\x08subjects\x18\x08 \x03(\t\x12\x30\n\x06status\x18\t \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\"\xca\x01\n\x0f\x41\x63\x61\x64\x65micSession\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x12\n\nstart_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x19\n\x11parent_session_id\x18\x07 \x01(\t\x12\x30\n\x06status\x18\x08 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\"1\n\x08\x44\x61teSpan\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\"b\n\nDaysOfType\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12-\n\x08\x64\x61y_type\x18\x03 \x01(\x0e\x32\x1b.coaching.roster.v1.DayType\"\xda\x01\n\x0eSchoolCalendar\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x39\n\x13\x64\x61ys_without_school\x18\x02 \x03(\x0b\x32\x1c.coaching.roster.v1.DateSpan\x12\x34\n\x0cspecial_days\x18\x03 \x03(\x0b\x32\x1e.coaching.roster.v1.DaysOfType\x12+\n\x05terms\x18\x04 \x03(\x0b\x32\x1c.coaching.roster.v1.DateSpan\x12\x15\n\rschool_org_id\x18\x05 \x01(\t\"3\n\x0bOrgUpserted\x12$\n\x03org\x18\x01 \x01(\x0b\x32\x17.coaching.roster.v1.Org\"2\n\nOrgRemoved\x12$\n\x03org\x18\x01 \x01(\x0b\x32\x17.coaching.roster.v1.Org\"<\n\x0ePersonUpserted\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.coaching.roster.v1.Person\";\n\rPersonRemoved\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.coaching.roster.v1.Person\"9\n\rClassUpserted\x12(\n\x05\x63lass\x18\x01 \x01(\x0b\x32\x19.coaching.roster.v1.Class\"8\n\x0c\x43lassRemoved\x12(\n\x05\x63lass\x18\x01 \x01(\x0b\x32\x19.coaching.roster.v1.Class\"O\n\x17\x41\x63\x61\x64\x65micSessionUpserted\x12\x34\n\x07session\x18\x01 \x01(\x0b\x32#.coaching.roster.v1.AcademicSession\"N\n\x16\x41\x63\x61\x64\x65micSessionRemoved\x12\x34\n\x07session\x18\x01 \x01(\x0b\x32#.coaching.roster.v1.AcademicSession\"L\n\x14SchoolCalendarStated\x12\x34\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\".coaching.roster.v1.SchoolCalendar*b\n\x0cRecordStatus\x12\x1d\n\x19RECORD_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORD_STATUS_ACTIVE\x10\x01\x12\x19\n\x15RECORD_STATUS_REMOVED\x10\x02*\x90\x01\n\x07\x44\x61yType\x12\x18\n\x14\x44\x41Y_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x41Y_TYPE_INSTRUCTIONAL\x10\x01\x12\x15\n\x11\x44\x41Y_TYPE_HALF_DAY\x10\x02\x12\x14\n\x10\x44\x41Y_TYPE_TESTING\x10\x03\x12\"\n\x1e\x44\x41Y_TYPE_PROFESSIONAL_LEARNING\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/roster/v1/events.proto\x12\x12\x63oaching.roster.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"z\n\x03Org\x12\x0e\n\x06org_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x15\n\rparent_org_id\x18\x04 \x01(\t\x12\x30\n\x06status\x18\x05 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\"g\n\x0eRoleAssignment\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x11\n\trole_type\x18\x02 \x01(\t\x12\x0e\n\x06org_id\x18\x03 \x01(\t\x12\x12\n\nbegin_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\"\x8e\x02\n\x06Person\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x31\n\x05roles\x18\x04 \x03(\x0b\x32\".coaching.roster.v1.RoleAssignment\x12\x14\n\x0cschool_years\x18\x05 \x03(\x05\x12\x30\n\x06status\x18\x06 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x35\n\x11provisional_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0emerged_into_id\x18\x08 \x01(\t\"\xa5\x02\n\x05\x43lass\x12\x10\n\x08\x63lass_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x15\n\rschool_org_id\x18\x03 \x01(\t\x12\x13\n\x0bteacher_ids\x18\x04 \x03(\t\x12\x15\n\rstudent_count\x18\x05 \x01(\x05\x12\x13\n\x0bsession_ids\x18\x06 \x03(\t\x12\x0e\n\x06grades\x18\x07 \x03(\t\x12\x10\n\x08subjects\x18\x08 \x03(\t\x12\x30\n\x06status\x18\t \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\x12\x18\n\x10lead_teacher_ids\x18\n \x03(\t\x12\x12\n\nclass_code\x18\x0b \x01(\t\x12\x0f\n\x07periods\x18\x0c \x03(\t\x12\x10\n\x08location\x18\r \x01(\t\"\xca\x01\n\x0f\x41\x63\x61\x64\x65micSession\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0c\n\x04type\x18\x03 \x01(\t\x12\x12\n\nstart_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x19\n\x11parent_session_id\x18\x07 \x01(\t\x12\x30\n\x06status\x18\x08 \x01(\x0e\x32 .coaching.roster.v1.RecordStatus\"1\n\x08\x44\x61teSpan\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\"b\n\nDaysOfType\x12\x12\n\nfirst_date\x18\x01 \x01(\t\x12\x11\n\tlast_date\x18\x02 \x01(\t\x12-\n\x08\x64\x61y_type\x18\x03 \x01(\x0e\x32\x1b.coaching.roster.v1.DayType\"\xda\x01\n\x0eSchoolCalendar\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x39\n\x13\x64\x61ys_without_school\x18\x02 \x03(\x0b\x32\x1c.coaching.roster.v1.DateSpan\x12\x34\n\x0cspecial_days\x18\x03 \x03(\x0b\x32\x1e.coaching.roster.v1.DaysOfType\x12+\n\x05terms\x18\x04 \x03(\x0b\x32\x1c.coaching.roster.v1.DateSpan\x12\x15\n\rschool_org_id\x18\x05 \x01(\t\"3\n\x0bOrgUpserted\x12$\n\x03org\x18\x01 \x01(\x0b\x32\x17.coaching.roster.v1.Org\"2\n\nOrgRemoved\x12$\n\x03org\x18\x01 \x01(\x0b\x32\x17.coaching.roster.v1.Org\"<\n\x0ePersonUpserted\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.coaching.roster.v1.Person\";\n\rPersonRemoved\x12*\n\x06person\x18\x01 \x01(\x0b\x32\x1a.coaching.roster.v1.Person\"9\n\rClassUpserted\x12(\n\x05\x63lass\x18\x01 \x01(\x0b\x32\x19.coaching.roster.v1.Class\"8\n\x0c\x43lassRemoved\x12(\n\x05\x63lass\x18\x01 \x01(\x0b\x32\x19.coaching.roster.v1.Class\"O\n\x17\x41\x63\x61\x64\x65micSessionUpserted\x12\x34\n\x07session\x18\x01 \x01(\x0b\x32#.coaching.roster.v1.AcademicSession\"N\n\x16\x41\x63\x61\x64\x65micSessionRemoved\x12\x34\n\x07session\x18\x01 \x01(\x0b\x32#.coaching.roster.v1.AcademicSession\"L\n\x14SchoolCalendarStated\x12\x34\n\x08\x63\x61lendar\x18\x01 \x01(\x0b\x32\".coaching.roster.v1.SchoolCalendar*b\n\x0cRecordStatus\x12\x1d\n\x19RECORD_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORD_STATUS_ACTIVE\x10\x01\x12\x19\n\x15RECORD_STATUS_REMOVED\x10\x02*\x90\x01\n\x07\x44\x61yType\x12\x18\n\x14\x44\x41Y_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x41Y_TYPE_INSTRUCTIONAL\x10\x01\x12\x15\n\x11\x44\x41Y_TYPE_HALF_DAY\x10\x02\x12\x14\n\x10\x44\x41Y_TYPE_TESTING\x10\x03\x12\"\n\x1e\x44\x41Y_TYPE_PROFESSIONAL_LEARNING\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECORDSTATUS']._serialized_start=1966
-  _globals['_RECORDSTATUS']._serialized_end=2064
-  _globals['_DAYTYPE']._serialized_start=2067
-  _globals['_DAYTYPE']._serialized_end=2211
+  _globals['_RECORDSTATUS']._serialized_start=2047
+  _globals['_RECORDSTATUS']._serialized_end=2145
+  _globals['_DAYTYPE']._serialized_start=2148
+  _globals['_DAYTYPE']._serialized_end=2292
   _globals['_ORG']._serialized_start=88
   _globals['_ORG']._serialized_end=210
   _globals['_ROLEASSIGNMENT']._serialized_start=212
@@ -43,31 +43,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSON']._serialized_start=318
   _globals['_PERSON']._serialized_end=588
   _globals['_CLASS']._serialized_start=591
-  _globals['_CLASS']._serialized_end=803
-  _globals['_ACADEMICSESSION']._serialized_start=806
-  _globals['_ACADEMICSESSION']._serialized_end=1008
-  _globals['_DATESPAN']._serialized_start=1010
-  _globals['_DATESPAN']._serialized_end=1059
-  _globals['_DAYSOFTYPE']._serialized_start=1061
-  _globals['_DAYSOFTYPE']._serialized_end=1159
-  _globals['_SCHOOLCALENDAR']._serialized_start=1162
-  _globals['_SCHOOLCALENDAR']._serialized_end=1380
-  _globals['_ORGUPSERTED']._serialized_start=1382
-  _globals['_ORGUPSERTED']._serialized_end=1433
-  _globals['_ORGREMOVED']._serialized_start=1435
-  _globals['_ORGREMOVED']._serialized_end=1485
-  _globals['_PERSONUPSERTED']._serialized_start=1487
-  _globals['_PERSONUPSERTED']._serialized_end=1547
-  _globals['_PERSONREMOVED']._serialized_start=1549
-  _globals['_PERSONREMOVED']._serialized_end=1608
-  _globals['_CLASSUPSERTED']._serialized_start=1610
-  _globals['_CLASSUPSERTED']._serialized_end=1667
-  _globals['_CLASSREMOVED']._serialized_start=1669
-  _globals['_CLASSREMOVED']._serialized_end=1725
-  _globals['_ACADEMICSESSIONUPSERTED']._serialized_start=1727
-  _globals['_ACADEMICSESSIONUPSERTED']._serialized_end=1806
-  _globals['_ACADEMICSESSIONREMOVED']._serialized_start=1808
-  _globals['_ACADEMICSESSIONREMOVED']._serialized_end=1886
-  _globals['_SCHOOLCALENDARSTATED']._serialized_start=1888
-  _globals['_SCHOOLCALENDARSTATED']._serialized_end=1964
+  _globals['_CLASS']._serialized_end=884
+  _globals['_ACADEMICSESSION']._serialized_start=887
+  _globals['_ACADEMICSESSION']._serialized_end=1089
+  _globals['_DATESPAN']._serialized_start=1091
+  _globals['_DATESPAN']._serialized_end=1140
+  _globals['_DAYSOFTYPE']._serialized_start=1142
+  _globals['_DAYSOFTYPE']._serialized_end=1240
+  _globals['_SCHOOLCALENDAR']._serialized_start=1243
+  _globals['_SCHOOLCALENDAR']._serialized_end=1461
+  _globals['_ORGUPSERTED']._serialized_start=1463
+  _globals['_ORGUPSERTED']._serialized_end=1514
+  _globals['_ORGREMOVED']._serialized_start=1516
+  _globals['_ORGREMOVED']._serialized_end=1566
+  _globals['_PERSONUPSERTED']._serialized_start=1568
+  _globals['_PERSONUPSERTED']._serialized_end=1628
+  _globals['_PERSONREMOVED']._serialized_start=1630
+  _globals['_PERSONREMOVED']._serialized_end=1689
+  _globals['_CLASSUPSERTED']._serialized_start=1691
+  _globals['_CLASSUPSERTED']._serialized_end=1748
+  _globals['_CLASSREMOVED']._serialized_start=1750
+  _globals['_CLASSREMOVED']._serialized_end=1806
+  _globals['_ACADEMICSESSIONUPSERTED']._serialized_start=1808
+  _globals['_ACADEMICSESSIONUPSERTED']._serialized_end=1887
+  _globals['_ACADEMICSESSIONREMOVED']._serialized_start=1889
+  _globals['_ACADEMICSESSIONREMOVED']._serialized_end=1967
+  _globals['_SCHOOLCALENDARSTATED']._serialized_start=1969
+  _globals['_SCHOOLCALENDARSTATED']._serialized_end=2045
 # @@protoc_insertion_point(module_scope)

@@ -210,6 +210,10 @@ class Class(_message.Message):
     GRADES_FIELD_NUMBER: _builtins.int
     SUBJECTS_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
+    LEAD_TEACHER_IDS_FIELD_NUMBER: _builtins.int
+    CLASS_CODE_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
     class_id: _builtins.str
     """Its sourcedId in the roster."""
     title: _builtins.str
@@ -220,6 +224,10 @@ class Class(_message.Message):
     """How many students are enrolled in it today; who they are is kept nowhere."""
     status: Global___RecordStatus.ValueType
     """Removed: the district's roster has it no more."""
+    class_code: _builtins.str
+    """What the school calls it for short, such as `4B-MATH`; empty where the roster does not say."""
+    location: _builtins.str
+    """Where it is taught, such as `Room 12`; empty where the roster does not say."""
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Who teaches it today, `Person`s; an event is published to each of them."""
@@ -236,6 +244,14 @@ class Class(_message.Message):
     def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Its subjects in the roster's own words."""
 
+    @_builtins.property
+    def lead_teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those of `teacher_ids` whom the roster calls primary: who leads a class that several teach."""
+
+    @_builtins.property
+    def periods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """When it is taught in the roster's own words, such as `1` or `Mon-3`."""
+
     def __init__(
         self,
         *,
@@ -248,10 +264,14 @@ class Class(_message.Message):
         grades: _abc.Iterable[_builtins.str] | None = ...,
         subjects: _abc.Iterable[_builtins.str] | None = ...,
         status: Global___RecordStatus.ValueType = ...,
+        lead_teacher_ids: _abc.Iterable[_builtins.str] | None = ...,
+        class_code: _builtins.str = ...,
+        periods: _abc.Iterable[_builtins.str] | None = ...,
+        location: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_id", b"class_id", "grades", b"grades", "school_org_id", b"school_org_id", "session_ids", b"session_ids", "status", b"status", "student_count", b"student_count", "subjects", b"subjects", "teacher_ids", b"teacher_ids", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["class_code", b"class_code", "class_id", b"class_id", "grades", b"grades", "lead_teacher_ids", b"lead_teacher_ids", "location", b"location", "periods", b"periods", "school_org_id", b"school_org_id", "session_ids", b"session_ids", "status", b"status", "student_count", b"student_count", "subjects", b"subjects", "teacher_ids", b"teacher_ids", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
