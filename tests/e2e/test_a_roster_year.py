@@ -28,6 +28,10 @@ from tests.support.waiting import eventually
 
 ADMIN, COACH, SIS = "lake/admin-1", "lake/coach-1", "lake/sis?roster.write"
 MATCHES, RELATIONSHIPS = "/roster/v1/matches", "/programs/v1/relationships"
+GOAL = {"statement": "All of them explain", "focus_skill": "questioning", "measure_id": "talk"} | {
+    "unit": "percent",
+    "target": 60,
+}
 HIRED = "t-77,true,n,Nora,Newman,,nora-77"
 
 
@@ -46,8 +50,10 @@ class Year:
             self.files[f"{name}.csv"] = self.files[f"{name}.csv"].replace(old, new, 1)
         return await self.stack.import_roster(SIS, zipped(self.files), query)
 
-    async def get(self, who: str, path: str) -> Any:
-        return (await self.stack.ask(who, "GET", path)).json()
+    async def get(self, who: str, path: str, at: str = "") -> Any:
+        """`at`: as if it were then."""
+        headers = {"Tandem-Now": at} if at else {}
+        return (await self.stack.ask(who, "GET", path, headers=headers)).json()
 
     async def until(self, who: str, path: str, right: Any) -> None:
         async def there() -> bool:
@@ -57,8 +63,20 @@ class Year:
 
         await eventually(there, timeout=30)
 
-    async def post(self, who: str, path: str, body: Any = None, method: str = "POST") -> Any:
-        return (await self.stack.ask(who, method, path, body)).json()
+    async def post(
+        self, who: str, path: str, body: Any = None, method: str = "POST", at: str = ""
+    ) -> Any:
+        headers = {"Tandem-Now": at} if at else {}
+        return (await self.stack.ask(who, method, path, body, headers=headers)).json()
+
+    async def flagged(self, teacher: str, goal: str, at: str) -> bool:
+        """Whether her coach is told then that a goal of hers has no baseline yet."""
+        path = f"/insights/v1/caseloads/coach-1?school_year={YEAR}"
+        entries = (await self.get(COACH, path, at))["entries"]
+        flags = [
+            flag for each in entries if each["teacher_id"] == teacher for flag in each["flags"]
+        ]
+        return ("F5", [goal]) in [(flag["code"], flag["evidence_ids"]) for flag in flags]
 
 
 async def test_a_district_goes_through_a_school_year(stack: RunningStack, tmp_path: Path) -> None:
@@ -81,11 +99,12 @@ async def test_a_district_goes_through_a_school_year(stack: RunningStack, tmp_pa
     assert (await stack.import_roster(SIS, zipped(lake.files)))["counts"]["people"]["changed"] == 0
     await lake.until(ADMIN, "/roster/v1/me", lambda me: "administer" in me["capabilities"])
 
-    # holidays
-    days = [{"first_date": f"{YEAR - 1}-11-11", "last_date": f"{YEAR - 1}-11-11", "title": "Day"}]
-    calendar = f"/roster/v1/calendars/{YEAR}"
-    stated = await lake.post(ADMIN, calendar, {"days_without_school": days}, "PUT")
-    assert stated["days_without_school"] == days
+    # the roster says who leads a class that two teach
+    (led, _) = (await lake.get("lake/teacher-2", "/roster/v1/classes"))["classes"]
+    assert (led["teacher_ids"], led["lead_teacher_ids"]) == (
+        ["teacher-1", "teacher-2"],
+        ["teacher-1"],
+    )
 
     # somebody is hired today and coached at once
     body = {"given_name": "Nora", "family_name": "Newman", "org_id": "school-1"}
@@ -95,6 +114,27 @@ async def test_a_district_goes_through_a_school_year(stack: RunningStack, tmp_pa
     await lake.until(COACH, f"{RELATIONSHIPS}?coach_id=coach-1", lambda _: True)
     made = await lake.post(COACH, RELATIONSHIPS, {"coach_id": "coach-1", "teacher_id": "nora-77"})
     await lake.post(nora, f"{RELATIONSHIPS}/{made['relationship_id']}/accept")
+
+    # holidays: a goal without a baseline is late after ten days of school, none of which they are
+    await lake.until(COACH, "/goals/v1/goals?teacher_id=nora-77", lambda _: True)
+    drafted, late, later = (f"{YEAR - 1}-10-{day}T12:00:00Z" for day in ("05", "22", "29"))
+    goal = await lake.post(COACH, "/goals/v1/goals", {**GOAL, "teacher_id": "nora-77"}, at=drafted)
+    goal_id = goal["goal_id"]
+
+    async def is_late() -> bool:
+        return await lake.flagged("nora-77", goal_id, late)
+
+    await eventually(is_late, timeout=30)
+    week = {"first_date": f"{YEAR - 1}-10-12", "last_date": f"{YEAR - 1}-10-16", "title": "Fall"}
+    calendar = f"/roster/v1/calendars/{YEAR}"
+    stated = await lake.post(ADMIN, calendar, {"days_without_school": [week]}, "PUT")
+    assert stated["days_without_school"] == [week]
+
+    async def is_not_late() -> bool:
+        return not await lake.flagged("nora-77", goal_id, late)
+
+    await eventually(is_not_late, timeout=30)
+    assert await lake.flagged("nora-77", goal_id, later), "its days of school are over by then"
 
     # her coach coaches at a second school by a grant, which no import touches
     asked = {"person_id": "coach-1", "role": "coach", "org_ids": ["school-2"], "person_ids": []}
@@ -117,6 +157,8 @@ async def test_a_district_goes_through_a_school_year(stack: RunningStack, tmp_pa
     await lake.post(ADMIN, f"{MATCHES}/{match['match_id']}/confirm")
     coached = f"{RELATIONSHIPS}?coach_id=coach-1&teacher_id=t-77&state=active"
     await lake.until(COACH, coached, lambda told: len(told["relationships"]) == 1)
+    hers = f"/goals/v1/goals/{goal_id}"
+    await lake.until(COACH, hers, lambda told: told["teacher_id"] == "t-77")  # so is her goal
     kept = await lake.get(ADMIN, f"/roster/v1/grants/{grant['grant_id']}")
     assert (kept["state"], kept["version"]) == ("open", grant["version"])
 
@@ -144,6 +186,25 @@ async def test_a_district_goes_through_a_school_year(stack: RunningStack, tmp_pa
         return [each["teacher_id"] for each in would["carried_over"]] == ["t-77"]
 
     await eventually(carried, timeout=30)
+    done = await lake.post(ADMIN, f"{RELATIONSHIPS}/carry-over", {**years, "validate_only": False})
+    assert [(each["teacher_id"], each["state"]) for each in done["carried_over"]] == [
+        ("t-77", "active")
+    ]
+    again = await lake.post(ADMIN, f"{RELATIONSHIPS}/carry-over", {**years, "validate_only": False})
+    assert again["carried_over"] == []
+    found = await lake.get(COACH, f"{RELATIONSHIPS}?coach_id=coach-1&teacher_id=t-77")
+    assert {each["school_year"]: each["carried_over_from"] for each in found["relationships"]} == {
+        YEAR: None,
+        YEAR + 1: YEAR,
+    }
+    following_year = f"/insights/v1/caseloads/coach-1?school_year={YEAR + 1}"
+    next_fall = f"{YEAR}-09-06T12:00:00Z"
+
+    async def coached_next_year() -> bool:
+        told = await lake.get(COACH, following_year, next_fall)
+        return [each["teacher_id"] for each in told["entries"]] == ["t-77"]
+
+    await eventually(coached_next_year, timeout=30)
     # and the same file again is nothing new, a year long
     report = await lake.night()
     assert {(each["created"], each["changed"]) for each in report["counts"].values()} == {(0, 0)}
