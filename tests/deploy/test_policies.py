@@ -18,6 +18,7 @@ from services.roster.imports.runner import AT_ONCE
 from tests.support.charts import ISSUER, LEAST, MATRIX, rendered
 from tests.support.helm import Object, of_kind, pods, render, selects
 
+KEEPING = ("CronJob/tandem-folder-", "CronJob/tandem-pull-")  # what has a volume of its own
 PORTS = {
     name: ChassisSettings.model_fields[f"{setting}_port"].default
     for name, setting in (("http", "rest"), ("grpc", "grpc"), ("internal", "internal"))
@@ -69,7 +70,7 @@ def test_pod_security_is_restricted(objects: tuple[Object, ...]) -> None:
         assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
         assert not {"hostNetwork", "hostPID", "hostIPC"} & spec.keys(), name
         kinds = {kind for volume in spec["volumes"] for kind in volume.keys() - {"name"}}
-        claims = {"persistentVolumeClaim"} if name.startswith("CronJob/tandem-folder-") else set()
+        claims = {"persistentVolumeClaim"} if name.startswith(KEEPING) else set()
         assert kinds <= {"emptyDir", "secret", "configMap", "projected"} | claims, name
     for name, each in containers(objects):
         security = each["securityContext"]
