@@ -6,14 +6,16 @@ Nothing moves by itself: `settle` runs relays and projectors until there is noth
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
+from types import CodeType
 from typing import Any, TypeVar
 from unittest.mock import patch
 
 import httpx2
-from fastapi import FastAPI
+from fastapi import FastAPI, routing
 
 from services.access.districts import Districts
 from services.access.policy import widened
@@ -38,9 +40,12 @@ BOOTSTRAPS: Mapping[str, Any] = {name: bootstrap_of(name) for name in SERVICES}
 OF_PYTEST = "PYTEST_CURRENT_TEST"  # of the environment: another in each test, and no setting
 _documents: dict[str, dict[str, Any]] = {}
 _routes: dict[tuple[str, Operation[Any, Any]], OperationRoute] = {}
+_taken: dict[tuple[str, CodeType], Any] = {}
 _named: dict[int, frozenset[str]] = {}
 _openapi, _described = http_docs.openapi, OperationRoute.__init__
 _names_in = http_docs.names_in
+_take = routing._build_dependant_with_parameterless_dependencies
+_field = cache(routing.create_model_field)
 _teller, _reader = cache(grpc_answer.teller), cache(grpc_operations._reader)
 
 
@@ -54,7 +59,9 @@ def described_once() -> Iterator[None]:
     route = patch.object(OperationRoute, "__init__", _describe)
     told = patch.object(grpc_operations, "teller", _teller)
     reads = patch.object(grpc_operations, "_reader", _reader)
-    with document, named, route, told, reads:
+    takes = patch.object(routing, _take.__name__, _takes)
+    field = patch.object(routing, "create_model_field", _field)
+    with document, named, route, told, reads, takes, field:
         yield
 
 
@@ -94,6 +101,18 @@ def settings_of(kind: type[S], **told: Any) -> S:
 def _loaded(kind: Any, told: Any, environ: Any) -> Any:
     """What an environment says does not change, and neither do settings."""
     return load(kind, environment="test", host="127.0.0.1", grpc_port=0, **dict(told))
+
+
+def _takes(*, path: str, call: Callable[..., Any], dependencies: Any) -> Any:
+    """What a route that is written by hand takes: the function that answers is made anew with its
+    service, and what it says of itself stays."""
+    code: CodeType | None = getattr(call, "__code__", None)
+    if code is None or dependencies or hasattr(call, "__signature__"):  # which says more
+        return _take(path=path, call=call, dependencies=dependencies)
+    if (path, code) not in _taken:
+        _taken[path, code] = _take(path=path, call=call, dependencies=dependencies)
+    dependant, *more = _taken[path, code]
+    return replace(dependant, call=call), *more
 
 
 async def _never(*_: object) -> None:

@@ -7,6 +7,7 @@ schedule says.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import Any
@@ -28,7 +29,13 @@ def personal_records_of(
     """The RPC service is the one of its own `personal_record.proto`. Beside the kinds of the data
     schedule there are `entries`, kinds of what has left a record, and `more`: kinds of other
     things, such as drafts, each with the role by which it is hers."""
-    kinds, roles = {*entries, *more}, {*more.values()}
+    return _table(service, frozenset({*entries, *more}), frozenset(more.values()))
+
+
+@functools.cache
+def _table(service: str, beside: frozenset[str], by: frozenset[str]) -> Table[Ports, Policy]:
+    """With the kinds `beside` those of the data schedule, hers `by` these roles."""
+    kinds, roles = {*beside}, {*by}
     for name, held in data_schedule().records.items():
         of, _, kind = name.partition("/")
         if of == service and held.personal:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import orjson
 import uvicorn
@@ -84,11 +85,11 @@ def build_http(
             route.urgency = gate.urgencies.get(str(route.operation_id), Urgency.ORDINARY)
     app.state.meanings, app.state.codes = meanings or {}, codes or {}
     document = http_docs.openapi(app, service)
-    raw = orjson.dumps(document)
+    raw = cache(lambda: orjson.dumps(document))  # few ask a process for it
     app.openapi_schema = document
 
     async def openapi_json(request: Request) -> Response:
-        return Response(raw, media_type="application/json")
+        return Response(raw(), media_type="application/json")
 
     app.add_route(f"/{service}/openapi.json", openapi_json, include_in_schema=False)
     http_docs.mount(app, service)

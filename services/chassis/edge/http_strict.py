@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request, Response, params
@@ -107,6 +108,12 @@ class StrictRoute(APIRoute):
         pattern = self.path_regex.pattern.removesuffix("$")
         self.path_regex = re.compile(rf"{pattern}\Z", re.DOTALL)
 
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """The names of those of its query."""
+        taken = get_flat_params(self.dependant)
+        return frozenset(each.alias for each in taken if isinstance(each.field_info, params.Query))
+
     def answering(self) -> Handle:
         """What answers a request once it may be answered."""
         return super().get_route_handler()
@@ -118,9 +125,7 @@ class StrictRoute(APIRoute):
             self.body_field.field_info, params.Form
         )
         needs_json = self.body_field is not None and self.body_field.field_info.is_required()
-
-        taken = get_flat_params(self.dependant)
-        parameters = {each.alias for each in taken if isinstance(each.field_info, params.Query)}
+        parameters = self.parameters
         callers = {each.call for each in self.dependant.dependencies}
         self.anonymous, ticketed = anonymous_caller in callers, ticketed_caller in callers
         if self.anonymous:
