@@ -25,8 +25,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.support.filled import Filled, roster_zip, unfilled
+from tests.support.filled import Filled, unfilled
 from tests.support.operations import Ids, Route, caller_of, example_body, ids_for, routes
+from tests.support.small_district import roster_zip
 
 NORTH = "north"
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))

@@ -39,7 +39,7 @@ async def test_the_exchanges(
     same = SimpleNamespace(getrandbits=lambda bits: int.from_bytes(chance.randbytes(bits // 8)))
     monkeypatch.setattr(ids, "_random", same)
     platform = Filled()
-    await platform.fill(NORTH)
+    await platform.fill(NORTH, anew=True)
     lines = [line async for line in over(platform, service)]
     refused = [each for each in lines if ": good -> " in each and not GOOD.search(each)]
     assert not refused, "an example of success is refused: see filled.py and operations.py"

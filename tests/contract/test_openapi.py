@@ -155,7 +155,7 @@ async def test_what_is_an_enum_in_the_domain_is_one_in_the_schema(
 
     monkeypatch.setattr(Resource, "__init__", watched)
     platform = Filled()
-    await platform.fill(NORTH)
+    await platform.fill(NORTH, anew=True)
     ids = platform.ids[NORTH]
     for route in routes(platform):
         if (

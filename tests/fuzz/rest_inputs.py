@@ -17,7 +17,6 @@ from typing import Any
 from tests.component.test_hostile_rest import HEADERS, KINDS, PATHS, QUERIES
 from tests.fuzz import chance as chances
 from tests.fuzz.tally import Wrong
-from tests.support.filled import roster_zip
 from tests.support.hostile_json import CANARY, NEVER, SOMETIMES, WHOLE
 from tests.support.operations import (
     SEEN,
@@ -29,6 +28,7 @@ from tests.support.operations import (
     without_ids,
 )
 from tests.support.raw_http import JSON, Header
+from tests.support.small_district import roster_zip
 
 PEOPLE = ["teacher-0001", "teacher-0002", "coach-01", "admin-01", "leader-01", "nobody", CANARY]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", CANARY]

@@ -13,10 +13,10 @@ from google.protobuf.message import Message
 
 from tests.fuzz import chance as chances
 from tests.fuzz.rest_inputs import PEOPLE
-from tests.support.filled import roster_zip
 from tests.support.hostile_proto import CANARY, DOUBLES, INTEGERS, SECONDS
 from tests.support.operations import HasServices
 from tests.support.rpcs import Rpc, bearer, example
+from tests.support.small_district import roster_zip
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 _NAMES = ["x-correlation-id", "traceparent", "idempotency-key", "if-match", "tandem-now", "x-a-bin"]

@@ -3,9 +3,7 @@ public API: on a platform in this process, and on processes alike."""
 
 from __future__ import annotations
 
-import io
 import uuid
-import zipfile
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, partial
 from typing import Any
@@ -13,6 +11,7 @@ from unittest.mock import patch
 
 from services.access.districts import Districts
 from services.assembly import service as assembled
+from services.chassis.backing import MemoryBacking
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projector import Timing
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -20,48 +19,25 @@ from services.chassis.write.memory_drafts import MemoryDrafts
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.memory_sealing import MemorySealingKey
 from services.chassis.write.sealing import KEY_BYTES
-from services.ctl.demo.district import Shape, build_district
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats
 from tests.support.asking import Asks
+from tests.support.filled_again import put, recording, taken
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
 from tests.support.practice import practice
 from tests.support.program_operations import fill_enrollments, fill_sessions
 from tests.support.sharing import SERVICES
+from tests.support.small_district import YEAR, roster_zip
 from tests.support.waiting import eventually
 
 TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
 LEAD = "teacher-0003"
 PARTNER = "sis?roster.read+roster.write+journal.read"
-YEAR = 2027
 RECEIPTS = {"sis": "receipt_id", "archive": "open_receipt"}  # by whose they are
 ZIP = {"Content-Type": "application/zip"}
-
-
-def roster_zip(district: str, canary: str = "") -> bytes:
-    """A small demo district. With a canary, `<canary>-staff` and `<canary>-student` are
-    people's names and `<canary>-title` is every class's and the district's."""
-    plain = build_district(Shape(f"{canary or district}-title", 1, 3, 2), YEAR)
-    if not canary:
-        return plain
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(packed, "w") as new:
-        for name in old.namelist():
-            rows = old.read(name).decode().split("\r\n")
-            new.writestr(name, "\r\n".join(_told(name, row, canary) for row in rows))
-    return packed.getvalue()
-
-
-def _told(file: str, row: str, canary: str) -> str:
-    cells = row.split(",")
-    if file == "users.csv" and cells[0] not in ("", "sourcedId"):
-        role = "student" if cells[0].startswith("student") else "staff"
-        cells[3] = cells[4] = f"{canary}-{role}"
-    if file == "classes.csv" and cells[0] not in ("", "sourcedId"):
-        cells[1] = f"{canary}-title"
-    return ",".join(cells)
+_filled: dict[tuple[str, str], tuple[bytes, Ids]] = {}  # by district and canary
 
 
 class Filling:
@@ -340,7 +316,9 @@ class Filled(Platform):
     def __init__(self, districts: Districts | None = None) -> None:
         self.seats = MemorySeats()
         self.drafts: list[MemoryDrafts] = []
+        self._own: list[object] = []  # stores of single services, in the order of their making
         with (
+            patch.object(MemoryBacking, "_own", recording(self._own)),
             patch.object(bootstrap, "MemorySeats", lambda: self.seats),
             patch.object(assembled, "MemoryDrafts", self._another),
             patch.object(assembled, "MemorySealingKey", SameKey),
@@ -350,14 +328,33 @@ class Filled(Platform):
             for projector in service.projectors:
                 projector.timing = Timing(wait=0)
         self.ids: dict[str, Ids] = {}
+        self._plain = districts is None and type(self) is Filled
 
     def _another(self) -> MemoryDrafts:
         self.drafts.append(MemoryDrafts())
         return self.drafts[-1]
 
-    async def fill(self, district: str, canary: str = "") -> None:
-        """`<canary>` stands in every text of the district."""
-        self.ids[district] = await Filling(self, self, self.settle).fill(district, canary)
+    async def fill(self, district: str, canary: str = "", *, anew: bool = False) -> None:
+        """`<canary>` stands in every text of the district. The first of a platform is made once a
+        process and put into the others, unless somebody looks at how it is made (`anew`)."""
+        if anew or self.ids or not self._plain:
+            self.ids[district] = await Filling(self, self, self.settle).fill(district, canary)
+            return
+        stores = self._stores()
+        if (district, canary) not in _filled:
+            ids = await Filling(self, self, self.settle).fill(district, canary)
+            _filled[district, canary] = taken(stores), ids
+        else:
+            packed, ids = _filled[district, canary]
+            put(stores, packed)
+            await self.settle()  # its projectors begin where those of the other were
+        self.ids[district] = {**ids}
+
+    def _stores(self) -> list[object]:
+        """All that is kept anywhere."""
+        backings = [each.backing for each in self.services.values()]
+        kept = [part for each in backings for part in (each.store, each.journal, each.views)]
+        return [self.log, self.clock, *kept, *self._own]
 
     def stored(self) -> Mapping[str, object]:
         """Everything that is kept anywhere, to be compared before and after."""

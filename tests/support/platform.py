@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import httpx2
 from fastapi import FastAPI, routing
+from fastapi.utils import create_model_field
 
 from services.access.districts import Districts
 from services.access.policy import widened
@@ -45,7 +46,7 @@ _named: dict[int, frozenset[str]] = {}
 _openapi, _described = http_docs.openapi, OperationRoute.__init__
 _names_in = http_docs.names_in
 _take = routing._build_dependant_with_parameterless_dependencies
-_field = cache(routing.create_model_field)
+_field = cache(create_model_field)
 _teller, _reader = cache(grpc_answer.teller), cache(grpc_operations._reader)
 
 

@@ -11,11 +11,12 @@ import pytest
 from coaching.roster.v1 import person_pb2
 from services.roster.imports.problems import RowCode
 from tests.support.exchanges import NEVER_ENDING
-from tests.support.filled import ADMIN, COACH, TEACHER, YEAR, Filled
+from tests.support.filled import ADMIN, COACH, TEACHER, Filled
 from tests.support.operations import Route, caller_of, routes
 from tests.support.raw_http import send
 from tests.support.roster_files import Service, good_files
 from tests.support.rpcs import call, rpcs, served
+from tests.support.small_district import YEAR
 from tests.support.staff import staffed
 
 NORTH = "north"
