@@ -90,7 +90,7 @@ async def site() -> AsyncIterator[Site]:
     """Of each kind all documents but the first are of another schema, and every enrollment: in one
     program she has one, and its id is one by chance."""
     platform = Filled()
-    await platform.fill(NORTH)
+    await platform.fill(NORTH, anew=True)  # so it knows the instruments and tools that are used
     measure = {"title": "Wait time", "unit": "seconds", "direction": "increase"}
     await platform.ask(f"{NORTH}/admin-01", "PUT", "/goals/v1/measures/wait-time", measure)
     await another_policy(platform)
