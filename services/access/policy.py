@@ -121,7 +121,7 @@ WORK_KINDS = frozenset(
 )
 _COACHING = WORK_KINDS | {"acknowledgment"}
 # What stays with a record that is given up for another: who has that one is shown it by its id.
-STAYS = frozenset({"acknowledgment", "look", "personal_record", "receipt"})
+STAYS = frozenset({"acknowledgment", "artifact_erasure", "look", "personal_record", "receipt"})
 Policies = dict[str, Policy]
 OF_THE_DISTRICT = Policy(district_admin=True)  # who is told of everybody, where anybody is
 

@@ -132,9 +132,9 @@ _EVERYWHERE = {
     "Last-Event-ID": "The id of the last event that arrived; what came since is sent",
 }
 _LISTS = dict.fromkeys(
-    "acknowledgments administrations classes covers erasures goals grants instruments looks "
-    "matches observations orgs partners people policies receipts relationships revisions sessions "
-    "staff statements tools".split(),
+    "acknowledgments administrations artifact_erasures classes covers erasures goals grants "
+    "instruments looks matches observations orgs partners people policies receipts "
+    "relationships revisions sessions staff statements tools".split(),
     "Those of this page",
 )
 MEANINGS: Mapping[str, str] = {

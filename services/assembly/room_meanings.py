@@ -223,6 +223,7 @@ _PRIVACY = {
     "refused": "By purpose and school year; by nobody's name",
     "Look.grant_id": "The grant without which the viewer had not been let in, if any",
     "erasure_id": "What was ordered about one person, and what was held",
+    "artifact_erasure_id": "What was ordered about one thing",
     "Erasure.steps": "What people did with it, oldest first",
     "RetentionClock.records": "The classes of records that are not kept for good",
 }

@@ -46,6 +46,7 @@ from services.ctl.objectives import (
     WRITES,
     Objective,
 )
+from services.privacy.artifact_erasure.duties import SEES as SEES_ARTIFACT
 from services.privacy.erasure.duties import SEES
 
 RUNBOOK = "docs/operating.md#"  # the chart makes a link of it where it is told of an address
@@ -209,7 +210,8 @@ ALERTS = (
     ),
     Alert(
         "TandemErasureLate",
-        f'sum by ({WHERE}) (increase({DUTIES.name}{{duty="{SEES}",outcome="later"}}[15m])) > 0',
+        f"sum by ({WHERE}) (increase({DUTIES.name}"
+        f'{{duty=~"{SEES}|{SEES_ARTIFACT}",outcome="later"}}[15m])) > 0',
         "0m",
         "ticket",
         f"{_SERVICE}: an order to erase is under way for more than an hour",

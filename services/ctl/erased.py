@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 from bson import decode
 from bson.codec_options import CodecOptions
 
-from coaching.privacy.v1 import erasure_events_pb2 as events
 from services.assembly.registry import VIEWS, WITH_DUTIES
 from services.chassis.duties.view import duties_view
 from services.chassis.field_names import from_field_name
@@ -33,13 +32,12 @@ from services.chassis.views.projection import Projection, is_gone
 from services.chassis.views.rows import Generation
 from services.chassis.write import mongo_documents, mongo_drafts, mongo_journal
 from services.chassis.write.stored_documents import TOMBSTONE
-from services.ctl.exits import Exit, Stop
+from services.ctl.erasure_orders import OrderedErasure
 from services.ctl.rebuilding import View, view_of
 from services.goals.strategy.domain import SHOWN_TO_ALL
 from services.privacy.erasure.domain import SERVICES
 from services.surveys.administration import mongo_seats
 
-PRIVACY = "privacy"
 MOST_TOLD = 100
 # By service: the kinds that are a teacher's, and when one was begun.
 BEGAN: Mapping[str, Mapping[str, str]] = {
@@ -66,9 +64,6 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
 # What of a kind stays, since it is the district's by then.
 STAYS: Mapping[str, Sequence[str]] = {"strategy": SHOWN_TO_ALL}
 GONE = frozenset({"v", "at", "gone"})  # all that a fact says of what is gone
-_ORDERS = [
-    message.DESCRIPTOR.full_name for message in (events.ErasureOrdered, events.ErasureReleased)
-]
 _AWARE: CodecOptions[Any] = CodecOptions(tz_aware=True)
 
 
@@ -80,17 +75,6 @@ class Left(NamedTuple):
     place: str
     aggregate: str
     says: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrderedErasure:
-    """`causes`: the events by which it came to be under way, this time or before."""
-
-    person: str
-    district: str
-    state: str
-    ordered_at: datetime | None
-    causes: Sequence[str]
 
 
 Reach = Callable[[Projection, MongoViews, Generation], Awaitable[None]]
@@ -150,7 +134,7 @@ class ErasureCheck:
                 old = {**of_kind, f"state.{began}": {"$lte": order.ordered_at}}
                 async for each in aggregates.find(old, {"_id": 1}):
                     self._found(service, "aggregates", each["_id"], f"a {kind} that is there")
-            await self._drafts(service, ids, order.ordered_at)
+        await self._drafts(service, ids, order.ordered_at)
         for id_ in ids:
             await self._journal(service, id_)
         if service == "surveys":
@@ -169,11 +153,14 @@ class ErasureCheck:
                     kind = each.get("type") or each.get("kind") or "an entry"
                     self._found(service, name, id_, f"{each['_id']}: {kind}")
 
-    async def _drafts(self, service: str, ids: Sequence[str], ordered_at: datetime) -> None:
+    async def _drafts(self, service: str, ids: Sequence[str], ordered_at: datetime | None) -> None:
         person, district = self.order.person, self.order.district
-        hers = {"begun_at": {"$lte": ordered_at}, "$or": [{"author": person}, {"person": person}]}
+        wanted: list[dict[str, Any]] = [{"about": {"$in": list(ids)}}]
+        if ordered_at is not None:
+            either = [{"author": person}, {"person": person}]
+            wanted.append({"begun_at": {"$lte": ordered_at}, "$or": either})
         drafts = self.databases[service][mongo_drafts.COLLECTION]
-        for asked in (hers, {"about": {"$in": list(ids)}}):
+        for asked in wanted:
             found = {"district": district, "texts": {"$exists": True}, **asked}
             async for each in drafts.find(found, {"about": 1}):
                 told = each.get("about") or ""
@@ -228,20 +215,6 @@ _TOMBSTONE = frozenset(
     {"_id", "kind", "was", "district", "version", "erased_at", "because", "outbox", "outbox_since"}
 )
 _TO_DOS = frozenset(map(duties_view, WITH_DUTIES))
-
-
-async def order_of(own: Database, district: str, person: str) -> OrderedErasure:
-    """What privacy's database says. Raises Stop NOT_FOUND where nothing was ever ordered."""
-    asked = {"kind": "erasure", "district": district, "state.person": person}
-    found = await own[mongo_documents.COLLECTION].find_one(asked)
-    said = {"aggregate_id": found["_id"], "type": {"$in": _ORDERS}} if found else {}
-    if found is None:
-        raise Stop(Exit.NOT_FOUND, f"nothing was ordered about {person} in {district}")
-    place = {"_id": {"$gt": f"{found['_id']}:", "$lt": f"{found['_id']};"}}
-    entries = own[mongo_journal.COLLECTION].find({**place, **said}, {"event_id": 1})
-    causes = [each["event_id"] async for each in entries]
-    state = found["state"]
-    return OrderedErasure(person, district, state["state"], state["ordered_at"], causes)
 
 
 def reaching(kafka: str, proof: Proof) -> Reach:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
+from services.access.artifact_erasures import Artifacts, Erasable, along, artifact_duties
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -31,7 +32,7 @@ from services.goals.goal.codec import (
     REVISIONS,
 )
 from services.goals.goal.duties import DUTIES as GOAL_DUTIES
-from services.goals.goal.duties import kept_goals
+from services.goals.goal.duties import erasable_goals, kept_goals
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
@@ -41,7 +42,7 @@ from services.goals.share.duties import DUTIES as SHARE_DUTIES
 from services.goals.strategy import cases as strategy
 from services.goals.strategy.codec import STRATEGIES, STRATEGY_SUMMARIES
 from services.goals.strategy.duties import DUTIES as STRATEGY_DUTIES
-from services.goals.strategy.duties import private_ones
+from services.goals.strategy.duties import erasable_strategies, private_ones
 from services.goals.take_out import cases as take_out
 from services.goals.tree import cases as tree
 from services.goals.tree.codec import TREE_SUMMARIES, TREES
@@ -49,16 +50,17 @@ from services.goals.tree.duties import DUTIES as TREE_DUTIES
 from services.goals.trial import cases as trial
 from services.goals.trial.codec import TRIAL_SUMMARIES, TRIALS
 from services.goals.trial.duties import DUTIES as TRIAL_DUTIES
-from services.goals.trial.duties import all_trials, trials_of_goals
+from services.goals.trial.duties import all_trials, erasable_trials, trials_of_goals
 from services.goals.walk import cases as walk
 from services.goals.walk.codec import WALK_SUMMARIES, WALKS
 from services.goals.walk.duties import DUTIES as WALK_DUTIES
-from services.goals.walk.duties import all_walks, walks_of_goals
+from services.goals.walk.duties import all_walks, erasable_walks, walks_of_goals
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 NAME = "goals"
+ARTIFACTS = ("goal", "strategy", "trial", "walk")  # of which one may be erased alone
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(GOAL_DUTIES, lambda _, rooms: rooms.goal),
     assigned(SHARE_DUTIES, lambda _, rooms: rooms.share),
@@ -68,6 +70,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(WALK_DUTIES, lambda _, rooms: rooms.walk),
     OF_DRAFTS,
     assigned(RETENTION_DUTIES, lambda start, rooms: kept_goals(rooms.goal, start.path(REPORTS))),
+    assigned(artifact_duties(ARTIFACTS), lambda _, rooms: _artifacts(rooms)),
 )
 DRAFTS = (
     "goal",
@@ -234,6 +237,17 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
     )
+
+
+def _artifacts(rooms: Ports) -> Artifacts:
+    trials, walks, of_goals = rooms.trial.path, rooms.walk.path, rooms.goal
+    kinds: dict[str, Erasable[Any]] = {
+        "goal": erasable_goals(of_goals, (along(trials, "goal"), along(walks, "goal"))),
+        "strategy": erasable_strategies(rooms.strategy.path),
+        "trial": erasable_trials(trials),
+        "walk": erasable_walks(walks),
+    }
+    return Artifacts(kinds, of_goals.receipts, of_goals.drafts, of_goals.view, of_goals.clock)
 
 
 def tables() -> Tables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
+from services.access.artifact_erasures import Artifacts, artifact_duties
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -29,7 +30,7 @@ from services.observations.observation.codec import (
     REPORTS,
 )
 from services.observations.observation.duties import DUTIES as OBSERVATION_DUTIES
-from services.observations.observation.duties import kept_observations
+from services.observations.observation.duties import erasable_observations, kept_observations
 from services.observations.settings import Settings
 from services.observations.share.codec import OBSERVATION_SHARES
 from services.observations.share.duties import DUTIES as SHARE_DUTIES
@@ -49,6 +50,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         RETENTION_DUTIES,
         lambda start, rooms: kept_observations(rooms.observation, start.path(REPORTS)),
     ),
+    assigned(artifact_duties(("observation",)), lambda _, rooms: _artifacts(rooms.observation)),
 )
 DRAFTS = ("scores", "observation", "tool")  # what is being typed
 INDEXES: tuple[FindIndex, ...] = (
@@ -126,6 +128,11 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             GuardedReads(access),
         ),
     )
+
+
+def _artifacts(own: observation.Ports) -> Artifacts:
+    kinds = {"observation": erasable_observations(own)}
+    return Artifacts(kinds, own.receipts, own.drafts, own.people, own.clock)
 
 
 def tables() -> Tables:

@@ -22,6 +22,9 @@ from services.chassis.observe import CollectorMetrics
 from services.chassis.write.mongo_documents import FindIndex
 from services.privacy.acknowledgment import cases as acknowledgment
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
+from services.privacy.artifact_erasure import cases as artifact_erasure
+from services.privacy.artifact_erasure import duties as artifact_duties
+from services.privacy.artifact_erasure.codec import ARTIFACT_ERASURES
 from services.privacy.erasure import cases as erasure
 from services.privacy.erasure import duties as erasure_duties
 from services.privacy.erasure.codec import ERASURES
@@ -55,6 +58,12 @@ DUTIES: tuple[Assigned[Looks], ...] = (
         erasure_duties.DUTIES,
         lambda start, _: erasure_duties.DutyPorts(
             start.path(ERASURES), start.directory, start.clock
+        ),
+    ),
+    assigned(
+        artifact_duties.DUTIES,
+        lambda start, _: artifact_duties.DutyPorts(
+            start.path(ARTIFACT_ERASURES), start.path(ERASURES), start.directory, start.clock
         ),
     ),
     assigned(
@@ -100,6 +109,9 @@ INDEXES: tuple[FindIndex, ...] = (
     ("receipt", ("partner",), receipt.BY_DATE),
     ("receipt", ("cause",), receipt.BY_DATE),
     ("erasure", ("person",)),
+    ("artifact_erasure", (), artifact_erasure.BY_DATE),
+    ("artifact_erasure", ("person",), artifact_erasure.BY_DATE),
+    ("artifact_erasure", ("person", "state")),
 )
 
 
@@ -112,6 +124,7 @@ class Ports:
     acknowledgment: acknowledgment.Ports
     look: look.Ports
     erasure: erasure.Ports
+    artifact_erasure: artifact_erasure.Ports
     retention: retention.Ports
     partner: partner.Ports
     receipt: receipt.Ports
@@ -122,11 +135,12 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
     """What the use cases need, on whatever stores."""
     access, path = parts.access_for(policies), parts.path(STATEMENTS)
     acknowledgments, versions = parts.path(ACKNOWLEDGMENTS), parts.path(POLICIES)
-    erasures = parts.path(ERASURES)
+    erasures, artifacts = parts.path(ERASURES), parts.path(ARTIFACT_ERASURES)
     receipts = parts.path(RECEIPTS)
     kept = [
         PersonalKind(ACKNOWLEDGMENTS, acknowledgments),
         PersonalKind(ERASURES, erasures),
+        PersonalKind(ARTIFACT_ERASURES, artifacts, artifact_erasure.BY_DATE),
         PersonalKind(RECEIPTS, receipts, receipt.BY_DATE),
     ]
     return Ports(
@@ -158,7 +172,14 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
         erasure.Ports(
             erasures=Guarded(erasures, access, parts.clock, erasure.about),
             path=erasures,
+            artifacts=artifacts,
             view=parts.directory,
+            names=NamesBeside(access),
+            access=access,
+            clock=parts.clock,
+        ),
+        artifact_erasure.Ports(
+            orders=Guarded(artifacts, access, parts.clock, artifact_erasure.about),
             names=NamesBeside(access),
             access=access,
             clock=parts.clock,
@@ -187,6 +208,7 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.personal_records.operations import personal_records_of
     from services.privacy.acknowledgment import operations as acknowledgment
+    from services.privacy.artifact_erasure import operations as artifact_erasure
     from services.privacy.erasure import operations as erasure
     from services.privacy.look import operations as look
     from services.privacy.partner import operations as partner
@@ -201,6 +223,7 @@ def tables() -> Tables:
         "acknowledgment": acknowledgment.OPERATIONS,
         "look": look.OPERATIONS,
         "erasure": erasure.OPERATIONS,
+        "artifact_erasure": artifact_erasure.OPERATIONS,
         "retention": retention.OPERATIONS,
         "partner": partner.OPERATIONS,
         "receipt": receipt.OPERATIONS,
@@ -219,7 +242,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     collector = Collector(
         LOOKS_GROUP,
         backing.source(LOOKS_GROUP, (LOOKS,)),
-        CollectedLooks(looks, start.troubles, start.days),
+        CollectedLooks(looks, start.troubles, start.days, start.clock),
         start.clock,
         watch=CollectorMetrics(start.metrics, LOOKS_GROUP),
     )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from services.access.access import Access
+from services.access.artifact_erasures import Artifacts, artifact_duties
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -37,7 +38,11 @@ from services.programs.session import cases as session
 from services.programs.session.codec import COACHING_SESSION_SUMMARIES, COACHING_SESSIONS
 from services.programs.session.duties import DUTIES as SESSION_DUTIES
 from services.programs.session.duties import RETENTION_DUTIES as SESSION_RETENTION_DUTIES
-from services.programs.session.duties import erase_coaching_sessions, kept_coaching_sessions
+from services.programs.session.duties import (
+    erasable_coaching_sessions,
+    erase_coaching_sessions,
+    kept_coaching_sessions,
+)
 from services.programs.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,6 +67,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         ENROLLMENT_RETENTION_DUTIES,
         lambda start, rooms: kept_enrollments(rooms.enrollment, start.path(REPORTS)),
     ),
+    assigned(artifact_duties(("coaching_session",)), lambda _, rooms: _artifacts(rooms)),
 )
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", (), relationship.BY_DATE),
@@ -172,6 +178,11 @@ def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
         days=parts.days,
         clock=parts.clock,
     )
+
+
+def _artifacts(rooms: Ports) -> Artifacts:
+    kinds, own = {"coaching_session": erasable_coaching_sessions(rooms.session)}, rooms.session
+    return Artifacts(kinds, rooms.relationship.receipts, own.drafts, own.view, own.clock)
 
 
 def tables() -> Tables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
+from services.access.artifact_erasures import Artifacts, artifact_duties
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -31,7 +32,7 @@ from services.surveys.administration.codec import (
     REPORTS,
 )
 from services.surveys.administration.duties import DUTIES as SURVEY_DUTIES
-from services.surveys.administration.duties import kept_surveys
+from services.surveys.administration.duties import erasable_surveys, kept_surveys
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.mongo_seats import MongoSeats
 from services.surveys.administration.outline import AdministrationOutline
@@ -54,6 +55,9 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(
         RETENTION_DUTIES,
         lambda start, rooms: kept_surveys(rooms.administration, start.path(REPORTS)),
+    ),
+    assigned(
+        artifact_duties(("administration",)), lambda _, rooms: _artifacts(rooms.administration)
     ),
 )
 INDEXES: tuple[FindIndex, ...] = (
@@ -140,6 +144,11 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             GuardedReads(access),
         ),
     )
+
+
+def _artifacts(own: administration.Ports) -> Artifacts:
+    kinds = {"administration": erasable_surveys(own)}
+    return Artifacts(kinds, own.receipts, own.drafts, own.view, own.clock)
 
 
 def tables() -> Tables:

@@ -29,6 +29,7 @@ def test_every_seed_ends_right() -> None:
     assert met["erasure", "kept"] > SEEDS
     assert met["erasure", "restored"] > SEEDS / 10
     assert met["erasure", "retained"] > SEEDS / 2
+    assert met["erasure", "single"] > SEEDS / 4
 
 
 def test_a_seed_replays() -> None:

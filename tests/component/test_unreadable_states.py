@@ -45,6 +45,7 @@ LISTS = {
     "list_statements": "statement",
     "list_acknowledgments": "acknowledgment",
     "list_erasures": "erasure",
+    "list_artifact_erasures": "artifact_erasure",
     "list_policies": "policy",
     "list_partners": "partner",
     "list_receipts": "receipt",

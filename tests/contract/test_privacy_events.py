@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.privacy.v1 import (
+    artifact_erasure_events_pb2,
     erasure_events_pb2,
     partner_events_pb2,
     policy_events_pb2,
@@ -18,6 +19,9 @@ from coaching.privacy.v1 import (
 from services.access.registered import registration_id
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.acknowledgment.domain import Acknowledgment
+from services.privacy.artifact_erasure.codec import ARTIFACT_ERASURES
+from services.privacy.artifact_erasure.domain import SETTLES as WAITS
+from services.privacy.artifact_erasure.domain import ArtifactErasure, ArtifactKind
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.erasure.domain import SERVICES, SETTLES, Erasure
 from services.privacy.partner.codec import PARTNERS
@@ -99,6 +103,33 @@ def erasure(*steps: str, confirmed: int = 0, pending: str = "") -> Erasure:
     for service in SERVICES[:confirmed]:
         new.take_event()
         new.confirm(service, 1, 3, START, START)
+    return new
+
+
+def artifact_erasure(*steps: str) -> ArtifactErasure:
+    new = ArtifactErasure(
+        id="5f0c9a4e-0000-4000-8000-000000000010",
+        district="north",
+        kind=ArtifactKind.ADMINISTRATION,
+        artifact="5f0c9a4e-0000-4000-8000-000000000011",
+        person="teacher-1",
+        own=not steps,
+        ordered_by=ADMIN,
+        ordered_at=START,
+        reason=CANARY,
+        begins_at=START + WAITS,
+    ).ordered()
+    for step in steps:
+        new.take_event()
+        new.version += 1
+        if step == "begin":
+            new.begin(["teacher-1", "teacher-9"], START + WAITS, START + WAITS)
+        elif step == "withdraw":
+            new.withdraw(ADMIN, START)
+        elif step == "defer":
+            new.defer(START)
+        else:
+            new.confirm("surveys", new.asked, int(step), START + WAITS)
     return new
 
 
@@ -212,6 +243,12 @@ EVENTS = [
     ("ErasureWithdrawn", erasure("hold", "order", "withdraw")),
     ("ErasureConfirmed", erasure("order", confirmed=1)),
     ("ErasureDone", erasure("order", confirmed=4)),
+    ("ArtifactErasureOrdered", artifact_erasure()),
+    ("ArtifactErasureBegun", artifact_erasure("begin")),
+    ("ArtifactErasureDeferred", artifact_erasure("begin", "defer")),
+    ("ArtifactErasureWithdrawn", artifact_erasure("withdraw")),
+    ("ArtifactErasureDone", artifact_erasure("begin", "3")),
+    ("ArtifactErasureMissed", artifact_erasure("begin", "0")),
     ("StatementDrafted", statement()),
     ("StatementPublished", statement("publish")),
     ("StatementWithdrawn", statement("withdraw")),
@@ -225,6 +262,7 @@ def test_an_event_is_published_as_its_example_says(
     aggregate: Statement
     | Acknowledgment
     | Erasure
+    | ArtifactErasure
     | DataUsePolicy
     | RetentionClock
     | Partner
@@ -234,6 +272,8 @@ def test_an_event_is_published_as_its_example_says(
         encoded = STATEMENTS.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, Erasure):
         encoded = ERASURES.encode(aggregate, aggregate.take_event())
+    elif isinstance(aggregate, ArtifactErasure):
+        encoded = ARTIFACT_ERASURES.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, RetentionClock):
         encoded = RETENTIONS.encode(aggregate, aggregate.take_event())
     elif isinstance(aggregate, DataUsePolicy):
@@ -250,7 +290,7 @@ def test_an_event_is_published_as_its_example_says(
 
 
 def test_every_event_has_an_example() -> None:
-    erasing = (erasure_events_pb2, retention_events_pb2)
+    erasing = (erasure_events_pb2, artifact_erasure_events_pb2, retention_events_pb2)
     partners = (partner_events_pb2, receipt_events_pb2)
     assert_complete("privacy", statement_events_pb2, policy_events_pb2, *erasing, *partners)
 
@@ -260,6 +300,9 @@ def test_what_is_stored_is_read_back_the_same() -> None:
     assert STATEMENTS.from_state(new.id, "north", 0, STATEMENTS.to_state(new)) == new
     for ordered in (erasure("hold", "release", "order", confirmed=4), erasure(pending="begin")):
         assert ERASURES.from_state(ordered.id, "north", 0, ERASURES.to_state(ordered)) == ordered
+    one = artifact_erasure("begin", "3")
+    state = ARTIFACT_ERASURES.to_state(one)
+    assert ARTIFACT_ERASURES.from_state(one.id, "north", one.version, state) == one
     proposed = policy("district")
     assert POLICIES.from_state(proposed.id, "north", 0, POLICIES.to_state(proposed)) == proposed
     asked = retention(noted=True)

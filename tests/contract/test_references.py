@@ -89,6 +89,10 @@ OWN = {
     ("MatchResource", "staying_grant_ids"),
     ("MatchResource", "staying_cover_ids"),
     ("ErasureResource", "erasure_id"),
+    # of what she has ordered herself, or by the district's administrators alone
+    ("ArtifactErasureResource", "artifact_erasure_id"),
+    ("ArtifactErasureResource", "artifact_id"),
+    ("ArtifactErasureResource", "ordered_by"),
     # by herself, or who was named to fetch all that is hers
     ("PersonalRecordResource", "of_id"),
     # hers alone, of her own goals

@@ -9,7 +9,10 @@ from tests.support.stack import RunningStack, running_stack
 
 __all__ = ["engines"]
 
-MORE = ("lake", "pond", "brook", "rill", "fork", "meadow", "glade", "weir", "heath", "dell")
+MORE = (
+    *("lake", "pond", "brook", "rill", "fork", "meadow", "glade", "weir", "heath", "dell"),
+    *("saltmarsh", "fen"),
+)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from services.chassis.log.connections import Proof
 from services.chassis.mongo import raw
 from services.chassis.views.generations import CurrentViews
 from services.ctl.commands.take_out import take_in_goals, write_take_out
-from services.ctl.erased import ErasureCheck, order_of, reaching
+from services.ctl.erased import ErasureCheck, reaching
+from services.ctl.erasure_orders import order_of
 from services.ctl.take_out import wrong_in
 from tests.support.docs_program import program
 from tests.support.privacy_year import (

@@ -14,7 +14,8 @@ from services.chassis.mongo import Database
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.projection import Projection
 from services.chassis.views.rows import Generation, Terms
-from services.ctl.erased import ErasureCheck, order_of
+from services.ctl.erased import ErasureCheck
+from services.ctl.erasure_orders import order_of
 from services.ctl.exits import Exit, Stop
 
 AT = datetime(2027, 2, 3, 12, tzinfo=UTC)

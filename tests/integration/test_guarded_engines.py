@@ -30,7 +30,8 @@ from services.chassis.settings import load
 from services.chassis.views.projection import Projection
 from services.ctl.__main__ import run
 from services.ctl.engines.child import Child, Folder
-from services.ctl.erased import ErasureCheck, OrderedErasure
+from services.ctl.erased import ErasureCheck
+from services.ctl.erasure_orders import OrderedErasure
 from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.guarded import DATABASES, OPERATOR, GuardedEngines

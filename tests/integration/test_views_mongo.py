@@ -6,12 +6,14 @@ import pytest
 
 from services.chassis.log.source import Positions
 from services.chassis.mongo import Database
+from services.chassis.views.erased import COLLECTION as ERASED
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.rows import Batch, Change, Fence, Generation, Outcome
 from services.ctl.exits import Stop
 from services.ctl.rebuilding import go_back
+from tests.support.goal_cards import START
 from tests.support.views_suite import NOW, TERMS, ViewsSuite, claim, created, made, parked
 
 
@@ -173,3 +175,10 @@ async def test_projectors_of_different_groups_share_a_store(db: Database) -> Non
 
     both = await asyncio.gather(project("cards"), project("access"))
     assert list(both) == [[Outcome.COMMITTED] * 20] * 2
+
+
+async def test_a_district_that_was_erased_is_told(db: Database) -> None:
+    views = MongoViews(db)
+    assert await views.erased_districts() == {}
+    await db[ERASED].insert_one({"_id": "d1", "erased_at": START})
+    assert await views.erased_districts() == {"d1": START}

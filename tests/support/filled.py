@@ -282,6 +282,14 @@ class Filling:
         order = f"/privacy/v1/erasures/{held['waiting_person']}/order"
         body = example_body(self._documents, "order_erasure", ids, canary)
         await self._post(district, ADMIN, order, body)
+        body = example_body(self._documents, "order_artifact_erasure", ids, canary)
+        about = {
+            **body,
+            "person_id": TEACHER,
+            "artifact_id": str(uuid.uuid5(uuid.NAMESPACE_OID, district)),
+        }
+        for name, who in (("artifact_erasure_id", TEACHER), ("unwanted_order", ADMIN)):
+            ids[name] = await self._post(district, who, "/privacy/v1/artifact-erasures", about)
 
     async def _partners(self, district: str, ids: Ids, canary: str) -> None:
         names = ["partner_id", *named("partner_id")]

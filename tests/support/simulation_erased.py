@@ -25,6 +25,7 @@ from services.observations.observation.cases import (
     share_observation,
 )
 from services.observations.tool.cases import draft_tool, publish_tool
+from services.privacy.artifact_erasure.cases import order_artifact_erasure
 from services.privacy.erasure.cases import (
     HoldErasure,
     OrderErasure,
@@ -53,6 +54,7 @@ from services.surveys.administration.cases import (
 )
 from services.surveys.administration.closing import close_administration
 from services.surveys.instrument.cases import draft_instrument, publish_instrument
+from tests.support.simulation_artifacts import LOOKS_AGAIN, body
 from tests.support.simulation_duties import RUBRIC
 from tests.support.simulation_erased_checks import BEGAN, DISTRICT, KINDS, Thing, Truth
 from tests.support.simulation_erasures import Erasing, erasing
@@ -119,11 +121,29 @@ class District(Truth):
     async def decide(self, person: str) -> None:
         for _ in range(self.chance.randint(1, 5)):
             await asyncio.sleep(self.chance.random() * 60)
-            await self.decided(person, self.chance.choice(("ordered", "ordered", *ACTS)))
+            if self.chance.random() < 0.4:
+                await self.one_thing(person)
+            else:
+                await self.decided(person, self.chance.choice(("ordered", "ordered", *ACTS)))
 
     async def decided(self, person: str, act: str) -> Any:
         use_case, body = ACTS[act]
         return await self.ask("privacy", use_case, ADMIN, self.turn(), person, asked=body)
+
+    async def one_thing(self, person: str) -> None:
+        """Of hers, or of nobody's, is ordered to be erased alone."""
+        kinds = ("goal", "observation", "administration")
+        hers = [
+            each for each in self.things.values() if each.teacher == person and each.kind in kinds
+        ]
+        if hers:
+            await self.alone_too(self.chance.choice(hers))
+
+    async def alone_too(self, thing: Thing) -> None:
+        asked = body(thing.kind, thing.id, thing.teacher)
+        work = order_artifact_erasure
+        if await self.ask("privacy", work, ADMIN, self.turn(), asked=asked) is not None:
+            self.singly[thing.id] = thing
 
     def turn(self) -> str:
         self._turn += 1
@@ -221,7 +241,7 @@ class District(Truth):
         """And all go on. What is ordered and lost is ordered again."""
         simulation, backup = self.simulation, self._backup
         assert backup is not None
-        self.rounds.read(await self._journal("privacy"))
+        await self._read_orders()
         self.carried = {
             each: until for each in HERS if (until := await self.erased_until(each)) is not None
         }
@@ -243,6 +263,9 @@ class District(Truth):
             found = await self.order(person)
             if found is None or not any(each["at"] >= until for each in found["steps"]):
                 await self._ordered_again(person)
+        for thing in list(self.singly.values()):
+            if thing.id in self.things:
+                await self.alone_too(thing)
 
     async def _ordered_again(self, person: str) -> None:
         found = await self.order(person)
@@ -280,6 +303,10 @@ class District(Truth):
             if found is not None and found["state"] == "held":
                 assert await self.decided(person, "released") is not None
         await simulation.rest()
+        for _ in range(5):
+            if await self.waiting():  # as long as a service may have heard of it too late
+                await asyncio.sleep(LOOKS_AGAIN.total_seconds())
+                await simulation.rest()
 
 
 async def activate_goal(ports: Any, call: Any, goal_id: str) -> Any:
@@ -347,5 +374,6 @@ def erased_seed(seed: int, met: Met | None = None) -> list[str]:
             met["erasure", "erased"] += district.erased
             met["erasure", "restored"] += district.restores
             met["erasure", "retained"] += district.retained
+            met["erasure", "single"] += district.single
             met["erasure", "kept"] += len(district.things) - district.erased
         return simulation.net.trace

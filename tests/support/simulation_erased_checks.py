@@ -19,6 +19,7 @@ from services.insights.timeline.fold import timeline_projection
 from tests.support.goal_cards import all_records
 from tests.support.journals import envelope_of
 from tests.support.oracles import fold_state, live_rows, replay_log
+from tests.support.simulation_artifacts import Alone
 from tests.support.simulation_erasures import Erasing
 from tests.support.simulation_retaining import Rounds
 from tests.support.simulation_roster import TEACHERS
@@ -61,7 +62,9 @@ class Truth:
         self.words: dict[str, str] = {}
         self.carried: dict[str, datetime] = {}
         self.rounds = Rounds()
-        self.erased = self.restores = self.retained = 0
+        self.alone = Alone()
+        self.singly: dict[str, Thing] = {}
+        self.erased = self.restores = self.retained = self.single = 0
 
     async def order(self, person: str) -> Mapping[str, Any] | None:
         disk = self.simulation.disks["privacy"]
@@ -98,7 +101,7 @@ class Truth:
         for service in simulation.duties.SERVICES:
             given_up = await simulation.duties.given_up(service, simulation.disks[service])
             assert not given_up, f"a duty was given up: {given_up}"
-        self.rounds.read(await self._journal("privacy"))
+        await self._read_orders()
         until = {each: await self._gone_until(each) for each in TEACHERS}
         gone: set[str] = set()
         stay: set[str] = set()
@@ -115,17 +118,26 @@ class Truth:
             for id_, stored in documents._stored.items():
                 if stored.was == kind:
                     gone.add(id_)
-        self.retained = 0
+        self.retained = self.single = 0
         for thing in self.things.values():
             last = until[thing.teacher]
             if self._had_its_time(thing):
                 assert thing.id in gone
                 self.retained += 1
+            elif self._went_alone(thing):
+                assert thing.id in gone
+                self.single += 1
             elif last is None or thing.began > last:
                 await self._is_there(thing)
             else:
                 assert thing.id in gone, f"a {thing.kind} has no tombstone"
         self.erased = len(gone & self.things.keys())
+        assert self.singly.keys() & self.things.keys() <= gone, "what was ordered alone is there"
+        assert not await self.waiting(), "an order about a single thing is not done"
+        for person in TEACHERS:
+            found = await self.order(person)
+            if found is not None and not self.restores:
+                self.alone.not_under_a_hold(person, found["steps"])
         await self._nowhere(gone)
         lost = {word for word, whose in self.words.items() if until[whose] is not None}
         lost |= {each.word for each in self.things.values() if each.id in gone and each.word}
@@ -137,6 +149,24 @@ class Truth:
         """Whether it was erased by a round, which knew of no hold on whose it is."""
         stored = self.simulation.disks[KINDS[thing.kind]].documents._stored.get(thing.id)
         return stored is not None and self.rounds.took(stored.because, thing.teacher)
+
+    async def _read_orders(self) -> None:
+        journal = await self._journal("privacy")
+        self.rounds.read(journal)
+        self.alone.read(journal)
+
+    async def waiting(self) -> Sequence[Mapping[str, Any]]:
+        """Orders about single things that are neither done nor found to be about nothing."""
+        documents = self.simulation.disks["privacy"].documents
+        page = await documents.find(DISTRICT, "artifact_erasure", {}, "", 1_000)
+        states = [each.state for each in page.documents]
+        return [each for each in states if each["state"] in ("pending", "under_way")]
+
+    def _went_alone(self, thing: Thing) -> bool:
+        """Whether it was erased by an order about it alone."""
+        stored = self.simulation.disks[KINDS[thing.kind]].documents._stored.get(thing.id)
+        took = self.alone.took
+        return stored is not None and took(stored.because, thing.id, thing.teacher)
 
     async def _is_there(self, thing: Thing) -> None:
         disk = self.simulation.disks[KINDS[thing.kind]]

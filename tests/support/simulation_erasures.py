@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
-from services.access import erasures
+from services.access import artifact_erasures, erasures
 from services.access.projection import access_projection
 from services.assembly.registry import WRITE_SERVICES
 from services.chassis.duties.duty import GIVEN_UP, OPEN, Duty, duties_projection
@@ -27,21 +27,23 @@ from services.goals.goal import duties as of_goals
 from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
 from services.observations.observation import duties as of_observations
+from services.privacy.artifact_erasure import duties as of_artifacts
 from services.privacy.erasure import duties as of_orders
 from services.programs.relationship import duties as of_relationships
 from services.surveys.administration import duties as of_surveys
 from tests.support import simulation
+from tests.support import simulation_artifacts as alone
 from tests.support import simulation_retaining as retaining
 from tests.support.duties import Watched
 from tests.support.simulation import PARTITIONS, Runs, Simulation
 from tests.support.simulation_net import CRASH_POINTS, Broker, Disk, Process, Reached, VirtualLoop
 
 DUTIES: Mapping[str, Sequence[Duty[Any]]] = {
-    "goals": (*of_goals.DUTIES, *retaining.ERASES),
-    "observations": (*of_observations.DUTIES, *retaining.ERASES),
-    "surveys": (*of_surveys.DUTIES, *retaining.ERASES),
+    "goals": (*of_goals.DUTIES, *retaining.ERASES, *alone.DUTIES["goals"]),
+    "observations": (*of_observations.DUTIES, *retaining.ERASES, *alone.DUTIES["observations"]),
+    "surveys": (*of_surveys.DUTIES, *retaining.ERASES, *alone.DUTIES["surveys"]),
     "programs": (*of_relationships.DUTIES, *retaining.ERASES),
-    "privacy": (*of_orders.DUTIES, *retaining.NOTES),
+    "privacy": (*of_orders.DUTIES, *retaining.NOTES, *alone.DUTIES["privacy"]),
 }
 ROOMS = {
     "goals": "goal",
@@ -79,7 +81,10 @@ class Duties:
     async def due(service: str, disk: Disk, clock: Any) -> bool:
         """Whether something is, or will be once a second look is."""
         until = clock.now() + SECOND_LOOK + SOON
-        return any(each.due <= until for each in await Duties.todos_of(service, disk).list([OPEN]))
+        return any(
+            each.due <= until and not alone.waits(each)
+            for each in await Duties.todos_of(service, disk).list([OPEN])
+        )
 
     @staticmethod
     async def given_up(service: str, disk: Disk) -> Sequence[Any]:
@@ -91,6 +96,9 @@ def _on(service: str, duty: Duty[Any], ports: Any, clock: Any) -> Any:
         return retaining.clocks(ports, clock)
     if duty in retaining.ERASES:
         return retaining.retained(service, ports)
+    if duty in alone.DUTIES.get(service, ()):
+        privacy = service == "privacy"
+        return alone.orders(ports, clock) if privacy else alone.artifacts(service, ports)
     if service == "privacy":
         return of_orders.DutyPorts(ports.erasure.path, ports.erasure.view, clock)
     return getattr(ports, ROOMS[service])
@@ -227,6 +235,18 @@ INSIGHTS = (insights_projection(), timeline_projection(), access_projection("ins
 def erasing() -> Iterator[None]:
     """In which such a life is lived."""
     later = mock.patch.object(erasures, "SECOND_LOOK", SECOND_LOOK)
+    looks = mock.patch.object(artifact_erasures, "SECOND_LOOK", SECOND_LOOK)
+    lasts = mock.patch.object(artifact_erasures, "LASTS", alone.LASTS)
+    asks = mock.patch.object(of_artifacts, "LASTS", alone.LASTS)
+    again = mock.patch.object(of_artifacts, "LOOKS_AGAIN", alone.LOOKS_AGAIN)
     emptied = mock.patch.object(of_surveys, "UNDERWAY", timedelta(seconds=20))
-    with later, emptied, mock.patch.object(simulation, "Broker", Spoiling):
+    with (
+        later,
+        looks,
+        lasts,
+        asks,
+        again,
+        emptied,
+        mock.patch.object(simulation, "Broker", Spoiling),
+    ):
         yield

@@ -13,8 +13,11 @@ import httpx2
 
 from services.assembly.registry import SERVICES, TOPICS, WRITE_SERVICES
 from services.chassis.backing import MongoBacking, kafka_mongo
+from services.chassis.kernel import SystemClock
 from services.chassis.log.topics import ensure_topics
 from services.chassis.settings import ChassisSettings, load
+from services.chassis.views.decode import decode
+from services.chassis.views.erased import ErasedDistricts
 from services.chassis.write.mongo_journal import COLLECTION as JOURNAL
 from services.ctl.engines import Engines
 from services.ctl.engines.child import Begin, Child, Folder, begin
@@ -25,7 +28,7 @@ from services.insights.caseload.fold import insights_projection
 from services.insights.timeline.fold import timeline_projection
 from tests.support.asking import Asks, plain_client
 from tests.support.kafka import whole_log
-from tests.support.oracles import Rows, fold_state, live_rows, replay_log
+from tests.support.oracles import Rows, fold_state, live_rows, replay_items
 from tests.support.platform import BOOTSTRAPS
 from tests.support.policies import keys as keys_of
 from tests.support.truth import Backings, held
@@ -180,7 +183,8 @@ class RunningStack(Asks):
 
     async def assert_cards_are_true(self) -> None:
         """Wait until the live cards and timelines equal, byte for byte, a replay of the log from
-        offset 0 and a fold of what the services' own journals hold; outboxes are empty by then."""
+        offset 0, without districts that were erased, and a fold of what the services' own journals
+        hold; outboxes are empty by then."""
         projections = (insights_projection(), timeline_projection())
         views = self._backing("insights").views
         difference: list[str] = []
@@ -195,7 +199,14 @@ class RunningStack(Asks):
                 written[:] = now
                 log = await whole_log(self.stack.kafka, list(TOPICS))
                 journals = [each async for each in held(self.backings)]
-                oracles[:] = [(replay_log(p, log), fold_state(p, journals)) for p in projections]
+                erased = ErasedDistricts(views.erased_districts, SystemClock())
+                counted = [
+                    await erased.without([decode(p, each) for each in log]) for p in projections
+                ]
+                oracles[:] = [
+                    (replay_items(p, items), fold_state(p, journals))
+                    for p, items in zip(projections, counted, strict=True)
+                ]
             for projection, (replayed, folded) in zip(projections, oracles, strict=True):
                 generation = await views.generation(projection.group)
                 for collection in replayed:

@@ -54,6 +54,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_acknowledgments": {"person_id": "teacher_id"},
     "list_looks": {"person_id": "teacher_id"},
     "list_receipts": {"person_id": "teacher_id"},
+    "list_artifact_erasures": {"person_id": "teacher_id"},
     "list_personal_records": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
     "list_enrollments": {"teacher_id": "teacher_id"},

@@ -12,6 +12,7 @@ from services.chassis.tracing import NO_SPANS, Tracer, within
 from services.chassis.troubles import EVENT, Troubles
 from services.chassis.views.burst import SLICE
 from services.chassis.views.decode import ToPark, decode
+from services.chassis.views.erased import ErasedDistricts
 from services.chassis.views.fold import Barred, Folding, is_overtaken, missing, rows_of
 from services.chassis.views.followed import TraceFollowing, Traces
 from services.chassis.views.lot import Lot, LotItem, Part
@@ -76,6 +77,7 @@ class Batcher:
         self._limits, self._counts = limits, counts
         self._cache = RowCache(limits.cache_bytes)
         self._breaker = ParkingBreaker(limits.parking, projection.group)
+        self._erased = ErasedDistricts(views.erased_districts, clock)
         self._troubles = troubles or Troubles()
         self._follow = TraceFollowing(tracer, projection.group)
         self._most = limits.burst
@@ -129,7 +131,7 @@ class Batcher:
     async def _written(
         self, owned: Ownership, part: Part, barred: Barred, traces: Traces
     ) -> Outcome:
-        items, records = part.items, part.records
+        items, records = await self._erased.without(part.items), part.records
         changes, refused = await self._fold(owned.generation, items, barred, traces)
         now = self._clock.now()
         newest = newest_of(items, refused) if owned.parked or refused else {}
@@ -191,7 +193,8 @@ class Batcher:
     async def _redrive(self, owned: Ownership, parked: Parked, barred: Barred) -> Outcome:
         number = parked.record.partition
         item = decode(self._projection, parked.record)
-        changes, refused = await self._fold(owned.generation, [item], barred)
+        items = await self._erased.without([item])
+        changes, refused = await self._fold(owned.generation, items, barred)
         mark = Mark(RESOLVED)
         if refused and not is_overtaken(self._projection, self._cache, barred, refused[0]):
             mark = Mark(OPEN, refused[0].reason)

@@ -62,10 +62,14 @@ class MemoryViews:
         self._alone: set[str] = set()
         self._whole: dict[str, set[int]] = {}
         self._reports: dict[str, tuple[int, dict[int, datetime]]] = {}
+        self.erased: dict[str, datetime] = {}
         self._hook = hook
 
     async def generation(self, name: str) -> Generation:
         return Generation(name, self._current.get(name, 0))
+
+    async def erased_districts(self) -> Mapping[str, datetime]:
+        return dict(self.erased)
 
     async def next_generation(self, name: str) -> Generation:
         self._begun(name)

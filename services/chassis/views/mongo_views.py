@@ -18,6 +18,7 @@ from services.chassis.mongo import (
     refusal,
 )
 from services.chassis.mongo_meaning import TOO_LARGE
+from services.chassis.views.erased import erased_districts
 from services.chassis.views.fence import MongoFences
 from services.chassis.views.generations import Generations
 from services.chassis.views.mongo_answers import answering
@@ -65,6 +66,10 @@ class MongoViews:
 
     async def generation(self, name: str) -> Generation:
         return await self._generations.current(name)
+
+    async def erased_districts(self) -> Mapping[str, datetime]:
+        with answering():
+            return await erased_districts(self._db)
 
     async def next_generation(self, name: str) -> Generation:
         return await self._generations.next(name)

@@ -178,6 +178,9 @@ class Views(Protocol):
         """`drop_others` where this one has come into use alone, and that is not done yet. 2 reads
         otherwise."""
 
+    async def erased_districts(self) -> Mapping[str, datetime]:
+        """Those of which everything was erased, and when: see `erased`. 1 read."""
+
     async def claim(self, group: str, numbers: Iterable[int], terms: Terms) -> Mapping[int, Fence]:
         """Take over partition numbers: end the transactions of the member that had them,
         raise each rev, note the terms, and give the fences as they are then. Raises, and ends

@@ -25,6 +25,9 @@ from services.ctl.target import Json
 def verify_erasure(
     person: Annotated[str, typer.Argument(help="A person, by her id in the roster.")],
     district: Annotated[str, typer.Option(help="Whose records they were.")],
+    artifact: Annotated[
+        str, typer.Option(help="One thing of hers, by its id, of which alone it was ordered.")
+    ] = "",
     mongodb_uri: MongodbUri = "",
     kafka_bootstrap_servers: Kafka = "",
     as_json: Json = False,
@@ -38,10 +41,15 @@ def verify_erasure(
 
     async def work() -> dict[str, Any]:
         from services.chassis.views.check import CheckFailed
-        from services.ctl.erased import PRIVACY, ErasureCheck, order_of, reaching
+        from services.ctl.erased import ErasureCheck, reaching
+        from services.ctl.erasure_orders import PRIVACY, artifact_order, order_of
 
         with opened(uri, services_of(None, "")) as databases:
-            order = await order_of(databases[PRIVACY], district, person)
+            own = databases[PRIVACY]
+            if artifact:
+                order = await artifact_order(own, district, person, artifact)
+            else:
+                order = await order_of(own, district, person)
             try:
                 return await ErasureCheck(databases, order, reaching(servers, kafka_proof())).run()
             except CheckFailed as error:

@@ -10,7 +10,17 @@ from urllib.parse import quote
 import typer
 
 from services.ctl import console
-from services.ctl.commands import erased, looks, partner, policy, records, retention, take_out
+from services.ctl.commands import (
+    artifacts,
+    districts_erased,
+    erased,
+    looks,
+    partner,
+    policy,
+    records,
+    retention,
+    take_out,
+)
 from services.ctl.commands.relationships import administrator
 from services.ctl.roster_things import all_of, read, send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
@@ -30,6 +40,9 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(partner.app, name="partner")
 app.command()(looks.verify)
 app.command()(erased.verify_erasure)
+app.command()(artifacts.erase_artifact)
+app.command()(districts_erased.erase_district)
+app.command()(artifacts.artifact_erasures)
 app.command()(records.export)
 app.command()(take_out.take_out)
 app.command()(take_out.take_in)

@@ -3,9 +3,11 @@ ordered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.access import erasures, merges
+from services.access.artifact_erasures import Beside, Erasable, hers_alone
 from services.access.retention import Retained, newest
 from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
@@ -14,6 +16,7 @@ from services.chassis.duties.duty import Duty, Todo
 from services.chassis.write.write_path import WritePath
 from services.goals.goal.cases import BY_DATE, Ports
 from services.goals.goal.domain import Goal
+from services.goals.goal.outline import GoalState
 
 
 async def transfer_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -41,6 +44,22 @@ def _before(goal: Goal) -> str:
 
 def _began(goal: Goal) -> datetime:
     return goal.drafted_at
+
+
+def erasable_goals(ports: Ports, beside: Sequence[Beside]) -> Erasable[Goal]:
+    """One goal, with its shares and what else is `beside` it. Hers alone is a draft of her own."""
+
+    async def shares(call: Call, id: str) -> None:
+        await erase_shares_of(ports.shares, call, id)
+
+    def alone(hers: erasures.Hers, goal: Goal) -> bool:
+        return goal.state is GoalState.DRAFT and goal.drafted_by in hers.records
+
+    return hers_alone(ports.path, _whose, _before, (shares, *beside), alone=alone)
+
+
+def _whose(goal: Goal) -> str:
+    return goal.teacher
 
 
 def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Goal]:

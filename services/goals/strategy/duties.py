@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.access import merges
+from services.access.artifact_erasures import Erasable, hers_alone
 from services.access.erasures import ErasesToo, all_begun
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
@@ -29,6 +30,17 @@ def private_ones(path: WritePath[Strategy]) -> ErasesToo:
         BY_DATE,
         whose="author",
         stays=lambda strategy: strategy.state in SHOWN_TO_ALL,
+    )
+
+
+def erasable_strategies(path: WritePath[Strategy]) -> Erasable[Strategy]:
+    """One that its author has not published: hers alone."""
+    return hers_alone(
+        path,
+        lambda strategy: strategy.author,
+        lambda strategy: strategy.transferred_from,
+        stays=lambda strategy: strategy.state in SHOWN_TO_ALL,
+        alone=lambda hers, strategy: True,
     )
 
 

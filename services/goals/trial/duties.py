@@ -7,6 +7,7 @@ from datetime import datetime
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
+from services.access.artifact_erasures import Erasable, hers_alone
 from services.access.erasures import ErasesToo, all_begun
 from services.access.retention import Along
 from services.chassis.call import Call
@@ -38,6 +39,11 @@ def all_trials(path: WritePath[Trial]) -> ErasesToo:
     return all_begun(
         path, lambda trial: trial.planned_at, lambda trial: trial.transferred_from, BY_DATE
     )
+
+
+def erasable_trials(path: WritePath[Trial]) -> Erasable[Trial]:
+    """One trial: her coach has a part in it."""
+    return hers_alone(path, lambda trial: trial.teacher, lambda trial: trial.transferred_from)
 
 
 def trials_of_goals(path: WritePath[Trial]) -> Along[Trial]:

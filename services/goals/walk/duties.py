@@ -7,6 +7,7 @@ from datetime import datetime
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
+from services.access.artifact_erasures import Erasable, hers_alone
 from services.access.erasures import ErasesToo, all_begun
 from services.access.retention import Along
 from services.chassis.call import Call
@@ -38,6 +39,11 @@ def all_walks(path: WritePath[Walk]) -> ErasesToo:
     return all_begun(
         path, lambda walk: walk.started_at, lambda walk: walk.transferred_from, BY_DATE
     )
+
+
+def erasable_walks(path: WritePath[Walk]) -> Erasable[Walk]:
+    """One walk: her coach has a part in it."""
+    return hers_alone(path, lambda walk: walk.teacher, lambda walk: walk.transferred_from)
 
 
 def walks_of_goals(path: WritePath[Walk]) -> Along[Walk]:

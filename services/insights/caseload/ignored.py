@@ -13,6 +13,7 @@ from coaching.goals.v1 import walk_events_pb2 as walk_events
 from coaching.observations.v1 import observation_events_pb2 as observation_events
 from coaching.observations.v1 import share_events_pb2 as observation_shares
 from coaching.observations.v1 import tool_events_pb2 as tool_events
+from coaching.privacy.v1 import artifact_erasure_events_pb2 as artifact_erasure_events
 from coaching.privacy.v1 import erasure_events_pb2 as erasure_events
 from coaching.privacy.v1 import partner_events_pb2 as partner_events
 from coaching.privacy.v1 import policy_events_pb2 as policy_events
@@ -105,6 +106,12 @@ IGNORED: Mapping[str, str] = {
             observation_events.ErasureCarriedOut,
             administration_events.ErasureCarriedOut,
             relationship_events.ErasureCarriedOut,
+            artifact_erasure_events.ArtifactErasureOrdered,
+            artifact_erasure_events.ArtifactErasureBegun,
+            artifact_erasure_events.ArtifactErasureDeferred,
+            artifact_erasure_events.ArtifactErasureWithdrawn,
+            artifact_erasure_events.ArtifactErasureDone,
+            artifact_erasure_events.ArtifactErasureMissed,
             erasure_events.ErasureOrdered,
             erasure_events.ErasureHeld,
             erasure_events.ErasureReleased,

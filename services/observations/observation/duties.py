@@ -10,6 +10,7 @@ from typing import Any
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from services.access import erasures, merges
+from services.access.artifact_erasures import Erasable, hers_alone
 from services.access.retention import Retained, newest
 from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
@@ -129,6 +130,15 @@ def _before(observation: Observation) -> str:
 
 def _began(observation: Observation) -> datetime:
     return observation.scheduled_at
+
+
+def erasable_observations(ports: Ports) -> Erasable[Observation]:
+    """One observation, whoever has made it, with its shares."""
+
+    async def shares(call: Call, id: str) -> None:
+        await erase_shares_of(ports.shares, call, id)
+
+    return hers_alone(ports.path, lambda each: each.teacher, _before, (shares,))
 
 
 def kept_observations(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Observation]:

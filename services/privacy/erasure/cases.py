@@ -14,6 +14,7 @@ from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded
 from services.access.merges import records_of
 from services.chassis.call import Call
+from services.chassis.duties.each import every
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe, Text
 from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
@@ -21,6 +22,7 @@ from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
+from services.privacy.artifact_erasure.domain import WAITING, ArtifactErasure
 from services.privacy.erasure.domain import Erasure, ErasureState
 
 BY_DATE = ByDate("changed_at", within=("state",))
@@ -28,10 +30,11 @@ BY_DATE = ByDate("changed_at", within=("state",))
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` and `view` are for her other records."""
+    """`path` and `view` are for her other records, `artifacts` for orders about single things."""
 
     erasures: Guarded[Erasure]
     path: WritePath[Erasure]
+    artifacts: WritePath[ArtifactErasure]
     view: ReadsAnew
     names: Names
     access: Access
@@ -84,12 +87,16 @@ async def order_erasure(ports: Ports, call: Call, person_id: Id, asked: OrderEra
 async def hold_erasure(ports: Ports, call: Call, person_id: Id, asked: HoldErasure) -> Erasure:
     """Place a legal hold: nothing about her is erased before it is released.
 
-    It is on all records of hers. Refused where any of them is being erased already."""
+    It is on all records of hers. Refused where any of them is being erased already. What is ordered
+    about a single thing of hers waits; where its service was asked in the last ten minutes, it may
+    be too late for that one."""
 
     async def hold(erasure: Erasure, by: str, at: datetime) -> None:
         erasure.check_hold(by, at)
-        for other in await _others(ports, call, person_id):
-            again = replace(call, key="", if_match=None)
+        again, others = replace(call, key="", if_match=None), await _others(ports, call, person_id)
+        for record in (person_id, *others):
+            await _defer_artifacts(ports, again, record)
+        for other in others:
             deferred = ports.path.change(again, _id(ports, call, other), _defer(ports))
             await if_there(deferred)
         erasure.hold(by, at, asked.reason)
@@ -175,6 +182,15 @@ async def _others(ports: Ports, call: Call, person: str) -> Sequence[str]:
     """Her other records. Raises Fault UNAVAILABLE until it is known which they are."""
     found = await records_of(ports.view, call.district, person, whichever=True)
     return [each for each in found if each != person]
+
+
+async def _defer_artifacts(ports: Ports, call: Call, record: str) -> None:
+    for state in WAITING:
+        waiting = {"person": record, "state": state.value}
+        async for each in every(ports.artifacts, call.district, waiting):
+            await ports.artifacts.change(
+                call, each.id, lambda order: order.defer(ports.clock.now())
+            )
 
 
 def _defer(ports: Ports) -> Callable[[Erasure], None]:

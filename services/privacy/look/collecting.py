@@ -11,10 +11,11 @@ from services.access.decision import PURPOSE
 from services.access.looks import REFUSED
 from services.access.policy import WORK_KINDS
 from services.access.school_year import school_year_of
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Clock, Fault, Kind, SystemClock
 from services.chassis.log.envelope import Record
 from services.chassis.log.source import Positions
 from services.chassis.troubles import EVENT, Troubles
+from services.chassis.views.erased import ErasedDistricts
 from services.chassis.write.ids import derived_id
 from services.privacy.erasure.domain import SERVICES
 from services.privacy.look.codec import NoLook, look_of
@@ -38,8 +39,11 @@ class CollectedLooks:
     """Implements `collector.Collects`. Each event is in a person's list once: of what comes a
     second time the list has the event already, and of two who append at once one has the number."""
 
-    def __init__(self, looks: Looks, troubles: Troubles, days: Days) -> None:
+    def __init__(
+        self, looks: Looks, troubles: Troubles, days: Days, clock: Clock | None = None
+    ) -> None:
         self._looks = looks
+        self._erased = ErasedDistricts(looks.erased_districts, clock or SystemClock())
         self._days = days
         self._troubles = troubles
         self._ends: OrderedDict[Whose, End] = OrderedDict()  # as this process left them
@@ -54,9 +58,16 @@ class CollectedLooks:
         await self._looks.collected(positions)
 
     async def collect(self, records: Sequence[Record]) -> None:
-        """2 commands for all, 1 more where partners have read, and 1 more for each list of which
-        the end is not known. What cannot be read is told to `troubles`, and passed over."""
-        told = [each for record in records if (each := self._read(record)) is not None]
+        """2 commands for all, 1 more every half minute, 1 more where partners have read, and 1 more
+        for each list of which the end is not known. What cannot be read is told to `troubles`, and
+        passed over; what was before its district was erased is, too."""
+        erased = await self._erased.known()
+        told = [
+            each
+            for record in records
+            if (each := self._read(record)) is not None
+            and not (each.district in erased and each.last_at <= erased[each.district])
+        ]
         refused = {each.event: self._refusal(each) for each in told if _for_another_purpose(each)}
         if refused:
             await self._looks.count(list(refused.values()))

@@ -62,6 +62,9 @@ class Looks(Protocol):
         """Where the lists of these end, also where all has gone; one that never had any is missing.
         1 command each, and 1 more for one of which nothing is left."""
 
+    async def erased_districts(self) -> Mapping[str, datetime]:
+        """Those of which everything was erased, and when: see `chassis.views.erased`. 1 command."""
+
     async def begins_after(self, whose: Whose) -> End:
         """The last look that has gone from the front of a list; of a whole one the empty end.
         1 command."""

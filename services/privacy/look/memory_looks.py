@@ -27,6 +27,7 @@ class MemoryLooks:
 
     def __init__(self) -> None:
         self._lists: dict[Whose, dict[int, Look]] = {}
+        self.erased: dict[str, datetime] = {}
         self._gone: dict[Whose, End] = {}  # the last that went
         self._causes: dict[tuple[str, str], int] = {}
         self._positions: dict[int, dict[str, int]] = {}
@@ -38,6 +39,10 @@ class MemoryLooks:
         last = {each: max(self._lists[each].items()) for each in whose if self._lists.get(each)}
         gone = {each: self._gone[each] for each in whose if each in self._gone}
         return {**gone, **{each: End(number, look.hash) for each, (number, look) in last.items()}}
+
+    async def erased_districts(self) -> Mapping[str, datetime]:
+        await asyncio.sleep(0)
+        return dict(self.erased)
 
     async def begins_after(self, whose: Whose) -> End:
         await asyncio.sleep(0)

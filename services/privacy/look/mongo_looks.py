@@ -19,6 +19,7 @@ from services.chassis.mongo import (
     IndexModel,
     UpdateOne,
 )
+from services.chassis.views.erased import erased_districts
 from services.chassis.write.ids import derived_id
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
@@ -41,6 +42,7 @@ _READ = ("district", "partner", "person", "kind")
 
 class MongoLooks:
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._looks = database[COLLECTION]
         self._positions = database[POSITIONS]
         self._refused = database[REFUSED]
@@ -78,6 +80,10 @@ class MongoLooks:
             if last is not None:
                 found[each] = End(last["number"], last["hash"])
         return found
+
+    async def erased_districts(self) -> Mapping[str, datetime]:
+        with reading():
+            return await erased_districts(self._database)
 
     async def begins_after(self, whose: Whose) -> End:
         with reading():

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from coaching.goals.v1 import share_events_pb2 as goals
 from coaching.observations.v1 import share_events_pb2 as observations
+from coaching.privacy.v1 import artifact_erasure_events_pb2 as artifacts
 from coaching.privacy.v1 import erasure_events_pb2 as erasures
 from coaching.privacy.v1 import receipt_events_pb2 as receipts
 from coaching.surveys.v1 import share_events_pb2 as surveys
@@ -22,7 +23,9 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
+from services.chassis.words import words_of
 from services.chassis.write.write_path import WritePath
+from services.privacy.artifact_erasure.domain import ArtifactKind
 from services.privacy.erasure.domain import SERVICES
 from services.privacy.look.domain import JOURNAL, PartnerRead
 from services.privacy.partner.domain import Partner, PartnerState
@@ -53,6 +56,17 @@ def _erased(event: Event) -> Asked:
     message: Any = event.message
     said: erasures.ErasureSnapshot = message.erasure
     return _asked(event, said.person_id, ReceiptCause.ERASURE, "", ALL)
+
+
+_ARTIFACTS = words_of(artifacts.ArtifactKind.DESCRIPTOR)
+
+
+def _artifact_erased(event: Event) -> Asked:
+    message: Any = event.message
+    said: artifacts.ArtifactErasureSnapshot = message.artifact_erasure
+    kind = ArtifactKind(_ARTIFACTS[said.kind])
+    kinds = (kind.value, f"{kind.service}.{JOURNAL}")
+    return _asked(event, said.person_id, ReceiptCause.ERASURE, said.artifact_id, kinds)
 
 
 def _goal_taken_back(event: Event) -> Asked:
@@ -172,6 +186,7 @@ async def _let_in(ports: DutyPorts, call: Call, receipt: DeletionReceipt) -> Non
 
 _OPENS: Mapping[str, Asks] = {
     erasures.ErasureDone.DESCRIPTOR.full_name: _erased,
+    artifacts.ArtifactErasureDone.DESCRIPTOR.full_name: _artifact_erased,
     goals.GoalShareRevoked.DESCRIPTOR.full_name: _goal_taken_back,
     observations.ObservationShareRevoked.DESCRIPTOR.full_name: _observation_taken_back,
     surveys.AdministrationShareRevoked.DESCRIPTOR.full_name: _results_taken_back,

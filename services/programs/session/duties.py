@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from services.access import erasures, merges
+from services.access.artifact_erasures import Erasable
 from services.access.retention import Retained, erase_expired, newest
 from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
@@ -80,6 +81,22 @@ async def _restate(ports: Ports, call: Call, each: CoachingSession, person: str)
             raise
         changed = ports.path.change(call, id_, lambda known: known.restate(new))
         await unless_erased(ports.path, call, id_, changed)
+
+
+def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
+    """What of one session is a teacher's: of one with several, what is the others' stays, in
+    another that takes its place."""
+
+    async def goes(call: Call, hers: erasures.Hers, own: bool, each: CoachingSession) -> bool:
+        for record in hers.records:
+            is_hers = record in (*each.teachers, *each.absent) and not own
+            if is_hers and hers.has(each.came_from(record)):
+                if set(each.teachers) - {record}:
+                    await _restate(ports, call, each, record)
+                return True
+        return False
+
+    return Erasable(ports.path, goes)
 
 
 def kept_coaching_sessions(

@@ -9,6 +9,7 @@ from typing import Any
 
 from coaching.surveys.v1 import administration_events_pb2 as published
 from services.access import erasures, merges
+from services.access.artifact_erasures import Erasable, hers_alone
 from services.access.retention import Retained, newest
 from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
@@ -109,6 +110,16 @@ def _before(administration: Administration) -> str:
 
 def _began(administration: Administration) -> datetime:
     return administration.scheduled_at
+
+
+def erasable_surveys(ports: Ports) -> Erasable[Administration]:
+    """One survey of a class, with its answers and shares."""
+
+    async def beside(call: Call, id: str) -> None:
+        await ports.seats.clear(call.district, id)
+        await erase_shares_of(ports.shares, call, id)
+
+    return hers_alone(ports.path, lambda survey: survey.teacher, _before, (beside,))
 
 
 def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Administration]:

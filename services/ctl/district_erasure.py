@@ -1,0 +1,129 @@
+"""Everything that the services keep of one district is deleted, for good.
+
+A record, `{_id: district, erased_at}`, is written first in every database and stays: by it whoever
+builds views leaves out what was published before. Only once all of them have had time to read it is
+anything deleted, some at a time; cut anywhere, the same again goes on. Last it is looked once more,
+for what somebody was about to write meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.chassis.mongo import Collection, Database
+from services.chassis.views.erased import COLLECTION, READ_EVERY
+from services.chassis.write import mongo_documents
+from services.ctl.erasure_orders import PRIVACY
+from services.privacy.erasure.domain import SETTLES, ErasureState
+
+BATCH = 1_000  # documents deleted by one command
+LOOKS = 5  # passes, of which the last must find nothing
+IMPORTS, FILES = "imports", "import_files"  # the latter by import, `job:number`
+
+Pause = Callable[[timedelta], Awaitable[None]]
+Told = Callable[[str, str, int], None]
+
+
+def _nobody(service: str, collection: str, deleted: int) -> None:
+    """Who wants to know nothing."""
+
+
+@dataclass
+class DistrictErasure:
+    """Of one district, in the databases of all services, by service. `told`: after each batch, of
+    which service and collection, and how many. Its methods raise what the driver does."""
+
+    databases: Mapping[str, Database]
+    district: str
+    now: Callable[[], datetime]
+    pause: Pause
+    told: Told = _nobody
+    batch: int = BATCH
+    deleted: dict[str, Counter[str]] = field(default_factory=dict)
+
+    async def held(self) -> list[str]:
+        """On whom a legal hold is. Nothing may be deleted as long as there is one."""
+        asked = {"kind": "erasure", "state.state": ErasureState.HELD.value}
+        orders = self.databases[PRIVACY][mongo_documents.COLLECTION]
+        found = orders.find({"district": self.district, **asked}, {"state.person": 1})
+        return sorted([each["state"]["person"] async for each in found])
+
+    async def found(self) -> dict[str, Counter[str]]:
+        """How many documents of it there are, by service and collection."""
+        there: dict[str, Counter[str]] = {}
+        for service, database in self.databases.items():
+            counted: Counter[str] = Counter()
+            async for collection in _collections(database):
+                asked = await self._asked(database, collection)
+                if count := await collection.count_documents(asked):
+                    counted[collection.name] = count
+            there[service] = counted
+        return there
+
+    async def run(self) -> dict[str, Any]:
+        """The report: `left` is what is still written by somebody."""
+        at = self.now()
+        for database in self.databases.values():
+            newest = {"$max": {"erased_at": at}}
+            await database[COLLECTION].update_one({"_id": self.district}, newest, upsert=True)
+        await self.pause(2 * READ_EVERY)
+        for number in range(LOOKS):
+            if number:
+                await self.pause(SETTLES)
+            if not await self._pass() and number:
+                break
+        left = {name: dict(counts) for name, counts in (await self.found()).items() if counts}
+        return {
+            "district": self.district,
+            "erased_at": at,
+            "deleted": {name: dict(counts) for name, counts in self.deleted.items()},
+            "left": left,
+        }
+
+    async def _pass(self) -> int:
+        """How many documents it has deleted."""
+        count = 0
+        for service, database in self.databases.items():
+            counts = self.deleted.setdefault(service, Counter())
+            async for collection in _collections(database):
+                asked = await self._asked(database, collection)
+                async for deleted in self._batches(collection, asked):
+                    counts[collection.name] += deleted
+                    count += deleted
+                    self.told(service, collection.name, deleted)
+        return count
+
+    async def _batches(
+        self, collection: Collection, asked: Mapping[str, Any]
+    ) -> AsyncIterator[int]:
+        """Read once, by id: no index has to hold the district."""
+        after: dict[str, Any] = {}
+        while True:
+            found = collection.find({**asked, **after}, {"_id": 1}).sort("_id", 1)
+            ids = [each["_id"] async for each in found.limit(self.batch)]
+            if not ids:
+                return
+            gone = await collection.delete_many({"_id": {"$in": ids}})
+            yield gone.deleted_count
+            after = {"$and": [{"_id": {"$gt": ids[-1]}}]}
+
+    async def _asked(self, database: Database, collection: Collection) -> Mapping[str, Any]:
+        if collection.name != FILES:
+            return {"district": self.district}
+        jobs = database[IMPORTS].find({"district": self.district}, {"_id": 1})
+        ids = [re.escape(str(each["_id"])) async for each in jobs]
+        return {"_id": {"$regex": f"^({'|'.join(ids)}):" if ids else "^$"}}
+
+
+async def _collections(database: Database) -> AsyncIterator[Collection]:
+    """All but that of the records which stay: aggregates first, with what waits in them to be
+    published, and the files of imports before the imports."""
+    names = sorted(await database.list_collection_names())
+    for name in sorted(names, key=lambda each: (each != mongo_documents.COLLECTION, each != FILES)):
+        if name != COLLECTION and not name.startswith("system."):
+            yield database[name]
