@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,26 @@ KINDS = {"goals": "goal", "observations": "observation", "surveys": "administrat
 
 
 class Site(Erased):
+    async def begin(self) -> Site:
+        await self.people.import_roster()
+        await self.platform.settle()
+        await self.people.relate(1)
+        await self.platform.settle()
+        self.work["goals"] = await self.people.active_goal(COACH, HER, statement=CANARY)
+        self.beside = await self.people.active_goal(COACH, BYSTANDER)
+        return self
+
+    async def observed_and_surveyed(self) -> Site:
+        at = self.platform.clock.now().isoformat().replace("+00:00", "Z")
+        self.work["observations"] = await self.people.shared_observation(COACH, HER, at, CANARY)
+        measure = await self.people.published_measure(COACH)
+        taught = (await self.get(HER, "/roster/v1/classes"))["classes"][0]["class_id"]
+        survey, codes = await self.people.open_survey(HER, measure, taught, 12)
+        await self.people.answer(survey, codes[0], 3)
+        self.work["surveys"] = survey
+        await self.platform.settle()
+        return self
+
     async def order(
         self, kind: str, artifact: str, who: str = ADMIN, person: str = HER
     ) -> dict[str, Any]:
@@ -48,10 +69,11 @@ async def site() -> Site:
 
 
 async def test_each_goes_alone_with_what_hangs_on_it(site: Site) -> None:
+    await site.observed_and_surveyed()
     tried = {"teacher_id": HER, "goal_id": site.work["goals"], "words": CANARY}
     trial = (await site.send(HER, "/goals/v1/trials", tried)).json()["trial_id"]
     await site.platform.settle()
-    left = {"goals", "observations", "surveys", "programs"}
+    left = {"goals", "observations", "surveys"}
     for service, erased in (("goals", 2), ("observations", 1), ("surveys", 1)):
         order = await site.order(KINDS[service], site.work[service])
         assert order["state"] == "pending"
@@ -66,20 +88,38 @@ async def test_each_goes_alone_with_what_hangs_on_it(site: Site) -> None:
 
 
 async def test_a_legal_hold_outranks_it_whenever_it_is_placed(site: Site) -> None:
-    """Also one that is placed while the order waits, or while its service stands still."""
+    """Before the order, while it waits, or while its service stands still and hears of it late."""
+    goals = site.platform.services["goals"]
+    site.platform.services["goals"] = replace(goals, duties=None)
     first = await site.order("goal", site.work["goals"])
+    await site.pass_by(SETTLES)
+    assert (await site.seen(first))["state"] == "under_way"
+    second = await site.order("goal", await site.people.active_goal(COACH, HER))
     held = await site.send(ADMIN, f"/privacy/v1/erasures/{HER}/hold", WHY)
     assert held.json()["state"] == "held"
-    second = await site.order("observation", site.work["observations"])
-    for _ in range(4):
-        await site.pass_by(LASTS)
-    assert {(await site.seen(each))["state"] for each in (first, second)} == {"pending"}
-    assert {"goals", "observations"} < await site.there()
+    third = await site.order("goal", await site.people.active_goal(COACH, HER))
+    await site.pass_by(SETTLES, LASTS, A_MOMENT)
+    site.platform.services["goals"] = goals
+    await site.pass_by(LASTS)
+    assert [(await site.seen(each))["state"] for each in (first, second, third)] == ["pending"] * 3
+    assert await site.there() == {"goals"}
     await site.send(ADMIN, f"/privacy/v1/erasures/{HER}/release", WHY)
-    await site.pass_by(LASTS, LASTS)
-    for each in (first, second):
-        assert (await site.done(each))["state"] == "done"
-    assert await site.there() == {"surveys", "programs"}
+    await site.pass_by(SECOND_LOOK, A_MOMENT)
+    for each in (first, second, third):
+        assert (await site.seen(each))["state"] == "done"
+    assert await site.there() == set()
+
+
+async def test_what_its_service_did_not_hear_in_time_is_asked_again(site: Site) -> None:
+    goals = site.platform.services["goals"]
+    site.platform.services["goals"] = replace(goals, duties=None)
+    order = await site.order("goal", site.work["goals"])
+    await site.pass_by(SETTLES, LASTS - A_MOMENT)
+    site.platform.clock.forward(seconds=(2 * A_MOMENT).total_seconds())
+    site.platform.services["goals"] = goals
+    await site.pass_by(SECOND_LOOK, A_MOMENT)
+    assert (await site.seen(order))["state"] == "done"
+    assert await site.there() == set()
 
 
 async def test_what_is_not_hers_is_not_found_and_stays(site: Site) -> None:
