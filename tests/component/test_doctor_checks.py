@@ -223,6 +223,8 @@ def test_orders_to_erase_that_are_late_name_nobody() -> None:
     told = "1 under way for more than an hour; awaited: observations, surveys"
     says(found, WRONG, told, "`tandem duties list`")
     assert "teacher" not in str(found)
+    of_one = {"kind": "goal", "artifact": "g", "since": START - timedelta(minutes=61)}
+    says(of_erasures([of_one], START), WRONG, "1 under way for more than an hour; awaited: goals")
 
 
 def test_grants_that_end_are_counted_by_district_and_nobody_is_named() -> None:
