@@ -51,6 +51,7 @@ class SeenBy(NamedTuple):
     relation: str
     grant: str
     decision: str
+    artifact: str = ""
 
 
 @dataclass(slots=True)
@@ -134,6 +135,7 @@ class LookBook:
             relation,
             grant,
             decision,
+            _artifact(call, kind),
         )
         sheet = self._sheets.setdefault(seen, _Sheet(now, now))
         sheet.last = max(sheet.last, now)
@@ -219,6 +221,7 @@ class LookBook:
             first_at=stamp(sheet.first),
             last_at=stamp(sheet.last),
             times=times,
+            artifact_id=seen.artifact,
         )
         id_ = f"{self._process}.{next(self._count):012d}"  # in order
         keys = keys_about(seen.district, *filter(None, people), nobody=id_)
@@ -232,6 +235,13 @@ class LookBook:
             occurred_at=sheet.last,
         )
         return LooseEvent(id_, seen.district, event)
+
+
+def _artifact(call: Call, kind: str) -> str:
+    """The one thing of a kind that a partner's program reads by itself, such as a goal by
+    `get_goal`; empty where it reads a list, or what belongs to the thing."""
+    single = call.principal.partner and call.operation == f"get_{kind}"
+    return call.single if single else ""
 
 
 def _parts(people: list[str]) -> Iterator[list[str]]:

@@ -153,6 +153,7 @@ class Guarded(GuardedList[A]):
     async def get(self, call: Call, id: str, about: About | None = None) -> A:
         """`about`, where the id alone tells it: then it is asked before anything is read, and
         who may not learns nothing of what is there."""
+        call.single = id
         if about is not None:
             await _allow(self._access, call, about)
             return await self._path.get(call.district, id)

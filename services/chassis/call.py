@@ -85,6 +85,7 @@ class Call:
     told: str = field(default="")
     replayed: bool = field(default=False)  # set by the write path: an earlier result is answered
     as_it_stands: bool = field(default=False)  # set by `access`: not what stood there before
+    single: str = field(default="")  # set by `access`: the id of the one thing that is asked for
 
     @property
     def district(self) -> str:

@@ -152,6 +152,20 @@ class LooksSuite:
         assert len(found) == 4
         assert list(await looks.partners_of("north", ["nobody"])) == [everybody]
 
+    async def test_what_a_partner_read_by_itself_is_known_apart_from_lists(
+        self, looks: Looks
+    ) -> None:
+        listed = PartnerRead("north", "sis", HERS[1], "goal", AT, AT)
+        day = timedelta(days=1)
+        one = replace(listed, first_at=AT + day, last_at=AT + day, artifact="goal-1")
+        await looks.note_reads([listed, one, replace(one, artifact="goal-2", last_at=AT + 3 * day)])
+        await looks.note_reads([replace(one, first_at=AT + 2 * day, last_at=AT + 2 * day)])
+        found = await looks.partners_of("north", [HERS[1]], "goal-1")
+        assert set(found) == {listed, replace(one, last_at=AT + 2 * day)}
+        assert list(await looks.partners_of("north", [HERS[1]], "goal-3")) == [listed]
+        whole = replace(listed, last_at=AT + 3 * day)
+        assert list(await looks.partners_of("north", [HERS[1]])) == [whole]
+
     async def test_the_first_go_and_what_is_left_names_the_last_that_went(
         self, looks: Looks
     ) -> None:

@@ -58,6 +58,7 @@ def look_of(record: Record) -> ToldLook:
         first_at=_instant(look, "first_at", at),
         last_at=_instant(look, "last_at", at),
         times=max(look.times, 1),
+        artifact=look.artifact_id,
     )
 
 

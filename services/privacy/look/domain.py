@@ -26,7 +26,8 @@ class ToldLook:
     """What a service has told of looks that are alike: `event` names it, once for good. `person`:
     about whom they were; empty where nobody can say, of what was refused for its purpose. Either a
     `viewer` looked or the program of a `partner`; `relation`: by
-    what it was let in, empty where it was refused."""
+    what it was let in, empty where it was refused. `artifact`: the single thing that a partner
+    read, by which receipts are asked for; in nobody's list."""
 
     event: str
     district: str
@@ -43,12 +44,14 @@ class ToldLook:
     first_at: datetime
     last_at: datetime
     times: int
+    artifact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerRead:
     """That a partner has read what is of a kind about a person; empty where it was everybody's, as
-    a journal is. The first and the last time."""
+    a journal is. The first and the last time. `artifact`: where it read that one thing by itself;
+    empty of what it read in lists."""
 
     district: str
     partner: str
@@ -56,20 +59,21 @@ class PartnerRead:
     kind: str
     first_at: datetime
     last_at: datetime
+    artifact: str = ""
 
 
 def reads_of(told: Iterable[ToldLook]) -> list[PartnerRead]:
-    """What partners were let read, each partner, person and kind once."""
-    found: dict[tuple[str, str, str, str], PartnerRead] = {}
+    """What partners were let read, each partner, person, kind and single thing once."""
+    found: dict[tuple[str, str, str, str, str], PartnerRead] = {}
     for each in told:
         if not each.partner or each.decision != ALLOWED:
             continue
         kind = each.kind if each.person else f"{each.service}.{each.kind}"
-        known = (each.district, each.partner, each.person, kind)
+        known = (each.district, each.partner, each.person, kind, each.artifact)
         before = found.get(known)
         first = min(before.first_at, each.first_at) if before else each.first_at
         last = max(before.last_at, each.last_at) if before else each.last_at
-        found[known] = PartnerRead(*known, first, last)
+        found[known] = PartnerRead(*known[:4], first, last, each.artifact)
     return list(found.values())
 
 

@@ -99,9 +99,12 @@ class Looks(Protocol):
         """Remember what partners have read: noted again, it is known once, from its first to its
         last time. 1 command."""
 
-    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
+    async def partners_of(
+        self, district: str, people: Collection[str], artifact: str = ""
+    ) -> Sequence[PartnerRead]:
         """What partners have read about these people, and what about everybody; at most
-        MOST_READS. 1 command."""
+        MOST_READS. With an `artifact`, of what was read by itself that one alone, apart from lists;
+        without one all of a kind is told as one. 1 command."""
 
     async def count(self, refused: Sequence[Refusal]) -> None:
         """Remember that so much was refused for its purpose, each event once. 1 command."""

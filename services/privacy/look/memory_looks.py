@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
@@ -32,7 +33,7 @@ class MemoryLooks:
         self._causes: dict[tuple[str, str], int] = {}
         self._positions: dict[int, dict[str, int]] = {}
         self._refused: dict[str, Refusal] = {}
-        self._reads: dict[tuple[str, str, str, str], PartnerRead] = {}
+        self._reads: dict[tuple[str, str, str, str, str], PartnerRead] = {}
 
     async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
         await asyncio.sleep(0)
@@ -131,16 +132,22 @@ class MemoryLooks:
 
     async def note_reads(self, reads: Sequence[PartnerRead]) -> None:
         await asyncio.sleep(0)
-        for each in reads:
-            name = (each.district, each.partner, each.person, each.kind)
-            known = self._reads.get(name, each)
-            first, last = min(known.first_at, each.first_at), max(known.last_at, each.last_at)
-            self._reads[name] = PartnerRead(*name, first, last)
+        _note(self._reads, reads)
 
-    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
+    async def partners_of(
+        self, district: str, people: Collection[str], artifact: str = ""
+    ) -> Sequence[PartnerRead]:
         await asyncio.sleep(0)
-        found = (each for each in self._reads.values() if each.district == district)
-        return [each for each in found if each.person in ("", *people)][:MOST_READS]
+        found = [
+            each if artifact else replace(each, artifact="")
+            for each in self._reads.values()
+            if each.district == district
+            and each.person in ("", *people)
+            and (not artifact or each.artifact in ("", artifact))
+        ]
+        told: dict[tuple[str, str, str, str, str], PartnerRead] = {}
+        _note(told, found)
+        return list(told.values())[:MOST_READS]
 
     async def count(self, refused: Sequence[Refusal]) -> None:
         await asyncio.sleep(0)
@@ -164,6 +171,17 @@ class MemoryLooks:
         await asyncio.sleep(0)
         for number, topics in positions.items():
             self._positions.setdefault(number, {}).update(topics)
+
+
+def _note(
+    known: dict[tuple[str, str, str, str, str], PartnerRead], reads: Iterable[PartnerRead]
+) -> None:
+    """From the first to the last time."""
+    for each in reads:
+        name = (each.district, each.partner, each.person, each.kind, each.artifact)
+        before = known.get(name, each)
+        first, last = min(before.first_at, each.first_at), max(before.last_at, each.last_at)
+        known[name] = replace(each, first_at=first, last_at=last)
 
 
 def _wanted(look: Look, of: Filter) -> bool:

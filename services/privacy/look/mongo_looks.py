@@ -1,6 +1,6 @@
 """`Looks` on MongoDB: the collections `looks` (`_id` is the look's id), `look_starts` (of a list
 the last look that has gone from its front), `look_positions`, `refused_purposes` (`_id` is the
-event's) and `partner_reads`."""
+event's), and those of `mongo_reads`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from services.chassis.views.erased import erased_districts
 from services.chassis.write.ids import derived_id
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_faults import only_duplicates, reading, writing
-from services.privacy.look.domain import End, Look, PartnerRead, ToldLook
+from services.privacy.look.domain import End, Look, ToldLook
 from services.privacy.look.looks import (
     MOST_COUNTED,
-    MOST_READS,
     Filter,
     NumberTaken,
     Old,
@@ -34,19 +33,19 @@ from services.privacy.look.looks import (
     Whose,
     below,
 )
+from services.privacy.look.mongo_reads import MongoReads
 
 COLLECTION, POSITIONS, REFUSED = "looks", "look_positions", "refused_purposes"
-READS, STARTS = "partner_reads", "look_starts"
-_READ = ("district", "partner", "person", "kind")
+STARTS = "look_starts"
 
 
-class MongoLooks:
+class MongoLooks(MongoReads):
     def __init__(self, database: Database) -> None:
         self._database = database
+        super().__init__(database)
         self._looks = database[COLLECTION]
         self._positions = database[POSITIONS]
         self._refused = database[REFUSED]
-        self._reads = database[READS]
         self._starts = database[STARTS]
 
     async def ensure_indexes(self) -> None:
@@ -184,29 +183,6 @@ class MongoLooks:
         items = [_look(each) for each in found[:limit]]
         return Found(items, str(items[-1].number) if len(found) > limit else "")
 
-    async def note_reads(self, reads: Sequence[PartnerRead]) -> None:
-        updates = [
-            UpdateOne(
-                {"_id": derived_id("read", each.district, each.partner, each.person, each.kind)},
-                {
-                    "$setOnInsert": {name: getattr(each, name) for name in _READ},
-                    "$min": {"first_at": each.first_at},
-                    "$max": {"last_at": each.last_at},
-                },
-                upsert=True,
-            )
-            for each in reads
-        ]
-        if updates:
-            with writing():
-                await self._reads.bulk_write(updates, ordered=False)
-
-    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
-        asked = {"district": district, "person": {"$in": ["", *people]}}
-        with reading():
-            found = await self._reads.find(asked, {"_id": 0}).limit(MOST_READS).to_list(None)
-        return [PartnerRead(**each) for each in found]
-
     async def count(self, refused: Sequence[Refusal]) -> None:
         updates = [
             UpdateOne({"_id": each.event}, {"$setOnInsert": each._asdict()}, upsert=True)
@@ -275,9 +251,11 @@ def _old(district: str, old: Old) -> dict[str, Any]:
 
 
 def _stored(look: Look) -> dict[str, Any]:
-    return {"_id": look.id, "number": look.number, "hash": look.hash, **asdict(look.told)}
+    told = asdict(look.told)
+    del told["artifact"]  # nobody is told it
+    return {"_id": look.id, "number": look.number, "hash": look.hash, **told}
 
 
 def _look(stored: Mapping[str, Any]) -> Look:
-    told = {name: stored[name] for name in ToldLook.__slots__}
+    told = {name: stored[name] for name in ToldLook.__slots__ if name != "artifact"}
     return Look(stored["_id"], stored["number"], ToldLook(**told), stored["hash"])

@@ -32,14 +32,18 @@ from services.privacy.partner.domain import Partner, PartnerState
 from services.privacy.receipt.domain import DeletionReceipt, ReceiptCause, ReceiptState
 
 LATE = timedelta(hours=1)  # that a look may take to be collected, once what asks for this is read
+_NEVER = datetime.min.replace(tzinfo=UTC)  # of what did not begin by being shared
 ROOM = timedelta(days=1)  # until it is looked again whether there is some
 # Of whatever kind: also where an older build has noted what it reads of the roster.
 ALL: Sequence[str] = (*sorted(WORK_KINDS), *(f"{each}.{JOURNAL}" for each in SERVICES))
 
 
 class PartnersWhoRead(Protocol):
-    async def partners_of(self, district: str, people: Collection[str]) -> Sequence[PartnerRead]:
-        """What partners have read about these people, and what about everybody."""
+    async def partners_of(
+        self, district: str, people: Collection[str], artifact: str = ""
+    ) -> Sequence[PartnerRead]:
+        """What partners have read about these people, and what about everybody. With an `artifact`,
+        of what was read by itself that one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class DutyPorts:
 def _erased(event: Event) -> Asked:
     message: Any = event.message
     said: erasures.ErasureSnapshot = message.erasure
-    return _asked(event, said.person_id, ReceiptCause.ERASURE, "", ALL)
+    return Asked(event.envelope.occurred_at, _value(event, said.person_id, "", ALL))
 
 
 _ARTIFACTS = words_of(artifacts.ArtifactKind.DESCRIPTOR)
@@ -73,50 +77,55 @@ def _goal_taken_back(event: Event) -> Asked:
     message: Any = event.message
     said: goals.GoalShareSnapshot = message.share
     kinds = ("goal", f"goals.{JOURNAL}")
-    return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, said.goal_id, kinds)
+    return _taken_back(event, said, said.goal_id, kinds)
 
 
 def _observation_taken_back(event: Event) -> Asked:
     message: Any = event.message
     said: observations.ObservationShareSnapshot = message.share
     kinds = ("observation", f"observations.{JOURNAL}")
-    return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, said.observation_id, kinds)
+    return _taken_back(event, said, said.observation_id, kinds)
 
 
 def _results_taken_back(event: Event) -> Asked:
     message: Any = event.message
     said: surveys.AdministrationShareSnapshot = message.share
     kinds = ("administration", f"surveys.{JOURNAL}")
-    artifact = said.administration_id
-    return _asked(event, said.teacher_id, ReceiptCause.SHARE_REVOKED, artifact, kinds)
+    return _taken_back(event, said, said.administration_id, kinds)
 
 
-def _asked(
-    event: Event, person: str, cause: ReceiptCause, artifact: str, kinds: Sequence[str]
-) -> Asked:
-    at = event.envelope.occurred_at
-    value = {
+def _taken_back(event: Event, share: Any, artifact: str, kinds: Sequence[str]) -> Asked:
+    value = _value(event, share.teacher_id, artifact, kinds)
+    since = share.created_at.ToDatetime(UTC)
+    return Asked(event.envelope.occurred_at, value | {"since": since})
+
+
+def _value(event: Event, person: str, artifact: str, kinds: Sequence[str]) -> dict[str, Any]:
+    cause = ReceiptCause.SHARE_REVOKED if artifact else ReceiptCause.ERASURE
+    return {
         "person": person,
         "cause": cause.value,
         "artifact": artifact,
         "kinds": list(kinds),
-        "at": at,
+        "at": event.envelope.occurred_at,
     }
-    return Asked(at, value)
 
 
 async def open_receipts(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
-    """One for each partner that has read the like of it before. Looks are collected a moment after
-    they were told, so it looks again later: for whoever was not known to have read. What was read
-    about a record that is given up for hers was about her."""
+    """One for each partner that has read it before, or the like of it in lists and journals; of
+    what was shared, while it was. Looks are collected a moment after they were told, so it looks
+    again later: for whoever was not known to have read. What was read about a record that is given
+    up for hers was about her."""
     said, now = todo.value, ports.clock.now()
     until: datetime = said["at"].astimezone(UTC)
     erased = said["cause"] == ReceiptCause.ERASURE  # which is of all records of hers
     records = await records_of(ports.view, call.district, said["person"], whichever=erased)
-    found = await ports.readers.partners_of(call.district, records)
+    found = await ports.readers.partners_of(call.district, records, said["artifact"])
+    since = said["since"].astimezone(UTC) if "since" in said else _NEVER
     read: dict[str, list[PartnerRead]] = {}
     for each in found:
-        if each.first_at <= until and each.kind in (said["kinds"] or ALL):
+        before = since <= each.last_at and each.first_at <= until
+        if before and each.kind in (said["kinds"] or ALL):
             read.setdefault(each.partner, []).append(each)
     days = ports.days.districts.of(call.district).partners_delete_within_days
     for partner, reads in sorted(read.items()):

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/looks/v1/look_events.proto\x12\x11\x63oaching.looks.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x02\n\x0cLookSnapshot\x12\x11\n\tviewer_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x11\n\toperation\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x10\n\x08relation\x18\x07 \x01(\t\x12\x10\n\x08grant_id\x18\x08 \x01(\t\x12\x10\n\x08\x64\x65\x63ision\x18\t \x01(\t\x12,\n\x08\x66irst_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07last_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05times\x18\x0c \x01(\x03\"7\n\x06Looked\x12-\n\x04look\x18\x01 \x01(\x0b\x32\x1f.coaching.looks.v1.LookSnapshotb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/looks/v1/look_events.proto\x12\x11\x63oaching.looks.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xad\x02\n\x0cLookSnapshot\x12\x11\n\tviewer_id\x18\x01 \x01(\t\x12\x12\n\npartner_id\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x11\n\toperation\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x10\n\x08relation\x18\x07 \x01(\t\x12\x10\n\x08grant_id\x18\x08 \x01(\t\x12\x10\n\x08\x64\x65\x63ision\x18\t \x01(\t\x12,\n\x08\x66irst_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07last_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05times\x18\x0c \x01(\x03\x12\x13\n\x0b\x61rtifact_id\x18\r \x01(\t\"7\n\x06Looked\x12-\n\x04look\x18\x01 \x01(\x0b\x32\x1f.coaching.looks.v1.LookSnapshotb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.looks.v1.look_even
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOOKSNAPSHOT']._serialized_start=92
-  _globals['_LOOKSNAPSHOT']._serialized_end=372
-  _globals['_LOOKED']._serialized_start=374
-  _globals['_LOOKED']._serialized_end=429
+  _globals['_LOOKSNAPSHOT']._serialized_end=393
+  _globals['_LOOKED']._serialized_start=395
+  _globals['_LOOKED']._serialized_end=450
 # @@protoc_insertion_point(module_scope)

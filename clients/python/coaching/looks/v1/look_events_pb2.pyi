@@ -35,6 +35,7 @@ class LookSnapshot(_message.Message):
     FIRST_AT_FIELD_NUMBER: _builtins.int
     LAST_AT_FIELD_NUMBER: _builtins.int
     TIMES_FIELD_NUMBER: _builtins.int
+    ARTIFACT_ID_FIELD_NUMBER: _builtins.int
     viewer_id: _builtins.str
     """The person who asked, by the id in the roster; empty where a partner's program did."""
     partner_id: _builtins.str
@@ -55,6 +56,8 @@ class LookSnapshot(_message.Message):
     """`allowed` or `refused`."""
     times: _builtins.int
     """How many they are."""
+    artifact_id: _builtins.str
+    """Which one a partner's program read, where it read a single thing of the kind; in nobody's list."""
     @_builtins.property
     def first_at(self) -> _timestamp_pb2.Timestamp:
         """When the first of these looks was decided."""
@@ -78,10 +81,11 @@ class LookSnapshot(_message.Message):
         first_at: _timestamp_pb2.Timestamp | None = ...,
         last_at: _timestamp_pb2.Timestamp | None = ...,
         times: _builtins.int = ...,
+        artifact_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_at", b"first_at", "last_at", b"last_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "first_at", b"first_at", "grant_id", b"grant_id", "kind", b"kind", "last_at", b"last_at", "operation", b"operation", "partner_id", b"partner_id", "purpose", b"purpose", "relation", b"relation", "service", b"service", "times", b"times", "viewer_id", b"viewer_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_id", b"artifact_id", "decision", b"decision", "first_at", b"first_at", "grant_id", b"grant_id", "kind", b"kind", "last_at", b"last_at", "operation", b"operation", "partner_id", b"partner_id", "purpose", b"purpose", "relation", b"relation", "service", b"service", "times", b"times", "viewer_id", b"viewer_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
