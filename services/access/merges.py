@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coaching.roster.v1 import match_events_pb2 as matches
-from services.access.directory import LONGEST_SECONDS, ReadsAnew
+from services.access.directory import LONGEST_SECONDS, ReadsAnew, ReadsManyAnew
 from services.access.facts import MERGES, MergeFact
 from services.access.profile import People
 from services.chassis.call import Call
@@ -217,3 +217,22 @@ async def records_of(
         if len(found) >= MOST_STEPS:
             break
     return found[:MOST_STEPS]
+
+
+async def records_of_all(
+    view: ReadsManyAnew, district: str, people: Collection[str], most: int
+) -> Collection[str]:
+    """These, and all records that are one person with any of them, `whichever` is kept; no more are
+    looked for once there are more than `most`. Raises as `Merge.holds`. 1 database command, and
+    another as often as such records lead to more, at most MOST_STEPS in all."""
+    found = dict.fromkeys(people)
+    new: Collection[str] = list(found)
+    for _ in range(MOST_STEPS):
+        if not new or len(found) > most:
+            break
+        rows = await view.read_many_anew([f"{district}:{each}" for each in new])
+        merged = [merge for row in rows for merge in _merges(row) if merge.merged]
+        beside = dict.fromkeys(name for each in merged for name in (each.source, each.target))
+        new = [each for each in beside if each not in found]
+        found |= dict.fromkeys(new)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import match_events_pb2 as matches
-from services.access.merges import Merge, kept_of
+from services.access.merges import Merge, kept_of, records_of_all
 from services.access.profile import Profile, profile_of
 from services.access.projection import COLLECTION, FOLDS, row_of_parked
 from services.chassis.field_names import field_name
@@ -145,3 +145,30 @@ async def test_it_waits_for_what_is_not_known_or_cannot_be_read() -> None:
         with pytest.raises(Fault) as raised:
             await BACK.holds(view)
         assert (raised.value.kind, raised.value.code) == (Kind.UNAVAILABLE, "not_known_yet")
+
+
+class Counted(View):
+    def __init__(self, *rows: Row) -> None:
+        super().__init__(*rows)
+        self.commands = 0
+
+    async def read_many_anew(self, row_ids: Sequence[str]) -> Sequence[Row]:
+        self.commands += 1
+        return [await self.read_anew(each) for each in row_ids]
+
+
+async def test_of_many_people_all_records_are_found_by_a_command_for_each_step() -> None:
+    alone = [active(f"p{number}") for number in range(300)]
+    view = Counted(told("old", MERGED), told("new", MERGED), *alone)
+    people = ["old", *(f"p{number}" for number in range(300))]
+    assert set(await records_of_all(view, "north", people, 1_000)) == {*people, "new"}
+    assert view.commands == 2
+    assert len(await records_of_all(view, "north", people, 100)) > 100  # and no more is asked
+    assert view.commands == 2
+    parted = Counted(told("old", MERGED, SEPARATED))
+    assert list(await records_of_all(parted, "north", ["old"], 9)) == ["old"]
+    unread = {**told("old", MERGED), "incomplete": {field_name(MATCH): 9}}
+    view = Counted(active("p1"), unread)
+    with pytest.raises(Fault) as raised:
+        await records_of_all(view, "north", ["p1", "old"], 9)
+    assert raised.value.code == "not_known_yet"

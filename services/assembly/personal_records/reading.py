@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from services.assembly.data_schedule import PersonalPart, data_schedule
@@ -23,7 +24,7 @@ from services.assembly.personal_records.domain import (
 )
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Journal, ended
-from services.chassis.write.drafts import Drafts
+from services.chassis.write.drafts import EACH, Draft, Drafts
 from services.chassis.write.entries import AT_ONCE, MOST, Entries
 from services.chassis.write.states import AggregateCodec
 from services.chassis.write.write_path import WritePath
@@ -160,12 +161,17 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Her drafts, by id; what is typed in them she alone is told."""
+    """Her drafts, by id; what is typed in them she alone is told. Those of a newer build come
+    first: a place says how many of them were counted, before there is an id."""
 
     drafts: Drafts
 
     async def read(self, whose: Whose, after: str) -> AsyncIterator[Read]:
-        for each in await self.drafts.all_of(whose.district, whose.person):
+        hers, left_out = await self._all_of(whose)
+        begun = 0 if not after else number_of(after[1:]) if after[0] == _OVER else left_out
+        for number in range(begun, left_out):
+            yield None, f"{_OVER}{number + 1}"
+        for each in hers:
             if each.id <= after:
                 continue
             told: dict[str, Any] = {"begun_at": each.begun_at, "kept_until": each.kept_until}
@@ -182,6 +188,19 @@ class Typed:
                 ),
                 each.id,
             )
+
+    async def _all_of(self, whose: Whose) -> tuple[list[Draft], int]:
+        """By id, and how many more a newer build has stored."""
+        hers: list[Draft] = []
+        left_out, place = 0, ""
+        for _ in range(EACH):  # an author has no more, or hardly
+            asked = (whose.district, whose.person, None, None)
+            found = await self.drafts.find(*asked, place, EACH)
+            hers += found.drafts
+            left_out, place = left_out + found.left_out, found.after
+            if not place:
+                break
+        return sorted(hers, key=attrgetter("id")), left_out
 
 
 def _places(after: str) -> tuple[str, str, str]:

@@ -100,11 +100,17 @@ class Erasure(Aggregate):
 
     def extend(self, by: str, at: datetime, until: datetime) -> None:
         """As ordered of another record of hers that was not known to be hers then: of what was
-        begun by `until`, when that was. By `by` once."""
-        if any((each.by, each.at >= until) == (by, True) for each in self.steps):
+        begun by `until`, when that was, and `by` whom. Once."""
+        if any(each.reason == MERGED_BEFORE and each.at >= until for each in self.steps):
             return
         self.order(by, at, MERGED_BEFORE, several=True)
         self.ordered_at = until
+
+    @property
+    def ordered_by(self) -> str:
+        """Who gave the last order; empty where none was ever given."""
+        orders = [each.by for each in self.steps if each.step is ErasureAct.ORDERED]
+        return orders[-1] if orders else ""
 
     def lacks(self, record: str, merged_at: datetime) -> bool:
         """Whether a record that was merged with hers before this was ordered was not known to be

@@ -157,18 +157,19 @@ async def extend_erasure(ports: DutyPorts, call: Call, todo: Todo) -> datetime |
         id_ = ports.path.derived_id(call.district, record)
         found = await if_there(ports.path.get(call.district, id_))
         if found is not None and found.lacks(other, todo.fact["at"]):
-            assert found.ordered_at is not None
-            waits |= not await _extended(ports, call, other, found.ordered_at, now)
+            waits |= not await _extended(ports, call, other, found, now)
     if todo.looked_at is None:
         return now + SETTLES
     return now + LOOKS_AGAIN if waits else None
 
 
 async def _extended(
-    ports: DutyPorts, call: Call, record: str, until: datetime, now: datetime
+    ports: DutyPorts, call: Call, record: str, order: Erasure, now: datetime
 ) -> bool:
-    """False: another order about it waits, or is under way."""
-    by, id_ = call.principal.id, ports.path.derived_id(call.district, record)
+    """By whoever gave the order. False: another one about it waits, or is under way."""
+    assert order.ordered_at is not None
+    by, until = order.ordered_by, order.ordered_at
+    id_ = ports.path.derived_id(call.district, record)
     call = replace(call, key=f"{call.key}:{record}:{now.isoformat()}")
     try:
         changed = await if_there(

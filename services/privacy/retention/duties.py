@@ -13,8 +13,8 @@ from coaching.privacy.v1 import policy_events_pb2 as policies
 from coaching.programs.v1 import relationship_events_pb2 as programs
 from coaching.surveys.v1 import administration_events_pb2 as surveys
 from services.access.days import Days
-from services.access.directory import ReadsAnew
-from services.access.merges import records_of
+from services.access.directory import ReadsManyAnew
+from services.access.merges import records_of_all
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import every
@@ -41,7 +41,7 @@ class ClockPorts:
     path: WritePath[RetentionClock]
     versions: WritePath[DataUsePolicy]
     erasures: WritePath[Erasure]
-    view: ReadsAnew
+    view: ReadsManyAnew
     days: Days
     clock: Clock
 
@@ -84,13 +84,12 @@ async def _held(ports: ClockPorts, call: Call) -> tuple[str, ...]:
     """Whom a legal hold is on now, by all records of hers, since what is hers may be kept by any of
     them; more than a round can tell of where there are too many. Raises Fault UNAVAILABLE where
     this build cannot read one, or which records are one person is not known yet."""
-    held: dict[str, None] = {}
+    held: list[str] = []
     async for each in every(ports.erasures, call.district, {"state": ErasureState.HELD.value}):
-        hers = await records_of(ports.view, call.district, each.person, whichever=True)
-        held |= dict.fromkeys(hers)
+        held.append(each.person)
         if len(held) > MOST_HELD:
             break
-    return tuple(held)
+    return tuple(await records_of_all(ports.view, call.district, held, MOST_HELD))
 
 
 def _reported(event: Event) -> Asked:
