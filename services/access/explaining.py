@@ -1,51 +1,96 @@
-"""Why somebody may, or may not: what decides of one person and one teacher, in words.
+"""Why somebody may, or may not: what decides of one person and one teacher, or of one thing that is
+about her, in words.
 
 It asks what every request is asked (`Access.admits`), and says beside it what each grant of the
-policy found. It shows nothing of what the thing holds, and is itself no look at anything.
+policy found. It shows nothing of what a thing holds, and not with whom it is shared: that is for
+its owner. The operator's command and the API of each service ask it alike.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from services.access.about import About
 from services.access.access import Access
 from services.access.coaching import counting_years, hindrance, to_be_told
+from services.access.decision import Decision
 from services.access.policy import Policies, Policy
 from services.access.profile import Profile, Tie
 from services.chassis.call import Call, Principal
 
+HIDES = "a rule of the thing itself hides it from her"
+
+
+class Answered(enum.StrEnum):
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    DEPENDS = "depends"  # on the thing: whom it names, or with whom it is shared
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Of one operation. `relation` and `grant` as of a `Decision`, empty where she is not let in;
-    `why`: what each grant of the policy found, where it found nothing."""
+    """Of one operation. `rule`: whom its policy lets in, by the names of `Policy`. `relation` and
+    `grant` as of a `Decision`, empty where she is not let in; `shown`: the kinds of work that the
+    teacher shows her, by the relationship that counts today; `why`: what each grant of the policy
+    found, where it found nothing."""
 
     operation: str
     about: str
+    rule: tuple[str, ...]
     relation: str
     grant: str
+    shown: tuple[str, ...]
     why: tuple[str, ...]
+    depends: bool = False
 
     @property
     def allowed(self) -> bool:
         return bool(self.relation)
 
+    @property
+    def answered(self) -> Answered:
+        if self.allowed:
+            return Answered.ALLOWED
+        return Answered.DEPENDS if self.depends else Answered.REFUSED
+
 
 async def explain(
-    access: Access, policies: Policies, district: str, who: str, whom: str
+    access: Access,
+    policies: Policies,
+    district: str,
+    who: str,
+    whom: str,
+    thing: About | None = None,
 ) -> list[Explained]:
     """Of each of the policies, as of now: what a person may do with what is a teacher's, and what
-    names nobody else. At most 2 database commands. Raises Fault UNAVAILABLE."""
+    names nobody else; or, of a `thing` that is known to be about her, with that. At most 2 database
+    commands, and 1 more for a class. Raises Fault UNAVAILABLE."""
     known = await access.profiles(district, {who, whom})
-    asked = _Asked(access, district, who, whom, known[who], known[whom])
+    asked = _Asked(access, district, who, whom, known[who], known[whom], thing)
+    about = thing or About(teacher=whom, parties=(whom,))
+    tie = await access.tie(district, who, whom) if who != whom else None
+    shown = tuple(sorted(tie.sees)) if tie else ()
+    hidden = about.hidden_from(Principal(district, person=who))
     found: list[Explained] = []
     for operation, policy in policies.items():
         call = Call(operation, Principal(district, person=who))
-        decision = await access.admits(call, policy, whom, parties=(whom,))
-        why = () if decision else tuple(asked.why_not(policy))
-        found.append(Explained(operation, policy.about, decision.relation, decision.grant, why))
+        whose = (about.teacher, about.parties, about.class_id)
+        decision = Decision("") if hidden else await access.admits(call, policy, *whose)
+        why: tuple[str, ...] = ()
+        if not decision:
+            why = (HIDES,) if hidden else tuple(asked.why_not(policy))
+        by = (decision.relation, decision.grant, shown if policy.coach else ())
+        depends = not hidden and asked.depends(policy)
+        found.append(Explained(operation, policy.about, rule_of(policy), *by, why, depends))
     return found
+
+
+def rule_of(policy: Policy) -> tuple[str, ...]:
+    """Whom a policy lets in, by the names that it has for them."""
+    flags = (each.name for each in fields(policy) if each.type in ("bool", bool))
+    return tuple(each for each in flags if getattr(policy, each))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +101,13 @@ class _Asked:
     whom: str
     asking: Profile | None
     teacher: Profile | None
+    thing: About | None
+
+    def depends(self, policy: Policy) -> bool:
+        """Whether it is decided by what is not told, where nothing else lets her in."""
+        if self.asking is None or not self.asking.active:
+            return False
+        return policy.shared_with or (policy.party and self.thing is None)
 
     def why_not(self, policy: Policy) -> Iterator[str]:
         if self.asking is None or not self.asking.active:
@@ -70,9 +122,12 @@ class _Asked:
         if policy.teacher:
             yield f"{self.who} is not the teacher"
         if policy.party:
-            yield "it lets in whom the thing names: that depends on the thing"
+            named = "that depends on the thing" if self.thing is None else "not her"
+            yield f"it lets in whom the thing names: {named}"
+        if policy.records_officer:
+            yield f"{self.who} was not named today to fetch the records of {self.whom}"
         if policy.shared_with:
-            yield "it lets in with whom the thing is shared: that depends on the thing"
+            yield "it lets in with whom the thing is shared, which its owner alone is told"
         if policy.coach:
             yield self._why_not_coach(policy.about)
         if policy.partners:

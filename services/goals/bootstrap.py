@@ -15,6 +15,8 @@ from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import OF_DRAFTS
 from services.assembly.duties import Assigned, assigned, ready
+from services.assembly.explanations import cases as explanation
+from services.assembly.explanations.cases import Things
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -125,6 +127,7 @@ class Ports:
     walk: walk.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
+    explanation: explanation.Ports
     take_out: take_out.Ports
 
 
@@ -225,6 +228,9 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             sections_of(NAME, parts.journal, kept, parts.drafts),
             GuardedReads(access),
         ),
+        explanation.Ports(
+            policies, access, GuardedReads(access), {"goal": Things(path, goal.whose)}
+        ),
         take_out.Ports(
             goals=path,
             by=goal.BY_DATE,
@@ -254,6 +260,7 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
@@ -276,6 +283,7 @@ def tables() -> Tables:
         "personal_record": personal_records_of(
             NAME, (PROGRESS.kind, REVISIONS.kind), dict.fromkeys(DRAFTS, "author")
         ),
+        "explanation": explanations_of(NAME),
         "take_out": take_out.OPERATIONS,
     }
 

@@ -12,6 +12,7 @@ from services.access.guarded import GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.projection import access_projection
+from services.assembly.explanations import cases as explanation
 from services.assembly.rooms import policies_of
 from services.assembly.service import (
     LIMITS,
@@ -92,6 +93,7 @@ class Ports:
     live: live.Ports
     ticket: ticket.Ports
     timeline: timeline.Ports
+    explanation: explanation.Ports
 
 
 def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -> Ports:
@@ -133,16 +135,22 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
             stale_after=stale_after,
             troubles=parts.troubles,
         ),
+        explanation.Ports(policies, access, reads, {}),
     )
 
 
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.explanations.operations import explanations_of
     from services.insights.caseload import operations as caseload
     from services.insights.timeline import operations as timeline
 
-    return {"caseload": caseload.OPERATIONS, "timeline": timeline.OPERATIONS}
+    return {
+        "caseload": caseload.OPERATIONS,
+        "timeline": timeline.OPERATIONS,
+        "explanation": explanations_of(NAME),
+    }
 
 
 def policies() -> Policies:
@@ -195,6 +203,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
 
 def edges(made: Ports) -> Edges:
     """The routes and the RPCs of all rooms."""
+    from services.assembly.explanations.operations import explanations_of
     from services.chassis.edge.grpc_operations import rpc_service
     from services.chassis.edge.http_operations import rest_router
     from services.insights.caseload.operations import OPERATIONS, entry_message
@@ -203,6 +212,7 @@ def edges(made: Ports) -> Edges:
     from services.insights.timeline import operations as timelines
 
     caseloads, timeline = made.caseload, made.timeline
+    explained = explanations_of(NAME), made.explanation
     over_grpc = caseloads.writing(entry_message)
     return (
         [
@@ -210,10 +220,12 @@ def edges(made: Ports) -> Edges:
             tickets.routes(made.ticket),
             rest_router(OPERATIONS, caseloads),
             rest_router(timelines.OPERATIONS, timeline),
+            rest_router(*explained),
         ],
         [
             rpc_service(OPERATIONS, over_grpc, Rpcs(made.live)),
             rpc_service(timelines.OPERATIONS, timeline),
+            rpc_service(*explained),
         ],
     )
 

@@ -10,6 +10,7 @@ from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.duties import Assigned, assigned, ready
+from services.assembly.explanations import cases as explanation
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -129,6 +130,7 @@ class Ports:
     partner: partner.Ports
     receipt: receipt.Ports
     personal_record: personal_record.Ports
+    explanation: explanation.Ports
 
 
 def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
@@ -200,12 +202,14 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             [*sections_of(NAME, parts.journal, kept), LooksAtHer(looks)],
             GuardedReads(access),
         ),
+        explanation.Ports(policies, access, GuardedReads(access), {}),
     )
 
 
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.privacy.acknowledgment import operations as acknowledgment
     from services.privacy.artifact_erasure import operations as artifact_erasure
@@ -228,6 +232,7 @@ def tables() -> Tables:
         "partner": partner.OPERATIONS,
         "receipt": receipt.OPERATIONS,
         "personal_record": personal_records_of(NAME, more={"look": "person"}),
+        "explanation": explanations_of(NAME),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
@@ -15,6 +16,8 @@ from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import OF_DRAFTS
 from services.assembly.duties import Assigned, assigned, ready
+from services.assembly.explanations import cases as explanation
+from services.assembly.explanations.cases import Things
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -22,6 +25,7 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.write_path import WritePath
 from services.programs.enrollment import cases as enrollment
 from services.programs.enrollment.codec import ENROLLMENTS
 from services.programs.enrollment.duties import DUTIES as ENROLLMENT_DUTIES
@@ -32,10 +36,12 @@ from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
 from services.programs.program.shipped import templates
 from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
+from services.programs.relationship.domain import Relationship
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.relationship.duties import kept_relationships
 from services.programs.session import cases as session
 from services.programs.session.codec import COACHING_SESSION_SUMMARIES, COACHING_SESSIONS
+from services.programs.session.domain import CoachingSession
 from services.programs.session.duties import DUTIES as SESSION_DUTIES
 from services.programs.session.duties import RETENTION_DUTIES as SESSION_RETENTION_DUTIES
 from services.programs.session.duties import (
@@ -103,6 +109,7 @@ class Ports:
     session: session.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
+    explanation: explanation.Ports
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -161,7 +168,23 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             sections_of(NAME, parts.journal, kept, parts.drafts),
             GuardedReads(access),
         ),
+        explanation.Ports(
+            policies, access, GuardedReads(access), _things(path, sessions, of_enrollments)
+        ),
     )
+
+
+def _things(
+    relationships: WritePath[Relationship],
+    sessions: WritePath[CoachingSession],
+    of_enrollments: enrollment.Ports,
+) -> Mapping[str, Things]:
+    whose = partial(enrollment.whose, of_enrollments.programs)
+    return {
+        "relationship": Things(relationships, relationship.sides),
+        "coaching_session": Things(sessions, session.whose),
+        "enrollment": Things(of_enrollments.path, whose),
+    }
 
 
 def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
@@ -189,6 +212,7 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.programs.enrollment import operations as enrollment
     from services.programs.program import operations as program
@@ -202,6 +226,7 @@ def tables() -> Tables:
         "session": session.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
+        "explanation": explanations_of(NAME),
     }
 
 

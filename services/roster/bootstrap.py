@@ -10,6 +10,7 @@ from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.assembly.duties import Assigned, assigned, ready
+from services.assembly.explanations import cases as explanation
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, sections_of
@@ -103,6 +104,7 @@ class Ports:
     experience: experience.Ports
     match: match.Ports
     personal_record: personal_record.Ports
+    explanation: explanation.Ports
 
 
 def ports(
@@ -164,6 +166,7 @@ def ports(
         personal_record.Ports(
             sections_of(NAME, parts.journal, kept_of_people(parts)), GuardedReads(access)
         ),
+        explanation.Ports(policies, access, GuardedReads(access), {}),
     )
 
 
@@ -211,6 +214,7 @@ def imports_ports(
 def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
+    from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.roster.academic_session import operations as academic_session
     from services.roster.calendar import operations as calendar
@@ -235,6 +239,7 @@ def tables() -> Tables:
         "experience": experience.OPERATIONS,
         "match": match.OPERATIONS,
         "personal_record": personal_records_of(NAME),
+        "explanation": explanations_of(NAME),
     }
 
 

@@ -15,6 +15,8 @@ from services.access.sharing.reading import OpenShares
 from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import OF_DRAFTS
 from services.assembly.duties import Assigned, assigned, ready
+from services.assembly.explanations import cases as explanation
+from services.assembly.explanations.cases import Things
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
@@ -84,6 +86,7 @@ class Ports:
     share: share.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
+    explanation: explanation.Ports
 
 
 def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
@@ -143,6 +146,12 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             sections_of(NAME, parts.journal, kept, parts.drafts),
             GuardedReads(access),
         ),
+        explanation.Ports(
+            policies,
+            access,
+            GuardedReads(access),
+            {"administration": Things(administrations, administration.whose)},
+        ),
     )
 
 
@@ -155,6 +164,7 @@ def tables() -> Tables:
     """The operations of each room, by its name in `Ports`. Imported where they are asked for: a
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.drafts.operations import drafts_of
+    from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.surveys.administration import operations as administration
     from services.surveys.instrument import operations as instrument
@@ -166,6 +176,7 @@ def tables() -> Tables:
         "share": share.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
+        "explanation": explanations_of(NAME),
     }
 
 
