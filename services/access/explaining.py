@@ -23,7 +23,7 @@ from services.chassis.call import Call, Principal
 HIDES = "a rule of the thing itself hides it from her"
 
 
-class Answered(enum.StrEnum):
+class AccessAnswer(enum.StrEnum):
     ALLOWED = "allowed"
     REFUSED = "refused"
     DEPENDS = "depends"  # on the thing: whom it names, or with whom it is shared
@@ -50,10 +50,10 @@ class Explained:
         return bool(self.relation)
 
     @property
-    def answered(self) -> Answered:
+    def answered(self) -> AccessAnswer:
         if self.allowed:
-            return Answered.ALLOWED
-        return Answered.DEPENDS if self.depends else Answered.REFUSED
+            return AccessAnswer.ALLOWED
+        return AccessAnswer.DEPENDS if self.depends else AccessAnswer.REFUSED
 
 
 async def explain(

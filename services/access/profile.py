@@ -194,9 +194,9 @@ class Profile:
         return next((each.id for each in granted if not teacher or each.reaches(teacher, day)), "")
 
     def granted_records(self, day: date, people: Collection[str]) -> str:
-        """The id of her grant of the day to fetch records, which names all these; empty: none."""
+        """The id of a grant of hers to fetch records today that names all `people`; empty: none."""
         granted = self._granted(GRANTED_RECORDS, day)
-        return next((each.id for each in granted if people and each.people.issuperset(people)), "")
+        return next((each.id for each in granted if each.people.issuperset(people)), "")
 
     def leads(self, day: date, roles: OwnRoles) -> bool:
         """Leads a school or administers: whom she coaches, she may also have power over."""

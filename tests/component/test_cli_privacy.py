@@ -148,3 +148,34 @@ def test_retention_says_what_goes_by_when(
     services.answers = {("GET", "/privacy/v1/retention"): (200, none)}
     assert typed(services, "retention") == Exit.OK
     assert capsys.readouterr().out == "Everything is kept for good.\n"
+
+
+DISCLOSED: dict[str, Any] = {
+    "day": "2026-11-02",
+    "partner_id": "warehouse",
+    "fetched_by": None,
+    "fetched_by_name": None,
+    "service": "goals",
+    "kind": "goal",
+    "operation": "list_goals",
+    "purpose": "coaching",
+    "people": 12,
+    "times": 24,
+    "first_at": "2026-11-02T08:00:00Z",
+    "last_at": "2026-11-02T09:00:00Z",
+}
+
+
+def test_disclosures_are_one_a_line_and_whole_as_json(
+    services: FakeServices, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = {**DISCLOSED, "kind": "journal", "people": None, "times": 0}
+    fetched = {**DISCLOSED, "partner_id": None, "fetched_by": "aide", "people": 1, "times": 1}
+    page = {"disclosures": [DISCLOSED, journal, fetched], "next_page_token": "", "left_out": 0}
+    services.answers = {("GET", "/privacy/v1/disclosures"): (200, page)}
+    assert typed(services, "disclosures", "--from", "2026-11-01") == Exit.OK
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].endswith("goal of goals by list_goals for coaching, about 12 people, 24 times")
+    assert out[1].endswith("about everybody")
+    assert out[2].startswith("2026-11-02  aide, for a records request: ")
+    assert out[2].endswith("about 1 person")

@@ -27,7 +27,7 @@ ABOUT_NOBODY = {
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",
-    "summarize_experience", "summarize_refused_purposes",
+    "summarize_experience", "summarize_refused_purposes", "list_disclosures",
     "state_measure", "get_measure", "list_measures",
     *(f"{what}_strategy" for what in ("write", "revise", "publish", "withdraw", "retire", "get")),
     *(f"{what}_tree" for what in ("draft", "edit", "publish", "retire", "withdraw", "get")),
@@ -47,7 +47,8 @@ for _shared in ("goal", "observation", "administration"):
     OWN |= {f"{what}_{_shared}_share" for what in ("create", "get", "revoke")}
     OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
-        "carry_over_relationships", "list_staff", "state_experience", "list_erasures"}  # fmt: skip
+        "carry_over_relationships", "list_staff", "state_experience", "list_erasures",
+        "explain_access"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 _SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute

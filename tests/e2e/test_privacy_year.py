@@ -60,6 +60,7 @@ async def test_a_year_of_what_a_teacher_is_promised(year: PrivacyYear, tmp_path:
     await who_was_let_in_reads_nothing_from_the_revocation_on(year, goal, survey)
     assert await year.evaluates(goal) == (403, "purpose_refused")
     await her_list_says_so_and_is_whole(year)
+    await the_district_is_told_what_left_and_why_somebody_may(year)
     await partners_say_that_they_have_deleted_or_are_kept_out(year, survey)
     await what_she_takes_along_is_read_elsewhere(year, tmp_path)
     await a_hold_stops_what_was_ordered(year, goal)
@@ -120,6 +121,36 @@ async def her_list_says_so_and_is_whole(year: PrivacyYear) -> None:
     assert (COLLEAGUE, "shared_with") in by
     refused = (await year.get(COLLEAGUE, "/privacy/v1/refused-purposes"))["refused"]
     assert [each["times"] for each in refused if each["purpose"] == "evaluation"] == [1]
+
+
+async def the_district_is_told_what_left_and_why_somebody_may(year: PrivacyYear) -> None:
+    """By nobody's name; and that it asked about her, she finds in her list."""
+    log = "/privacy/v1/disclosures"
+
+    async def told() -> bool:
+        found = (await year.get(ADMIN, log))["disclosures"]
+        return {PROMPT, LATE} <= {each["partner_id"] for each in found}
+
+    await eventually(told, timeout=30)
+    found = (await year.get(ADMIN, log))["disclosures"]
+    assert {each["people"] for each in found if each["kind"] == "administration"} == {1}
+    assert HER not in str(found)
+    assert await year.status(HER, log) == 403
+    goal, survey = year.work["goals"], year.work["surveys"]
+    for who, service, operation, thing, answer in (
+        (COACH, "goals", "get_goal", goal, "allowed"),
+        (COACH, "surveys", "get_administration", survey, "depends"),  # is not shown surveys now
+        (COLLEAGUE, "goals", "activate_goal", goal, "refused"),
+    ):
+        asked = f"person_id={who}&teacher_id={HER}&operation={operation}&thing_id={thing}"
+        told_why = await year.get(ADMIN, f"/{service}/v1/access-explanations?{asked}")
+        (why,) = told_why["explained"]
+        assert (why["operation"], why["answer"]) == (operation, answer), why
+
+    async def noted() -> bool:
+        return any((e["kind"], e["viewer_id"]) == ("access", ADMIN) for e in await year.looks())
+
+    await eventually(noted, timeout=30)
 
 
 async def partners_say_that_they_have_deleted_or_are_kept_out(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.chassis.kernel import Fault
-from services.privacy.look.domain import End, Look, PartnerRead, ToldLook, following
+from services.privacy.look.domain import End, JournalRead, Look, PartnerRead, ToldLook, following
 from services.privacy.look.looks import Filter, Looks, NumberTaken, Old, Refusal
 
 AT = datetime(2026, 11, 3, 9, 0, 0, 250_000, tzinfo=UTC)
@@ -165,6 +165,48 @@ class LooksSuite:
         assert list(await looks.partners_of("north", [HERS[1]], "goal-3")) == [listed]
         whole = replace(listed, last_at=AT + 3 * day)
         assert list(await looks.partners_of("north", [HERS[1]])) == [whole]
+
+    async def test_what_left_on_a_day_is_counted_by_nobodys_name(self, looks: Looks) -> None:
+        day, sis = timedelta(days=1), {"viewer": "", "partner": "sis", "relation": "scope"}
+        fetched = {"relation": "records_officer", "kind": "personal_record"}
+        said = [
+            told(1, **sis, times=2),
+            told(2, **sis),
+            told(3, **sis, kind="observation"),
+            told(4, **sis, decision="refused"),
+            told(5, **sis, last_at=AT + 2 * day),
+            told(6, **fetched),
+            told(7, relation="records_officer"),  # is shown why, say, and takes nothing along
+            told(8),
+        ]
+        other = told(2, "teacher-0002", **sis, last_at=AT + timedelta(hours=3))
+        elsewhere = told(1, district="south", **sis)
+        await looks.append([*chain(*said), *chain(other), *chain(elsewhere)])
+        found = await looks.disclosed("north", AT, AT + day)
+        places = [(each.partner, each.viewer, each.kind, each.people, each.times) for each in found]
+        assert places == [
+            ("", "coach-01", "personal_record", 1, 1),
+            ("sis", "", "goal", 2, 4),
+            ("sis", "", "observation", 1, 1),
+        ]
+        assert (found[1].first_at, found[1].last_at) == (said[0].first_at, other.last_at)
+        assert await looks.last_disclosed("north", None, None) == said[4].last_at
+        assert await looks.last_disclosed("north", None, AT + day) == other.last_at
+        assert await looks.last_disclosed("north", AT + 3 * day, None) is None
+        assert await looks.last_disclosed("east", None, None) is None
+
+    async def test_journals_that_were_read_are_known_once_a_day(self, looks: Looks) -> None:
+        await looks.note_journals([])
+        of = ("sis", "goals", "journal", "read_journal", "coaching")
+        first = JournalRead("north", "2026-10-01", *of, AT, AT)
+        later = AT + timedelta(hours=1)
+        await looks.note_journals([first, replace(first, first_at=later, last_at=later)])
+        await looks.note_journals([replace(first, district="south"), first])
+        (found,) = await looks.disclosed("north", AT, AT + timedelta(days=1))
+        assert (found.place, found.people, found.times) == (("sis", "", *of[1:]), None, 0)
+        assert (found.first_at, found.last_at) == (AT, later)
+        assert await looks.last_disclosed("north", None, None) == later
+        assert await looks.disclosed("north", later + timedelta(days=1), later) == []
 
     async def test_the_first_go_and_what_is_left_names_the_last_that_went(
         self, looks: Looks

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.access.explaining import Answered
+from services.access.explaining import AccessAnswer
 from services.chassis.fields import Resource
 
 
 class ExplainedOperationResource(Resource):
     operation: str
     kind: str | None = Field(description="The kind of thing that it is about; null: of nobody's")
-    answer: Answered = Field(
+    answer: AccessAnswer = Field(
         description="Whether she may now; `depends`: on whom a thing names or with whom its owner "
         "shares it"
     )

@@ -13,6 +13,7 @@ from services.ctl import console
 from services.ctl.commands import (
     artifacts,
     districts_erased,
+    disclosures,
     erased,
     looks,
     partner,
@@ -48,6 +49,7 @@ app.command()(take_out.take_out)
 app.command()(take_out.take_in)
 app.command("check-take-out")(take_out.check)
 app.command()(retention.retention)
+app.command("disclosures")(disclosures.disclosures)
 
 
 @app.callback()

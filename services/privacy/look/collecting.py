@@ -24,6 +24,7 @@ from services.privacy.look.domain import (
     Look,
     ToldLook,
     following,
+    journals_of,
     of_each,
     reads_of,
 )
@@ -58,9 +59,9 @@ class CollectedLooks:
         await self._looks.collected(positions)
 
     async def collect(self, records: Sequence[Record]) -> None:
-        """2 commands for all, 1 more every half minute, 1 more where partners have read, and 1 more
-        for each list of which the end is not known. What cannot be read is told to `troubles`, and
-        passed over; what was before its district was erased is, too."""
+        """2 commands for all, 1 more every half minute, 1 where partners have read, 1 where they
+        read journals, and 1 for each list of which the end is not known. What cannot be read is
+        told to `troubles`, and passed over; what was before its district was erased is, too."""
         erased = await self._erased.known()
         told = [
             each
@@ -74,6 +75,9 @@ class CollectedLooks:
         reads = reads_of(filter(_ends, told))
         if reads:
             await self._looks.note_reads(reads)
+        journals = journals_of((self._day(each), each) for each in told if not each.person)
+        if journals:
+            await self._looks.note_journals(journals)
         waiting = of_each(told)
         for _ in range(TRIES):
             if not waiting:
@@ -112,6 +116,9 @@ class CollectedLooks:
     def _refusal(self, told: ToldLook) -> Refusal:
         year = school_year_of(self._days.day_of(told.district, told.last_at))
         return Refusal(told.event, told.district, year, told.purpose, told.times)
+
+    def _day(self, told: ToldLook) -> str:
+        return self._days.day_of(told.district, told.last_at).isoformat()
 
     def _read(self, record: Record) -> ToldLook | None:
         try:

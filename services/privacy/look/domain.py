@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 
 ALLOWED = "allowed"  # the decision by which something was shown
+FETCHED = ("records_officer", "personal_record")  # by what somebody's records leave, and their kind
 JOURNAL = "journal"  # the kind of all that a service has published
 
 
@@ -74,6 +75,61 @@ def reads_of(told: Iterable[ToldLook]) -> list[PartnerRead]:
         first = min(before.first_at, each.first_at) if before else each.first_at
         last = max(before.last_at, each.last_at) if before else each.last_at
         found[known] = PartnerRead(*known[:4], first, last, each.artifact)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """What was let read on one day and leaves the district by it: to a `partner`'s program, or to a
+    `viewer` who fetched records for a request. `people`: how many it was about; None where it was
+    everybody, as a journal is. `times`: how often; of everybody 0, which is not counted. Nobody is
+    named whom it was about."""
+
+    partner: str
+    viewer: str
+    service: str
+    kind: str
+    operation: str
+    purpose: str
+    people: int | None
+    times: int
+    first_at: datetime
+    last_at: datetime
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Its place among those of a day."""
+        return (self.partner, self.viewer, self.service, self.kind, self.operation, self.purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRead:
+    """That a partner has read, or followed, what a service has published about everybody, on a
+    `day` (YYYY-MM-DD) of the district."""
+
+    district: str
+    day: str
+    partner: str
+    service: str
+    kind: str
+    operation: str
+    purpose: str
+    first_at: datetime
+    last_at: datetime
+
+
+def journals_of(told: Iterable[tuple[str, ToldLook]]) -> list[JournalRead]:
+    """What partners were let read of everybody, each once a day; `told` with the days of it."""
+    found: dict[tuple[str, ...], JournalRead] = {}
+    for day, each in told:
+        if not each.partner or each.person or each.decision != ALLOWED:
+            continue
+        of = (each.district, day, each.partner, each.service, each.kind, each.operation)
+        known = (*of, each.purpose)
+        before = found.get(known)
+        first = min(before.first_at, each.first_at) if before else each.first_at
+        last = max(before.last_at, each.last_at) if before else each.last_at
+        found[known] = JournalRead(*known, first, last)
     return list(found.values())
 
 

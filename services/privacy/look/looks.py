@@ -12,9 +12,10 @@ from typing import NamedTuple, Protocol
 from services.chassis.kernel import invalid
 from services.chassis.log.source import Positions
 from services.chassis.write.loading import Found
-from services.privacy.look.domain import End, Look, PartnerRead
+from services.privacy.look.domain import Disclosed, End, JournalRead, Look, PartnerRead
 
 MOST_READS = 10_000  # partners and kinds of one person
+MOST_DISCLOSED = 10_000  # on one day, each partner, kind and operation once
 MOST_COUNTED = 100_000  # looks; where there are more, so many are told
 Whose = tuple[str, str]  # district and person
 
@@ -105,6 +106,19 @@ class Looks(Protocol):
         """What partners have read about these people, and what about everybody; at most
         MOST_READS. With an `artifact`, of what was read by itself that one alone, apart from lists;
         without one all of a kind is told as one. 1 command."""
+
+    async def note_journals(self, reads: Sequence[JournalRead]) -> None:
+        """Remember what partners have read of everybody; noted again, it is known once, from its
+        first to its last time. 1 command."""
+
+    async def last_disclosed(
+        self, district: str, since: datetime | None, until: datetime | None
+    ) -> datetime | None:
+        """When the last thing was disclosed from `since` on and before `until`, where anything was.
+        3 commands."""
+
+    async def disclosed(self, district: str, since: datetime, until: datetime) -> list[Disclosed]:
+        """What was, within a day, in order of place; at most MOST_DISCLOSED. 3 commands."""
 
     async def count(self, refused: Sequence[Refusal]) -> None:
         """Remember that so much was refused for its purpose, each event once. 1 command."""

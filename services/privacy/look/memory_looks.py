@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 from itertools import takewhile
 
 from services.chassis.log.source import Positions
 from services.chassis.write.loading import Found
-from services.privacy.look.domain import End, Look, PartnerRead
+from services.privacy.look.domain import (
+    ALLOWED,
+    FETCHED,
+    Disclosed,
+    End,
+    JournalRead,
+    Look,
+    PartnerRead,
+    ToldLook,
+)
 from services.privacy.look.looks import (
     MOST_COUNTED,
+    MOST_DISCLOSED,
     MOST_READS,
     Filter,
     NumberTaken,
@@ -33,6 +43,7 @@ class MemoryLooks:
         self._causes: dict[tuple[str, str], int] = {}
         self._positions: dict[int, dict[str, int]] = {}
         self._refused: dict[str, Refusal] = {}
+        self._journals: dict[tuple[str, ...], JournalRead] = {}
         self._reads: dict[tuple[str, str, str, str, str], PartnerRead] = {}
 
     async def ends(self, whose: Collection[Whose]) -> Mapping[Whose, End]:
@@ -149,6 +160,51 @@ class MemoryLooks:
         _note(told, found)
         return list(told.values())[:MOST_READS]
 
+    async def note_journals(self, reads: Sequence[JournalRead]) -> None:
+        await asyncio.sleep(0)
+        for each in reads:
+            name = astuple(each)[:-2]
+            before = self._journals.get(name, each)
+            first, last = min(before.first_at, each.first_at), max(before.last_at, each.last_at)
+            self._journals[name] = replace(each, first_at=first, last_at=last)
+
+    async def last_disclosed(
+        self, district: str, since: datetime | None, until: datetime | None
+    ) -> datetime | None:
+        await asyncio.sleep(0)
+        left = self._left(district, since, until)
+        return max((each.last_at for each in left), default=None)
+
+    async def disclosed(self, district: str, since: datetime, until: datetime) -> list[Disclosed]:
+        await asyncio.sleep(0)
+        found: dict[tuple[str, ...], Disclosed] = {}
+        people: dict[tuple[str, ...], set[str]] = {}
+        for each in self._left(district, since, until):
+            about = getattr(each, "person", "")
+            viewer = getattr(each, "viewer", "")
+            place = (each.partner, viewer, each.service, each.kind, each.operation, each.purpose)
+            people.setdefault(place, set()).add(about)
+            before = found.get(place)
+            times = (before.times if before else 0) + getattr(each, "times", 0)
+            first = min(before.first_at, each.first_at) if before else each.first_at
+            last = max(before.last_at, each.last_at) if before else each.last_at
+            several = len(people[place]) if about else None
+            found[place] = Disclosed(*place, several, times, first, last)
+        return [found[place] for place in sorted(found)][:MOST_DISCLOSED]
+
+    def _left(
+        self, district: str, since: datetime | None, until: datetime | None
+    ) -> list[ToldLook | JournalRead]:
+        looks = (look.told for known in self._lists.values() for look in known.values())
+        left: list[ToldLook | JournalRead] = [each for each in looks if _is_outside(each)]
+        return [
+            each
+            for each in [*left, *self._journals.values()]
+            if each.district == district
+            and (since is None or each.last_at >= since)
+            and (until is None or each.last_at < until)
+        ]
+
     async def count(self, refused: Sequence[Refusal]) -> None:
         await asyncio.sleep(0)
         for each in refused:
@@ -171,6 +227,11 @@ class MemoryLooks:
         await asyncio.sleep(0)
         for number, topics in positions.items():
             self._positions.setdefault(number, {}).update(topics)
+
+
+def _is_outside(told: ToldLook) -> bool:
+    outside = bool(told.partner) or (told.relation, told.kind) == FETCHED
+    return outside and told.decision == ALLOWED
 
 
 def _note(

@@ -35,7 +35,7 @@ from services.privacy.look.looks import (
 )
 from services.privacy.look.mongo_reads import MongoReads
 
-COLLECTION, POSITIONS, REFUSED = "looks", "look_positions", "refused_purposes"
+POSITIONS, REFUSED = "look_positions", "refused_purposes"
 STARTS = "look_starts"
 
 
@@ -43,7 +43,6 @@ class MongoLooks(MongoReads):
     def __init__(self, database: Database) -> None:
         self._database = database
         super().__init__(database)
-        self._looks = database[COLLECTION]
         self._positions = database[POSITIONS]
         self._refused = database[REFUSED]
         self._starts = database[STARTS]
@@ -63,7 +62,7 @@ class MongoLooks(MongoReads):
         with writing():
             await ensure(self._looks, models)
             await ensure(self._refused, [IndexModel(counted, name="by_year")])
-            await ensure(self._reads, [IndexModel(hers, name="by_person")])
+            await self._ensure_indexes()
             asked = [("district", 1), ("cause", 1)]
             await ensure(self._starts, [IndexModel(asked, name="by_cause")])
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
+from services.privacy.look.disclosed import Disclosure
 from services.privacy.look.domain import Look
 
 
@@ -38,6 +39,31 @@ class LookPage(PageResource):
     begins_after: str | None = Field(
         description="Of the last look that had had its time and went, number:hash; null: none did"
     )
+
+
+class DisclosureResource(Resource):
+    """What was let read on one day to one partner's program, or for a records request."""
+
+    day: date = Field(description="The day in the district's time zone")
+    partner_id: str | None = Field(description="Whose program read it; null: a records officer did")
+    fetched_by: str | None = Field(
+        description="Who fetched it for a records request; null where a program read it"
+    )
+    fetched_by_name: str | None = name_of("fetched_by")
+    service: str
+    kind: str
+    operation: str
+    purpose: str
+    people: int | None = Field(
+        description="About how many people it was; null: about everybody, as a journal is"
+    )
+    times: int = Field(description="How often; 0 of a journal, of which that is not counted")
+    first_at: datetime
+    last_at: datetime
+
+
+class DisclosurePage(PageResource):
+    disclosures: list[DisclosureResource]
 
 
 class RefusedPurposeResource(Resource):
@@ -72,4 +98,22 @@ def look_resource(look: Look) -> LookResource:
         last_at=told.last_at,
         times=told.times,
         hash=look.hash,
+    )
+
+
+def disclosure_resource(disclosure: Disclosure) -> DisclosureResource:
+    """What about people was let read outside."""
+    what = disclosure.what
+    return DisclosureResource(
+        day=disclosure.day,
+        partner_id=what.partner or None,
+        fetched_by=what.viewer or None,
+        service=what.service,
+        kind=what.kind,
+        operation=what.operation,
+        purpose=what.purpose,
+        people=what.people,
+        times=what.times,
+        first_at=what.first_at,
+        last_at=what.last_at,
     )

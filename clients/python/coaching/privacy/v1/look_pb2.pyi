@@ -271,3 +271,141 @@ class ListLooksResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListLooksResponse: _TypeAlias = ListLooksResponse  # noqa: Y015
+
+@_typing.final
+class Disclosure(_message.Message):
+    """What was let read on one day to one partner's program, or for a records request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAY_FIELD_NUMBER: _builtins.int
+    PARTNER_ID_FIELD_NUMBER: _builtins.int
+    FETCHED_BY_FIELD_NUMBER: _builtins.int
+    FETCHED_BY_NAME_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    OPERATION_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    FIRST_AT_FIELD_NUMBER: _builtins.int
+    LAST_AT_FIELD_NUMBER: _builtins.int
+    day: _builtins.str
+    """YYYY-MM-DD, in the district's time zone."""
+    partner_id: _builtins.str
+    """Whose program read it; empty: a records officer did."""
+    fetched_by: _builtins.str
+    """Who fetched it for a records request; empty where a program read it."""
+    fetched_by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    service: _builtins.str
+    """The service that was asked."""
+    kind: _builtins.str
+    """What kind of thing was read."""
+    operation: _builtins.str
+    """The operation that was asked for, in snake case."""
+    purpose: _builtins.str
+    """What it was asked for."""
+    people: _builtins.int
+    """About how many people it was; unset: about everybody, as a journal is."""
+    times: _builtins.int
+    """How often; 0 of a journal, of which that is not counted."""
+    @_builtins.property
+    def first_at(self) -> _timestamp_pb2.Timestamp:
+        """When first on that day."""
+
+    @_builtins.property
+    def last_at(self) -> _timestamp_pb2.Timestamp:
+        """When last on that day."""
+
+    def __init__(
+        self,
+        *,
+        day: _builtins.str = ...,
+        partner_id: _builtins.str = ...,
+        fetched_by: _builtins.str = ...,
+        fetched_by_name: _builtins.str = ...,
+        service: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        operation: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        people: _builtins.int | None = ...,
+        times: _builtins.int = ...,
+        first_at: _timestamp_pb2.Timestamp | None = ...,
+        last_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_people", b"_people", "first_at", b"first_at", "last_at", b"last_at", "people", b"people"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_people", b"_people", "day", b"day", "fetched_by", b"fetched_by", "fetched_by_name", b"fetched_by_name", "first_at", b"first_at", "kind", b"kind", "last_at", b"last_at", "operation", b"operation", "partner_id", b"partner_id", "people", b"people", "purpose", b"purpose", "service", b"service", "times", b"times"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__people: _TypeAlias = _typing.Literal["people"]  # noqa: Y015
+    _WhichOneofArgType__people: _TypeAlias = _typing.Literal["_people", b"_people"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__people) -> _WhichOneofReturnType__people | None: ...
+
+Global___Disclosure: _TypeAlias = Disclosure  # noqa: Y015
+
+@_typing.final
+class ListDisclosuresRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    PARTNER_ID_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
+    TO_DATE_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """How many at most; 0: 50. More than 200 are 200."""
+    page_token: _builtins.str
+    """Empty, or `next_page_token` of the page before."""
+    partner_id: _builtins.str
+    """To whom; empty: to anybody."""
+    from_date: _builtins.str
+    """The first day."""
+    to_date: _builtins.str
+    """The last day."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        partner_id: _builtins.str = ...,
+        from_date: _builtins.str = ...,
+        to_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_date", b"from_date", "page_size", b"page_size", "page_token", b"page_token", "partner_id", b"partner_id", "to_date", b"to_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDisclosuresRequest: _TypeAlias = ListDisclosuresRequest  # noqa: Y015
+
+@_typing.final
+class ListDisclosuresResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISCLOSURES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty on the last."""
+    left_out: _builtins.int
+    """Of this page what cannot be read by this build: a newer one has stored it, or it is damaged."""
+    @_builtins.property
+    def disclosures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Disclosure]:
+        """Those of this page, the newest day first. A page may be short, and more follow."""
+
+    def __init__(
+        self,
+        *,
+        disclosures: _abc.Iterable[Global___Disclosure] | None = ...,
+        next_page_token: _builtins.str = ...,
+        left_out: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disclosures", b"disclosures", "left_out", b"left_out", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDisclosuresResponse: _TypeAlias = ListDisclosuresResponse  # noqa: Y015

@@ -46,6 +46,11 @@ class LooksServiceStub(object):
                 request_serializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListLooksRequest.SerializeToString,
                 response_deserializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListLooksResponse.FromString,
                 _registered_method=True)
+        self.ListDisclosures = channel.unary_unary(
+                '/coaching.privacy.v1.LooksService/ListDisclosures',
+                request_serializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListDisclosuresRequest.SerializeToString,
+                response_deserializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListDisclosuresResponse.FromString,
+                _registered_method=True)
         self.SummarizeRefusedPurposes = channel.unary_unary(
                 '/coaching.privacy.v1.LooksService/SummarizeRefusedPurposes',
                 request_serializer=coaching_dot_privacy_dot_v1_dot_look__pb2.SummarizeRefusedPurposesRequest.SerializeToString,
@@ -70,6 +75,14 @@ class LooksServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDisclosures(self, request, context):
+        """What about people was let read outside, day by day and by nobody's name: for the district's
+        administrators and its records officers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SummarizeRefusedPurposes(self, request, context):
         """How often coaching data was asked for to another purpose, for everybody in the roster.
         """
@@ -89,6 +102,11 @@ def add_LooksServiceServicer_to_server(servicer, server):
                     servicer.ListLooks,
                     request_deserializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListLooksRequest.FromString,
                     response_serializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListLooksResponse.SerializeToString,
+            ),
+            'ListDisclosures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDisclosures,
+                    request_deserializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListDisclosuresRequest.FromString,
+                    response_serializer=coaching_dot_privacy_dot_v1_dot_look__pb2.ListDisclosuresResponse.SerializeToString,
             ),
             'SummarizeRefusedPurposes': grpc.unary_unary_rpc_method_handler(
                     servicer.SummarizeRefusedPurposes,
@@ -152,6 +170,33 @@ class LooksService(object):
             '/coaching.privacy.v1.LooksService/ListLooks',
             coaching_dot_privacy_dot_v1_dot_look__pb2.ListLooksRequest.SerializeToString,
             coaching_dot_privacy_dot_v1_dot_look__pb2.ListLooksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDisclosures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.privacy.v1.LooksService/ListDisclosures',
+            coaching_dot_privacy_dot_v1_dot_look__pb2.ListDisclosuresRequest.SerializeToString,
+            coaching_dot_privacy_dot_v1_dot_look__pb2.ListDisclosuresResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ class LooksServiceStub:
     def __new__(cls, channel: _aio.Channel) -> LooksServiceAsyncStub: ...
     GetLook: _grpc.UnaryUnaryMultiCallable[_look_pb2.GetLookRequest, _look_pb2.Look]
     ListLooks: _grpc.UnaryUnaryMultiCallable[_look_pb2.ListLooksRequest, _look_pb2.ListLooksResponse]
+    ListDisclosures: _grpc.UnaryUnaryMultiCallable[_look_pb2.ListDisclosuresRequest, _look_pb2.ListDisclosuresResponse]
+    """What about people was let read outside, day by day and by nobody's name: for the district's
+    administrators and its records officers.
+    """
     SummarizeRefusedPurposes: _grpc.UnaryUnaryMultiCallable[_look_pb2.SummarizeRefusedPurposesRequest, _look_pb2.RefusedPurposes]
     """How often coaching data was asked for to another purpose, for everybody in the roster."""
 
@@ -49,6 +53,10 @@ class LooksServiceAsyncStub(LooksServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetLook: _aio.UnaryUnaryMultiCallable[_look_pb2.GetLookRequest, _look_pb2.Look]  # type: ignore[assignment]
     ListLooks: _aio.UnaryUnaryMultiCallable[_look_pb2.ListLooksRequest, _look_pb2.ListLooksResponse]  # type: ignore[assignment]
+    ListDisclosures: _aio.UnaryUnaryMultiCallable[_look_pb2.ListDisclosuresRequest, _look_pb2.ListDisclosuresResponse]  # type: ignore[assignment]
+    """What about people was let read outside, day by day and by nobody's name: for the district's
+    administrators and its records officers.
+    """
     SummarizeRefusedPurposes: _aio.UnaryUnaryMultiCallable[_look_pb2.SummarizeRefusedPurposesRequest, _look_pb2.RefusedPurposes]  # type: ignore[assignment]
     """How often coaching data was asked for to another purpose, for everybody in the roster."""
 
@@ -70,6 +78,16 @@ class LooksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _look_pb2.ListLooksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_look_pb2.ListLooksResponse, _abc.Awaitable[_look_pb2.ListLooksResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListDisclosures(
+        self,
+        request: _look_pb2.ListDisclosuresRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_look_pb2.ListDisclosuresResponse, _abc.Awaitable[_look_pb2.ListDisclosuresResponse]]:
+        """What about people was let read outside, day by day and by nobody's name: for the district's
+        administrators and its records officers.
+        """
 
     @_abc_1.abstractmethod
     def SummarizeRefusedPurposes(
