@@ -144,3 +144,16 @@ async def test_nobody_is_let_in_while_looks_cannot_be_stored(
     assert store.kept
     stop.set()
     await running
+
+
+async def test_which_thing_it_was_is_told_of_partners_that_read_one_by_itself_alone() -> None:
+    """Of what belongs to it, and of people who look, nobody is told which."""
+    store = Store()
+    book = LookBook("goals", store, FakeClock())
+    for who in (Principal("north", partner="sis"), Principal("north", person="coach")):
+        for operation in ("get_goal", "list_progress", "get_trial"):
+            call = Call(operation, who, single="g1")
+            book.note(call, "goal", "allowed", "scope", "", ["t1"])
+    await book.flush()
+    named = {(look.partner_id, look.operation) for _, look in store.told() if look.artifact_id}
+    assert named == {("sis", "get_goal")}
