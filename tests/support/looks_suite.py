@@ -180,8 +180,9 @@ class LooksSuite:
             told(8),
         ]
         other = told(2, "teacher-0002", **sis, last_at=AT + timedelta(hours=3))
-        elsewhere = told(1, district="south", **sis)
-        await looks.append([*chain(*said), *chain(other), *chain(elsewhere)])
+        (elsewhere,) = chain(told(1, district="south", **sis))
+        mine = [*chain(*said), *chain(other)]
+        await looks.append([*mine, replace(elsewhere, id="south-1")])
         found = await looks.disclosed("north", AT, AT + day)
         places = [(each.partner, each.viewer, each.kind, each.people, each.times) for each in found]
         assert places == [

@@ -86,7 +86,8 @@ async def explain_access(
         )
 
     concerned = (teacher_id, person_id)
-    return await ports.reads.many(call, (teacher_id,), read, lambda _: concerned)
+    others = [each for each in (teacher_id,) if each != call.principal.person]
+    return await ports.reads.many(call, others, read, lambda _: concerned)
 
 
 def _asked(ports: Ports, operation: str | None) -> Policies:
