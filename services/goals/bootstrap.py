@@ -161,6 +161,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             progress=progress,
             revisions=revisions,
             names=NamesBeside(access, measure=titles.title),
+            catalogue=titles.title,
             access=access,
             view=parts.directory,
             days=parts.days,

@@ -18,6 +18,7 @@ from coaching.goals.v1 import (
 )
 from services.goals.goal.codec import GOALS, RECEIPTS, REPORTS
 from services.goals.goal.domain import Edit, Goal
+from services.goals.goal.outline import GoalEvidenceKind
 from services.goals.measure.domain import Direction
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
@@ -44,6 +45,9 @@ def goal(steps: int) -> Goal:
         class_id="class-1",
         drafted_at=START,
         drafted_by=COACH,
+        aims_at="students",
+        outcome_stage="practice",
+        priority_tags=("discourse", "equity"),
     )
     acts: list[Callable[[], object]] = [
         lambda: new.drafted(),
@@ -67,6 +71,13 @@ def after(steps: int, act: Callable[[Goal], object]) -> Goal:
     return new
 
 
+def voided_evidence(goal: Goal) -> None:
+    for number in (1, 2):
+        goal.link_evidence(GoalEvidenceKind.OBSERVATION, f"observation-{number}", COACH, LATER)
+        goal.take_event()
+    goal.void_evidence(2, TEACHER, LATER)
+
+
 EVENTS: list[tuple[str, Goal]] = [
     ("GoalDrafted", goal(1)),
     ("GoalEdited", after(1, lambda each: each.edit(TEACHER, Edit(CANARY, target=55, due="")))),
@@ -84,6 +95,14 @@ EVENTS: list[tuple[str, Goal]] = [
         after(5, lambda each: each.correct_progress(1, 44, CANARY, CANARY, COACH, LATER)),
     ),
     ("GoalProgressVoided", after(5, lambda each: each.void_progress(1, TEACHER, LATER))),
+    (
+        "GoalEvidenceLinked",
+        after(
+            5, lambda each: each.link_evidence(GoalEvidenceKind.SURVEY, "survey-1", COACH, LATER)
+        ),
+    ),
+    ("GoalEvidenceVoided", after(5, voided_evidence)),
+    ("GoalRated", after(5, lambda each: each.rate(TEACHER, LATER, 8, 6))),
     ("GoalAchieved", goal(6)),
     ("GoalReopened", after(6, lambda each: each.activate(TEACHER, LATER))),
     ("GoalAbandoned", after(1, lambda each: each.abandon(TEACHER, LATER))),

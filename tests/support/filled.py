@@ -186,7 +186,9 @@ class Filling:
         goal = f"/goals/v1/goals/{ids['goal_id']}"
         note = {"value": 42, "note": f"{canary} note"}
         await self._post(district, TEACHER, f"{goal}/progress", note)
-        ids["progress_number"] = "1"
+        ids["progress_number"] = ids["evidence_number"] = "1"
+        linked = {"kind": "survey", "evidence_id": "survey-of-another-service"}
+        await self._post(district, COACH, f"/goals/v1/goals/{ids['linked_goal']}/evidence", linked)
         revised = {"reason": f"{canary} reason", "statement": f"{canary} again"}
         await self._asks.ask(
             f"{district}/{TEACHER}", "POST", f"{goal}/revise", revised, headers={"If-Match": '"3"'}

@@ -114,6 +114,9 @@ class Player:
             "due_date": goal.due.isoformat(),
             "class_id": goal.class_id,
             "school_year": self._year,
+            "aims_at": "practice" if goal.statement.startswith("I ") else "students",
+            "outcome_stage": "practice",
+            "priority_tags": [goal.focus_skill],
         }
         if goal.baseline is not None:
             body["baseline"] = goal.baseline

@@ -59,6 +59,20 @@ async def strategies(actor: Actor, today: date) -> None:
         if number == TRYING[0]:
             path = f"/trials/{made.body['trial_id']}/agree"
             await actor.post(teacher, "goals", path, key=f"{key}:agree:{number}")
+        pursued = [each["goal_id"] for each in goals if each["state"] == "active"]
+        if pursued:
+            await _beside(actor, number, f"/goals/{pursued[0]}", f"{key}:beside:{number}")
+
+
+async def _beside(actor: Actor, number: int, goal: str, key: str) -> None:
+    """What a teacher thinks of a goal of hers, and an observation that speaks of it."""
+    teacher, rated = teacher_id(number), {"importance": 9, "confidence": 6}
+    await actor.post(teacher, "goals", f"{goal}/rating", rated, key=f"{key}:rate", method="PUT")
+    seen = await actor.post(teacher, "observations", "/observations", method="GET")
+    shown = [each["observation_id"] for each in seen.body["observations"] if each["shared_at"]]
+    if shown:
+        body = {"kind": "observation", "evidence_id": shown[0]}
+        await actor.post(teacher, "goals", f"{goal}/evidence", body, key=f"{key}:evidence")
 
 
 async def tree(actor: Actor, today: date) -> None:

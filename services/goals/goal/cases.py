@@ -14,6 +14,7 @@ from services.access.directory import ReadsAnew
 from services.access.erasures import ErasesToo
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
+from services.access.names import Title
 from services.access.retention import Along
 from services.access.school_year import SchoolYear
 from services.access.sharing.domain import Share
@@ -30,9 +31,12 @@ from services.chassis.write.write_path import WritePath
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
 from services.goals.goal.outline import (
     MOST_PROGRESS,
+    MOST_TAGS,
+    GoalAim,
     GoalOutline,
     GoalState,
     GoalSummary,
+    OutcomeStage,
     Progress,
     Revision,
 )
@@ -49,12 +53,16 @@ SHARE = FairShare(
     gone=GoalState.WITHDRAWN.value,
 )
 BY_DATE = ByDate("drafted_at", within=("state", "class_id"))
+Aim = Annotated[GoalAim, Field(strict=False)]
+Stage = Annotated[OutcomeStage, Field(strict=False)]
+Tags = Annotated[list[Code], Field(max_length=MOST_TAGS)]
 ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path`, `shares`, `erased_too`, `along` and `view` are for what no caller asks for."""
+    """`catalogue`: what the district calls a measure. `path`, `shares`, `erased_too`, `along` and
+    `view` are for what no caller asks for."""
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
@@ -67,6 +75,7 @@ class Ports:
     progress: Entries[Progress]
     revisions: Entries[Revision]
     names: Names
+    catalogue: Title
     access: Access
     view: ReadsAnew
     days: Days
@@ -89,6 +98,9 @@ class DraftGoal(Body):
     due_date: Day | None = Field(default=None, examples=["2027-03-31"])
     class_id: Id | None = None
     school_year: SchoolYear | None = None
+    aims_at: Aim | None = Field(default=None, examples=["students"])
+    outcome_stage: Stage | None = Field(default=None, examples=["practice"])
+    priority_tags: Tags = Field(default=[], examples=[["discourse"]])
 
 
 async def draft_goal(ports: Ports, call: Call, asked: DraftGoal) -> Goal:
@@ -112,6 +124,9 @@ async def draft_goal(ports: Ports, call: Call, asked: DraftGoal) -> Goal:
         baseline=asked.baseline,
         due=asked.due_date or "",
         class_id=asked.class_id or "",
+        aims_at=asked.aims_at or "",
+        outcome_stage=asked.outcome_stage or "",
+        priority_tags=tuple(asked.priority_tags),
         drafted_at=now,
         drafted_by=call.principal.person,
     )
@@ -138,6 +153,14 @@ class EditGoal(Body):
     class_id: Id | None = None
     remove_due_date: bool = False
     remove_class: bool = False
+    aims_at: Aim | None = Field(default=None, examples=["practice"])
+    outcome_stage: Stage | None = Field(default=None, examples=["achievement"])
+    priority_tags: Tags = Field(
+        default=[], examples=[["equity"]], description="All of them anew; none: as they were"
+    )
+    remove_aims_at: bool = False
+    remove_outcome_stage: bool = False
+    remove_priority_tags: bool = False
 
 
 async def edit_goal(ports: Ports, call: Call, goal_id: Id, asked: EditGoal) -> Goal:
@@ -153,6 +176,9 @@ async def edit_goal(ports: Ports, call: Call, goal_id: Id, asked: EditGoal) -> G
         target=asked.target,
         due="" if asked.remove_due_date else asked.due_date,
         class_id="" if asked.remove_class else asked.class_id,
+        aims_at="" if asked.remove_aims_at else asked.aims_at,
+        outcome_stage="" if asked.remove_outcome_stage else asked.outcome_stage,
+        priority_tags=() if asked.remove_priority_tags else tuple(asked.priority_tags) or None,
     )
 
     async def act(goal: Goal) -> None:

@@ -24,7 +24,7 @@ _DIRECTIONS = numbers_of(Direction, published.Direction.DESCRIPTOR)
 
 def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
     """References and numbers only: the statement and the notes stay here."""
-    counting = goal.counting
+    counting, evidence = goal.counting, goal.evidence_counting
     newest = counting[-1] if counting else None
     return published.GoalSnapshot(
         goal_id=goal.id,
@@ -48,6 +48,11 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
         activated_at=stamp(goal.activated_at),
         closed_at=stamp(goal.closed_at),
         transferred_from_id=goal.transferred_from,
+        aims_at=goal.aims_at,
+        outcome_stage=goal.outcome_stage,
+        priority_tags=goal.priority_tags,
+        evidence_count=len(evidence),
+        last_evidence_at=stamp(evidence[-1].at) if evidence else None,
     )
 
 
@@ -75,9 +80,18 @@ def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "transferred_from": ""}
 
 
+def _nothing_more_said(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 says whom it aims at, of which stage it is, which priorities it serves, what speaks
+    of it and what its owner thinks of it."""
+    said = {"aims_at": "", "outcome_stage": "", "priority_tags": [], "evidence": [], "ratings": []}
+    return {**said, **state}
+
+
 PROGRESS = EntryCodec("goal_progress", "goal", Progress)
 REVISIONS = EntryCodec("goal_revision", "goal", Revision)
-GOALS = AggregateCodec("goal", Goal, encode_goal, [none_settled, _transferred_from_nobody])
+GOALS = AggregateCodec(
+    "goal", Goal, encode_goal, [none_settled, _transferred_from_nobody, _nothing_more_said]
+)
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
 RECEIPTS = receipts(published.ErasureCarriedOut)
 REPORTS = reports_of(published.RetentionReported)

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.kernel import Fault, invalid
-from services.goals.goal.outline import GoalState, Revision
-from services.goals.goal.progress import MeasuredGoal
+from services.goals.goal.outline import MOST_TAGS, GoalState, Revision
+from services.goals.goal.progress import EvidencedGoal
 from services.goals.measure.domain import Direction
 
 MOST_GOALS = 200  # of a teacher in a school year, without those that were withdrawn
 MOST_BY_OTHERS = 100  # of them
 MOST_DRAFTS = 500  # by one person, of a teacher in a school year, withdrawn ones included
+KEPT_RATINGS = 20  # the newest
 KEPT_REVISIONS = 5  # that a goal holds at least; from twice as many on the oldest leave
 
 
@@ -33,13 +34,14 @@ class GoalEvent(enum.StrEnum):
     REOPENED = "reopened"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
+    RATED = "rated"
     TRANSFERRED = "transferred"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a draft is to say instead; None leaves it as it is, and so does an empty `due` or
-    `class_id` its absence."""
+    """What a draft is to say instead; None leaves it as it is. An empty `due`, `class_id`,
+    `aims_at` or `outcome_stage` takes it away, and so do no `priority_tags`."""
 
     statement: str | None = None
     focus_skill: str | None = None
@@ -49,19 +51,34 @@ class Edit:
     target: float | None = None
     due: str | None = None
     class_id: str | None = None
+    aims_at: str | None = None
+    outcome_stage: str | None = None
+    priority_tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What its owner thinks of her goal, each from 1 to 10: how much it matters to her, and how
+    sure she is that she will reach it."""
+
+    importance: int
+    confidence: int
+    at: datetime
 
 
 @dataclass(kw_only=True)
-class Goal(MeasuredGoal):
+class Goal(EvidencedGoal):
     """Of what it said before it holds the newest in `earlier`; the older ones have left it, as
-    progress values do."""
+    progress values do. `ratings`: the newest, oldest first; the last one holds."""
 
     earlier: list[Revision] = field(default_factory=list)
+    ratings: tuple[Rating, ...] = ()
 
     def drafted(self) -> Goal:
         """The first event of a new goal. Raises INVALID where the target lies on the wrong
         side of the baseline."""
         self._check_target()
+        self._check_tags()
         self.record(GoalEvent.DRAFTED)
         return self
 
@@ -76,6 +93,7 @@ class Goal(MeasuredGoal):
         for name, value in said.items():
             setattr(self, name, value)
         self._check_target()
+        self._check_tags()
         if said:
             self.record(GoalEvent.EDITED)
 
@@ -153,12 +171,31 @@ class Goal(MeasuredGoal):
         self.closed_at = at
         self.record(GoalEvent.ABANDONED)
 
+    def rate(self, by: str, at: datetime, importance: int, confidence: int) -> None:
+        """Say what one thinks of one's own goal; the same again is no event."""
+        self.check_rate(by, at)
+        newest = self.ratings[-1] if self.ratings else None
+        if newest is not None and (newest.importance, newest.confidence) == (
+            importance,
+            confidence,
+        ):
+            return
+        self.ratings = (*self.ratings, Rating(importance, confidence, at))[-KEPT_RATINGS:]
+        self.record(GoalEvent.RATED)
+
     def transfer(self, to: str) -> None:
         """It is the same person's under her other id: nothing else changes."""
         if self.drafted_by == self.teacher:
             self.drafted_by = to
         self.transferred_from, self.teacher = self.teacher, to
         self.record(GoalEvent.TRANSFERRED)
+
+    def _check_tags(self) -> None:
+        if len(self.priority_tags) > MOST_TAGS or len(set(self.priority_tags)) < len(
+            self.priority_tags
+        ):
+            detail = f"Name at most {MOST_TAGS} tags, each once."
+            raise invalid("tags_twice", detail, "/priority_tags")
 
     def _check_target(self, place: str = "/target") -> None:
         if self.baseline is None:

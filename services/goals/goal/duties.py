@@ -87,7 +87,10 @@ def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Go
 def _touched(goal: Goal) -> datetime | None:
     noted = (each.at for each in goal.progress)
     revised = (each.at for each in goal.earlier)
-    return newest(goal.drafted_at, goal.activated_at, goal.closed_at, *noted, *revised)
+    linked = (each.at for each in goal.evidence)
+    rated = (each.at for each in goal.ratings)
+    began, closed = (goal.drafted_at, goal.activated_at), goal.closed_at
+    return newest(*began, closed, *noted, *revised, *linked, *rated)
 
 
 DUTIES = (

@@ -7,9 +7,10 @@ from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Table
-from services.goals.goal import cases, lists
+from services.goals.goal import cases, lists, recording
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
+from services.goals.goal.opinions import goal_check, ratings_resource
 from services.goals.goal.resources import (
     GoalPage,
     ProgressPage,
@@ -20,6 +21,7 @@ from services.goals.goal.resources import (
     revision_resource,
 )
 
+OWN = Policy(teacher=True, about="goal")
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
 SEEN = Policy(teacher=True, coach=True, partners=True, about="goal")
 SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about="goal")
@@ -30,6 +32,8 @@ GOAL: Noun[Ports, Goal] = Noun(
     goal_resource,
     names=lambda ports: ports.names,
 )
+RATING: Noun[Ports, Goal] = Noun("/goals/{goal_id}/rating", None, ratings_resource, of=GOAL)
+CHECK: Noun[Ports, Goal] = Noun("/goals/{goal_id}/check", None, goal_check)
 OPERATIONS: Table[Ports, Policy] = Table(
     "goals",
     goal_pb2.DESCRIPTOR.services_by_name["GoalsService"],
@@ -63,6 +67,11 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
     GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
     GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
+    GOAL.change(recording.link_evidence, OWN_OR_COACHED, "evidence", when=Goal.check_link_evidence),
+    GOAL.change(recording.void_evidence, OWN_OR_COACHED, "evidence/{evidence_number}/void"),
+    RATING.change(recording.rate_goal, OWN, "", verb="PUT", when=Goal.check_rate),
+    RATING.get(OWN_OR_COACHED, recording.get_goal_rating),
+    CHECK.get(OWN_OR_COACHED, recording.get_goal_check),
     GOAL.get(SHOWN),
     GOAL.find(lists.list_goals, SEEN, GoalPage, goal_summary),
 )

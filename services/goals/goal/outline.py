@@ -12,6 +12,8 @@ from services.goals.measure.domain import Direction
 
 MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
+MOST_TAGS = 5
+MOST_EVIDENCE = 50
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
 
@@ -23,13 +25,47 @@ class GoalState(enum.StrEnum):
     WITHDRAWN = "withdrawn"  # a draft that should not have been
 
 
+class GoalAim(enum.StrEnum):
+    """Who is to do otherwise once it is reached."""
+
+    STUDENTS = "students"
+    PRACTICE = "practice"
+
+
+class OutcomeStage(enum.StrEnum):
+    """Where in the chain of outcomes it lies: what teachers know leads to what they do, and that
+    to what students achieve."""
+
+    KNOWLEDGE = "knowledge"
+    PRACTICE = "practice"
+    ACHIEVEMENT = "achievement"
+
+
+class GoalEvidenceKind(enum.StrEnum):
+    SURVEY = "survey"
+    STUDENT_WORK = "student_work"
+    OBSERVATION = "observation"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Voidable):
+    """What speaks of a goal and is another service's: `of` is its id there. Whether it is there,
+    and who sees it, that service knows."""
+
+    kind: GoalEvidenceKind
+    of: str
+    by: str
+    at: datetime
+
+
 @dataclass(kw_only=True)
 class GoalOutline(Aggregate):
     """What a goal says, without what was noted on the way. Values are in `unit`; `due` is
     YYYY-MM-DD or empty. `drafted_by` is empty where it was not kept yet. `settled`: how many
     progress values are no longer held by the goal, the first ones, and `settled_counting` how
     many of them were not voided. `transferred_from`: whose it was before two records of one person
-    became one, or were parted again."""
+    became one, or were parted again. `aims_at` is a GoalAim and `outcome_stage` an OutcomeStage,
+    empty where nothing was said."""
 
     teacher: str
     school_year: int
@@ -51,6 +87,10 @@ class GoalOutline(Aggregate):
     settled: int = 0
     settled_counting: int = 0
     transferred_from: str = ""
+    aims_at: str = ""
+    outcome_stage: str = ""
+    priority_tags: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     def check_draft(self, by: str, at: datetime) -> None:
         """Whether it may be edited or withdrawn as a draft; raises what the refusal is, as all
@@ -94,6 +134,22 @@ class GoalOutline(Aggregate):
         self._owner_only(by)
         if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
             raise conflict("goal_closed", "The goal is closed already.")
+
+    def check_rate(self, by: str, at: datetime) -> None:
+        """Whether its owner may say how much it matters to her; her alone a policy lets in."""
+        if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
+            raise conflict("goal_closed", "The goal is closed already.")
+
+    def check_link_evidence(self, by: str, at: datetime) -> None:
+        """What came of it may be seen only once it is closed."""
+        self.check_shareable()
+        if len(self.evidence) >= MOST_EVIDENCE:
+            raise Fault(Kind.LIMITED, "too_much_evidence", "Close this goal and draft another.")
+
+    @property
+    def evidence_counting(self) -> list[Evidence]:
+        """What was linked and not voided, oldest first."""
+        return [each for each in self.evidence if each.voided_at is None]
 
     @property
     def shareable(self) -> bool:

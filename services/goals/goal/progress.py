@@ -1,4 +1,5 @@
-"""What is measured on the way to a goal: recorded, corrected, voided, let go where it is much."""
+"""What is measured on the way to a goal: recorded, corrected, voided, let go where it is much; and
+what was seen elsewhere and speaks of it."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ from datetime import datetime
 
 from services.chassis.corrections import check_counts, voided, with_one_more
 from services.chassis.kernel import Fault, Kind, conflict, not_found
-from services.goals.goal.outline import EarlierProgress, GoalOutline, Progress, check_progress
+from services.goals.goal.outline import (
+    EarlierProgress,
+    Evidence,
+    GoalEvidenceKind,
+    GoalOutline,
+    Progress,
+    check_progress,
+)
 
 KEPT = 20  # progress values that a goal holds at least; from twice as many on the oldest leave
 MOST_CORRECTIONS = 20  # of one progress value
@@ -18,6 +26,8 @@ class ProgressEvent(enum.StrEnum):
     RECORDED = "progress_recorded"
     CORRECTED = "progress_corrected"
     VOIDED = "progress_voided"
+    EVIDENCE_LINKED = "evidence_linked"
+    EVIDENCE_VOIDED = "evidence_voided"
 
 
 @dataclass(kw_only=True)
@@ -104,3 +114,29 @@ class MeasuredGoal(GoalOutline):
             raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who recorded it may.")
         check_counts(found, conflict("progress_voided", "The value was voided already."))
         return found
+
+
+@dataclass(kw_only=True)
+class EvidencedGoal(MeasuredGoal):
+    """The number of a link to evidence is its place among all that were made, from 1."""
+
+    def link_evidence(self, kind: GoalEvidenceKind, of: str, by: str, at: datetime) -> None:
+        """Say that something speaks of the goal; what is linked already and counts is no event."""
+        if any((each.kind, each.of) == (kind, of) for each in self.evidence_counting):
+            return
+        self.check_link_evidence(by, at)
+        self.evidence = (*self.evidence, Evidence(kind, of, by, at))
+        self.record(ProgressEvent.EVIDENCE_LINKED)
+
+    def void_evidence(self, number: int, by: str, at: datetime) -> None:
+        """Let a link no longer count; who made it and the goal's owner may. Raises NOT_FOUND for a
+        number that there is not."""
+        held = dict(enumerate(self.evidence, 1))
+        if number not in held:
+            raise not_found()
+        if by not in (self.teacher, held[number].by):
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who linked it may.")
+        check_counts(held[number], conflict("evidence_voided", "The link was voided already."))
+        held[number] = voided(held[number], by, at)
+        self.evidence = tuple(held.values())
+        self.record(ProgressEvent.EVIDENCE_VOIDED)

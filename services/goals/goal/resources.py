@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.chassis.edge.actions import Acted
-from services.chassis.edge.naming import name_of
+from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import Before, PageResource, Resource, Written
 from services.chassis.write.entries import Numbered
 from services.goals.goal.domain import Goal
 from services.goals.goal.outline import (
+    Evidence,
+    GoalAim,
+    GoalEvidenceKind,
     GoalState,
     GoalSummary,
+    OutcomeStage,
     Progress,
     Revision,
 )
@@ -55,6 +59,24 @@ class RevisionResource(Resource):
     revised_at: datetime
 
 
+class EvidenceResource(Resource):
+    """What speaks of the goal and is another service's: one of three kinds, by its id there for
+    those who are shown such a thing. A link that was voided no longer counts."""
+
+    evidence_number: int
+    teacher_id: str
+    kind: GoalEvidenceKind
+    administration_id: str | None = refers_to("administration", "teacher_id")
+    student_work_id: str | None = refers_to("observation", "teacher_id")
+    observation_id: str | None = refers_to("observation", "teacher_id")
+    linked_by: str
+    linked_by_name: str | None = name_of("linked_by")
+    linked_at: datetime
+    voided_at: datetime | None
+    voided_by: str | None
+    voided_by_name: str | None = name_of("voided_by")
+
+
 class GoalSummaryResource(Acted):
     """A goal without the texts noted on the way. Values are in `unit`; `current` is the newest
     that was not voided, `previous` the one before, and `progress_count` how many there are."""
@@ -85,6 +107,10 @@ class GoalSummaryResource(Acted):
     drafted_by_name: str | None = name_of("drafted_by")
     activated_at: datetime | None
     closed_at: datetime | None
+    aims_at: GoalAim | None
+    outcome_stage: OutcomeStage | None
+    priority_tags: list[str]
+    evidence_count: int
     version: int
 
 
@@ -94,6 +120,7 @@ class GoalResource(GoalSummaryResource):
 
     progress: list[ProgressResource]
     earlier_revisions: Before[RevisionResource]
+    evidence: list[EvidenceResource]
 
 
 R = TypeVar("R", bound=GoalSummaryResource)
@@ -125,6 +152,25 @@ def goal_resource(goal: Goal) -> GoalResource:
             for number, each in enumerate(goal.progress, goal.settled + 1)
         ],
         earlier_revisions=[revision_resource(Numbered(each.number, each)) for each in goal.earlier],
+        evidence=[_evidence(goal, *each) for each in enumerate(goal.evidence, 1)],
+    )
+
+
+def _evidence(goal: Goal, number: int, evidence: Evidence) -> EvidenceResource:
+    def of(kind: GoalEvidenceKind) -> str | None:
+        return evidence.of if evidence.kind is kind else None
+
+    return EvidenceResource(
+        evidence_number=number,
+        teacher_id=goal.teacher,
+        kind=evidence.kind,
+        administration_id=of(GoalEvidenceKind.SURVEY),
+        student_work_id=of(GoalEvidenceKind.STUDENT_WORK),
+        observation_id=of(GoalEvidenceKind.OBSERVATION),
+        linked_by=evidence.by,
+        linked_at=evidence.at,
+        voided_at=evidence.voided_at,
+        voided_by=evidence.voided_by or None,
     )
 
 
@@ -153,6 +199,10 @@ def _told(shown: type[R], goal: Goal | GoalSummary, **more: Any) -> R:
         drafted_by=goal.drafted_by or None,
         activated_at=goal.activated_at,
         closed_at=goal.closed_at,
+        aims_at=GoalAim(goal.aims_at) if goal.aims_at else None,
+        outcome_stage=OutcomeStage(goal.outcome_stage) if goal.outcome_stage else None,
+        priority_tags=list(goal.priority_tags),
+        evidence_count=len(goal.evidence_counting),
         version=goal.version,
         **more,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.goals.goal.domain import Goal
+from services.goals.goal.domain import Goal, Rating
 
 FORMAT = "tandem-take-out-1"
 MOST_PARTS = 5_000
@@ -94,9 +94,21 @@ def _said(goal: Goal) -> Mapping[str, Any]:
         "target": goal.target,
         "baseline": goal.baseline,
         "due_date": goal.due or None,
+        "aims_at": goal.aims_at or None,
+        "outcome_stage": goal.outcome_stage or None,
+        "priority_tags": list(goal.priority_tags),
+        "ratings": [_rating(each) for each in goal.ratings],
         "drafted_at": _text(goal.drafted_at),
         "activated_at": _text(goal.activated_at),
         "closed_at": _text(goal.closed_at),
+    }
+
+
+def _rating(rating: Rating) -> Mapping[str, Any]:
+    return {
+        "importance": rating.importance,
+        "confidence": rating.confidence,
+        "rated_at": _text(rating.at),
     }
 
 

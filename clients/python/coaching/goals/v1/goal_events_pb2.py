@@ -25,55 +25,61 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/goals/v1/goal_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x05\n\x0cGoalSnapshot\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.GoalState\x12\x10\n\x08revision\x18\x05 \x01(\x05\x12\x10\n\x08\x63lass_id\x18\x06 \x01(\t\x12\x13\n\x0b\x66ocus_skill\x18\x07 \x01(\t\x12\x12\n\nmeasure_id\x18\x08 \x01(\t\x12\x0c\n\x04unit\x18\t \x01(\t\x12/\n\tdirection\x18\n \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x15\n\x08\x62\x61seline\x18\x0b \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06target\x18\x0c \x01(\x01\x12\x10\n\x08\x64ue_date\x18\r \x01(\t\x12\x14\n\x07\x63urrent\x18\x0e \x01(\x01H\x01\x88\x01\x01\x12\x15\n\x08previous\x18\x0f \x01(\x01H\x02\x88\x01\x01\x12\x16\n\x0eprogress_count\x18\x10 \x01(\x05\x12\x34\n\x10last_progress_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndrafted_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61\x63tivated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x15 \x01(\tB\x0b\n\t_baselineB\n\n\x08_currentB\x0b\n\t_previous\"<\n\x0bGoalDrafted\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\";\n\nGoalEdited\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalWithdrawn\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"@\n\x0fGoalBaselineSet\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalActivated\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"<\n\x0bGoalRevised\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"E\n\x14GoalProgressRecorded\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"F\n\x15GoalProgressCorrected\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"C\n\x12GoalProgressVoided\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"=\n\x0cGoalReopened\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"=\n\x0cGoalAchieved\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalAbandoned\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"@\n\x0fGoalTransferred\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\";\n\nGoalErased\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"G\n\x11\x45rasureCarriedOut\x12\x32\n\x07receipt\x18\x01 \x01(\x0b\x32!.coaching.goals.v1.ErasureReceipt\"5\n\rRetentionYear\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0f\n\x07records\x18\x02 \x01(\x05\"\xc3\x01\n\x0fRetentionReport\x12\x14\n\x0cretention_id\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\x05\x12\x0e\n\x06record\x18\x03 \x01(\t\x12/\n\x05years\x18\x04 \x03(\x0b\x32 .coaching.goals.v1.RetentionYear\x12\x0b\n\x03\x64ue\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\x12\r\n\x05later\x18\x07 \x01(\x05\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x05\x12\x10\n\x08\x63omplete\x18\t \x01(\x08\"G\n\x11RetentionReported\x12\x32\n\x06report\x18\x01 \x01(\x0b\x32\".coaching.goals.v1.RetentionReport*\xa1\x01\n\tGoalState\x12\x1a\n\x16GOAL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GOAL_STATE_DRAFT\x10\x01\x12\x15\n\x11GOAL_STATE_ACTIVE\x10\x02\x12\x17\n\x13GOAL_STATE_ACHIEVED\x10\x03\x12\x18\n\x14GOAL_STATE_ABANDONED\x10\x04\x12\x18\n\x14GOAL_STATE_WITHDRAWN\x10\x05*V\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44IRECTION_INCREASE\x10\x01\x12\x16\n\x12\x44IRECTION_DECREASE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/goals/v1/goal_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x96\x06\n\x0cGoalSnapshot\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12+\n\x05state\x18\x04 \x01(\x0e\x32\x1c.coaching.goals.v1.GoalState\x12\x10\n\x08revision\x18\x05 \x01(\x05\x12\x10\n\x08\x63lass_id\x18\x06 \x01(\t\x12\x13\n\x0b\x66ocus_skill\x18\x07 \x01(\t\x12\x12\n\nmeasure_id\x18\x08 \x01(\t\x12\x0c\n\x04unit\x18\t \x01(\t\x12/\n\tdirection\x18\n \x01(\x0e\x32\x1c.coaching.goals.v1.Direction\x12\x15\n\x08\x62\x61seline\x18\x0b \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06target\x18\x0c \x01(\x01\x12\x10\n\x08\x64ue_date\x18\r \x01(\t\x12\x14\n\x07\x63urrent\x18\x0e \x01(\x01H\x01\x88\x01\x01\x12\x15\n\x08previous\x18\x0f \x01(\x01H\x02\x88\x01\x01\x12\x16\n\x0eprogress_count\x18\x10 \x01(\x05\x12\x34\n\x10last_progress_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndrafted_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61\x63tivated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x15 \x01(\t\x12\x0f\n\x07\x61ims_at\x18\x16 \x01(\t\x12\x15\n\routcome_stage\x18\x17 \x01(\t\x12\x15\n\rpriority_tags\x18\x18 \x03(\t\x12\x16\n\x0e\x65vidence_count\x18\x19 \x01(\x05\x12\x34\n\x10last_evidence_at\x18\x1a \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0b\n\t_baselineB\n\n\x08_currentB\x0b\n\t_previous\"<\n\x0bGoalDrafted\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\";\n\nGoalEdited\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalWithdrawn\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"@\n\x0fGoalBaselineSet\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalActivated\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"<\n\x0bGoalRevised\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"E\n\x14GoalProgressRecorded\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"F\n\x15GoalProgressCorrected\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"C\n\x12GoalProgressVoided\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"C\n\x12GoalEvidenceLinked\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"C\n\x12GoalEvidenceVoided\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\":\n\tGoalRated\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"=\n\x0cGoalReopened\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"=\n\x0cGoalAchieved\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\">\n\rGoalAbandoned\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"@\n\x0fGoalTransferred\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\";\n\nGoalErased\x12-\n\x04goal\x18\x01 \x01(\x0b\x32\x1f.coaching.goals.v1.GoalSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"G\n\x11\x45rasureCarriedOut\x12\x32\n\x07receipt\x18\x01 \x01(\x0b\x32!.coaching.goals.v1.ErasureReceipt\"5\n\rRetentionYear\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0f\n\x07records\x18\x02 \x01(\x05\"\xc3\x01\n\x0fRetentionReport\x12\x14\n\x0cretention_id\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\x05\x12\x0e\n\x06record\x18\x03 \x01(\t\x12/\n\x05years\x18\x04 \x03(\x0b\x32 .coaching.goals.v1.RetentionYear\x12\x0b\n\x03\x64ue\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\x12\r\n\x05later\x18\x07 \x01(\x05\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x05\x12\x10\n\x08\x63omplete\x18\t \x01(\x08\"G\n\x11RetentionReported\x12\x32\n\x06report\x18\x01 \x01(\x0b\x32\".coaching.goals.v1.RetentionReport*\xa1\x01\n\tGoalState\x12\x1a\n\x16GOAL_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10GOAL_STATE_DRAFT\x10\x01\x12\x15\n\x11GOAL_STATE_ACTIVE\x10\x02\x12\x17\n\x13GOAL_STATE_ACHIEVED\x10\x03\x12\x18\n\x14GOAL_STATE_ABANDONED\x10\x04\x12\x18\n\x14GOAL_STATE_WITHDRAWN\x10\x05*V\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44IRECTION_INCREASE\x10\x01\x12\x16\n\x12\x44IRECTION_DECREASE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.goal_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GOALSTATE']._serialized_start=2130
-  _globals['_GOALSTATE']._serialized_end=2291
-  _globals['_DIRECTION']._serialized_start=2293
-  _globals['_DIRECTION']._serialized_end=2379
+  _globals['_GOALSTATE']._serialized_start=2469
+  _globals['_GOALSTATE']._serialized_end=2630
+  _globals['_DIRECTION']._serialized_start=2632
+  _globals['_DIRECTION']._serialized_end=2718
   _globals['_GOALSNAPSHOT']._serialized_start=92
-  _globals['_GOALSNAPSHOT']._serialized_end=741
-  _globals['_GOALDRAFTED']._serialized_start=743
-  _globals['_GOALDRAFTED']._serialized_end=803
-  _globals['_GOALEDITED']._serialized_start=805
-  _globals['_GOALEDITED']._serialized_end=864
-  _globals['_GOALWITHDRAWN']._serialized_start=866
-  _globals['_GOALWITHDRAWN']._serialized_end=928
-  _globals['_GOALBASELINESET']._serialized_start=930
-  _globals['_GOALBASELINESET']._serialized_end=994
-  _globals['_GOALACTIVATED']._serialized_start=996
-  _globals['_GOALACTIVATED']._serialized_end=1058
-  _globals['_GOALREVISED']._serialized_start=1060
-  _globals['_GOALREVISED']._serialized_end=1120
-  _globals['_GOALPROGRESSRECORDED']._serialized_start=1122
-  _globals['_GOALPROGRESSRECORDED']._serialized_end=1191
-  _globals['_GOALPROGRESSCORRECTED']._serialized_start=1193
-  _globals['_GOALPROGRESSCORRECTED']._serialized_end=1263
-  _globals['_GOALPROGRESSVOIDED']._serialized_start=1265
-  _globals['_GOALPROGRESSVOIDED']._serialized_end=1332
-  _globals['_GOALREOPENED']._serialized_start=1334
-  _globals['_GOALREOPENED']._serialized_end=1395
-  _globals['_GOALACHIEVED']._serialized_start=1397
-  _globals['_GOALACHIEVED']._serialized_end=1458
-  _globals['_GOALABANDONED']._serialized_start=1460
-  _globals['_GOALABANDONED']._serialized_end=1522
-  _globals['_GOALTRANSFERRED']._serialized_start=1524
-  _globals['_GOALTRANSFERRED']._serialized_end=1588
-  _globals['_GOALERASED']._serialized_start=1590
-  _globals['_GOALERASED']._serialized_end=1649
-  _globals['_ERASURERECEIPT']._serialized_start=1651
-  _globals['_ERASURERECEIPT']._serialized_end=1728
-  _globals['_ERASURECARRIEDOUT']._serialized_start=1730
-  _globals['_ERASURECARRIEDOUT']._serialized_end=1801
-  _globals['_RETENTIONYEAR']._serialized_start=1803
-  _globals['_RETENTIONYEAR']._serialized_end=1856
-  _globals['_RETENTIONREPORT']._serialized_start=1859
-  _globals['_RETENTIONREPORT']._serialized_end=2054
-  _globals['_RETENTIONREPORTED']._serialized_start=2056
-  _globals['_RETENTIONREPORTED']._serialized_end=2127
+  _globals['_GOALSNAPSHOT']._serialized_end=882
+  _globals['_GOALDRAFTED']._serialized_start=884
+  _globals['_GOALDRAFTED']._serialized_end=944
+  _globals['_GOALEDITED']._serialized_start=946
+  _globals['_GOALEDITED']._serialized_end=1005
+  _globals['_GOALWITHDRAWN']._serialized_start=1007
+  _globals['_GOALWITHDRAWN']._serialized_end=1069
+  _globals['_GOALBASELINESET']._serialized_start=1071
+  _globals['_GOALBASELINESET']._serialized_end=1135
+  _globals['_GOALACTIVATED']._serialized_start=1137
+  _globals['_GOALACTIVATED']._serialized_end=1199
+  _globals['_GOALREVISED']._serialized_start=1201
+  _globals['_GOALREVISED']._serialized_end=1261
+  _globals['_GOALPROGRESSRECORDED']._serialized_start=1263
+  _globals['_GOALPROGRESSRECORDED']._serialized_end=1332
+  _globals['_GOALPROGRESSCORRECTED']._serialized_start=1334
+  _globals['_GOALPROGRESSCORRECTED']._serialized_end=1404
+  _globals['_GOALPROGRESSVOIDED']._serialized_start=1406
+  _globals['_GOALPROGRESSVOIDED']._serialized_end=1473
+  _globals['_GOALEVIDENCELINKED']._serialized_start=1475
+  _globals['_GOALEVIDENCELINKED']._serialized_end=1542
+  _globals['_GOALEVIDENCEVOIDED']._serialized_start=1544
+  _globals['_GOALEVIDENCEVOIDED']._serialized_end=1611
+  _globals['_GOALRATED']._serialized_start=1613
+  _globals['_GOALRATED']._serialized_end=1671
+  _globals['_GOALREOPENED']._serialized_start=1673
+  _globals['_GOALREOPENED']._serialized_end=1734
+  _globals['_GOALACHIEVED']._serialized_start=1736
+  _globals['_GOALACHIEVED']._serialized_end=1797
+  _globals['_GOALABANDONED']._serialized_start=1799
+  _globals['_GOALABANDONED']._serialized_end=1861
+  _globals['_GOALTRANSFERRED']._serialized_start=1863
+  _globals['_GOALTRANSFERRED']._serialized_end=1927
+  _globals['_GOALERASED']._serialized_start=1929
+  _globals['_GOALERASED']._serialized_end=1988
+  _globals['_ERASURERECEIPT']._serialized_start=1990
+  _globals['_ERASURERECEIPT']._serialized_end=2067
+  _globals['_ERASURECARRIEDOUT']._serialized_start=2069
+  _globals['_ERASURECARRIEDOUT']._serialized_end=2140
+  _globals['_RETENTIONYEAR']._serialized_start=2142
+  _globals['_RETENTIONYEAR']._serialized_end=2195
+  _globals['_RETENTIONREPORT']._serialized_start=2198
+  _globals['_RETENTIONREPORT']._serialized_end=2393
+  _globals['_RETENTIONREPORTED']._serialized_start=2395
+  _globals['_RETENTIONREPORTED']._serialized_end=2466
 # @@protoc_insertion_point(module_scope)

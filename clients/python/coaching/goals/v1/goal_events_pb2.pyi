@@ -89,6 +89,11 @@ class GoalSnapshot(_message.Message):
     ACTIVATED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    AIMS_AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
+    PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_COUNT_FIELD_NUMBER: _builtins.int
+    LAST_EVIDENCE_AT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal, by an id that no other has."""
     teacher_id: _builtins.str
@@ -127,6 +132,12 @@ class GoalSnapshot(_message.Message):
     """Set once two records of one person have become one: whose it was before. The
     event that says so goes to her key, too, where it is no more.
     """
+    aims_at: _builtins.str
+    """Who is to do otherwise: `students` or `practice`, the teacher; empty: not said."""
+    outcome_stage: _builtins.str
+    """In the chain of outcomes: `knowledge`, `practice` or `achievement`; empty: not said."""
+    evidence_count: _builtins.int
+    """How many surveys, sets of student work and observations speak of it."""
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp:
         """When `current` was recorded; not set where there is none."""
@@ -144,6 +155,14 @@ class GoalSnapshot(_message.Message):
         """When it was achieved, abandoned or withdrawn; not set while it is open, or
         open again.
         """
+
+    @_builtins.property
+    def priority_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Priorities that it serves, codes of the district's own, at most 5."""
+
+    @_builtins.property
+    def last_evidence_at(self) -> _timestamp_pb2.Timestamp:
+        """When the newest of them was linked; not set where there is none."""
 
     def __init__(
         self,
@@ -169,10 +188,15 @@ class GoalSnapshot(_message.Message):
         activated_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         transferred_from_id: _builtins.str = ...,
+        aims_at: _builtins.str = ...,
+        outcome_stage: _builtins.str = ...,
+        priority_tags: _abc.Iterable[_builtins.str] | None = ...,
+        evidence_count: _builtins.int = ...,
+        last_evidence_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -404,6 +428,80 @@ class GoalProgressVoided(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GoalProgressVoided: _TypeAlias = GoalProgressVoided  # noqa: Y015
+
+@_typing.final
+class GoalEvidenceLinked(_message.Message):
+    """A survey, a set of student work or an observation was linked to it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalEvidenceLinked: _TypeAlias = GoalEvidenceLinked  # noqa: Y015
+
+@_typing.final
+class GoalEvidenceVoided(_message.Message):
+    """A link to evidence no longer counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalEvidenceVoided: _TypeAlias = GoalEvidenceVoided  # noqa: Y015
+
+@_typing.final
+class GoalRated(_message.Message):
+    """Its owner said how much it matters to her, and how sure she is: what she said
+    is not published.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalRated: _TypeAlias = GoalRated  # noqa: Y015
 
 @_typing.final
 class GoalReopened(_message.Message):

@@ -177,6 +177,200 @@ class GoalRevision(_message.Message):
 Global___GoalRevision: _TypeAlias = GoalRevision  # noqa: Y015
 
 @_typing.final
+class GoalEvidence(_message.Message):
+    """What was seen elsewhere and speaks of the goal: one of three kinds, by its id
+    in the service that owns it, which decides who sees it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVIDENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    STUDENT_WORK_ID_FIELD_NUMBER: _builtins.int
+    OBSERVATION_ID_FIELD_NUMBER: _builtins.int
+    LINKED_BY_FIELD_NUMBER: _builtins.int
+    LINKED_BY_NAME_FIELD_NUMBER: _builtins.int
+    LINKED_AT_FIELD_NUMBER: _builtins.int
+    VOIDED_AT_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_FIELD_NUMBER: _builtins.int
+    VOIDED_BY_NAME_FIELD_NUMBER: _builtins.int
+    evidence_number: _builtins.int
+    """1, 2, 3, ... by the order in which they were linked."""
+    teacher_id: _builtins.str
+    """Whose goal it is, by her id in the roster."""
+    kind: _builtins.str
+    """`survey`, `student_work` or `observation`."""
+    administration_id: _builtins.str
+    """The survey of one class; empty: it is of another kind, or not the caller's to see."""
+    student_work_id: _builtins.str
+    """The set of student work; empty: it is of another kind, or not the caller's to see."""
+    observation_id: _builtins.str
+    """The observation; empty: it is of another kind, or not the caller's to see."""
+    linked_by: _builtins.str
+    """Who linked it, by her id in the roster."""
+    linked_by_name: _builtins.str
+    """Her name; empty where none is known."""
+    voided_by: _builtins.str
+    """Who voided it, by her id in the roster; empty where it counts."""
+    voided_by_name: _builtins.str
+    """Her name; empty where none is known."""
+    @_builtins.property
+    def linked_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was linked."""
+
+    @_builtins.property
+    def voided_at(self) -> _timestamp_pb2.Timestamp:
+        """Set where it no longer counts."""
+
+    def __init__(
+        self,
+        *,
+        evidence_number: _builtins.int = ...,
+        teacher_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        administration_id: _builtins.str = ...,
+        student_work_id: _builtins.str = ...,
+        observation_id: _builtins.str = ...,
+        linked_by: _builtins.str = ...,
+        linked_by_name: _builtins.str = ...,
+        linked_at: _timestamp_pb2.Timestamp | None = ...,
+        voided_at: _timestamp_pb2.Timestamp | None = ...,
+        voided_by: _builtins.str = ...,
+        voided_by_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["linked_at", b"linked_at", "voided_at", b"voided_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "evidence_number", b"evidence_number", "kind", b"kind", "linked_at", b"linked_at", "linked_by", b"linked_by", "linked_by_name", b"linked_by_name", "observation_id", b"observation_id", "student_work_id", b"student_work_id", "teacher_id", b"teacher_id", "voided_at", b"voided_at", "voided_by", b"voided_by", "voided_by_name", b"voided_by_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalEvidence: _TypeAlias = GoalEvidence  # noqa: Y015
+
+@_typing.final
+class GoalRating(_message.Message):
+    """How much the goal matters to its owner, and how sure she is to reach it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IMPORTANCE_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    RATED_AT_FIELD_NUMBER: _builtins.int
+    importance: _builtins.int
+    """From 1, hardly, to 10, above all."""
+    confidence: _builtins.int
+    """From 1, hardly, to 10, certainly."""
+    @_builtins.property
+    def rated_at(self) -> _timestamp_pb2.Timestamp:
+        """When she said so."""
+
+    def __init__(
+        self,
+        *,
+        importance: _builtins.int = ...,
+        confidence: _builtins.int = ...,
+        rated_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rated_at", b"rated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "importance", b"importance", "rated_at", b"rated_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalRating: _TypeAlias = GoalRating  # noqa: Y015
+
+@_typing.final
+class GoalRatings(_message.Message):
+    """What its owner thinks of her goal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    RATINGS_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    @_builtins.property
+    def ratings(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalRating]:
+        """The newest 20, oldest first: the last one holds."""
+
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        ratings: _abc.Iterable[Global___GoalRating] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "ratings", b"ratings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalRatings: _TypeAlias = GoalRatings  # noqa: Y015
+
+@_typing.final
+class GoalCheckLine(_message.Message):
+    """One thing that makes a goal a good one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASPECT_FIELD_NUMBER: _builtins.int
+    MET_FIELD_NUMBER: _builtins.int
+    LACKS_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    aspect: _builtins.str
+    """`specific`, `measurable`, `student_facing`, `reachable`, `baseline` or `measure`."""
+    met: _builtins.bool
+    """Whether the goal has it."""
+    lacks: _builtins.str
+    """What it lacks, as a code; empty where it is met."""
+    advice: _builtins.str
+    """What could be done, in words; empty where it is met."""
+    def __init__(
+        self,
+        *,
+        aspect: _builtins.str = ...,
+        met: _builtins.bool = ...,
+        lacks: _builtins.str = ...,
+        advice: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "aspect", b"aspect", "lacks", b"lacks", "met", b"met"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalCheckLine: _TypeAlias = GoalCheckLine  # noqa: Y015
+
+@_typing.final
+class GoalCheck(_message.Message):
+    """Advice about a goal, which hinders nobody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalCheckLine]:
+        """All aspects, always in the same order."""
+
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        lines: _abc.Iterable[Global___GoalCheckLine] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal_id", b"goal_id", "lines", b"lines"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalCheck: _TypeAlias = GoalCheck  # noqa: Y015
+
+@_typing.final
 class GoalSummary(_message.Message):
     """A goal without the texts noted on the way."""
 
@@ -210,6 +404,10 @@ class GoalSummary(_message.Message):
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     MEASURE_TITLE_FIELD_NUMBER: _builtins.int
+    AIMS_AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
+    PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_COUNT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     teacher_id: _builtins.str
@@ -256,6 +454,12 @@ class GoalSummary(_message.Message):
     """The author's name; empty where none is known."""
     measure_title: _builtins.str
     """As the district's catalogue has it; empty where it lacks the measure."""
+    aims_at: _builtins.str
+    """Who is to do otherwise: `students` or `practice`, the teacher; empty: not said."""
+    outcome_stage: _builtins.str
+    """In the chain of outcomes: `knowledge`, `practice` or `achievement`; empty: not said."""
+    evidence_count: _builtins.int
+    """How many links to evidence count."""
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp:
         """When `current` was recorded; not set where there is none."""
@@ -277,6 +481,10 @@ class GoalSummary(_message.Message):
         """The operations on it that the caller would be let do now, in snake case: what
         they send may still be wrong.
         """
+
+    @_builtins.property
+    def priority_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Priorities that it serves, codes of the district's own, at most 5."""
 
     def __init__(
         self,
@@ -309,10 +517,14 @@ class GoalSummary(_message.Message):
         class_title: _builtins.str = ...,
         drafted_by_name: _builtins.str = ...,
         measure_title: _builtins.str = ...,
+        aims_at: _builtins.str = ...,
+        outcome_stage: _builtins.str = ...,
+        priority_tags: _abc.Iterable[_builtins.str] | None = ...,
+        evidence_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "previous", b"previous", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -363,6 +575,11 @@ class Goal(_message.Message):
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     MEASURE_TITLE_FIELD_NUMBER: _builtins.int
+    AIMS_AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
+    PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
+    EVIDENCE_COUNT_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     teacher_id: _builtins.str
@@ -409,6 +626,12 @@ class Goal(_message.Message):
     """The author's name; empty where none is known."""
     measure_title: _builtins.str
     """As the district's catalogue has it; empty where it lacks the measure."""
+    aims_at: _builtins.str
+    """Who is to do otherwise: `students` or `practice`, the teacher; empty: not said."""
+    outcome_stage: _builtins.str
+    """In the chain of outcomes: `knowledge`, `practice` or `achievement`; empty: not said."""
+    evidence_count: _builtins.int
+    """How many links to evidence count."""
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp:
         """When `current` was recorded; not set where there is none."""
@@ -440,6 +663,14 @@ class Goal(_message.Message):
         """The operations on it that the caller would be let do now, in snake case: what
         they send may still be wrong.
         """
+
+    @_builtins.property
+    def priority_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Priorities that it serves, codes of the district's own, at most 5."""
+
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalEvidence]:
+        """Surveys, student work and observations that speak of it, at most 50, oldest first."""
 
     def __init__(
         self,
@@ -474,10 +705,15 @@ class Goal(_message.Message):
         class_title: _builtins.str = ...,
         drafted_by_name: _builtins.str = ...,
         measure_title: _builtins.str = ...,
+        aims_at: _builtins.str = ...,
+        outcome_stage: _builtins.str = ...,
+        priority_tags: _abc.Iterable[_builtins.str] | None = ...,
+        evidence_count: _builtins.int = ...,
+        evidence: _abc.Iterable[Global___GoalEvidence] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "previous", b"previous", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "evidence", b"evidence", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -510,6 +746,9 @@ class DraftGoalRequest(_message.Message):
     BASELINE_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    AIMS_AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
+    PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     """Whose goal it is, by her id in the roster."""
     statement: _builtins.str
@@ -536,6 +775,14 @@ class DraftGoalRequest(_message.Message):
     """The caller's own name for this change; the same again answers with its
     result.
     """
+    aims_at: _builtins.str
+    """Who is to do otherwise: `students` or `practice`, the teacher; empty: not said."""
+    outcome_stage: _builtins.str
+    """In the chain of outcomes: `knowledge`, `practice` or `achievement`; empty: not said."""
+    @_builtins.property
+    def priority_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Priorities that it serves, codes of the district's own, at most 5."""
+
     def __init__(
         self,
         *,
@@ -551,10 +798,13 @@ class DraftGoalRequest(_message.Message):
         baseline: _builtins.float | None = ...,
         school_year: _builtins.int = ...,
         request_id: _builtins.str = ...,
+        aims_at: _builtins.str = ...,
+        outcome_stage: _builtins.str = ...,
+        priority_tags: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline", "class_id", b"class_id", "direction", b"direction", "due_date", b"due_date", "focus_skill", b"focus_skill", "measure_id", b"measure_id", "request_id", b"request_id", "school_year", b"school_year", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "direction", b"direction", "due_date", b"due_date", "focus_skill", b"focus_skill", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "priority_tags", b"priority_tags", "request_id", b"request_id", "school_year", b"school_year", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -581,6 +831,12 @@ class EditGoalRequest(_message.Message):
     REMOVE_CLASS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    AIMS_AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
+    PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
+    REMOVE_AIMS_AT_FIELD_NUMBER: _builtins.int
+    REMOVE_OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
+    REMOVE_PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     statement: _builtins.str
@@ -609,6 +865,20 @@ class EditGoalRequest(_message.Message):
     """
     etag: _builtins.str
     """The version that the caller has seen: another is ABORTED. Empty: any."""
+    aims_at: _builtins.str
+    """Who is to do otherwise: `students` or `practice`, the teacher."""
+    outcome_stage: _builtins.str
+    """In the chain of outcomes: `knowledge`, `practice` or `achievement`."""
+    remove_aims_at: _builtins.bool
+    """True: nothing is said of whom it aims at any more."""
+    remove_outcome_stage: _builtins.bool
+    """True: it is of no stage any more."""
+    remove_priority_tags: _builtins.bool
+    """True: it serves no priority any more."""
+    @_builtins.property
+    def priority_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All of them anew, at most 5; empty: as they were."""
+
     def __init__(
         self,
         *,
@@ -625,11 +895,19 @@ class EditGoalRequest(_message.Message):
         remove_class: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        aims_at: _builtins.str | None = ...,
+        outcome_stage: _builtins.str | None = ...,
+        priority_tags: _abc.Iterable[_builtins.str] | None = ...,
+        remove_aims_at: _builtins.bool = ...,
+        remove_outcome_stage: _builtins.bool = ...,
+        remove_priority_tags: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_class_id", b"_class_id", "_due_date", b"_due_date", "_focus_skill", b"_focus_skill", "_measure_id", b"_measure_id", "_statement", b"_statement", "_target", b"_target", "_unit", b"_unit", "class_id", b"class_id", "due_date", b"due_date", "focus_skill", b"focus_skill", "measure_id", b"measure_id", "statement", b"statement", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_aims_at", b"_aims_at", "_class_id", b"_class_id", "_due_date", b"_due_date", "_focus_skill", b"_focus_skill", "_measure_id", b"_measure_id", "_outcome_stage", b"_outcome_stage", "_statement", b"_statement", "_target", b"_target", "_unit", b"_unit", "aims_at", b"aims_at", "class_id", b"class_id", "due_date", b"due_date", "focus_skill", b"focus_skill", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "statement", b"statement", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_class_id", b"_class_id", "_due_date", b"_due_date", "_focus_skill", b"_focus_skill", "_measure_id", b"_measure_id", "_statement", b"_statement", "_target", b"_target", "_unit", b"_unit", "class_id", b"class_id", "direction", b"direction", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "measure_id", b"measure_id", "remove_class", b"remove_class", "remove_due_date", b"remove_due_date", "request_id", b"request_id", "statement", b"statement", "target", b"target", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_aims_at", b"_aims_at", "_class_id", b"_class_id", "_due_date", b"_due_date", "_focus_skill", b"_focus_skill", "_measure_id", b"_measure_id", "_outcome_stage", b"_outcome_stage", "_statement", b"_statement", "_target", b"_target", "_unit", b"_unit", "aims_at", b"aims_at", "class_id", b"class_id", "direction", b"direction", "due_date", b"due_date", "etag", b"etag", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "priority_tags", b"priority_tags", "remove_aims_at", b"remove_aims_at", "remove_class", b"remove_class", "remove_due_date", b"remove_due_date", "remove_outcome_stage", b"remove_outcome_stage", "remove_priority_tags", b"remove_priority_tags", "request_id", b"request_id", "statement", b"statement", "target", b"target", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__aims_at: _TypeAlias = _typing.Literal["aims_at"]  # noqa: Y015
+    _WhichOneofArgType__aims_at: _TypeAlias = _typing.Literal["_aims_at", b"_aims_at"]  # noqa: Y015
     _WhichOneofReturnType__class_id: _TypeAlias = _typing.Literal["class_id"]  # noqa: Y015
     _WhichOneofArgType__class_id: _TypeAlias = _typing.Literal["_class_id", b"_class_id"]  # noqa: Y015
     _WhichOneofReturnType__due_date: _TypeAlias = _typing.Literal["due_date"]  # noqa: Y015
@@ -638,12 +916,16 @@ class EditGoalRequest(_message.Message):
     _WhichOneofArgType__focus_skill: _TypeAlias = _typing.Literal["_focus_skill", b"_focus_skill"]  # noqa: Y015
     _WhichOneofReturnType__measure_id: _TypeAlias = _typing.Literal["measure_id"]  # noqa: Y015
     _WhichOneofArgType__measure_id: _TypeAlias = _typing.Literal["_measure_id", b"_measure_id"]  # noqa: Y015
+    _WhichOneofReturnType__outcome_stage: _TypeAlias = _typing.Literal["outcome_stage"]  # noqa: Y015
+    _WhichOneofArgType__outcome_stage: _TypeAlias = _typing.Literal["_outcome_stage", b"_outcome_stage"]  # noqa: Y015
     _WhichOneofReturnType__statement: _TypeAlias = _typing.Literal["statement"]  # noqa: Y015
     _WhichOneofArgType__statement: _TypeAlias = _typing.Literal["_statement", b"_statement"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
     _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
     _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
     _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__aims_at) -> _WhichOneofReturnType__aims_at | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__class_id) -> _WhichOneofReturnType__class_id | None: ...
     @_typing.overload
@@ -652,6 +934,8 @@ class EditGoalRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__focus_skill) -> _WhichOneofReturnType__focus_skill | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__measure_id) -> _WhichOneofReturnType__measure_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__outcome_stage) -> _WhichOneofReturnType__outcome_stage | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__statement) -> _WhichOneofReturnType__statement | None: ...
     @_typing.overload
@@ -1029,6 +1313,118 @@ class VoidProgressRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VoidProgressRequest: _TypeAlias = VoidProgressRequest  # noqa: Y015
+
+@_typing.final
+class LinkEvidenceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    kind: _builtins.str
+    """`survey`, `student_work` or `observation`."""
+    evidence_id: _builtins.str
+    """The survey of one class, the set of student work or the observation, by its id
+    in the service that owns it.
+    """
+    request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
+    etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        evidence_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "evidence_id", b"evidence_id", "goal_id", b"goal_id", "kind", b"kind", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkEvidenceRequest: _TypeAlias = LinkEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class VoidEvidenceRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    EVIDENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    evidence_number: _builtins.int
+    """The place of the link among all that were made, from 1."""
+    request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
+    etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        evidence_number: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "evidence_number", b"evidence_number", "goal_id", b"goal_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidEvidenceRequest: _TypeAlias = VoidEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class RateGoalRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    IMPORTANCE_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    importance: _builtins.int
+    """From 1, hardly, to 10, above all."""
+    confidence: _builtins.int
+    """From 1, hardly, to 10, certainly."""
+    request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
+    etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        importance: _builtins.int = ...,
+        confidence: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "etag", b"etag", "goal_id", b"goal_id", "importance", b"importance", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateGoalRequest: _TypeAlias = RateGoalRequest  # noqa: Y015
 
 @_typing.final
 class GetGoalRequest(_message.Message):

@@ -101,6 +101,31 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
                 _registered_method=True)
+        self.LinkEvidence = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/LinkEvidence',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.LinkEvidenceRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
+        self.VoidEvidence = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/VoidEvidence',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.VoidEvidenceRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
+        self.RateGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/RateGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.RateGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.FromString,
+                _registered_method=True)
+        self.GetGoalRating = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/GetGoalRating',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.FromString,
+                _registered_method=True)
+        self.GetGoalCheck = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/GetGoalCheck',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalCheck.FromString,
+                _registered_method=True)
         self.GetGoal = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/GetGoal',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
@@ -196,6 +221,36 @@ class GoalsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LinkEvidence(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidEvidence(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGoalRating(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGoalCheck(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetGoal(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -275,6 +330,31 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.AbandonGoal,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'LinkEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.LinkEvidence,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.LinkEvidenceRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'VoidEvidence': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidEvidence,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.VoidEvidenceRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'RateGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.RateGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.SerializeToString,
+            ),
+            'GetGoalRating': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGoalRating,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.SerializeToString,
+            ),
+            'GetGoalCheck': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGoalCheck,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalCheck.SerializeToString,
             ),
             'GetGoal': grpc.unary_unary_rpc_method_handler(
                     servicer.GetGoal,
@@ -640,6 +720,141 @@ class GoalsService(object):
             '/coaching.goals.v1.GoalsService/AbandonGoal',
             coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LinkEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/LinkEvidence',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.LinkEvidenceRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidEvidence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/VoidEvidence',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.VoidEvidenceRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/RateGoal',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.RateGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGoalRating(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/GetGoalRating',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGoalCheck(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/GetGoalCheck',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GoalCheck.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,11 @@ class GoalsServiceStub:
     VoidProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidProgressRequest, _goal_pb2.Goal]
     AchieveGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
     AbandonGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
+    LinkEvidence: _grpc.UnaryUnaryMultiCallable[_goal_pb2.LinkEvidenceRequest, _goal_pb2.Goal]
+    VoidEvidence: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidEvidenceRequest, _goal_pb2.Goal]
+    RateGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.RateGoalRequest, _goal_pb2.GoalRatings]
+    GetGoalRating: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalRatings]
+    GetGoalCheck: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalCheck]
     GetGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.Goal]
     ListGoals: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ListGoalsRequest, _goal_pb2.ListGoalsResponse]
 
@@ -71,6 +76,11 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     VoidProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     AchieveGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     AbandonGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    LinkEvidence: _aio.UnaryUnaryMultiCallable[_goal_pb2.LinkEvidenceRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    VoidEvidence: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidEvidenceRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    RateGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.RateGoalRequest, _goal_pb2.GoalRatings]  # type: ignore[assignment]
+    GetGoalRating: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalRatings]  # type: ignore[assignment]
+    GetGoalCheck: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalCheck]  # type: ignore[assignment]
     GetGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     ListGoals: _aio.UnaryUnaryMultiCallable[_goal_pb2.ListGoalsRequest, _goal_pb2.ListGoalsResponse]  # type: ignore[assignment]
 
@@ -169,6 +179,41 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _goal_pb2.ChangeGoalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def LinkEvidence(
+        self,
+        request: _goal_pb2.LinkEvidenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def VoidEvidence(
+        self,
+        request: _goal_pb2.VoidEvidenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def RateGoal(
+        self,
+        request: _goal_pb2.RateGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.GoalRatings, _abc.Awaitable[_goal_pb2.GoalRatings]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGoalRating(
+        self,
+        request: _goal_pb2.GetGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.GoalRatings, _abc.Awaitable[_goal_pb2.GoalRatings]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGoalCheck(
+        self,
+        request: _goal_pb2.GetGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.GoalCheck, _abc.Awaitable[_goal_pb2.GoalCheck]]: ...
 
     @_abc_1.abstractmethod
     def GetGoal(

@@ -1,0 +1,73 @@
+"""What is said beside a goal: what speaks of it, and what its owner thinks of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.chassis.call import Call
+from services.chassis.fields import DIGITS, Body, Id
+from services.goals.goal.cases import Ports
+from services.goals.goal.domain import Goal
+from services.goals.goal.outline import MOST_EVIDENCE, GoalEvidenceKind
+
+EvidenceNumber = Annotated[int, Field(ge=1, le=MOST_EVIDENCE), DIGITS]
+Rated = Annotated[int, Field(ge=1, le=10)]
+
+
+class LinkEvidence(Body):
+    kind: Annotated[GoalEvidenceKind, Field(strict=False)] = Field(examples=["observation"])
+    evidence_id: Id = Field(
+        examples=["observation-1"],
+        description="The survey, the set of student work or the observation; whether there is such "
+        "a thing, the service that owns it knows",
+    )
+
+
+async def link_evidence(ports: Ports, call: Call, goal_id: Id, asked: LinkEvidence) -> Goal:
+    """Say that a survey, a set of student work or an observation speaks of the goal.
+
+    It is not looked for, and who sees it its own service decides. What is linked already stays as
+    it is."""
+
+    def act(goal: Goal) -> None:
+        by, at = call.principal.person, ports.clock.now()
+        goal.link_evidence(asked.kind, asked.evidence_id, by, at)
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def void_evidence(
+    ports: Ports, call: Call, goal_id: Id, evidence_number: EvidenceNumber
+) -> Goal:
+    """Let a link to evidence no longer count; who made it and the owner may."""
+
+    def act(goal: Goal) -> None:
+        goal.void_evidence(evidence_number, call.principal.person, ports.clock.now())
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+class RateGoal(Body):
+    importance: Rated = Field(examples=[8])
+    confidence: Rated = Field(examples=[6])
+
+
+async def rate_goal(ports: Ports, call: Call, goal_id: Id, asked: RateGoal) -> Goal:
+    """Say how much the goal matters to her, and how sure she is to reach it; the owner only."""
+
+    def act(goal: Goal) -> None:
+        goal.rate(call.principal.person, ports.clock.now(), asked.importance, asked.confidence)
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def get_goal_rating(ports: Ports, call: Call, goal_id: Id) -> Goal:
+    """How much the goal matters to its owner, and how sure she is to reach it."""
+    return await ports.goals.get(call, goal_id)
+
+
+async def get_goal_check(ports: Ports, call: Call, goal_id: Id) -> Goal:
+    """What makes a goal a good one, and what this one lacks: advice, which hinders nobody."""
+    return await ports.goals.get(call, goal_id)

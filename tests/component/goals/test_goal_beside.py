@@ -1,0 +1,99 @@
+"""What is said beside a goal, over the public API: who is shown what of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.ctl.demo.district import coach_id, teacher_id
+from tests.support.coaching import Coaching
+from tests.support.staff import Staffed
+
+TEACHER, COACH, COLLEAGUE = teacher_id(1), coach_id(1), teacher_id(2)
+LINKED = {"survey": "survey-1", "student_work": "work-1", "observation": "seen-1"}
+IDS = ("administration_id", "student_work_id", "observation_id")
+
+
+class Beside(Coaching):
+    """A teacher with a goal, her coach, and a colleague who may read the goal by a share."""
+
+    def __init__(self) -> None:
+        self.platform = Staffed()
+        super().__init__(self.platform)
+        self.goal = ""
+
+    async def begin(self) -> Beside:
+        await self.import_roster()
+        await self.platform.settle()
+        await self.relate(1)
+        await self.platform.settle()
+        goal = await self.active_goal(COACH, TEACHER)
+        self.goal = f"/goals/v1/goals/{goal}"
+        ends = (self.platform.clock.now() + timedelta(days=5)).isoformat()
+        share = {"goal_id": goal, "audience": [{"person_id": COLLEAGUE}], "expires_at": ends}
+        await self.post(TEACHER, "/goals/v1/shares", {**share, "purpose": "peer_learning"})
+        return self
+
+    async def ask(self, who: str, verb: str, rest: str, body: Any = None) -> Any:
+        return await self.asks.ask(self.who(who), verb, f"{self.goal}{rest}", body)
+
+    async def status(self, who: str, rest: str) -> int:
+        async with self.platform.client("goals", self.who(who)) as client:
+            return (await client.get(f"{self.goal}{rest}")).status_code
+
+
+@pytest.fixture
+async def people() -> Beside:
+    return await Beside().begin()
+
+
+async def test_evidence_is_shown_by_its_id_to_whom_its_owner_shows_such_a_thing(
+    people: Beside,
+) -> None:
+    for kind, linked in LINKED.items():
+        await people.ask(COACH, "POST", "/evidence", {"kind": kind, "evidence_id": linked})
+    hers = (await people.ask(TEACHER, "GET", "")).json()
+    assert [[each[name] for name in IDS] for each in hers["evidence"]] == [
+        ["survey-1", None, None],
+        [None, "work-1", None],
+        [None, None, "seen-1"],
+    ]
+    relationships = await people.asks.ask(people.who(TEACHER), "GET", "/programs/v1/relationships")
+    (tie,) = relationships.json()["relationships"]
+    path = f"/programs/v1/relationships/{tie['relationship_id']}/accept"
+    await people.post(TEACHER, path, {"coach_sees": ["goals", "surveys"]})
+    await people.platform.settle()
+    his = (await people.ask(COACH, "GET", "")).json()
+    assert [[each[name] for name in IDS] for each in his["evidence"]] == [
+        ["survey-1", None, None],
+        [None, None, None],
+        [None, None, None],
+    ]
+    theirs = (await people.ask(COLLEAGUE, "GET", "")).json()
+    assert {each[name] for each in theirs["evidence"] for name in IDS} == {None}
+    assert theirs["evidence_count"] == 3
+
+
+async def test_what_she_thinks_of_it_is_for_her_and_her_coach(people: Beside) -> None:
+    rated = {"importance": 9, "confidence": 4}
+    await people.ask(TEACHER, "PUT", "/rating", rated)
+    found = (await people.ask(COACH, "GET", "/rating")).json()
+    assert [(each["importance"], each["confidence"]) for each in found["ratings"]] == [(9, 4)]
+    who = people.who(COACH)
+    await people.asks.ask(who, "PUT", f"{people.goal}/rating", rated, status=404)
+    assert await people.status(COLLEAGUE, "") == 200
+    assert await people.status(COLLEAGUE, "/rating") == 404
+    assert await people.status(COLLEAGUE, "/check") == 404
+    assert "confidence" not in (await people.ask(COLLEAGUE, "GET", "")).text
+
+
+async def test_a_goal_is_checked_and_activated_whatever_it_lacks(people: Beside) -> None:
+    told = (await people.ask(TEACHER, "GET", "/check")).json()
+    aspects = [each["aspect"] for each in told["lines"]]
+    assert aspects == "specific measurable student_facing reachable baseline measure".split()
+    lacking = {each["aspect"]: each["lacks"] for each in told["lines"] if not each["met"]}
+    assert lacking["student_facing"] == "aim_not_said"
+    assert lacking["measure"] == "measure_unknown"
+    assert all(bool(each["advice"]) is not each["met"] for each in told["lines"])

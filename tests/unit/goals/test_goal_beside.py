@@ -1,0 +1,169 @@
+"""What is said beside a goal: what speaks of it, what its owner thinks of it, and what it lacks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+
+from services.chassis.kernel import Kind
+from services.goals.goal.domain import KEPT_RATINGS, Edit, Goal, GoalEvent
+from services.goals.goal.outline import MOST_EVIDENCE, MOST_TAGS, GoalEvidenceKind
+from services.goals.goal.progress import ProgressEvent
+from services.goals.goal.rules import LONGEST, SHORTEST, Aspect, advice
+from tests.support.clocks import START
+from tests.unit.goals.test_goal import COACH, TEACHER, active, draft, fault
+
+LATER = START + timedelta(hours=1)
+BEGINS = date(2026, 9, 1)
+
+
+def linked(goal: Goal, *observations: str, by: str = COACH) -> Goal:
+    for each in observations:
+        goal.link_evidence(GoalEvidenceKind.OBSERVATION, each, by, START)
+        goal.take_event()
+    return goal
+
+
+def test_what_is_linked_already_is_no_event_and_what_was_voided_may_be_linked_again() -> None:
+    goal = active()
+    goal.link_evidence(GoalEvidenceKind.OBSERVATION, "one", COACH, START)
+    assert goal.take_event() is ProgressEvent.EVIDENCE_LINKED
+    goal.link_evidence(GoalEvidenceKind.OBSERVATION, "one", TEACHER, LATER)
+    assert goal.take_event() is None
+    goal.link_evidence(GoalEvidenceKind.STUDENT_WORK, "one", COACH, START)
+    assert goal.take_event() is ProgressEvent.EVIDENCE_LINKED
+    goal.void_evidence(1, TEACHER, LATER)
+    assert goal.take_event() is ProgressEvent.EVIDENCE_VOIDED
+    assert [each.kind for each in goal.evidence_counting] == [GoalEvidenceKind.STUDENT_WORK]
+    goal.link_evidence(GoalEvidenceKind.OBSERVATION, "one", TEACHER, LATER)
+    assert [each.by for each in goal.evidence] == [COACH, COACH, TEACHER]
+
+
+def test_a_link_is_voided_once_by_who_made_it_or_the_owner() -> None:
+    goal = linked(active(), "one", "two")
+    refused = (Kind.FORBIDDEN, "author_only")
+    assert fault(lambda: goal.void_evidence(1, "coach-2", LATER)) == refused
+    goal.void_evidence(1, COACH, LATER)
+    goal.take_event()
+    twice = (Kind.CONFLICT, "evidence_voided")
+    assert fault(lambda: goal.void_evidence(1, TEACHER, LATER)) == twice
+    assert fault(lambda: goal.void_evidence(3, TEACHER, LATER))[0] is Kind.NOT_FOUND
+    goal.void_evidence(2, TEACHER, LATER)
+
+
+def test_links_have_a_bound_with_those_that_were_voided() -> None:
+    goal = linked(active(), *map(str, range(MOST_EVIDENCE)))
+    goal.void_evidence(1, COACH, LATER)
+    goal.take_event()
+    full = (Kind.LIMITED, "too_much_evidence")
+    assert fault(lambda: linked(goal, "one more")) == full
+    linked(goal, "7")  # it is there
+
+
+def test_evidence_of_a_goal_that_was_achieved_counts_and_of_a_withdrawn_one_does_not() -> None:
+    goal = active()
+    goal.achieve(TEACHER, START)
+    goal.take_event()
+    assert len(linked(goal, "one").evidence_counting) == 1
+    goal = draft()
+    goal.withdraw(TEACHER, START)
+    goal.take_event()
+    assert fault(lambda: linked(goal, "one")) == (Kind.CONFLICT, "goal_withdrawn")
+
+
+def test_the_newest_ratings_are_kept_and_the_same_again_is_none() -> None:
+    goal = active()
+    for number in range(KEPT_RATINGS + 2):
+        goal.rate(TEACHER, START, 1 + number % 10, 5)
+        assert goal.take_event() is GoalEvent.RATED
+    newest = goal.ratings[-1]
+    goal.rate(TEACHER, LATER, newest.importance, newest.confidence)
+    assert goal.take_event() is None
+    assert len(goal.ratings) == KEPT_RATINGS
+    assert (goal.ratings[0].importance, newest.importance) == (3, 2)
+
+
+def test_a_closed_goal_is_rated_no_more() -> None:
+    goal = active()
+    goal.achieve(TEACHER, START)
+    assert fault(lambda: goal.rate(TEACHER, LATER, 5, 5)) == (Kind.CONFLICT, "goal_closed")
+
+
+def test_what_a_draft_aims_at_is_edited_and_taken_away_and_tags_are_few_and_each_once() -> None:
+    goal = draft()
+    goal.edit(TEACHER, Edit(aims_at="students", outcome_stage="practice", priority_tags=("a",)))
+    assert goal.take_event() is GoalEvent.EDITED
+    goal.edit(TEACHER, Edit(statement="All speak"))
+    goal.take_event()
+    assert (goal.aims_at, goal.outcome_stage, goal.priority_tags) == (
+        "students",
+        "practice",
+        ("a",),
+    )
+    goal.edit(TEACHER, Edit(aims_at="", outcome_stage="", priority_tags=()))
+    goal.take_event()
+    assert (goal.aims_at, goal.outcome_stage, goal.priority_tags) == ("", "", ())
+    for wrong in (("a", "a"), tuple(map(str, range(MOST_TAGS + 1)))):
+        edit = partial(draft().edit, TEACHER, Edit(priority_tags=wrong))
+        assert fault(edit) == (Kind.INVALID, "tags_twice")
+
+
+def lacks(goal: Goal, title: str = "Talk") -> dict[Aspect, str]:
+    return {each.aspect: each.lacks for each in advice(goal, BEGINS, title)}
+
+
+def good() -> Goal:
+    goal = draft(baseline=35)
+    goal.statement = "Students explain their thinking to each other"
+    goal.aims_at, goal.due = "students", (BEGINS + timedelta(days=60)).isoformat()
+    return goal
+
+
+def test_a_good_goal_lacks_nothing() -> None:
+    assert lacks(good()) == dict.fromkeys(Aspect, "")
+    assert not [each.words for each in advice(good(), BEGINS, "Talk") if each.words]
+
+
+@pytest.mark.parametrize(
+    ("changed", "aspect", "code"),
+    [
+        ({"statement": "Talk more"}, Aspect.SPECIFIC, "statement_short"),
+        ({"target": 120}, Aspect.MEASURABLE, "target_out_of_unit"),
+        ({"aims_at": ""}, Aspect.STUDENT_FACING, "aim_not_said"),
+        ({"aims_at": "practice"}, Aspect.STUDENT_FACING, "aims_at_practice"),
+        ({"due": ""}, Aspect.REACHABLE, "no_due_date"),
+        ({"baseline": None}, Aspect.BASELINE, "no_baseline"),
+    ],
+)
+def test_what_a_goal_lacks_is_told_by_its_aspect(
+    changed: dict[str, object], aspect: Aspect, code: str
+) -> None:
+    goal = good()
+    for name, value in changed.items():
+        setattr(goal, name, value)
+    told = lacks(goal)
+    assert told.pop(aspect) == code
+    assert set(told.values()) == {""}
+    assert all(each.words for each in advice(goal, BEGINS, "Talk") if each.lacks)
+
+
+def test_the_window_has_ends_and_an_owner_who_is_not_sure_is_told_so() -> None:
+    def within(days: int) -> str:
+        goal = good()
+        goal.due = (BEGINS + timedelta(days=days)).isoformat()
+        return lacks(goal)[Aspect.REACHABLE]
+
+    told = [within(days) for days in (SHORTEST - 1, SHORTEST, LONGEST, LONGEST + 1)]
+    assert told == ["window_too_short", "", "", "window_too_long"]
+    goal = good()
+    goal.rate(TEACHER, START, 10, 4)
+    assert lacks(goal)[Aspect.REACHABLE] == "not_sure"
+    goal.take_event()
+    goal.rate(TEACHER, START, 10, 5)
+    assert lacks(goal)[Aspect.REACHABLE] == ""
+
+
+def test_a_measure_that_the_catalogue_lacks_is_told() -> None:
+    assert lacks(good(), "")[Aspect.MEASURE] == "measure_unknown"
