@@ -36,6 +36,7 @@ from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
 from services.insights.caseload.stores import CardMark
 from services.insights.org.read import OrgNames
+from services.insights.program.read import ProgramPlans
 
 TURNS, READS = 10, 30
 IN_THE_YEAR = date(YEAR, 1, 15)  # on which its relationships count
@@ -50,7 +51,8 @@ async def main(asked: dict[str, Any]) -> None:
     await almanac.ready()
     directory = CachedDirectory(AccessRowsOf("insights", MongoRows(own)), seconds=30)
     orgs = OrgNames(cards, almanac.troubles)
-    entries = CaseloadEntries(NamedCards(cards, directory, orgs), almanac, entry_bytes)
+    named = NamedCards(cards, directory, orgs, ProgramPlans(cards, almanac.troubles))
+    entries = CaseloadEntries(named, almanac, entry_bytes)
 
     def view(coach: str) -> CaseloadView:
         profile = Profile(coach, True, (Role("ext:coach", "district"),))

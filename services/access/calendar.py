@@ -98,6 +98,10 @@ class Calendar:
         0 when `end` is not later."""
         return max(0, self._before(self._next(end)) - self._before(self._next(start)))
 
+    def days_in(self, first: date, end: date) -> int:
+        """Instructional days from `first` to the day before `end`; 0 when `end` is not later."""
+        return max(0, self._before(end.toordinal()) - self._before(first.toordinal()))
+
     def passed(self, start: datetime, days: int) -> datetime | None:
         """The first instant at which `days_between(start, it) > days`; None when the
         sessions end before."""

@@ -40,6 +40,17 @@ PROGRAMS: Mapping[str, str] = {
     "success_criteria": "By what it will be told whether it has succeeded",
     "leads": "Who leads it, while a grant to lead programs says so too",
     "lead_id": "Who leads it, by her sourcedId",
+    "no_observation_days": "F1: instructional days without a shared observation; null: 15",
+    "feedback_days": "F2: instructional days until what was observed is shared; null: 2",
+    "stalled_days": "F3: days without a sign of life of a goal; null: 21",
+    "no_baseline_days": "F5: instructional days of a draft without a baseline; null: 10",
+    "celebrated_days": "F8: for how many days an achieved goal is celebrated; null: 30",
+    "step_open_days": "F9: days until what was agreed on is tried; null: 14",
+    "gap_percent": "F12: of the contacts planned for four weeks the share, in percent, below "
+    "which there are too few; null: 70",
+    "overload_percent": "F21: the share of them, in percent, above which there are too many; "
+    "null: 150",
+    "attention": "When attention is called to the teachers who are in it",
     "planned_contacts": "Contacts planned with one teacher, in all; null: not said",
     "cost_per_coach_hour": "What an hour of a coach costs, in `currency`; null: not said",
     "currency": "ISO 4217; empty without a cost",

@@ -20,6 +20,8 @@ MEANINGS = {
     "F5": "no baseline",
     "F8": "goal achieved",
     "F9": "step not tried",
+    "F12": "met too seldom",
+    "F21": "met too often",
 }
 EntryJson = Mapping[str, Any]
 

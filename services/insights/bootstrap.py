@@ -45,6 +45,7 @@ from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
 from services.insights.org.read import AN_ORG, OrgNames
+from services.insights.program.read import A_PROGRAM, ProgramPlans
 from services.insights.settings import Settings
 from services.insights.ticket import cases as ticket
 from services.insights.ticket.memory_tickets import MemoryTickets
@@ -67,6 +68,7 @@ IN_TROUBLE = (
     "a live caseload",
     "a timeline",
     AN_ORG,
+    A_PROGRAM,
 )
 URGENT = ("get_caseload", "get_own_caseload", "watch_caseload")  # while others can wait
 INDEXES: tuple[FindIndex, ...] = ()  # no aggregates: the cards' index is the adapter's
@@ -102,7 +104,8 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     stale_after = timedelta(seconds=settings.stale_after_seconds)
     cached = parts.backing.kept_seconds > 0
     orgs = OrgNames(stores.cards, parts.troubles, cached=cached)
-    cards = NamedCards(stores.cards, parts.directory, orgs)
+    programs = ProgramPlans(stores.cards, parts.troubles, cached=cached)
+    cards = NamedCards(stores.cards, parts.directory, orgs, programs)
     almanac = Almanac(
         stores.cards,
         parts.clock,
@@ -178,6 +181,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             roles={
                 "api.almanac": made.live.almanac.run,
                 "api.orgs": made.caseload.cards.orgs.run,
+                "api.programs": made.caseload.cards.programs.run,
                 "api.live": _live(made.live.hub, watch),
             },
             take_ticket=partial(ticket.take_ticket, made.ticket),

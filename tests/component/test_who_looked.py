@@ -41,14 +41,20 @@ ABOUT_NOBODY = {
     "get_partner", "list_partners",
     "save_draft", "get_draft", "delete_draft", "list_drafts",  # the caller's own, always
 }  # fmt: skip
-OWN = {"get_own_caseload", "list_relationships", "acknowledge_statement", "list_acknowledgments"}
+OWN = {
+    "get_own_caseload",
+    "get_attention",
+    "list_relationships",
+    "acknowledge_statement",
+    "list_acknowledgments",
+}
 OWN |= {"list_looks", "list_personal_records", "get_take_out", "list_take_out_parts"}
 for _shared in ("goal", "observation", "administration"):
     OWN |= {f"{what}_{_shared}_share" for what in ("create", "get", "revoke")}
     OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
-        "carry_over_relationships", "list_staff", "state_experience", "list_erasures",
-        "explain_access"}  # fmt: skip
+        "get_attention", "carry_over_relationships", "list_staff", "state_experience",
+        "list_erasures", "explain_access"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 _SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute
@@ -100,7 +106,7 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
     _, _, who = token.partition("/")
     partner, _, _ = who.partition("?")
     relation = {COACH: "coach", ADMIN: "district_admin"}.get(who, "scope" if "?" in who else "own")
-    if operation in ("get_caseload", "get_own_caseload", "watch_caseload"):
+    if operation in ("get_caseload", "get_own_caseload", "get_attention", "watch_caseload"):
         relation = "party"
     if operation == "list_staff":
         relation = "coaching"

@@ -38,6 +38,7 @@ _SHARES = ("create_{}_share", "list_{}_shares", "list_received_{}_shares")
 _OF_A_SESSION = "get reschedule hold miss cancel summarize correct void".split()
 OWN_ALONE = (
     "get_own_caseload",
+    "get_attention",
     "acknowledge_statement",
     "get_take_out",
     "list_take_out_parts",

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from services.access.directory import CachedDirectory
-from services.access.profile import Profile, Tie
+from services.access.profile import People, Profile, Tie
 from services.assembly.access_rows import AccessRowsOf
 from services.chassis.backing import MongoRows
 from services.chassis.mongo import Database, connect, database
@@ -36,6 +36,7 @@ from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.stores import CardMark, CaseloadViews
 from services.insights.live.notices import MongoNotices
 from services.insights.org.read import OrgNames
+from services.insights.program.read import ProgramPlans
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
@@ -96,8 +97,15 @@ async def store(engines: Engines) -> AsyncIterator[Store]:
 async def orgs_of(store: Store) -> OrgNames:
     """Asked for once."""
     found = OrgNames(store.cards, Troubles())
-    await found.names("north")
+    await found.of("north")
     return found
+
+
+async def named(store: Store, people: People) -> NamedCards:
+    """With what stands beside cards read already."""
+    programs = ProgramPlans(store.cards, Troubles())
+    await programs.of("north")
+    return NamedCards(store.cards, people, await orgs_of(store), programs)
 
 
 async def test_a_warm_caseload_is_one_command_that_examines_what_it_returns(store: Store) -> None:
@@ -131,8 +139,7 @@ async def test_a_kept_caseload_is_one_command_that_moves_what_has_changed(store:
         fetched.append(entry.card.teacher)
         return entry.card.teacher.encode()
 
-    orgs = await orgs_of(store)
-    cards = NamedCards(store.cards, Coached(Tie("coach-1", 2027)), orgs)
+    cards = await named(store, Coached(Tie("coach-1", 2027)))
     entries = CaseloadEntries(cards, almanac, render)
 
     async def read() -> list[str]:
@@ -180,8 +187,7 @@ async def test_names_cost_a_command_where_they_are_not_in_memory_and_change_at_o
     def render(entry: CaseloadEntry) -> bytes:
         return f"{entry.card.teacher} {entry.card.family_name}".encode()
 
-    orgs = await orgs_of(store)
-    entries = CaseloadEntries(NamedCards(store.cards, directory, orgs), almanac, render)
+    entries = CaseloadEntries(await named(store, directory), almanac, render)
 
     async def read() -> tuple[list[str], int]:
         store.commands.clear()
@@ -207,9 +213,9 @@ async def test_in_the_summer_a_caseload_is_one_command_and_one_for_who_is_new(
     july = date(2027, 7, 15)
     both = Coached(Tie("coach-3", 2027), Tie("coach-3", 2028))
     await store.cards.caseload("north", "nobody", 2028)  # finds the view's build
-    orgs = await orgs_of(store)
+    cards = await named(store, both)
     store.commands.clear()
-    rows = await rows_of(NamedCards(store.cards, both, orgs), view_on(july, "coach-3", year=2028))
+    rows = await rows_of(cards, view_on(july, "coach-3", year=2028))
     assert store.commands.counts() == {"find": 2}
     assert len(rows) == 20 + 15 + 19  # t3 was hers before
     where = {"district": "north", "coaches": "coach-3", "school_year": {"$in": [2028, 2027]}}
@@ -319,7 +325,7 @@ async def test_the_orgs_of_a_district_are_one_command_that_reads_no_others(store
     await store.cards.as_of()
     await store.own.command("profile", 2)
     orgs = await orgs_of(store)
-    assert (await orgs.names("north")).of(["o7", "o200"]) == ("School 7", "")
+    assert (await orgs.of("north")).of(["o7", "o200"]) == ("School 7", "")
     first = sorted(f"south:o{number}" for number in range(30))[:7]
     for orgs_by in (store.cards.orgs, in_memory.orgs):
         assert [each["_id"] for each in await orgs_by("south", 7)] == first

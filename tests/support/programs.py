@@ -7,6 +7,7 @@ from typing import Any
 
 from services.programs.program.domain import Program
 from services.programs.program.outline import (
+    AttentionSettings,
     ProgramFocus,
     ProgramModality,
     ProgramPurpose,
@@ -35,6 +36,7 @@ SAYS = ProgramSays(
     currency="USD",
     funding_source="title-ii",
     cohort="session-2027",
+    attention=AttentionSettings(10, 3, 28, 15, 14, 21, 60, 200),
 )
 
 

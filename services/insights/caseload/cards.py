@@ -6,7 +6,7 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from services.access.agreed import UNRESTRICTED, Agreed
@@ -27,6 +27,7 @@ from services.insights.caseload.domain.card import (
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.facts import (
+    ENROLLMENTS,
     GOALS,
     OBSERVATIONS,
     RELATIONSHIPS,
@@ -36,9 +37,13 @@ from services.insights.caseload.facts import (
 )
 from services.insights.caseload.stores import CardMark
 from services.insights.facts.stored import district_of
+from services.insights.program.domain import Enrollment, ProgramPlan
 
 PERSON = "person"
 """The field of a row in which the teacher's `Profile` stands: see `NamedCards`."""
+
+PLANS = "plans"
+"""What the programs of her district plan, by their ids."""
 
 SCHOOLS = "schools"
 """And what the orgs of her roles are called, in their order."""
@@ -98,9 +103,12 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
     observations = OBSERVATIONS.all_in(row, "observations", broken.append)
     surveys = SURVEYS.all_in(row, "surveys", broken.append)
     trials = TRIALS.all_in(row, "trials", broken.append)
+    year = int(school_year) if school_year.isdecimal() else 0
+    enrollments = ENROLLMENTS.all_in(row, "enrollments", broken.append)
+    plan, enrolled_at = _plan(enrollments, row.get(PLANS, {}), year)
     card = Card(
         teacher=teacher,
-        school_year=int(school_year) if school_year.isdecimal() else 0,
+        school_year=year,
         given_name=person.given_name if person else "",
         family_name=person.family_name if person else "",
         schools=person.orgs if person else (),
@@ -116,10 +124,28 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
         incomplete=bool(row.get("incomplete")) or bool(broken),
         newest_event_at=newest if isinstance(newest, datetime) else None,
         posts=_posts(person) if person else (),
+        plan=plan,
+        enrolled_at=enrolled_at,
     )
     for error in broken[:1]:
         tell(error)
     return card
+
+
+def _plan(
+    enrollments: Iterable[Enrollment], plans: Mapping[str, ProgramPlan], year: int
+) -> tuple[ProgramPlan | None, datetime | None]:
+    """Of the running program of the year that she was enrolled in last, and since when."""
+    found = [
+        (each.enrolled_at, each.id, plans[each.program])
+        for each in enrollments
+        if each.enrolled and each.enrolled_at and each.program in plans
+    ]
+    found = [each for each in found if each[2].school_year == year]
+    if not found:
+        return None, None
+    enrolled_at, _, plan = max(found, key=lambda each: each[:2])
+    return plan, enrolled_at
 
 
 def _posts(person: Profile) -> tuple[Post, ...]:

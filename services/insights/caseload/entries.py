@@ -73,8 +73,9 @@ class ReadCaseload(NamedTuple):
 
 
 class KeptCaseload(NamedTuple):
-    """As it was `read` last: good for views of this `standing`, and where calendar and names of
-    orgs `mean` this. It is of all its `cards`, of which one without a mark has no entry here."""
+    """As it was `read` last: good for views of this `standing`, and where calendar, names of orgs
+    and plans of programs `mean` this. It is of all its `cards`, of which one without a mark has no
+    entry here."""
 
     standing: str
     means: str
@@ -122,8 +123,8 @@ class CaseloadEntries:
         scope = view.scope
         calendar = self._almanac.calendar(scope.district, scope.school_year)
         kept = self._kept.get(scope)
-        called = await self._cards.orgs.names(scope.district)
-        good_for = view.standing, f"{calendar.means} {called.means}"
+        means = await self._cards.means(scope.district)
+        good_for = view.standing, f"{calendar.means} {means}"
         if kept is None or (kept.standing, kept.means) != good_for:
             kept = KeptCaseload(*good_for, {}, ReadCaseload((), ""), 0)
         held = {row_id: each for row_id, each in kept.entries.items() if each.holds(now)}

@@ -15,6 +15,7 @@ from services.insights.caseload.domain.card import (
     TrialState,
 )
 from services.insights.facts import goals, observations, trials
+from services.insights.program.domain import Enrollment
 
 RELATIONSHIPS = FactOf(Relationship)
 GOALS = FactOf(Goal, state=named(GoalState, goals.STATES, GoalState.UNKNOWN))
@@ -23,4 +24,5 @@ OBSERVATIONS = FactOf(
 )
 SURVEYS = FactOf(Survey)
 SESSIONS = FactOf(Session)
+ENROLLMENTS = FactOf(Enrollment)
 TRIALS = FactOf(Trial, state=named(TrialState, trials.STATES, TrialState.UNKNOWN))

@@ -11,6 +11,7 @@ from services.chassis.views.projection import GONE, Event, Fact, Fold, Projectio
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import (
+    ENROLLMENTS,
     GOALS,
     OBSERVATIONS,
     RELATIONSHIPS,
@@ -21,6 +22,7 @@ from services.insights.caseload.facts import (
 from services.insights.caseload.revision import revision
 from services.insights.facts import (
     coaching_sessions,
+    enrollments,
     goals,
     observations,
     relationships,
@@ -36,6 +38,7 @@ from services.insights.facts.reading import (
     of_one,
 )
 from services.insights.org import fold as orgs
+from services.insights.program import fold as programs
 
 GROUP = "insights"
 CARDS = "cards"
@@ -134,6 +137,17 @@ def _trial(event: Event) -> Fact:
     return _card_fact(event, said, "trials", value)
 
 
+def _enrollment(event: Event) -> Fact:
+    """Since when she is in which program: never by whom, or why she withdrew."""
+    said = enrollments.snapshot(event)
+    value = ENROLLMENTS.write(
+        program=said.program_id,
+        enrolled=enrollments.enrolled(said),
+        enrolled_at=instant(said, "enrolled_at"),
+    )
+    return _card_fact(event, said, "enrollments", value)
+
+
 def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) -> Fact:
     row = f"{event.envelope.key}:{said.school_year}"
     left = has_left(event, said)
@@ -157,6 +171,7 @@ _ON_A_CARD: Mapping[str, Fold] = {
     **dict.fromkeys(surveys.TYPES, of_one(_survey, _gone("surveys"))),
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone("observations"))),
     **dict.fromkeys(trials.TYPES, of_one(_trial, _gone("trials"))),
+    **dict.fromkeys(enrollments.TYPES, of_one(_enrollment, _gone("enrollments"))),
 }
 _OF_HERS = of_one(_hers, _gone("sessions"))
 FOLDS: Mapping[str, Fold] = {
@@ -164,6 +179,7 @@ FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(coaching_sessions.TYPES, _session),
     **sessions.FOLDS,
     **orgs.FOLDS,
+    **programs.FOLDS,
 }
 TOPICS = topics_of(FOLDS)
 
@@ -196,6 +212,8 @@ def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
         return [(CALENDARS, envelope.key)]
     if envelope.type in coaching_sessions.TYPES and coaching_sessions.of_nobody(envelope):
         return []
+    if envelope.type in programs.FOLDS:
+        return [(programs.PROGRAMS, envelope.key)]
     if envelope.type in orgs.FOLDS or envelope.key.count(":") != 1 or not envelope.year:
         return []
     return [(CARDS, f"{envelope.key}:{envelope.year}")]
@@ -208,7 +226,7 @@ def insights_projection() -> Projection:
         folds=FOLDS,
         derive={CARDS: card_fields},
         row_of_parked=row_of_parked,
-        collections=(CARDS, CALENDARS, orgs.ORGS),
+        collections=(CARDS, CALENDARS, orgs.ORGS, programs.PROGRAMS),
         singles=frozenset(_ON_A_CARD.values()),
         yearly=True,
         dated=1.0,

@@ -20,8 +20,6 @@ from coaching.privacy.v1 import policy_events_pb2 as policy_events
 from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
 from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
-from coaching.programs.v1 import enrollment_events_pb2 as enrollment_events
-from coaching.programs.v1 import program_events_pb2 as program_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
@@ -49,10 +47,6 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverTransferred): "who teaches what comes from the access view",
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
-    **dict.fromkeys(events_with(program_events.ProgramSnapshot.DESCRIPTOR), "concerns no teacher"),
-    **dict.fromkeys(
-        events_with(enrollment_events.EnrollmentSnapshot.DESCRIPTOR), "no card names a program"
-    ),
     **dict.fromkeys(
         events_with(strategy_events.StrategySnapshot.DESCRIPTOR), "concerns no teacher"
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from services.chassis.views.freshness import NEVER
@@ -13,6 +13,7 @@ from services.insights.caseload.cards import mark_of, names
 from services.insights.caseload.fold import CARDS, GROUP
 from services.insights.caseload.stores import CardMark, Listed
 from services.insights.org.fold import ORGS
+from services.insights.program.fold import PROGRAMS
 
 
 class MemoryCards:
@@ -50,6 +51,14 @@ class MemoryCards:
     async def orgs(self, district: str, most: int) -> Sequence[Row]:
         found = await self._all(ORGS)
         return [row for row in found if row.get("district") == district][:most]
+
+    async def programs(self, district: str, most: int) -> Sequence[Row]:
+        found = await self._all(PROGRAMS)
+        return [row for row in found if row.get("district") == district][:most]
+
+    async def sessions(self, district: str, sessions: Collection[str]) -> Sequence[Row]:
+        ids = {f"{district}:{each}" for each in sessions}
+        return [row for row in await self._all(CALENDARS) if row["_id"] in ids]
 
     async def as_of(self) -> datetime:
         generation = await self._views.generation(GROUP)

@@ -1,9 +1,9 @@
-"""Cards, calendars and orgs, from the view in MongoDB."""
+"""Cards, calendars, orgs and programs, from the view in MongoDB."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.insights.caseload.cards import mark_of
 from services.insights.caseload.fold import CARDS, GROUP
 from services.insights.caseload.stores import CardMark, Listed
 from services.insights.org.fold import ORGS
+from services.insights.program.fold import PROGRAMS
 
 
 class MongoCards:
@@ -37,6 +38,8 @@ class MongoCards:
         await ensure(cards, [IndexModel([("district", 1), ("coaches", 1), ("school_year", 1)])])
         orgs = self._database[generation.collection(ORGS)]
         await ensure(orgs, [IndexModel([("district", 1), ("_id", 1)])])
+        programs = self._database[generation.collection(PROGRAMS)]
+        await ensure(programs, [IndexModel([("district", 1), ("_id", 1)])])
 
     async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         where = _whose(district, coach, *school_years)
@@ -71,6 +74,19 @@ class MongoCards:
             orgs = await self._current.collection(ORGS)
             found = orgs.find({"district": district}, batch_size=most + 1)
             return await found.sort("_id", 1).limit(most).to_list(None)
+
+    async def programs(self, district: str, most: int) -> Sequence[Row]:
+        with reading_rows():
+            programs = await self._current.collection(PROGRAMS)
+            found = programs.find({"district": district}, batch_size=most + 1)
+            return await found.sort("_id", 1).limit(most).to_list(None)
+
+    async def sessions(self, district: str, sessions: Collection[str]) -> Sequence[Row]:
+        ids = [f"{district}:{each}" for each in sessions]
+        with reading_rows():
+            calendars = await self._current.collection(CALENDARS)
+            found = calendars.find({"_id": {"$in": ids}}, batch_size=max(2, len(ids) + 1))
+            return await found.to_list(None)
 
     async def as_of(self) -> datetime:
         with reading_rows():

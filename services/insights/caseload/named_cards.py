@@ -12,9 +12,10 @@ from typing import Protocol
 
 from services.access.profile import People, Profile
 from services.chassis.views.projection import Row
-from services.insights.caseload.cards import PERSON, SCHOOLS
+from services.insights.caseload.cards import PERSON, PLANS, SCHOOLS
 from services.insights.caseload.stores import CardMark, Cards, Listed
 from services.insights.org.read import OrgNames
+from services.insights.program.read import ProgramPlans
 
 
 class KnownCard(Protocol):
@@ -28,8 +29,20 @@ class KnownCard(Protocol):
 class NamedCards:
     """As `Cards`, each method with 1 database command more where a profile is not in memory."""
 
-    def __init__(self, cards: Cards, people: People, orgs: OrgNames) -> None:
-        self._cards, self._people, self.orgs = cards, people, orgs
+    def __init__(
+        self, cards: Cards, people: People, orgs: OrgNames, programs: ProgramPlans
+    ) -> None:
+        self._cards, self._people = cards, people
+        self.orgs, self.programs = orgs, programs
+
+    async def means(self, district: str) -> str:
+        """The same as long as what stands beside cards, but for their teachers, says the same."""
+        called, planned = await self.orgs.of(district), await self.programs.of(district)
+        return f"{called.means} {planned.means}"
+
+    def known_means(self, district: str) -> str:
+        """As last read."""
+        return f"{self.orgs.known(district).means} {self.programs.known(district).means}"
 
     async def caseload(self, district: str, coach: str, *school_years: int) -> Sequence[Row]:
         return await self.named(
@@ -67,14 +80,20 @@ class NamedCards:
 
     async def named(self, district: str, rows: Sequence[Row]) -> Sequence[Row]:
         """Rows of one district, each with its teacher's profile, None where there is none, and
-        what the orgs of her roles are called."""
+        what the orgs of her roles are called and the programs plan."""
         if not rows:
             return rows
         teachers = [_teacher(row["_id"]) for row in rows]
         people = await self._people.profiles(district, teachers)
-        called = await self.orgs.names(district)
+        called = await self.orgs.of(district)
+        plans = (await self.programs.of(district)).plans
         return [
-            {**row, PERSON: person, SCHOOLS: called.of(person.orgs if person else ())}
+            {
+                **row,
+                PERSON: person,
+                SCHOOLS: called.of(person.orgs if person else ()),
+                PLANS: plans,
+            }
             for row, teacher in zip(rows, teachers, strict=True)
             for person in (people[teacher],)
         ]

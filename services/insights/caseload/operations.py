@@ -23,6 +23,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     caseload_pb2.DESCRIPTOR.services_by_name["CaseloadsService"],
     caseload_pb2_grpc.add_CaseloadsServiceServicer_to_server,
     apart(read.get_own_caseload, "GET", "/caseload", ITS_COACH),
+    apart(read.get_attention, "GET", "/caseload/attention", ITS_COACH),
     apart(read.get_caseload, "GET", "/caseloads/{coach_id:path}", SEEN),
     apart(read.get_card, "GET", "/cards/{teacher_id:path}", OWN_OR_COACHED),
     by_hand={"watch_caseload": ITS_COACH, "issue_ticket": ITS_COACH},

@@ -18,11 +18,19 @@ from services.chassis.fields import DIGITS, IdOrMe
 from services.chassis.kernel import Clock, not_found
 from services.chassis.views.projection import new_row
 from services.insights.calendar.read import Almanac
-from services.insights.caseload.caseloads import Scope, view_of
+from services.insights.caseload.cards import PERSON
+from services.insights.caseload.caseloads import Scope, entries_of, rows_of, view_of
+from services.insights.caseload.domain.attention import attention_of
 from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.entries import CaseloadEntries
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.resources import CardResource, CaseloadResource, entry_resource
+from services.insights.caseload.resources import (
+    AttentionResource,
+    CardResource,
+    CaseloadResource,
+    attention_resource,
+    entry_resource,
+)
 
 Year = (
     Annotated[
@@ -99,6 +107,45 @@ async def get_caseload(
         lambda found: found[1],
     )
     return kept
+
+
+async def get_attention(ports: Ports, call: Call) -> AttentionResource:
+    """What the caller might look at first this week on her own caseload: five flags at most.
+
+    Ranked by what it is and how recent, never by whose; where a teacher has achieved something, one
+    such flag is among them. All others are on the caseload. 1 database command when warm."""
+    coach = call.principal.person
+
+    async def read() -> tuple[AttentionResource, Mapping[str, str]]:
+        now = ports.clock.now()
+        year = ports.days.school_year_of(call.district, now)
+        view = await view_of(ports.access, Scope(call.district, coach, year))
+        await ports.almanac.ready()
+        freshness = ports.almanac.freshness()
+        rows = await rows_of(ports.cards, view)
+        people = {row_id.split(":")[1]: row[PERSON] for row_id, row in rows.items()}
+        entries = entries_of(rows, ports.almanac, view, now)
+        grants = {each.card.teacher: view.grant(people[each.card.teacher]) for each in entries}
+        doubted = ports.access.trust.doubted(call, grants)
+        entries = [each for each in entries if each.card.teacher not in doubted]
+        grants = {each: grant for each, grant in grants.items() if each not in doubted}
+        found = attention_of(entries, ports.almanac.calendar(call.district, year), now)
+        shown = {each.card.teacher for each in found.items}
+        told = attention_resource(
+            found,
+            coach_id=coach,
+            school_year=year,
+            as_of=freshness.as_of,
+            stale=freshness.stale,
+            time_zone=ports.days.zone(call.district).key,
+            not_shown=len(doubted),
+        )
+        return told, {each: grant for each, grant in grants.items() if each in shown}
+
+    told, _ = await ports.reads.many(
+        call, (coach,), read, lambda found: found[1].keys(), lambda found: found[1]
+    )
+    return told
 
 
 async def get_card(

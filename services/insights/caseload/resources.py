@@ -8,9 +8,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from services.chassis.fields import Resource
+from services.insights.caseload.domain.attention import Attention
 from services.insights.caseload.domain.card import Goal
 from services.insights.caseload.domain.entry import CaseloadEntry
-from services.insights.caseload.domain.flags import FlagCode
+from services.insights.caseload.domain.flags import Flag, FlagCode
 
 
 class LastObservationResource(Resource):
@@ -56,7 +57,8 @@ class FlagResource(Resource):
         examples=["F2"],
         description="F1: no observation for long. F2: feedback is late. F3: a goal stalls. F4: one "
         "is overdue. F5: one has no baseline. F8, to celebrate: one was achieved. F9: what was "
-        "agreed on has not been tried for 14 days. More may follow",
+        "agreed on has not been tried for 14 days. F12: you met less than the program plans, F21: "
+        "more. Programs may say other days. More may follow",
     )
     rule_version: int
     evidence_ids: list[str]
@@ -118,6 +120,50 @@ class CardResource(Resource):
     stale: bool
 
 
+class AttentionItemResource(Resource):
+    teacher_id: str
+    given_name: str
+    family_name: str
+    flag: FlagResource
+
+
+class AttentionResource(Resource):
+    """What matters most first. Everything published before `as_of` is in it; `stale`: that was too
+    long ago. Flags count the days of `time_zone`, the district's."""
+
+    coach_id: str
+    school_year: int
+    week: str = Field(examples=["2026-10-05"], description="The Monday of the week that it is for")
+    items: list[AttentionItemResource]
+    more_count: int = Field(description="How many flags more are on the caseload")
+    as_of: datetime
+    stale: bool
+    time_zone: str = Field(examples=["America/Los_Angeles"])
+    not_shown: int = Field(
+        description="How many teachers of the caseload are left out now, since nothing was heard "
+        "for too long of what may have ended that; 0 as a rule"
+    )
+
+
+def attention_resource(found: Attention, **about: Any) -> AttentionResource:
+    return AttentionResource.model_validate(
+        {
+            **about,
+            "week": found.week.isoformat(),
+            "items": [
+                {
+                    "teacher_id": each.card.teacher,
+                    "given_name": each.card.given_name,
+                    "family_name": each.card.family_name,
+                    "flag": _flag(each.flag),
+                }
+                for each in found.items
+            ],
+            "more_count": found.more,
+        }
+    )
+
+
 def entry_resource(entry: CaseloadEntry) -> EntryResource:
     """Checked at once from plain values: resources made one by one cost three times as much."""
     card, seen, survey = entry.card, entry.last_observation, entry.last_survey
@@ -144,15 +190,7 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
                 "n_max": survey.n_max,
                 "favorable_share": survey.favorable_share,
             },
-            "flags": [
-                {
-                    "code": flag.code,
-                    "rule_version": flag.rule_version,
-                    "evidence_ids": flag.evidence,
-                    "since": flag.since,
-                }
-                for flag in entry.flags
-            ],
+            "flags": [_flag(each) for each in entry.flags],
             "incomplete": card.incomplete,
             "not_shared": card.not_shared,
             "newest_event_at": card.newest_event_at,
@@ -164,6 +202,15 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
 def entry_bytes(entry: CaseloadEntry) -> bytes:
     """As REST writes it."""
     return entry_resource(entry).model_dump_json().encode()
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    return {
+        "code": flag.code,
+        "rule_version": flag.rule_version,
+        "evidence_ids": flag.evidence,
+        "since": flag.since,
+    }
 
 
 _DIRECTIONS = {True: "increase", False: "decrease", None: "unknown"}

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from services.chassis.views.projection import Row
 from services.insights.calendar.read import Calendars
 from services.insights.org.read import StoredOrgs
+from services.insights.program.read import StoredPrograms
 
 
 class CardMark(NamedTuple):
@@ -45,5 +46,5 @@ class Cards(Protocol):
         """Cards by row id; 1 database command."""
 
 
-class CaseloadViews(Cards, Calendars, StoredOrgs, Protocol):
+class CaseloadViews(Cards, Calendars, StoredOrgs, StoredPrograms, Protocol):
     """The views of insights, whole."""

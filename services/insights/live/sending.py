@@ -148,8 +148,7 @@ class Sender:
 
     def _scope(self, reader: Reader) -> str:
         calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
-        called = self._cards.orgs.known(reader.scope.district)
-        means = f"{calendar.means} {called.means}"
+        means = f"{calendar.means} {self._cards.known_means(reader.scope.district)}"
         return live_token.scope_of(reader.scope, reader.standing, means)
 
 

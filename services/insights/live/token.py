@@ -49,7 +49,8 @@ def decode(token: str) -> Resume | None:
 
 
 def scope_of(scope: Scope, standing: str, means: str) -> str:
-    """Which list, by which standing of its coach, and what calendar and names of orgs meant.
+    """Which list, by which standing of its coach, and what calendar, names of orgs and plans
+    of programs meant.
     Of another one she gets her whole caseload again."""
     text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{standing}\n{means}"
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
 
-from services.chassis.kernel import Fault
-from services.chassis.rounds import rest
 from services.chassis.troubles import Troubles
 from services.chassis.views.projection import Row
+from services.insights.facts.kept import KeptByDistrict
 from services.insights.facts.stored import district_of
 from services.insights.org.fold import FACTS
 
-log = logging.getLogger(__name__)
-
-EVERY_SECONDS = 15.0
 MOST = 5_000  # of one district: what goes beyond has no name here
 AN_ORG = "an org"
 
@@ -45,37 +39,15 @@ class Called:
 NOTHING = Called({})
 
 
-class OrgNames:
-    """Of the districts that were asked for, which are those of issuers. `cached` False: every
-    question reads, for stores that cost nothing."""
+class OrgNames(KeptByDistrict[Called]):
+    """1 database command for a district that was never read."""
 
     def __init__(self, orgs: StoredOrgs, troubles: Troubles, *, cached: bool = True) -> None:
-        self._orgs, self._troubles, self._cached = orgs, troubles, cached
-        self._known: dict[str, Called] = {}
+        super().__init__(NOTHING, cached=cached)
+        self._orgs, self._troubles = orgs, troubles
 
-    def known(self, district: str) -> Called:
-        """As last read."""
-        return self._known.get(district, NOTHING)
-
-    async def names(self, district: str) -> Called:
-        """1 database command for a district that was never read. A store that is down leaves
-        what was known."""
-        if district not in self._known or not self._cached:
-            await self._read(district)
-        return self.known(district)
-
-    async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            for district in list(self._known):
-                await self._read(district)
-            await rest(stop, EVERY_SECONDS)
-
-    async def _read(self, district: str) -> None:
-        try:
-            rows = await self._orgs.orgs(district, MOST)
-        except Fault as fault:
-            log.warning("the names of orgs were not read: %s", fault.code)
-            return
+    async def read(self, district: str) -> Called:
+        rows = await self._orgs.orgs(district, MOST)
         broken: list[Exception] = []
         found = [
             fact
@@ -87,5 +59,4 @@ class OrgNames:
             self._troubles.tell(AN_ORG, district, error)
         names = {each.org: each.name for each in found if each.active}
         means = blake2b(repr(sorted(names.items())).encode(), digest_size=9).hexdigest()
-        if district not in self._known or self._known[district].means != means:
-            self._known[district] = Called(names, means)
+        return Called(names, means)

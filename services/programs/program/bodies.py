@@ -12,6 +12,7 @@ from services.programs.program.outline import (
     MOST_CONTACTS,
     MOST_CRITERIA,
     MOST_LEADS,
+    AttentionSettings,
     ProgramFocus,
     ProgramModality,
     ProgramPurpose,
@@ -36,6 +37,7 @@ from services.programs.program.process import (
 
 E = TypeVar("E")
 Lax = Annotated[E, Field(strict=False)]  # an enum, as its text
+LaterDays = Annotated[int, Field(ge=1, le=LONGEST)]
 Days = Annotated[int, Field(ge=0, le=LONGEST)]
 CardText = Annotated[str, StringConstraints(min_length=1, max_length=800)]
 Currency = Annotated[str, StringConstraints(pattern=r"^([A-Z]{3})?$")]
@@ -81,6 +83,19 @@ class StateStage(Body):
     steps: list[StateStep] = Field(min_length=1, max_length=MOST_STEPS)
 
 
+class StateAttention(Body):
+    """What is left out is as it is everywhere."""
+
+    no_observation_days: LaterDays | None = Field(default=None, examples=[10])
+    feedback_days: LaterDays | None = Field(default=None, examples=[3])
+    stalled_days: LaterDays | None = Field(default=None, examples=[28])
+    no_baseline_days: LaterDays | None = Field(default=None, examples=[15])
+    celebrated_days: LaterDays | None = Field(default=None, examples=[14])
+    step_open_days: LaterDays | None = Field(default=None, examples=[21])
+    gap_percent: int | None = Field(default=None, ge=1, le=100, examples=[60])
+    overload_percent: int | None = Field(default=None, ge=101, le=1_000, examples=[200])
+
+
 class _Says(Body):
     name: Line = Field(examples=["Math talk in grades 3 to 5"])
     type: Lax[ProgramType] = Field(examples=["one_to_one"])
@@ -102,6 +117,11 @@ class _Says(Body):
         examples=["session-2027"],
         description="Its cohort's academic session in the roster; null: the school year",
     )
+    attention: StateAttention | None = Field(
+        default=None,
+        examples=[{"no_observation_days": 10, "gap_percent": 60}],
+        description="When attention is called to the teachers who are in it; null: as everywhere",
+    )
 
     def says(self, by: str) -> ProgramSays:
         return ProgramSays(
@@ -122,6 +142,9 @@ class _Says(Body):
             currency=self.currency,
             funding_source=self.funding_source,
             cohort=self.session_id or "",
+            attention=AttentionSettings(**self.attention.model_dump())
+            if self.attention
+            else AttentionSettings(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from coaching.programs.v1 import program_events_pb2 as published
@@ -10,6 +11,7 @@ from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded,
 from services.chassis.write.write_path import EncodedEvent
 from services.programs.program.domain import Program, ProgramEvent, ProgramSummary
 from services.programs.program.outline import (
+    AttentionSettings,
     ProgramFocus,
     ProgramModality,
     ProgramPurpose,
@@ -81,6 +83,7 @@ def program_snapshot(program: Program) -> published.ProgramSnapshot:
         begun_at=stamp(program.begun_at),
         closed_at=stamp(program.closed_at),
         size_band=_SIZES[program.size_band],
+        attention=published.AttentionSettings(**asdict(says.attention)),
     )
 
 
@@ -94,5 +97,11 @@ def _of_few(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "size_band": SizeBand.UNDER_100.value}
 
 
-PROGRAMS = AggregateCodec("program", Program, encode_program, [_of_few])
+def _as_everywhere(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3: when it wants attention to be called to its teachers, of which none had said
+    anything."""
+    return {**state, "says": {**state["says"], "attention": asdict(AttentionSettings())}}
+
+
+PROGRAMS = AggregateCodec("program", Program, encode_program, [_of_few, _as_everywhere])
 PROGRAM_SUMMARIES = SummaryCodec(PROGRAMS, ProgramSummary)

@@ -73,6 +73,22 @@ class SuccessCriterion:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionSettings:
+    """By when and how much a program wants attention to be called to who is in it; None: as it is
+    everywhere. Days of `no_observation`, `feedback` and `no_baseline` are instructional ones;
+    percents are of the contacts that are planned for four weeks."""
+
+    no_observation_days: int | None = None
+    feedback_days: int | None = None
+    stalled_days: int | None = None
+    no_baseline_days: int | None = None
+    celebrated_days: int | None = None
+    step_open_days: int | None = None
+    gap_percent: int | None = None
+    overload_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramSays:
     """What a program says of itself. `planned_contacts`: with one teacher, in all.
     `cost_per_coach_hour` in `currency` (ISO 4217). `funding_source` is a code of the district's.
@@ -92,6 +108,7 @@ class ProgramSays:
     currency: str = ""
     funding_source: str = ""
     cohort: str = ""
+    attention: AttentionSettings = AttentionSettings()
 
     def check(self) -> None:
         """Raises INVALID for what no program may say, at its place in the request."""
@@ -123,6 +140,7 @@ class ProgramSays:
             cost_per_coach_hour=None,
             currency="",
             funding_source="",
+            attention=AttentionSettings(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +75,19 @@ class DeviationResource(Resource):
     deviated_at: datetime
 
 
+class AttentionResource(Resource):
+    """When attention is called to the teachers who are in a program; null: as it is everywhere."""
+
+    no_observation_days: int | None
+    feedback_days: int | None
+    stalled_days: int | None
+    no_baseline_days: int | None
+    celebrated_days: int | None
+    step_open_days: int | None
+    gap_percent: int | None
+    overload_percent: int | None
+
+
 class ProgramSummaryResource(Acted):
     """A program without its process. `template`: of which shipped one its process is a copy, in
     which version; empty: it was written for the program."""
@@ -103,6 +117,7 @@ class ProgramSummaryResource(Acted):
     begun_at: datetime | None
     closed_at: datetime | None
     size_band: SizeBand
+    attention: AttentionResource
     version: int
 
 
@@ -222,6 +237,7 @@ def _told(program: ProgramOutline) -> dict[str, Any]:
         "begun_at": program.begun_at,
         "closed_at": program.closed_at,
         "size_band": program.size_band,
+        "attention": AttentionResource(**asdict(says.attention)),
         "version": program.version,
     }
 

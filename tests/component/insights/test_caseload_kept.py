@@ -48,7 +48,8 @@ class Reader:
         self.insights = insights
         self.cards = CountedCards(insights.views)
         self.almanac = insights.ports.caseload.almanac
-        self.named = NamedCards(self.cards, insights.directory, insights.ports.caseload.cards.orgs)
+        known = insights.ports.caseload.cards
+        self.named = NamedCards(self.cards, insights.directory, known.orgs, known.programs)
         self.entries = CaseloadEntries(self.named, self.almanac, entry_bytes, **more)
 
     async def fetched(self, district: str = DISTRICT) -> list[str]:

@@ -16,7 +16,6 @@ from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
 from services.insights.live.read import Watch, watch_caseload
 from services.insights.live.stream import Message, MessageKind
-from services.insights.org import read as org_read
 from services.insights.org.fold import ORGS
 from services.insights.org.read import MOST, OrgNames
 from tests.support.insight import COACH, Insights, small_district, view_on
@@ -126,12 +125,12 @@ def row(org: str, name: Any, district: str = "north") -> Row:
 async def test_names_are_read_once_and_again_by_and_by(monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(row("a", "A"))
     names = OrgNames(store, Troubles())
-    assert (await names.names("north")).of(["a", "b"]) == ("A", "")
-    first = await names.names("north")
-    assert (await names.names("south")).names == {}
+    assert (await names.of("north")).of(["a", "b"]) == ("A", "")
+    first = await names.of("north")
+    assert (await names.of("south")).names == {}
     assert store.asked == 2
     store.rows = [row("a", "A2"), row("broken", 7), row("c", "C", "south")]
-    monkeypatch.setattr(org_read, "EVERY_SECONDS", 0.001)
+    monkeypatch.setattr(OrgNames, "every_seconds", 0.001)
     stop = asyncio.Event()
     running = asyncio.create_task(names.run(stop))
     await eventually(lambda: names.known("north").names == {"a": "A2"})
@@ -149,7 +148,8 @@ async def test_a_kept_caseload_is_written_anew_when_a_school_is_called_otherwise
 ) -> None:
     store = Store(row("school-1", "First"))
     orgs = OrgNames(store, Troubles(), cached=False)
-    cards = NamedCards(insights.ports.caseload.cards._cards, insights.directory, orgs)
+    known = insights.ports.caseload.cards
+    cards = NamedCards(known._cards, insights.directory, orgs, known.programs)
     almanac = insights.ports.caseload.almanac
     entries = CaseloadEntries(cards, almanac, entry_bytes)
 

@@ -18,6 +18,8 @@ const FLAGS = {
   F5: "goal has no baseline",
   F8: "goal achieved: celebrate",
   F9: "step agreed on, not tried",
+  F12: "met less than planned",
+  F21: "met more than planned",
 };
 const DAY = 24 * 60 * 60 * 1000;
 const ago = new Intl.RelativeTimeFormat("en", { numeric: "auto" });

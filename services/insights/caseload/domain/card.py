@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import zip_longest
 from typing import NamedTuple
+
+from services.insights.program.domain import EVERYWHERE, ProgramPlan, Thresholds
 
 
 class GoalState(enum.StrEnum):
@@ -20,6 +22,8 @@ class GoalState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     UNKNOWN = "unknown"  # to this build: a newer one has said it
 
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 CLOSED = (GoalState.ACHIEVED, GoalState.ABANDONED, GoalState.WITHDRAWN)  # all others are open
 
@@ -189,7 +193,9 @@ class Card:
     `school_names` what they are called, empty where one has no name, `posts` when she is at
     each. `incomplete`: an event about this teacher, or a part of her row, could not be read.
     `newest_event_at` is None only where no event could. `not_shared`: what kinds of work its reader
-    is not shown, by the words of a relationship's `coach_sees`."""
+    is not shown, by the words of a relationship's `coach_sees`. `plan`: of the program that she was
+    enrolled in last, `enrolled_at`. `all_contacts_since`: from when on `sessions` are all that were
+    held with her; None: always, `NEVER` is never."""
 
     teacher: str
     school_year: int
@@ -207,6 +213,13 @@ class Card:
     newest_event_at: datetime | None = None
     posts: tuple[Post, ...] = ()
     not_shared: tuple[str, ...] = ()
+    plan: ProgramPlan | None = None
+    enrolled_at: datetime | None = None
+    all_contacts_since: datetime | None = None
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return self.plan.thresholds if self.plan else EVERYWHERE
 
     def teaches_at(self, day: date) -> frozenset[str]:
         """The schools at which she teaches on a day."""

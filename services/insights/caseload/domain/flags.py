@@ -8,19 +8,13 @@ relationship, and none outside a term. All instants are UTC.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.access.calendar import Calendar
-from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState, Trial
-
-NO_OBSERVATION_DAYS = 15  # instructional
-FEEDBACK_DAYS = 2  # instructional
-STALLED = timedelta(days=21)
-NO_BASELINE_DAYS = 10  # instructional
-CELEBRATED = timedelta(days=30)
-STEP_OPEN = timedelta(days=14)
+from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState
+from services.insights.caseload.domain.dosage import dosage_of
 
 
 class FlagCode(enum.StrEnum):
@@ -31,6 +25,8 @@ class FlagCode(enum.StrEnum):
     NO_BASELINE = "F5"
     GROWTH = "F8"
     STEP_OPEN = "F9"
+    DOSAGE_GAP = "F12"
+    OVERLOAD = "F21"
 
 
 RULE_VERSIONS = {
@@ -41,6 +37,8 @@ RULE_VERSIONS = {
     FlagCode.NO_BASELINE: 1,
     FlagCode.GROWTH: 1,
     FlagCode.STEP_OPEN: 1,
+    FlagCode.DOSAGE_GAP: 1,
+    FlagCode.OVERLOAD: 1,
 }
 
 
@@ -77,20 +75,21 @@ def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Fl
     raised = [*_observations(card, calendar)]
     for goal in card.goals:
         raised.extend(_goal(goal, card, calendar, now))
-    raised.extend(_steps(card.trials))
+    raised.extend(_steps(card))
+    raised.extend(_dosage(card, calendar, today))
     holding = [flag for flag in raised if flag.since <= now]
     for flag in raised:
-        until = min(until, _next_change(flag, now))
+        until = min(until, _next_change(flag, card, now))
     return tuple(sorted(holding, key=lambda flag: (flag.code, flag.since, flag.evidence))), until
 
 
-def _next_change(flag: Flag, now: datetime) -> datetime:
+def _next_change(flag: Flag, card: Card, now: datetime) -> datetime:
     """The next instant at which a flag begins, is a whole day older, or is over."""
     if flag.since > now:
         return flag.since
     if flag.code is FlagCode.GROWTH:
         # closed by a clock ahead of ours, it begins anew at every instant
-        lasts = CELEBRATED if flag.since < now else timedelta()
+        lasts = _celebrated(card) if flag.since < now else timedelta()
         return flag.since + lasts + timedelta.resolution
     return flag.since + timedelta(days=(now - flag.since).days + 1)
 
@@ -102,15 +101,16 @@ def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
     hers = {card.teacher, *(r.coach for r in card.relationships if r.active)}
     starts = [(r.began_at, r.id) for r in card.relationships if r.active and r.began_at]
     shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
+    days = card.thresholds.no_observation_days
     latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
-    if latest is not None and (since := calendar.passed(latest[0], NO_OBSERVATION_DAYS)):
+    if latest is not None and (since := calendar.passed(latest[0], days)):
         yield Flag(FlagCode.NO_OBSERVATION, (latest[1],), since)
     for each in card.observations:
         if each.state is not ObservationState.COMPLETED or each.completed_at is None:
             continue
         if each.observer and each.observer not in hers:
             continue
-        if since := calendar.passed(each.completed_at, FEEDBACK_DAYS):
+        if since := calendar.passed(each.completed_at, card.thresholds.feedback_days):
             yield Flag(FlagCode.FEEDBACK_LATE, (each.id,), since)
 
 
@@ -121,19 +121,33 @@ def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator
         if goal.due is not None and goal.due < calendar.day_of(now):
             yield Flag(FlagCode.GOAL_OVERDUE, (goal.id,), calendar.ends(goal.due))
     elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
-        if since := calendar.passed(goal.drafted_at, NO_BASELINE_DAYS):
+        if since := calendar.passed(goal.drafted_at, card.thresholds.no_baseline_days):
             yield Flag(FlagCode.NO_BASELINE, (goal.id,), since)
     elif goal.state is GoalState.ACHIEVED and goal.closed_at is not None:
         achieved = min(goal.closed_at, now)  # the clock that closed it may be ahead of ours
-        if now - achieved <= CELEBRATED:
+        if now - achieved <= _celebrated(card):
             yield Flag(FlagCode.GROWTH, (goal.id,), achieved)
 
 
-def _steps(trials: Iterable[Trial]) -> Iterator[Flag]:
+def _celebrated(card: Card) -> timedelta:
+    return timedelta(days=card.thresholds.celebrated_days)
+
+
+def _steps(card: Card) -> Iterator[Flag]:
     """A step that the teacher has agreed to, and not tried for 14 days."""
-    for each in trials:
+    lasts = timedelta(days=card.thresholds.step_open_days)
+    for each in card.trials:
         if each.waits and each.agreed_at is not None:
-            yield Flag(FlagCode.STEP_OPEN, (each.id,), each.agreed_at + STEP_OPEN)
+            yield Flag(FlagCode.STEP_OPEN, (each.id,), each.agreed_at + lasts)
+
+
+def _dosage(card: Card, calendar: Calendar, today: date) -> Iterator[Flag]:
+    """They met less, or more, than her program plans: by the relationship, and the sessions."""
+    found = dosage_of(card, calendar, today)
+    if found is not None:
+        code = FlagCode.DOSAGE_GAP if found.below else FlagCode.OVERLOAD
+        ties = tuple(sorted(each.id for each in card.relationships if each.active))
+        yield Flag(code, (*ties, *found.sessions), found.since)
 
 
 def _stalled(goal: Goal, card: Card) -> Flag | None:
@@ -153,7 +167,8 @@ def _stalled(goal: Goal, card: Card) -> Flag | None:
     if not seen:
         return None
     at, source = max(seen)
-    return Flag(FlagCode.GOAL_STALLED, tuple(dict.fromkeys((goal.id, source))), at + STALLED)
+    lasts = timedelta(days=card.thresholds.stalled_days)
+    return Flag(FlagCode.GOAL_STALLED, tuple(dict.fromkeys((goal.id, source))), at + lasts)
 
 
 def _newest(found: tuple[datetime, str] | None) -> float:

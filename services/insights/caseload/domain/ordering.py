@@ -20,6 +20,8 @@ WEIGHTS: dict[str, float] = {
     FlagCode.NO_OBSERVATION: 3.0,
     FlagCode.GOAL_OVERDUE: 3.0,
     FlagCode.GOAL_STALLED: 2.0,
+    FlagCode.DOSAGE_GAP: 2.0,
+    FlagCode.OVERLOAD: 2.0,
     FlagCode.NO_BASELINE: 1.0,
     FlagCode.STEP_OPEN: 1.0,
 }

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
-from services.insights.caseload.domain.card import Card, Observation
+from services.insights.caseload.domain.card import NEVER, Card, Observation
 
 # What a relationship calls each kind of work.
 _WORK = {"goal": "goals", "observation": "observations", "administration": "surveys"}
@@ -25,7 +26,7 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
     are shared, and no session."""
     if only_shared:
         shared = tuple(each for each in card.observations if each.shared_at is not None)
-        card = replace(card, observations=shared, sessions=())
+        card = replace(card, observations=shared, sessions=(), all_contacts_since=NEVER)
     if reader == card.teacher:
         return card
     return replace(
@@ -39,7 +40,18 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
             each for each in card.observations if "observation" in sees and _open_to(reader, each)
         ),
         not_shared=tuple(word for kind, word in _WORK.items() if kind not in sees),
+        all_contacts_since=_all_contacts_since(reader, card),
     )
+
+
+def _all_contacts_since(reader: str, card: Card) -> datetime | None:
+    """From when on a coach is shown every session that was held: after the last of another's, and
+    never while another coaches the teacher, too."""
+    others = any(each.active and each.coach != reader for each in card.relationships)
+    if others or card.all_contacts_since is NEVER:
+        return NEVER
+    met = [each.starts_at for each in card.sessions if each.held and each.coach != reader]
+    return max(met, default=None)
 
 
 def _open_to(reader: str, seen: Observation) -> bool:

@@ -87,6 +87,21 @@ class GetOwnCaseloadRequest(_message.Message):
 Global___GetOwnCaseloadRequest: _TypeAlias = GetOwnCaseloadRequest  # noqa: Y015
 
 @_typing.final
+class GetAttentionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAttentionRequest: _TypeAlias = GetAttentionRequest  # noqa: Y015
+
+@_typing.final
 class GetCaseloadRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -319,6 +334,102 @@ class Caseload(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__coach_name) -> _WhichOneofReturnType__coach_name | None: ...
 
 Global___Caseload: _TypeAlias = Caseload  # noqa: Y015
+
+@_typing.final
+class AttentionItem(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
+    FAMILY_NAME_FIELD_NUMBER: _builtins.int
+    FLAG_FIELD_NUMBER: _builtins.int
+    teacher_id: _builtins.str
+    """Whose flag it is, by her sourcedId."""
+    given_name: _builtins.str
+    """Her given name."""
+    family_name: _builtins.str
+    """Her family name."""
+    @_builtins.property
+    def flag(self) -> Global___Flag:
+        """Why to look."""
+
+    def __init__(
+        self,
+        *,
+        teacher_id: _builtins.str = ...,
+        given_name: _builtins.str = ...,
+        family_name: _builtins.str = ...,
+        flag: Global___Flag | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["flag", b"flag"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flag", b"flag", "given_name", b"given_name", "teacher_id", b"teacher_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttentionItem: _TypeAlias = AttentionItem  # noqa: Y015
+
+@_typing.final
+class Attention(_message.Message):
+    """What a coach might look at first this week: five flags at most, ranked by what
+    they are, never by whose.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COACH_ID_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    WEEK_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    MORE_COUNT_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    STALE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    NOT_SHOWN_FIELD_NUMBER: _builtins.int
+    coach_id: _builtins.str
+    """The coach, by her sourcedId."""
+    school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
+    week: _builtins.str
+    """The Monday of the week that it is for, as YYYY-MM-DD."""
+    more_count: _builtins.int
+    """How many flags more are on the caseload."""
+    stale: _builtins.bool
+    """That `as_of` is too long ago to rely on."""
+    time_zone: _builtins.str
+    """IANA name of the district's time zone, by whose days flags count."""
+    not_shown: _builtins.int
+    """How many teachers of the caseload are left out now, since nothing was heard
+    for too long of what may have ended that; 0 as a rule.
+    """
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttentionItem]:
+        """What matters most first."""
+
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """Everything published before this instant is in it."""
+
+    def __init__(
+        self,
+        *,
+        coach_id: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        week: _builtins.str = ...,
+        items: _abc.Iterable[Global___AttentionItem] | None = ...,
+        more_count: _builtins.int = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+        stale: _builtins.bool = ...,
+        time_zone: _builtins.str = ...,
+        not_shown: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "coach_id", b"coach_id", "items", b"items", "more_count", b"more_count", "not_shown", b"not_shown", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone", "week", b"week"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Attention: _TypeAlias = Attention  # noqa: Y015
 
 @_typing.final
 class Card(_message.Message):
@@ -627,7 +738,7 @@ class Flag(_message.Message):
     EVIDENCE_IDS_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """F1 to F5, F8 and F9, as in docs/architecture.md."""
+    """F1 to F5, F8, F9, F12 and F21, as in docs/architecture.md."""
     rule_version: _builtins.int
     """The version of the rule that put the flag up."""
     @_builtins.property

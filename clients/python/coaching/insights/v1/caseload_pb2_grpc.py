@@ -41,6 +41,11 @@ class CaseloadsServiceStub(object):
                 request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetOwnCaseloadRequest.SerializeToString,
                 response_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.FromString,
                 _registered_method=True)
+        self.GetAttention = channel.unary_unary(
+                '/coaching.insights.v1.CaseloadsService/GetAttention',
+                request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetAttentionRequest.SerializeToString,
+                response_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Attention.FromString,
+                _registered_method=True)
         self.GetCaseload = channel.unary_unary(
                 '/coaching.insights.v1.CaseloadsService/GetCaseload',
                 request_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetCaseloadRequest.SerializeToString,
@@ -64,6 +69,12 @@ class CaseloadsServiceServicer(object):
     """
 
     def GetOwnCaseload(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAttention(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,6 +107,11 @@ def add_CaseloadsServiceServicer_to_server(servicer, server):
                     servicer.GetOwnCaseload,
                     request_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetOwnCaseloadRequest.FromString,
                     response_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.SerializeToString,
+            ),
+            'GetAttention': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAttention,
+                    request_deserializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.GetAttentionRequest.FromString,
+                    response_serializer=coaching_dot_insights_dot_v1_dot_caseload__pb2.Attention.SerializeToString,
             ),
             'GetCaseload': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCaseload,
@@ -142,6 +158,33 @@ class CaseloadsService(object):
             '/coaching.insights.v1.CaseloadsService/GetOwnCaseload',
             coaching_dot_insights_dot_v1_dot_caseload__pb2.GetOwnCaseloadRequest.SerializeToString,
             coaching_dot_insights_dot_v1_dot_caseload__pb2.Caseload.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAttention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.insights.v1.CaseloadsService/GetAttention',
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.GetAttentionRequest.SerializeToString,
+            coaching_dot_insights_dot_v1_dot_caseload__pb2.Attention.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,7 @@ class CaseloadsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CaseloadsServiceAsyncStub: ...
     GetOwnCaseload: _grpc.UnaryUnaryMultiCallable[_caseload_pb2.GetOwnCaseloadRequest, _caseload_pb2.Caseload]
+    GetAttention: _grpc.UnaryUnaryMultiCallable[_caseload_pb2.GetAttentionRequest, _caseload_pb2.Attention]
     GetCaseload: _grpc.UnaryUnaryMultiCallable[_caseload_pb2.GetCaseloadRequest, _caseload_pb2.Caseload]
     GetCard: _grpc.UnaryUnaryMultiCallable[_caseload_pb2.GetCardRequest, _caseload_pb2.Card]
     WatchCaseload: _grpc.UnaryStreamMultiCallable[_caseload_pb2.WatchCaseloadRequest, _caseload_pb2.WatchCaseloadResponse]
@@ -51,6 +52,7 @@ class CaseloadsServiceAsyncStub(CaseloadsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOwnCaseload: _aio.UnaryUnaryMultiCallable[_caseload_pb2.GetOwnCaseloadRequest, _caseload_pb2.Caseload]  # type: ignore[assignment]
+    GetAttention: _aio.UnaryUnaryMultiCallable[_caseload_pb2.GetAttentionRequest, _caseload_pb2.Attention]  # type: ignore[assignment]
     GetCaseload: _aio.UnaryUnaryMultiCallable[_caseload_pb2.GetCaseloadRequest, _caseload_pb2.Caseload]  # type: ignore[assignment]
     GetCard: _aio.UnaryUnaryMultiCallable[_caseload_pb2.GetCardRequest, _caseload_pb2.Card]  # type: ignore[assignment]
     WatchCaseload: _aio.UnaryStreamMultiCallable[_caseload_pb2.WatchCaseloadRequest, _caseload_pb2.WatchCaseloadResponse]  # type: ignore[assignment]
@@ -69,6 +71,13 @@ class CaseloadsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _caseload_pb2.GetOwnCaseloadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_caseload_pb2.Caseload, _abc.Awaitable[_caseload_pb2.Caseload]]: ...
+
+    @_abc_1.abstractmethod
+    def GetAttention(
+        self,
+        request: _caseload_pb2.GetAttentionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_caseload_pb2.Attention, _abc.Awaitable[_caseload_pb2.Attention]]: ...
 
     @_abc_1.abstractmethod
     def GetCaseload(

@@ -325,6 +325,91 @@ class ProgramDeviation(_message.Message):
 Global___ProgramDeviation: _TypeAlias = ProgramDeviation  # noqa: Y015
 
 @_typing.final
+class AttentionSettings(_message.Message):
+    """By when and how much a program wants attention to be called to the teachers who
+    are in it; what is not set is as it is everywhere.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NO_OBSERVATION_DAYS_FIELD_NUMBER: _builtins.int
+    FEEDBACK_DAYS_FIELD_NUMBER: _builtins.int
+    STALLED_DAYS_FIELD_NUMBER: _builtins.int
+    NO_BASELINE_DAYS_FIELD_NUMBER: _builtins.int
+    CELEBRATED_DAYS_FIELD_NUMBER: _builtins.int
+    STEP_OPEN_DAYS_FIELD_NUMBER: _builtins.int
+    GAP_PERCENT_FIELD_NUMBER: _builtins.int
+    OVERLOAD_PERCENT_FIELD_NUMBER: _builtins.int
+    no_observation_days: _builtins.int
+    """F1: instructional days without a shared observation; 15."""
+    feedback_days: _builtins.int
+    """F2: instructional days until what was observed is shared; 2."""
+    stalled_days: _builtins.int
+    """F3: days without a sign of life of a goal; 21."""
+    no_baseline_days: _builtins.int
+    """F5: instructional days of a draft without a baseline; 10."""
+    celebrated_days: _builtins.int
+    """F8: for how many days an achieved goal is celebrated; 30."""
+    step_open_days: _builtins.int
+    """F9: days until what was agreed on is tried; 14."""
+    gap_percent: _builtins.int
+    """F12: of the contacts that are planned for four weeks the share, in percent,
+    below which there are too few; 70.
+    """
+    overload_percent: _builtins.int
+    """F21: the share of them, in percent, above which there are too many; 150."""
+    def __init__(
+        self,
+        *,
+        no_observation_days: _builtins.int | None = ...,
+        feedback_days: _builtins.int | None = ...,
+        stalled_days: _builtins.int | None = ...,
+        no_baseline_days: _builtins.int | None = ...,
+        celebrated_days: _builtins.int | None = ...,
+        step_open_days: _builtins.int | None = ...,
+        gap_percent: _builtins.int | None = ...,
+        overload_percent: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days", "_feedback_days", b"_feedback_days", "_gap_percent", b"_gap_percent", "_no_baseline_days", b"_no_baseline_days", "_no_observation_days", b"_no_observation_days", "_overload_percent", b"_overload_percent", "_stalled_days", b"_stalled_days", "_step_open_days", b"_step_open_days", "celebrated_days", b"celebrated_days", "feedback_days", b"feedback_days", "gap_percent", b"gap_percent", "no_baseline_days", b"no_baseline_days", "no_observation_days", b"no_observation_days", "overload_percent", b"overload_percent", "stalled_days", b"stalled_days", "step_open_days", b"step_open_days"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days", "_feedback_days", b"_feedback_days", "_gap_percent", b"_gap_percent", "_no_baseline_days", b"_no_baseline_days", "_no_observation_days", b"_no_observation_days", "_overload_percent", b"_overload_percent", "_stalled_days", b"_stalled_days", "_step_open_days", b"_step_open_days", "celebrated_days", b"celebrated_days", "feedback_days", b"feedback_days", "gap_percent", b"gap_percent", "no_baseline_days", b"no_baseline_days", "no_observation_days", b"no_observation_days", "overload_percent", b"overload_percent", "stalled_days", b"stalled_days", "step_open_days", b"step_open_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__celebrated_days: _TypeAlias = _typing.Literal["celebrated_days"]  # noqa: Y015
+    _WhichOneofArgType__celebrated_days: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days"]  # noqa: Y015
+    _WhichOneofReturnType__feedback_days: _TypeAlias = _typing.Literal["feedback_days"]  # noqa: Y015
+    _WhichOneofArgType__feedback_days: _TypeAlias = _typing.Literal["_feedback_days", b"_feedback_days"]  # noqa: Y015
+    _WhichOneofReturnType__gap_percent: _TypeAlias = _typing.Literal["gap_percent"]  # noqa: Y015
+    _WhichOneofArgType__gap_percent: _TypeAlias = _typing.Literal["_gap_percent", b"_gap_percent"]  # noqa: Y015
+    _WhichOneofReturnType__no_baseline_days: _TypeAlias = _typing.Literal["no_baseline_days"]  # noqa: Y015
+    _WhichOneofArgType__no_baseline_days: _TypeAlias = _typing.Literal["_no_baseline_days", b"_no_baseline_days"]  # noqa: Y015
+    _WhichOneofReturnType__no_observation_days: _TypeAlias = _typing.Literal["no_observation_days"]  # noqa: Y015
+    _WhichOneofArgType__no_observation_days: _TypeAlias = _typing.Literal["_no_observation_days", b"_no_observation_days"]  # noqa: Y015
+    _WhichOneofReturnType__overload_percent: _TypeAlias = _typing.Literal["overload_percent"]  # noqa: Y015
+    _WhichOneofArgType__overload_percent: _TypeAlias = _typing.Literal["_overload_percent", b"_overload_percent"]  # noqa: Y015
+    _WhichOneofReturnType__stalled_days: _TypeAlias = _typing.Literal["stalled_days"]  # noqa: Y015
+    _WhichOneofArgType__stalled_days: _TypeAlias = _typing.Literal["_stalled_days", b"_stalled_days"]  # noqa: Y015
+    _WhichOneofReturnType__step_open_days: _TypeAlias = _typing.Literal["step_open_days"]  # noqa: Y015
+    _WhichOneofArgType__step_open_days: _TypeAlias = _typing.Literal["_step_open_days", b"_step_open_days"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__celebrated_days) -> _WhichOneofReturnType__celebrated_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__feedback_days) -> _WhichOneofReturnType__feedback_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gap_percent) -> _WhichOneofReturnType__gap_percent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__no_baseline_days) -> _WhichOneofReturnType__no_baseline_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__no_observation_days) -> _WhichOneofReturnType__no_observation_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__overload_percent) -> _WhichOneofReturnType__overload_percent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stalled_days) -> _WhichOneofReturnType__stalled_days | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__step_open_days) -> _WhichOneofReturnType__step_open_days | None: ...
+
+Global___AttentionSettings: _TypeAlias = AttentionSettings  # noqa: Y015
+
+@_typing.final
 class ProgramSnapshot(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -354,6 +439,7 @@ class ProgramSnapshot(_message.Message):
     BEGUN_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     SIZE_BAND_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     state: Global___ProgramState.ValueType
@@ -424,6 +510,10 @@ class ProgramSnapshot(_message.Message):
     def closed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was closed, or withdrawn as a draft; not set before."""
 
+    @_builtins.property
+    def attention(self) -> Global___AttentionSettings:
+        """When attention is called to the teachers who are in it."""
+
     def __init__(
         self,
         *,
@@ -453,10 +543,11 @@ class ProgramSnapshot(_message.Message):
         begun_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         size_band: Global___SizeBand.ValueType = ...,
+        attention: Global___AttentionSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "state", b"state", "steps", b"steps", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "state", b"state", "steps", b"steps", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015

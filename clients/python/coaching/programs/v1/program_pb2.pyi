@@ -271,6 +271,7 @@ class ProgramSummary(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     SIZE_BAND_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     name: _builtins.str
@@ -343,6 +344,10 @@ class ProgramSummary(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def attention(self) -> _program_events_pb2.AttentionSettings:
+        """When attention is called to the teachers who are in it."""
+
     def __init__(
         self,
         *,
@@ -373,10 +378,11 @@ class ProgramSummary(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         size_band: _program_events_pb2.SizeBand.ValueType = ...,
+        attention: _program_events_pb2.AttentionSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "attention", b"attention", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015
@@ -424,6 +430,7 @@ class Program(_message.Message):
     STAGES_FIELD_NUMBER: _builtins.int
     DEVIATIONS_FIELD_NUMBER: _builtins.int
     SIZE_BAND_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     name: _builtins.str
@@ -504,6 +511,10 @@ class Program(_message.Message):
     def deviations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Deviation]:
         """Where it differs from its process."""
 
+    @_builtins.property
+    def attention(self) -> _program_events_pb2.AttentionSettings:
+        """When attention is called to the teachers who are in it."""
+
     def __init__(
         self,
         *,
@@ -536,10 +547,11 @@ class Program(_message.Message):
         stages: _abc.Iterable[Global___ProcessStage] | None = ...,
         deviations: _abc.Iterable[Global___Deviation] | None = ...,
         size_band: _program_events_pb2.SizeBand.ValueType = ...,
+        attention: _program_events_pb2.AttentionSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "drafted_at", b"drafted_at", "opened_at", b"opened_at", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "stages", b"stages", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "allowed", b"allowed", "attention", b"attention", "begun_at", b"begun_at", "closed_at", b"closed_at", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "deviations", b"deviations", "drafted_at", b"drafted_at", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "leads", b"leads", "modality", b"modality", "name", b"name", "opened_at", b"opened_at", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "revision", b"revision", "school_year", b"school_year", "session_id", b"session_id", "size_band", b"size_band", "stages", b"stages", "state", b"state", "success_criteria", b"success_criteria", "template", b"template", "template_version", b"template_version", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015
@@ -726,6 +738,7 @@ class DraftProgramRequest(_message.Message):
     TEMPLATE_FIELD_NUMBER: _builtins.int
     STAGES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """What it is called."""
     type: _program_events_pb2.ProgramType.ValueType
@@ -772,6 +785,10 @@ class DraftProgramRequest(_message.Message):
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StateStage]:
         """Its own process, where no template is named; neither: none yet."""
 
+    @_builtins.property
+    def attention(self) -> _program_events_pb2.AttentionSettings:
+        """When attention is called to the teachers who are in it."""
+
     def __init__(
         self,
         *,
@@ -793,10 +810,11 @@ class DraftProgramRequest(_message.Message):
         template: _builtins.str = ...,
         stages: _abc.Iterable[Global___StateStage] | None = ...,
         request_id: _builtins.str = ...,
+        attention: _program_events_pb2.AttentionSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "cost_per_coach_hour", b"cost_per_coach_hour", "planned_contacts", b"planned_contacts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "cost_per_coach_hour", b"cost_per_coach_hour", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "name", b"name", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "purpose", b"purpose", "request_id", b"request_id", "school_year", b"school_year", "session_id", b"session_id", "stages", b"stages", "success_criteria", b"success_criteria", "template", b"template", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "name", b"name", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "purpose", b"purpose", "request_id", b"request_id", "school_year", b"school_year", "session_id", b"session_id", "stages", b"stages", "success_criteria", b"success_criteria", "template", b"template", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015
@@ -832,6 +850,7 @@ class EditProgramRequest(_message.Message):
     SESSION_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ATTENTION_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     name: _builtins.str
@@ -874,6 +893,10 @@ class EditProgramRequest(_message.Message):
     def lead_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Who leads it; empty: whoever sends this."""
 
+    @_builtins.property
+    def attention(self) -> _program_events_pb2.AttentionSettings:
+        """When attention is called to the teachers who are in it."""
+
     def __init__(
         self,
         *,
@@ -894,10 +917,11 @@ class EditProgramRequest(_message.Message):
         session_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        attention: _program_events_pb2.AttentionSettings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "cost_per_coach_hour", b"cost_per_coach_hour", "planned_contacts", b"planned_contacts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "cost_per_coach_hour", b"cost_per_coach_hour", "planned_contacts", b"planned_contacts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "name", b"name", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "request_id", b"request_id", "session_id", b"session_id", "success_criteria", b"success_criteria", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour", "_planned_contacts", b"_planned_contacts", "attention", b"attention", "cost_per_coach_hour", b"cost_per_coach_hour", "currency", b"currency", "curriculum_materials", b"curriculum_materials", "etag", b"etag", "focus", b"focus", "funding_source", b"funding_source", "lead_ids", b"lead_ids", "modality", b"modality", "name", b"name", "paired_workshop", b"paired_workshop", "planned_contacts", b"planned_contacts", "program_id", b"program_id", "purpose", b"purpose", "request_id", b"request_id", "session_id", b"session_id", "success_criteria", b"success_criteria", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cost_per_coach_hour: _TypeAlias = _typing.Literal["cost_per_coach_hour"]  # noqa: Y015
     _WhichOneofArgType__cost_per_coach_hour: _TypeAlias = _typing.Literal["_cost_per_coach_hour", b"_cost_per_coach_hour"]  # noqa: Y015

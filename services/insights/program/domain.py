@@ -1,0 +1,47 @@
+"""What a coaching program plans with a teacher, and by when it wants attention to be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """As they are everywhere, unless a program says otherwise. Days of `no_observation`, `feedback`
+    and `no_baseline` are instructional ones; percents are of the contacts that are planned for the
+    four weeks before a day."""
+
+    no_observation_days: int = 15
+    feedback_days: int = 2
+    stalled_days: int = 21
+    no_baseline_days: int = 10
+    celebrated_days: int = 30
+    step_open_days: int = 14
+    gap_percent: int = 70
+    overload_percent: int = 150
+
+
+EVERYWHERE = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramPlan:
+    """`contacts` with one teacher, in all; None: not said. They are planned for the days of its
+    `span`, the second exclusive; None: the school year."""
+
+    program: str
+    school_year: int
+    contacts: int | None = None
+    span: tuple[date, date] | None = None
+    thresholds: Thresholds = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """Of a teacher in a program. `enrolled` until she withdraws or it is closed."""
+
+    id: str
+    program: str
+    enrolled: bool
+    enrolled_at: datetime | None = None

@@ -1,0 +1,63 @@
+"""What programs plan and by when they want attention to be called: a row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from coaching.programs.v1 import program_events_pb2 as programs
+from services.chassis.views.decode import InvalidEvent
+from services.chassis.views.facts import FactOf
+from services.chassis.views.projection import Event, Fact, Fold
+from services.chassis.words import events_with
+from services.insights.facts.reading import SCHOOL_YEARS, number
+
+PROGRAMS = "programs"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFact:
+    """`running`: teachers may be in it. `session`: its cohort's, by its id in the roster."""
+
+    id: str
+    program: str
+    running: bool
+    school_year: int
+    session: str = ""
+    planned_contacts: int | None = None
+    no_observation_days: int | None = None
+    feedback_days: int | None = None
+    stalled_days: int | None = None
+    no_baseline_days: int | None = None
+    celebrated_days: int | None = None
+    step_open_days: int | None = None
+    gap_percent: int | None = None
+    overload_percent: int | None = None
+
+
+FACTS = FactOf(ProgramFact)
+_SETTINGS = [each.name for each in programs.AttentionSettings.DESCRIPTOR.fields]
+_RUNNING = (programs.PROGRAM_STATE_ENROLLING, programs.PROGRAM_STATE_ACTIVE)
+
+
+def program(event: Event) -> Sequence[Fact]:
+    message: Any = event.message
+    said: programs.ProgramSnapshot = message.program
+    envelope = event.envelope
+    if envelope.key != f"{envelope.district}:{said.program_id}":
+        raise InvalidEvent("the key names another program")
+    if said.school_year not in SCHOOL_YEARS:
+        raise InvalidEvent("no school year")
+    value = FACTS.write(
+        program=said.program_id,
+        running=said.state in _RUNNING,
+        school_year=said.school_year,
+        session=said.session_id,
+        planned_contacts=number(said, "planned_contacts"),
+        **{name: number(said.attention, name) for name in _SETTINGS},
+    )
+    return [Fact(PROGRAMS, envelope.key, "program", envelope.aggregate_id, value)]
+
+
+FOLDS: dict[str, Fold] = dict.fromkeys(events_with(programs.ProgramSnapshot.DESCRIPTOR), program)

@@ -1,0 +1,76 @@
+"""What a program plans and by when it wants attention to be called, on real engines: seen on the
+caseload of who coaches its teachers, and among what she might look at first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+
+from coaching.insights.v1 import caseload_pb2
+from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
+from services.ctl.demo.district import coach_id, teacher_id
+from tests.e2e.test_programs import PROGRAMS, SAYS
+from tests.support.coaching import Coaching
+from tests.support.stack import RunningStack
+from tests.support.waiting import eventually
+
+ADMIN, COACH, TEACHER = "admin-01", coach_id(3), teacher_id(11)
+CASELOAD = "/insights/v1/caseload"
+LATER = (datetime.now(UTC) + timedelta(days=30)).isoformat()  # a moment that reads are told
+
+
+async def read(north: Coaching, path: str) -> Any:
+    asked = (north.who(COACH), "GET", path)
+    return (await north.asks.ask(*asked, headers={"Tandem-Now": LATER})).json()
+
+
+async def flags(north: Coaching) -> set[str]:
+    """Of the teacher, those of F1 and F12."""
+    entries = (await read(north, CASELOAD))["entries"]
+    (found,) = [each["flags"] for each in entries if each["teacher_id"] == TEACHER]
+    return {each["code"] for each in found} & {"F1", "F12"}
+
+
+async def test_a_plan_and_what_a_program_says_of_flags_reach_the_caseload(
+    north: Coaching, stack: RunningStack
+) -> None:
+    assert await flags(north) == {"F1"}
+    made = await north.post(ADMIN, PROGRAMS, {**SAYS, "planned_contacts": 50})
+    path = f"{PROGRAMS}/{made['program_id']}"
+    await north.post(ADMIN, f"{path}/open")
+    enrolled = {"program_id": made["program_id"], "teacher_id": TEACHER}
+    await north.post(ADMIN, "/programs/v1/enrollments", enrolled)
+
+    async def gap() -> bool:
+        return await flags(north) == {"F1", "F12"}
+
+    await eventually(gap, timeout=60)  # plans are read every 15 s
+
+    attention = {"no_observation_days": 100}
+    says = {key: value for key, value in SAYS.items() if key != "template"}
+    edited = await north.post(
+        ADMIN, f"{path}/edit", {**says, "planned_contacts": 50, "attention": attention}
+    )
+    assert edited["attention"]["no_observation_days"] == 100
+    assert edited["attention"]["gap_percent"] is None
+
+    async def only_the_gap() -> bool:
+        return await flags(north) == {"F12"}
+
+    await eventually(only_the_gap, timeout=60)
+
+    told = await read(north, f"{CASELOAD}/attention")
+    entries = (await read(north, CASELOAD))["entries"]
+    every = [(each["teacher_id"], flag["code"]) for each in entries for flag in each["flags"]]
+    items = [(each["teacher_id"], each["flag"]["code"]) for each in told["items"]]
+    assert 1 <= len(items) <= 5
+    assert set(items) <= set(every)
+    assert told["more_count"] == len(every) - len(items)
+
+    metadata = (("authorization", f"Bearer {stack.token(north.who(COACH))}"),)
+    async with grpc.aio.insecure_channel(stack.stack.grpc("insights")) as channel:
+        stub: Any = CaseloadsServiceStub(channel)
+        now = await stub.GetAttention(caseload_pb2.GetAttentionRequest(), metadata=metadata)
+    assert (now.coach_id, now.time_zone) == (COACH, told["time_zone"])
