@@ -41,6 +41,7 @@ from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.caseload.resources import entry_bytes
 from services.insights.caseload.stores import CaseloadViews
+from services.insights.delivery import read as delivery
 from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
@@ -67,6 +68,7 @@ IN_TROUBLE = (
     "a calendar",
     "a live caseload",
     "a timeline",
+    "what is delivered",
     AN_ORG,
     A_PROGRAM,
 )
@@ -92,6 +94,7 @@ class Ports:
     """Those of each room."""
 
     caseload: caseload.Ports
+    delivery: delivery.Ports
     live: live.Ports
     ticket: ticket.Ports
     timeline: timeline.Ports
@@ -127,6 +130,17 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
     entries = CaseloadEntries(cards, almanac, entry_bytes)
     return Ports(
         caseload.Ports(cards, entries, almanac, reads, access, days, clock),
+        delivery.Ports(
+            timelines=stores.timelines,
+            programs=programs,
+            almanac=almanac,
+            reads=reads,
+            access=access,
+            days=days,
+            clock=clock,
+            stale_after=stale_after,
+            troubles=parts.troubles,
+        ),
         live.Ports(hub, almanac, reads, access, days, clock),
         ticket.Ports(stores.tickets, reads),
         timeline.Ports(
@@ -147,10 +161,12 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.explanations.operations import explanations_of
     from services.insights.caseload import operations as caseload
+    from services.insights.delivery import operations as delivery
     from services.insights.timeline import operations as timeline
 
     return {
         "caseload": caseload.OPERATIONS,
+        "delivery": delivery.OPERATIONS,
         "timeline": timeline.OPERATIONS,
         "explanation": explanations_of(NAME),
     }
@@ -211,6 +227,7 @@ def edges(made: Ports) -> Edges:
     from services.chassis.edge.grpc_operations import rpc_service
     from services.chassis.edge.http_operations import rest_router
     from services.insights.caseload.operations import OPERATIONS, entry_message
+    from services.insights.delivery import operations as deliveries
     from services.insights.live.operations import Rpcs, routes
     from services.insights.ticket import operations as tickets
     from services.insights.timeline import operations as timelines
@@ -223,11 +240,13 @@ def edges(made: Ports) -> Edges:
             routes(made.live),
             tickets.routes(made.ticket),
             rest_router(OPERATIONS, caseloads),
+            rest_router(deliveries.OPERATIONS, made.delivery),
             rest_router(timelines.OPERATIONS, timeline),
             rest_router(*explained),
         ],
         [
             rpc_service(OPERATIONS, over_grpc, Rpcs(made.live)),
+            rpc_service(deliveries.OPERATIONS, made.delivery),
             rpc_service(timelines.OPERATIONS, timeline),
             rpc_service(*explained),
         ],

@@ -36,6 +36,7 @@ ABOUT_NOBODY = {
         "draft", "edit", "plan", "deviate", "open", "begin", "close", "withdraw", "get"
     )),
     "list_programs", "get_process_template", "list_process_templates", "get_program_size",
+    "get_program_delivery",
     "propose_policy", "sign_policy", "get_policy", "list_policies", "get_retention",
     "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
     "get_partner", "list_partners",

@@ -16,8 +16,8 @@ class MemoryShelf:
         self._views = MemoryViews()
         self.timelines = MemoryTimelines(self._views)
 
-    async def put(self, *rows: Row) -> None:
-        kept = self._views.rows.setdefault(TIMELINE, {})
+    async def put(self, *rows: Row, into: str = TIMELINE) -> None:
+        kept = self._views.rows.setdefault(into, {})
         kept.update({each["_id"]: stored(each) for each in rows})
 
 

@@ -24,8 +24,8 @@ class MongoShelf:
         self.own, self.commands = own, commands
         self.timelines = MongoTimelines(own, MongoViews(own))
 
-    async def put(self, *rows: Row) -> None:
-        await self.own[TIMELINE].insert_many([dict(each) for each in rows])
+    async def put(self, *rows: Row, into: str = TIMELINE) -> None:
+        await self.own[into].insert_many([dict(each) for each in rows])
 
 
 @pytest.fixture

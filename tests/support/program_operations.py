@@ -19,6 +19,7 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_program": (COACH, {}),
     "list_programs": (COACH, {}),
     "get_program_size": (COACH, {}),
+    "get_program_delivery": (LEAD, {}),
     "enroll_teacher": (ADMIN, {"program_id": "joined_program"}),
     "get_enrollment": (TEACHER, {}),
     "list_enrollments": (TEACHER, {}),

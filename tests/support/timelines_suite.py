@@ -12,6 +12,7 @@ from services.chassis.kernel import Kind as FaultKind
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.projection import Row
 from services.insights.timeline.domain import ItemKind
+from services.insights.timeline.fold import MEMBERS, TIMELINE
 from services.insights.timeline.stores import Reading, Timelines
 from tests.support.clocks import START
 
@@ -24,7 +25,7 @@ class Shelf(Protocol):
     @property
     def timelines(self) -> Timelines: ...
 
-    async def put(self, *rows: Row) -> None: ...
+    async def put(self, *rows: Row, into: str = TIMELINE) -> None: ...
 
 
 def row(name: str, days: int = 0, teacher: str = TEACHER, **more: Any) -> Row:
@@ -41,6 +42,12 @@ def row(name: str, days: int = 0, teacher: str = TEACHER, **more: Any) -> Row:
         "incomplete": {},
         **found,
     }
+
+
+def member(teacher: str, program: str, district: str = "north") -> Row:
+    """As the projection derives its fields."""
+    found = {"teacher": teacher, "program": program, "facts": {}, "incomplete": {}}
+    return {"_id": f"{district}:{teacher}:{program}", "district": district, **found}
 
 
 async def read(
@@ -125,3 +132,29 @@ class TimelinesSuite:
 
     async def test_nobody_has_said_yet_how_fresh_it_is(self, shelf: Shelf) -> None:
         assert await shelf.timelines.as_of() == NEVER
+
+    async def test_who_was_in_a_program_is_found_by_it(self, shelf: Shelf) -> None:
+        await shelf.put(
+            member("t2", "p1"),
+            member("t1", "p1"),
+            member("t3", "p2"),
+            member("t1", "p1", district="south"),
+            into=MEMBERS,
+        )
+        for most, expected in ((10, ["t1", "t2"]), (1, ["t1"])):
+            found = await shelf.timelines.members("north", "p1", most)
+            assert [each["teacher"] for each in found] == expected
+        assert await shelf.timelines.members("west", "p1", 10) == []
+
+    async def test_the_sessions_of_several_that_were_not_taken_back(self, shelf: Shelf) -> None:
+        session = ItemKind.COACHING_SESSION
+        await shelf.put(
+            row("a", kind=session),
+            row("b", kind=session, teacher="t2", open=False, of=COACH),
+            row("c", kind=session, listed=False),
+            row("d", kind=session, teacher="t3"),
+            row("e", kind=session, district="south"),
+            row("f"),
+        )
+        found = await shelf.timelines.sessions("north", [TEACHER, "t2"])
+        assert sorted(str(each["_id"]).rpartition(":")[2] for each in found) == ["a", "b"]

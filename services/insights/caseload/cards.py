@@ -141,7 +141,7 @@ def _plan(
         for each in enrollments
         if each.enrolled and each.enrolled_at and each.program in plans
     ]
-    found = [each for each in found if each[2].school_year == year]
+    found = [each for each in found if each[2].running and each[2].school_year == year]
     if not found:
         return None, None
     enrolled_at, _, plan = max(found, key=lambda each: each[:2])

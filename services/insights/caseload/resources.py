@@ -124,7 +124,7 @@ class AttentionItemResource(Resource):
     teacher_id: str
     given_name: str
     family_name: str
-    flag: FlagResource
+    flag: FlagResource = Field(description="Why to look")
 
 
 class AttentionResource(Resource):

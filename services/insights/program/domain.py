@@ -28,12 +28,16 @@ EVERYWHERE = Thresholds()
 @dataclass(frozen=True, slots=True)
 class ProgramPlan:
     """`contacts` with one teacher, in all; None: not said. They are planned for the days of its
-    `span`, the second exclusive; None: the school year."""
+    `span`, the second exclusive; None: the school year. `running`: teachers may be in it; `leads`:
+    who leads it; `large`: it is of 100 teachers and more."""
 
     program: str
     school_year: int
     contacts: int | None = None
     span: tuple[date, date] | None = None
+    running: bool = True
+    leads: tuple[str, ...] = ()
+    large: bool = False
     thresholds: Thresholds = EVERYWHERE
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from coaching.programs.v1 import program_events_pb2 as programs
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.facts import FactOf
+from services.chassis.views.facts import FactOf, listed, text
 from services.chassis.views.projection import Event, Fact, Fold
 from services.chassis.words import events_with
 from services.insights.facts.reading import SCHOOL_YEARS, number
@@ -25,6 +25,8 @@ class ProgramFact:
     running: bool
     school_year: int
     session: str = ""
+    leads: tuple[str, ...] = ()
+    large: bool = False
     planned_contacts: int | None = None
     no_observation_days: int | None = None
     feedback_days: int | None = None
@@ -36,7 +38,7 @@ class ProgramFact:
     overload_percent: int | None = None
 
 
-FACTS = FactOf(ProgramFact)
+FACTS = FactOf(ProgramFact, leads=listed(text))
 _SETTINGS = [each.name for each in programs.AttentionSettings.DESCRIPTOR.fields]
 _RUNNING = (programs.PROGRAM_STATE_ENROLLING, programs.PROGRAM_STATE_ACTIVE)
 
@@ -54,6 +56,8 @@ def program(event: Event) -> Sequence[Fact]:
         running=said.state in _RUNNING,
         school_year=said.school_year,
         session=said.session_id,
+        leads=[*said.lead_ids],
+        large=said.size_band == programs.SIZE_BAND_FROM_100,
         planned_contacts=number(said, "planned_contacts"),
         **{name: number(said.attention, name) for name in _SETTINGS},
     )

@@ -34,7 +34,7 @@ class StoredPrograms(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """By program, those that run. `means` is the same of two that say the same."""
+    """By program. `means` is the same of two that say the same."""
 
     plans: Mapping[str, ProgramPlan]
     means: str = ""
@@ -59,7 +59,6 @@ class ProgramPlans(KeptByDistrict[Planned]):
             for row in rows
             if district_of(row) == district
             for fact in FACTS.all_in(row, "program", broken.append)
-            if fact.running
         ]
         spans = await self._spans(district, {each.session for each in found} - {""}, broken)
         for error in broken[:1]:
@@ -92,4 +91,13 @@ def _plan_of(fact: ProgramFact, span: tuple[date, date] | None) -> ProgramPlan:
     says = {name: said[name] for name in _THRESHOLDS if said[name] is not None}
     thresholds = Thresholds(**says)
     contacts = None if fact.session and span is None else fact.planned_contacts
-    return ProgramPlan(fact.program, fact.school_year, contacts, span, thresholds)
+    return ProgramPlan(
+        fact.program,
+        fact.school_year,
+        contacts,
+        span,
+        fact.running,
+        fact.leads,
+        fact.large,
+        thresholds,
+    )

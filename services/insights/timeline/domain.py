@@ -146,7 +146,8 @@ class Relationship:
 @dataclass(frozen=True, slots=True)
 class CoachingTime:
     """A coaching session: how long, and into what it went (codes between blanks); `scheduled_at` is
-    when it is planned for, until it is `held_at`. Who else was there is not told."""
+    when it is planned for, until it is `held_at`. With how many teachers (`size`), not with
+    whom."""
 
     id: str
     state: State
@@ -158,6 +159,19 @@ class CoachingTime:
     held_at: datetime | None = None
     summarized_at: datetime | None = None
     corrected_at: datetime | None = None
+    modality: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Of a teacher in a coaching program: no item of her timeline, but by it those are found who
+    were in one. `over_at`: None while she is."""
+
+    id: str
+    program: str
+    enrolled_at: datetime | None = None
+    over_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from services.insights.timeline.domain import (
     CoachingTime,
     Goal,
     ItemKind,
+    Membership,
     Observation,
     Relationship,
     Said,
@@ -31,6 +32,7 @@ SURVEYS = FactOf(Survey, state=named(State, surveys.STATES, State.UNKNOWN))
 RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, State.UNKNOWN))
 TRIALS = FactOf(Trial, state=named(State, trials.STATES, State.UNKNOWN))
 SESSIONS = FactOf(CoachingTime, state=named(State, coaching_sessions.STATES, State.UNKNOWN))
+MEMBERSHIPS = FactOf(Membership)
 
 AnyFact = (
     FactOf[Goal]

@@ -18,6 +18,7 @@ from services.chassis.views.projection import (
 )
 from services.insights.facts import (
     coaching_sessions,
+    enrollments,
     goals,
     observations,
     relationships,
@@ -28,6 +29,7 @@ from services.insights.facts.reading import day, has_left, instant, of_one
 from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
 from services.insights.timeline.facts import (
     GOALS,
+    MEMBERSHIPS,
     OBSERVATIONS,
     RELATIONSHIPS,
     SESSIONS,
@@ -37,6 +39,8 @@ from services.insights.timeline.facts import (
 
 GROUP = "timeline"
 TIMELINE = "timeline"
+MEMBERS = "members"
+_MEMBERSHIP = "membership"
 _BEGINS = ("drafted_at", "held_at", "scheduled_at", "proposed_at")  # a fact has one of them
 
 
@@ -137,11 +141,34 @@ def _hers(event: Event) -> Fact:
         held_at=begins if held else None,
         summarized_at=instant(said, "summarized_at"),
         corrected_at=instant(said, "corrected_at"),
+        modality=said.modality,
+        size=len(said.teacher_ids),
     )
     kind, envelope = ItemKind.COACHING_SESSION, event.envelope
     left = coaching_sessions.has_left(event, said)
     row = _row(envelope, kind)
     return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
+
+
+def _membership(event: Event) -> Fact:
+    said = enrollments.snapshot(event)
+    value = MEMBERSHIPS.write(
+        program=said.program_id,
+        enrolled_at=instant(said, "enrolled_at"),
+        over_at=instant(said, "over_at"),
+    )
+    envelope, left = event.envelope, has_left(event, said)
+    row = _membership_row(envelope)
+    return Fact(MEMBERS, row, _MEMBERSHIP, envelope.aggregate_id, GONE if left else value)
+
+
+def _no_member(event: Event) -> Fact:
+    row = _membership_row(event.envelope)
+    return Fact(MEMBERS, row, _MEMBERSHIP, event.envelope.aggregate_id, GONE)
+
+
+def _membership_row(envelope: Envelope) -> str:
+    return f"{envelope.key}:{envelope.aggregate_id}"
 
 
 def _gone(kind: ItemKind) -> Callable[[Event], Fact]:
@@ -160,6 +187,7 @@ FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(relationships.TYPES, of_one(_relationship, _gone(ItemKind.RELATIONSHIP))),
     **dict.fromkeys(trials.TYPES, of_one(_trial, _gone(ItemKind.TRIAL))),
     **dict.fromkeys(coaching_sessions.TYPES, _session),
+    **dict.fromkeys(enrollments.TYPES, of_one(_membership, _no_member)),
 }
 TOPICS = topics_of(FOLDS)
 _KINDS: Mapping[str, ItemKind] = {
@@ -202,8 +230,18 @@ def timeline_fields(row: Row) -> dict[str, Any]:
     }
 
 
+def member_fields(row: Row) -> dict[str, Any]:
+    """By which program it is found; by none while no event of it could be read, or where it is
+    another record's now."""
+    facts = row["facts"].get(_MEMBERSHIP, {})
+    programs = [fact["program"] for fact in facts.values() if not is_gone(fact)]
+    return {"teacher": row["_id"].split(":")[1], "program": programs[0] if programs else ""}
+
+
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The item of which an event cannot be read; none where the key names no teacher."""
+    if envelope.type in enrollments.TYPES and envelope.key.count(":") == 1:
+        return [(MEMBERS, _membership_row(envelope))]
     kind = _KINDS.get(envelope.type)
     if kind is None or envelope.key.count(":") != 1 or coaching_sessions.of_nobody(envelope):
         return []
@@ -215,9 +253,9 @@ def timeline_projection() -> Projection:
         group=GROUP,
         topics=TOPICS,
         folds=FOLDS,
-        derive={TIMELINE: timeline_fields},
+        derive={TIMELINE: timeline_fields, MEMBERS: member_fields},
         row_of_parked=row_of_parked,
-        collections=(TIMELINE,),
+        collections=(TIMELINE, MEMBERS),
         singles=frozenset(FOLDS.values()),  # the one fact of its aggregate's row
         dated=1.0,
     )

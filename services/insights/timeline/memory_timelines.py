@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.views.freshness import NEVER
 from services.chassis.views.memory_views import MemoryViews
 from services.chassis.views.projection import Row
 from services.chassis.write.loading import Found
-from services.insights.timeline.fold import GROUP, TIMELINE
+from services.insights.timeline.domain import ItemKind
+from services.insights.timeline.fold import GROUP, MEMBERS, TIMELINE
 from services.insights.timeline.stores import Reading, instant_and_id, place_of
 
 
@@ -30,6 +32,26 @@ class MemoryTimelines:
         found.sort(key=lambda row: (row["at"], row["_id"]), reverse=True)
         rows = found[:limit]
         return Found(rows, place_of(rows[-1]) if len(found) > limit else "")
+
+    async def members(self, district: str, program: str, most: int) -> Sequence[Row]:
+        generation = await self._views.generation(GROUP)
+        of_it = (district, program)
+        found = [
+            row
+            async for row in self._views.scan(generation, MEMBERS)
+            if (row.get("district"), row.get("program")) == of_it
+        ]
+        return sorted(found, key=lambda row: str(row["_id"]))[:most]
+
+    async def sessions(self, district: str, teachers: Sequence[str]) -> Sequence[Row]:
+        generation = await self._views.generation(GROUP)
+        return [
+            row
+            async for row in self._views.scan(generation, TIMELINE)
+            if (row.get("district"), row.get("listed"), row.get("kind"))
+            == (district, True, ItemKind.COACHING_SESSION.value)
+            and row.get("teacher") in teachers
+        ]
 
     async def as_of(self) -> datetime:
         generation = await self._views.generation(GROUP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,11 @@ from services.chassis.views.projection import Row
 from services.chassis.views.reading import reading_rows
 from services.chassis.views.rows import Generation, Views
 from services.chassis.write.loading import Found
-from services.insights.timeline.fold import GROUP, TIMELINE
+from services.insights.timeline.domain import ItemKind
+from services.insights.timeline.fold import GROUP, MEMBERS, TIMELINE
 from services.insights.timeline.stores import Reading, instant_and_id, place_of
 
+_SESSION = ItemKind.COACHING_SESSION.value
 _NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
 
@@ -33,6 +36,8 @@ class MongoTimelines:
         rows = self._database[generation.collection(TIMELINE)]
         of_one = [("district", 1), ("teacher", 1), ("listed", 1)]
         await ensure(rows, [IndexModel([*of_one, *_NEWEST_FIRST])])
+        members = self._database[generation.collection(MEMBERS)]
+        await ensure(members, [IndexModel([("district", 1), ("program", 1), ("_id", 1)])])
 
     async def page(self, district: str, reading: Reading, after: str, limit: int) -> Found[Row]:
         where = _where(district, reading, after)
@@ -41,6 +46,20 @@ class MongoTimelines:
             cursor = rows.find(where, batch_size=limit + 2).sort(_NEWEST_FIRST)
             found = await cursor.limit(limit + 1).to_list(None)
         return Found(found[:limit], place_of(found[limit - 1]) if len(found) > limit else "")
+
+    async def members(self, district: str, program: str, most: int) -> Sequence[Row]:
+        with reading_rows():
+            members = await self._current.collection(MEMBERS)
+            where = {"district": district, "program": program}
+            found = members.find(where, batch_size=most + 1)
+            return await found.sort("_id", 1).limit(most).to_list(None)
+
+    async def sessions(self, district: str, teachers: Sequence[str]) -> Sequence[Row]:
+        of_them = {"$in": list(teachers)}
+        where = {"district": district, "teacher": of_them, "listed": True, "kind": _SESSION}
+        with reading_rows():
+            rows = await self._current.collection(TIMELINE)
+            return await rows.find(where, batch_size=10_000).to_list(None)
 
     async def as_of(self) -> datetime:
         with reading_rows():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -36,6 +37,14 @@ class Timelines(Protocol):
         """The items of a teacher that were not taken back, as far as the reader may see them,
         newest first; of one instant by their ids, the highest first. `after` is a page's. 1
         database command, by the index. Raises Fault INVALID for an `after` that is none."""
+
+    async def members(self, district: str, program: str, most: int) -> Sequence[Row]:
+        """Of all who were ever in a program, by row id; where there are more than `most`, of the
+        first of them. 1 database command, by the index."""
+
+    async def sessions(self, district: str, teachers: Sequence[str]) -> Sequence[Row]:
+        """The coaching sessions of these teachers that were not taken back, unordered. 1 database
+        command, by the index."""
 
     async def as_of(self) -> datetime:
         """Everything published before this instant is in the timelines; the epoch where no

@@ -1,0 +1,71 @@
+"""Answers about what is delivered of programs, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from services.chassis.fields import Resource
+from services.insights.delivery.domain import Delivery
+from services.insights.program.domain import ProgramPlan
+
+
+class ModalityShareResource(Resource):
+    modality: str = Field(
+        examples=["in_person"], description="`other`: those of too few teachers, together"
+    )
+    share: float = Field(examples=[0.75], description="Of all contacts, 0 to 1")
+
+
+class ProgramDeliveryResource(Resource):
+    """Of all teachers who were in it together, and of nobody alone: what is of fewer than `small_n`
+    teachers is null. Everything published before `as_of` is in it; `stale`: that was too long
+    ago."""
+
+    program_id: str
+    school_year: int
+    teacher_count: int | None = Field(description="How many were in it, whenever")
+    small_n: int
+    planned_contacts_each: float | None = Field(
+        description="Contacts planned with a teacher until today, for the instructional days on "
+        "which she was in it: the average"
+    )
+    delivered_contacts_each: float | None = Field(
+        description="Contacts held with a teacher while she was in it: the average"
+    )
+    median_days_between: float | None = Field(
+        description="Days between two contacts of a teacher: of all teachers the median"
+    )
+    median_group_size: float | None = Field(
+        description="Teachers of a contact: of all teachers the median"
+    )
+    modalities: list[ModalityShareResource] = Field(description="The largest share first")
+    review_due: bool = Field(
+        description="F20: 100 teachers or more are enrolled. Programs of so many have been found "
+        "to do less for each: look at it again"
+    )
+    as_of: datetime
+    stale: bool
+
+
+def program_delivery(
+    plan: ProgramPlan, found: Delivery, small_n: int, as_of: datetime, stale: bool
+) -> ProgramDeliveryResource:
+    return ProgramDeliveryResource(
+        program_id=plan.program,
+        school_year=plan.school_year,
+        teacher_count=found.teachers,
+        small_n=small_n,
+        planned_contacts_each=found.planned,
+        delivered_contacts_each=found.delivered,
+        median_days_between=found.days_between,
+        median_group_size=found.group_size,
+        modalities=[
+            ModalityShareResource(modality=each.modality, share=each.share)
+            for each in found.modalities
+        ],
+        review_due=plan.large,
+        as_of=as_of,
+        stale=stale,
+    )
