@@ -8,9 +8,11 @@ from typing import Any
 
 import grpc
 
-from coaching.insights.v1 import caseload_pb2
+from coaching.insights.v1 import caseload_pb2, delivery_pb2
 from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
+from coaching.insights.v1.delivery_pb2_grpc import DeliveriesServiceStub
 from services.ctl.demo.district import coach_id, teacher_id
+from tests.e2e.test_enrollments import TEACHERS
 from tests.e2e.test_programs import PROGRAMS, SAYS
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
@@ -74,3 +76,38 @@ async def test_a_plan_and_what_a_program_says_of_flags_reach_the_caseload(
         stub: Any = CaseloadsServiceStub(channel)
         now = await stub.GetAttention(caseload_pb2.GetAttentionRequest(), metadata=metadata)
     assert (now.coach_id, now.time_zone) == (COACH, told["time_zone"])
+
+
+async def test_what_of_a_program_is_delivered_is_told_of_all_together(
+    north: Coaching, stack: RunningStack
+) -> None:
+    made = await north.post(ADMIN, PROGRAMS, {**SAYS, "planned_contacts": 50})
+    program = made["program_id"]
+    await north.post(ADMIN, f"{PROGRAMS}/{program}/open")
+    for teacher in TEACHERS:
+        enrolled = {"program_id": program, "teacher_id": teacher}
+        await north.post(ADMIN, "/programs/v1/enrollments", enrolled)
+    contact = {"teacher_id": TEACHER, "minutes": 10, "activity": "debrief"}
+    await north.post(COACH, "/programs/v1/session-contacts", contact)
+    path = f"/insights/v1/programs/{program}/delivery"
+    told: Any = {}
+
+    async def delivered() -> bool:
+        async with stack.client("insights", north.who(ADMIN)) as client:
+            answer = await client.get(path)
+        told.update(answer.json())
+        return answer.is_success and told["delivered_contacts_each"] == 0.1
+
+    await eventually(delivered, timeout=60)
+    assert (told["teacher_count"], told["planned_contacts_each"]) == (len(TEACHERS), 0.0)
+    assert (told["median_days_between"], told["modalities"]) == (None, [])
+    for who in (COACH, TEACHER, "leader-01"):
+        async with stack.client("insights", north.who(who)) as client:
+            assert (await client.get(path)).status_code == 404
+    metadata = (("authorization", f"Bearer {stack.token(north.who(ADMIN))}"),)
+    async with grpc.aio.insecure_channel(stack.stack.grpc("insights")) as channel:
+        stub: Any = DeliveriesServiceStub(channel)
+        request = delivery_pb2.GetProgramDeliveryRequest(program_id=program)
+        same = await stub.GetProgramDelivery(request, metadata=metadata)
+    assert (same.teacher_count, same.small_n) == (len(TEACHERS), told["small_n"])
+    assert not same.HasField("median_days_between")

@@ -36,18 +36,14 @@ def dosage_of(card: Card, calendar: Calendar, day: date) -> Dosage | None:
     plan, since = card.plan, _begins(card)
     if plan is None or not plan.contacts or since is None:
         return None
-    planned = _Planned(plan, plan.contacts, calendar)
-    held = sorted((calendar.day_of(each.starts_at), each.id) for each in card.sessions if each.held)
-    days = [each for each, _ in held]
-    first = calendar.day_of(since) + timedelta(days=1) + WINDOW
-    below = _told(card, calendar, planned, days, first, day)
+    looked = _Looked(card, plan, plan.contacts, calendar, since)
+    below = looked.at(day)
     if below is None:
         return None
     began = day
-    while _told(card, calendar, planned, days, first, began - timedelta(days=1)) is below:
+    while looked.at(began - timedelta(days=1)) is below:
         began -= timedelta(days=1)
-    shown = held[bisect_left(days, day - WINDOW) : bisect_left(days, day)]
-    return Dosage(below, calendar.begins(began), tuple(id_ for _, id_ in shown[-MOST_EVIDENCE:]))
+    return Dosage(below, calendar.begins(began), looked.shown(day))
 
 
 def _begins(card: Card) -> datetime | None:
@@ -58,36 +54,48 @@ def _begins(card: Card) -> datetime | None:
     return max(card.enrolled_at, began)
 
 
-class _Planned:
-    """How many contacts are planned for days."""
+class _Looked:
+    """At a card, held against a plan of `contacts`, which counts `since` an instant."""
 
-    def __init__(self, plan: ProgramPlan, contacts: int, calendar: Calendar) -> None:
+    def __init__(
+        self, card: Card, plan: ProgramPlan, contacts: int, calendar: Calendar, since: datetime
+    ) -> None:
         spans = calendar.spans
         whole = (spans[0][0], spans[-1][1]) if spans else None
         self._span = plan.span or whole
-        self._calendar, self._contacts = calendar, contacts
         self._days = calendar.days_in(*self._span) if self._span else 0
+        self._card, self._calendar, self._contacts = card, calendar, contacts
+        self._thresholds, self._known = plan.thresholds, card.all_contacts_since
+        self._first = calendar.day_of(since) + timedelta(days=1) + WINDOW
+        held = sorted((each.starts_at, each.id) for each in card.sessions if each.held)
+        self._instants, self._ids = [at for at, _ in held], [id_ for _, id_ in held]
 
-    def within(self, first: date, end: date) -> float:
+    def at(self, day: date) -> bool | None:
+        """Of the four weeks before a day: True where there was too little, False too much."""
+        begins = day - WINDOW
+        expected = self._planned(begins, day)
+        if day < self._first or expected < 1:
+            return None
+        share = 100 * len(self._held(day)) / expected
+        if share > self._thresholds.overload_percent:
+            return False
+        if share >= self._thresholds.gap_percent:
+            return None
+        known = self._known
+        return True if known is None or known <= self._calendar.begins(begins) else None
+
+    def shown(self, day: date) -> tuple[str, ...]:
+        """The ids of those of the four weeks before a day."""
+        held = self._held(day)
+        return tuple(self._ids[each] for each in held[-MOST_EVIDENCE:])
+
+    def _held(self, day: date) -> range:
+        begins, ends = self._calendar.begins(day - WINDOW), self._calendar.begins(day)
+        return range(bisect_left(self._instants, begins), bisect_left(self._instants, ends))
+
+    def _planned(self, first: date, end: date) -> float:
         """From `first` to the day before `end`."""
         if self._span is None or not self._days:
             return 0.0
         begins, ends = max(first, self._span[0]), min(end, self._span[1])
         return self._contacts * self._calendar.days_in(begins, ends) / self._days
-
-
-def _told(
-    card: Card, calendar: Calendar, planned: _Planned, days: list[date], first: date, day: date
-) -> bool | None:
-    """Of the four weeks before a day: True where there was too little, False too much."""
-    begins = day - WINDOW
-    expected = planned.within(begins, day)
-    if day < first or expected < 1:
-        return None
-    share = 100 * (bisect_left(days, day) - bisect_left(days, begins)) / expected
-    if share > card.thresholds.overload_percent:
-        return False
-    known = card.all_contacts_since
-    if known is not None and (known > calendar.begins(begins)):
-        return None
-    return True if share < card.thresholds.gap_percent else None
