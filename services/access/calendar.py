@@ -126,6 +126,16 @@ class Calendar:
         return bisect_left(range(latest), index + 1, key=lambda day: self._before(day + 1))
 
 
+def days_before(day: date, days: int) -> date:
+    """The day that lies so many days before; after it where they are less than 0."""
+    return date.fromordinal(day.toordinal() - days)
+
+
+def monday_of(day: date) -> date:
+    """The first day of its week."""
+    return days_before(day, day.weekday())
+
+
 def _weekdays(ordinal: int) -> int:
     """Weekdays before a day: ordinal 1 was a Monday."""
     weeks, rest = divmod(ordinal - 1, 7)

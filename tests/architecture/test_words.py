@@ -23,6 +23,7 @@ SHARED = {
     "Acknowledgment": "that a person says what she has been told, and goes on",
     "Client": "a partner's connection to a service: blocking, or for a loop",
     "Cover": "who takes classes of a teacher who is away: whole, or what access knows of it",
+    "Enrollment": "a teacher in a coaching program: whole, or what a view knows of it",
     "Goal": "what a teacher wants to reach: whole, or what a view knows of it",
     "GoalState": "where a goal is in its life",
     "Grant": "a role that a district gives a person: whole, or what access knows of it",

@@ -75,7 +75,7 @@ class DeviationResource(Resource):
     deviated_at: datetime
 
 
-class AttentionResource(Resource):
+class AttentionSettingsResource(Resource):
     """When attention is called to the teachers who are in a program; null: as it is everywhere."""
 
     no_observation_days: int | None
@@ -117,7 +117,7 @@ class ProgramSummaryResource(Acted):
     begun_at: datetime | None
     closed_at: datetime | None
     size_band: SizeBand
-    attention: AttentionResource
+    attention: AttentionSettingsResource
     version: int
 
 
@@ -237,7 +237,7 @@ def _told(program: ProgramOutline) -> dict[str, Any]:
         "begun_at": program.begun_at,
         "closed_at": program.closed_at,
         "size_band": program.size_band,
-        "attention": AttentionResource(**asdict(says.attention)),
+        "attention": AttentionSettingsResource(**asdict(says.attention)),
         "version": program.version,
     }
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from services.access.calendar import Calendar
+from services.access.calendar import Calendar, monday_of
 from services.insights.caseload.domain.card import Card
 from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.domain.flags import Flag, FlagCode
@@ -39,8 +39,7 @@ class Attention:
 def attention_of(entries: Iterable[CaseloadEntry], calendar: Calendar, now: datetime) -> Attention:
     """How recent a flag is counts as of the beginning of the week, so that the order is calm until
     the next: within it only what is raised comes, and what has been seen to goes."""
-    today = calendar.day_of(now)
-    week = today - timedelta(days=today.weekday())
+    week = monday_of(calendar.day_of(now))
     begins = calendar.begins(week)
 
     def rank(item: AttentionItem) -> tuple[float, float, str, str, tuple[str, ...]]:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from services.access.calendar import Calendar
+from services.access.calendar import Calendar, days_before
 from services.insights.caseload.domain.card import Card
 from services.insights.program.domain import ProgramPlan
 
-WINDOW = timedelta(days=28)
+WINDOW = 28  # days
 MOST_EVIDENCE = 20  # sessions, the newest
 
 
@@ -41,8 +41,8 @@ def dosage_of(card: Card, calendar: Calendar, day: date) -> Dosage | None:
     if below is None:
         return None
     began = day
-    while looked.at(began - timedelta(days=1)) is below:
-        began -= timedelta(days=1)
+    while looked.at(days_before(began, 1)) is below:
+        began = days_before(began, 1)
     return Dosage(below, calendar.begins(began), looked.shown(day))
 
 
@@ -66,13 +66,13 @@ class _Looked:
         self._days = calendar.days_in(*self._span) if self._span else 0
         self._card, self._calendar, self._contacts = card, calendar, contacts
         self._thresholds, self._known = plan.thresholds, card.all_contacts_since
-        self._first = calendar.day_of(since) + timedelta(days=1) + WINDOW
+        self._first = days_before(calendar.day_of(since), -1 - WINDOW)
         held = sorted((each.starts_at, each.id) for each in card.sessions if each.held)
         self._instants, self._ids = [at for at, _ in held], [id_ for _, id_ in held]
 
     def at(self, day: date) -> bool | None:
         """Of the four weeks before a day: True where there was too little, False too much."""
-        begins = day - WINDOW
+        begins = days_before(day, WINDOW)
         expected = self._planned(begins, day)
         if day < self._first or expected < 1:
             return None
@@ -90,7 +90,7 @@ class _Looked:
         return tuple(self._ids[each] for each in held[-MOST_EVIDENCE:])
 
     def _held(self, day: date) -> range:
-        begins, ends = self._calendar.begins(day - WINDOW), self._calendar.begins(day)
+        begins, ends = self._calendar.begins(days_before(day, WINDOW)), self._calendar.begins(day)
         return range(bisect_left(self._instants, begins), bisect_left(self._instants, ends))
 
     def _planned(self, first: date, end: date) -> float:
