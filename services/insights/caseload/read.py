@@ -130,7 +130,6 @@ async def get_attention(ports: Ports, call: Call) -> AttentionResource:
         entries = [each for each in entries if each.card.teacher not in doubted]
         grants = {each: grant for each, grant in grants.items() if each not in doubted}
         found = attention_of(entries, ports.almanac.calendar(call.district, year), now)
-        shown = {each.card.teacher for each in found.items}
         told = attention_resource(
             found,
             coach_id=coach,
@@ -140,7 +139,7 @@ async def get_attention(ports: Ports, call: Call) -> AttentionResource:
             time_zone=ports.days.zone(call.district).key,
             not_shown=len(doubted),
         )
-        return told, {each: grant for each, grant in grants.items() if each in shown}
+        return told, grants  # of whom nothing is among them, that is told of her, too
 
     told, _ = await ports.reads.many(
         call, (coach,), read, lambda found: found[1].keys(), lambda found: found[1]
