@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
 
-from services.access.agreed import Agreed, agreed_in
 from services.access.book import LookBook
-from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
 from services.access.days import Days
 from services.access.decision import (
     SHARED_WITH,
@@ -18,15 +15,12 @@ from services.access.decision import (
     unknown_person,
 )
 from services.access.directory import Directory
-from services.access.districts import District
-from services.access.facts import PolicyFact
 from services.access.granted import by_grant
+from services.access.known import Known
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.parties import is_party
 from services.access.partner_doors import by_scope, check_partner
 from services.access.policy import Policies, Policy
-from services.access.privacy_keys import POLICY_ROW
-from services.access.profile import ALL_WORK, Grant, Profile, Tie
 from services.access.registered import lacking_scope
 from services.access.trust import Trust
 from services.chassis.call import Call
@@ -35,7 +29,7 @@ from services.chassis.kernel import Clock, Fault, Kind, not_found
 _NONE = Decision("")
 
 
-class Access:
+class Access(Known):
     def __init__(
         self,
         policies: Policies,
@@ -47,10 +41,8 @@ class Access:
     ) -> None:
         """`policies` by operation. Looks go into the `book`; without one they are in the log alone.
         `trust`: as long as it holds, relationships, grants and covers open what is others'."""
+        super().__init__(directory, clock, days)
         self.policies = policies
-        self._directory = directory
-        self._clock = clock
-        self._days = days
         self.book = book
         self.trust = trust or Trust()
 
@@ -129,71 +121,6 @@ class Access:
             grants = {person: each.grant for person, each in others.items()}
             LookAtMany(call, about, "coach", book=self.book).shown(others, grants)
 
-    async def profile(self, district: str, person: str) -> Profile | None:
-        """What this service knows of a person of the roster; None of what else is in the view."""
-        known = await self._directory.profile(district, person)
-        return known and known.of_somebody
-
-    async def profiles(
-        self, district: str, persons: Collection[str]
-    ) -> Mapping[str, Profile | None]:
-        """As `profile`, of many. 1 database command where one is not known yet."""
-        found = await self._directory.profiles(district, persons)
-        return {each: known and known.of_somebody for each, known in found.items()}
-
-    async def agreed(self, district: str) -> Agreed:
-        """What the data-use policy in force decides of who reads. No database command when warm."""
-        return agreed_in(await self._directory.profile(district, POLICY_ROW))
-
-    async def in_force(self, district: str) -> PolicyFact | None:
-        """The data-use policy in force, as far as it is known here."""
-        rules = await self._directory.profile(district, POLICY_ROW)
-        return None if rules is None else rules.in_force
-
-    async def hindrance(self, district: str, coach: str, teacher: str) -> Fault | None:
-        """Why a person may not coach another today, or None: see `coaching.hindrance`."""
-        coaching = await self._directory.profile(district, coach)
-        taught = await self._directory.profile(district, teacher)
-        return hindrance(coaching, taught, self.today(district), self.rules(district))
-
-    async def coaches(self, district: str, coach: str, teacher: str, kind: str = "") -> bool:
-        """Whether the one coaches the other today and may see what is of a `kind`."""
-        tie = await self.tie(district, coach, teacher)
-        return tie is not None and tie.shows(kind)
-
-    async def sees(self, call: Call, teacher: str) -> frozenset[str]:
-        """Of the kinds in `ALL_WORK` those of a teacher's that the caller is shown today: all to
-        herself, to who coaches her what she shows that coach, to a partner what it has the scope to
-        read, nothing to anybody else. The one rule of what another thing may say of her work:
-        whoever is let see an observation, say, is not therefore told for which goal it was."""
-        reader, principal = call.principal.person, call.principal
-        if principal.partner:
-            return (await self.agreed(call.district)).open_to(principal.scopes)
-        if reader == teacher:
-            return ALL_WORK
-        tie = await self.tie(call.district, reader, teacher)
-        return tie.sees if tie else frozenset()
-
-    async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
-        """That by which the one coaches the other today, by the rule in `access.coaching`."""
-        return (await self._tie(district, coach, teacher))[0]
-
-    async def _tie(
-        self, district: str, coach: str, teacher: str
-    ) -> tuple[Tie | None, Grant | None]:
-        """As `tie`, and the grant that it takes, if it does."""
-        day, rules = self.today(district), self.rules(district)
-        coaching = await self._directory.profile(district, coach)
-        coached = await self._directory.profile(district, teacher)
-        if coached is None:
-            return None, None
-        tie = coaches_of(coached.active, coached.ties, counting_years(day, rules)).get(coach)
-        admission = admission_of(coaching, day, rules)
-        if tie is None or not admission.admits(tie, coached):
-            return None, None
-        agreed = await self.agreed(district)
-        return agreed.shown(tie), admission.grant(coached)
-
     async def in_charge_of(self, call: Call, author: str) -> bool:
         """Whether the caller administers the district and `author` is no more in its roster, or
         was never known: then nobody else looks after what the author began."""
@@ -203,13 +130,6 @@ class Access:
             return False
         known = await self._directory.profile(principal.district, author)
         return known is None or not known.active
-
-    def rules(self, district: str) -> District:
-        return self._days.districts.of(district)
-
-    def today(self, district: str) -> date:
-        """The present day in the district."""
-        return self._days.day_of(district, self._clock.now())
 
     async def _granted(
         self,
@@ -297,4 +217,7 @@ class Access:
             tie, grant = await self._tie(principal.district, caller.person, teacher)
             if tie is not None and tie.shows(policy.about):
                 return Decision("coach", grant.id if grant else "")
+        if policy.peer:
+            by = await self.peering(principal.district, caller.person, teacher)
+            return Decision(by.relation(policy.about))
         return _NONE

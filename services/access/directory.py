@@ -24,7 +24,13 @@ from services.chassis.views.projection import Row, is_marked
 WHO_MAY_SEE = "who may see what"  # that is in trouble: see `Troubles`
 ABSENT_SECONDS = 1.0
 LONGEST_SECONDS = 600.0  # that one is believed for, whatever has been told
-ENDING = ("relationships", "grants", "covers", "merges")  # facts of what may have been ended
+ENDING = (
+    "relationships",
+    "circles",
+    "grants",
+    "covers",
+    "merges",
+)  # facts of what may have been ended
 ANY = ""  # among rows that changed: all may have
 
 

@@ -16,6 +16,7 @@ from services.access.about import About
 from services.access.access import Access
 from services.access.coaching import counting_years, hindrance, to_be_told
 from services.access.decision import Decision
+from services.access.peers import peering_of
 from services.access.policy import Policies, Policy
 from services.access.profile import Profile, Tie
 from services.chassis.call import Call, Principal
@@ -130,10 +131,19 @@ class _Asked:
             yield "it lets in with whom the thing is shared, which its owner alone is told"
         if policy.coach:
             yield self._why_not_coach(policy.about)
+        if policy.peer:
+            yield self._why_not_peer(policy.about)
         if policy.partners:
             yield "it lets in partners' programs, which are nobody"
         if policy == Policy(about=policy.about):
             yield "it lets nobody in"
+
+    def _why_not_peer(self, kind: str) -> str:
+        day, rules = self.access.today(self.district), self.access.rules(self.district)
+        peering = peering_of(self.asking, self.teacher, day, rules)
+        if not peering:
+            return f"{self.whom} is in no active circle with {self.who}, or {self.who} may lead"
+        return f"{self.whom} does not show what is of the kind {kind} in a circle with {self.who}"
 
     def _why_not_coach(self, kind: str) -> str:
         if self.teacher is None or not self.teacher.active:

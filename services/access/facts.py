@@ -44,6 +44,19 @@ class TieFact:
 
 
 @dataclass(frozen=True, slots=True)
+class CircleFact:
+    """`active`: it is, and she has joined it. `kind`: `pair` or `group`; `peers`: the others who
+    have joined; `sees`: the kinds of her work that they may see."""
+
+    id: str
+    active: bool
+    kind: str
+    year: int
+    peers: tuple[str, ...]
+    sees: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GoalFact:
     id: str
     withdrawn: bool
@@ -143,6 +156,7 @@ _texts: Read = listed(text)
 PERSONS = FactOf(PersonFact, roles=listed(_role), given=_name, family=_name)
 CLASSES = FactOf(ClassFact, teachers=_texts, title=_name)
 TIES = FactOf(TieFact, sees=_if_kept)
+CIRCLES = FactOf(CircleFact, peers=_texts, sees=_texts)
 GOALS = FactOf(GoalFact)
 GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)
 COVERS = FactOf(CoverFact, classes=_texts)

@@ -78,7 +78,9 @@ class Policy:
     """Whom one operation lets in. All that is said adds up.
 
     `teacher`: the teacher whom the object is about. `coach`: who coaches that teacher today,
-    by the rule in `access.coaching`, and may see what is of the kind `about`. `party`: whoever
+    by the rule in `access.coaching`, and may see what is of the kind `about`. `peer`: who is
+    of an active circle with that teacher today, by the rule in `access.peers`, as far as she shows
+    it there. `party`: whoever
     the object names (both sides of a relationship), and whoever teaches the class that it names
     today. `records_officer`: who was given that role for each of them by name. `shared_with`: who
     is in the audience of an open share of the object. `coaching`: who holds a
@@ -95,6 +97,7 @@ class Policy:
 
     teacher: bool = False
     coach: bool = False
+    peer: bool = False
     party: bool = False
     records_officer: bool = False
     shared_with: bool = False
@@ -117,7 +120,8 @@ class Policy:
 
 # The kinds of what a service keeps of somebody's coaching, which goes where she is erased.
 WORK_KINDS = frozenset(
-    "administration caseload coaching_session enrollment goal observation relationship".split()
+    """administration caseload circle coaching_session enrollment goal observation
+    relationship""".split()
 )
 _COACHING = WORK_KINDS | {"acknowledgment"}
 # What stays with a record that is given up for another: who has that one is shown it by its id.

@@ -12,6 +12,7 @@ from services.access.district_facts import in_force, registered
 from services.access.districts import OwnRoles
 from services.access.facts import (
     ACKNOWLEDGED,
+    CIRCLES,
     CLASSES,
     COVERS,
     GOALS,
@@ -19,6 +20,7 @@ from services.access.facts import (
     MERGES,
     PERSONS,
     TIES,
+    CircleFact,
     CoverFact,
     GrantFact,
     PartnerFact,
@@ -34,6 +36,8 @@ from services.access.policy import (
     TEACHER,
 )
 from services.access.privacy_keys import POLICY_ROW
+from services.access.shown import ALL_WORK as ALL_WORK
+from services.access.shown import Tie as Tie
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row, is_marked
 
@@ -96,28 +100,6 @@ def _overlap(held: Role | Grant | Cover, first: date, last: date) -> bool:
     return begins_in_time and (not held.ends or first.isoformat() <= held.ends)
 
 
-# What a coach may see of a teacher's work, as policies name what they are about.
-ALL_WORK = frozenset({"goal", "observation", "administration"})
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """A relationship of a teacher with her coach, for one school year. `active`: accepted and
-    not ended. `told`: accepted in the knowledge that the coach may also lead or
-    administer. `sees`: of the kinds in ALL_WORK those that the coach may see."""
-
-    coach: str
-    school_year: int
-    active: bool = True
-    told: bool = False
-    sees: frozenset[str] = ALL_WORK
-
-    def shows(self, kind: str) -> bool:
-        """Whether the coach may see what is of a kind: what is no work, such as a class, she
-        may."""
-        return kind in self.sees or kind not in ALL_WORK
-
-
 class Capability(enum.StrEnum):
     """What roles and grants let a person be. Of whom, and how much that opens, is decided for each
     thing."""
@@ -132,11 +114,11 @@ class Capability(enum.StrEnum):
 class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
     classes she teaches now, with their student counts, `class_titles` also those of classes she
-    taught; `goals`: hers, of all years, but for withdrawn drafts; `grants`: hers that have not been
-    ended, of whatever days; `covers`: all by which she takes, or took, others' classes;
-    `acknowledged`: the statements that she has; `kept_as`: the record of the same person for which
-    this one is given up. In place of a person, of the district: `in_force`,
-    its data-use policy."""
+    taught; `circles`: the active ones that she has joined; `goals`: hers, of all years, but for
+    withdrawn drafts; `grants`: hers that have not been ended, of whatever days; `covers`: all by
+    which she takes, or took, others' classes; `acknowledged`: the statements that she has;
+    `kept_as`: the record of the same person for which this one is given up. In place of a person,
+    of the district: `in_force`, its data-use policy."""
 
     person: str
     active: bool
@@ -153,6 +135,7 @@ class Profile:
     acknowledged: frozenset[str] = frozenset()
     kept_as: str = ""
     in_force: PolicyFact | None = None
+    circles: tuple[CircleFact, ...] = ()
 
     @property
     def name(self) -> str:
@@ -253,6 +236,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     grants = GRANTS.all_in(row, "grants", tell)
     covers = COVERS.all_in(row, "covers", tell)
     merges = MERGES.all_in(row, "merges", tell)
+    circles = CIRCLES.all_in(row, "circles", tell)
     acknowledged = ACKNOWLEDGED.all_in(row, "acknowledged", tell)
     given_up = any(
         each.source == person and (each.merged or is_marked(row, each.id)) for each in merges
@@ -283,6 +267,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         acknowledged=frozenset(each.statement for each in acknowledged),
         kept_as=next(merged, ""),
         in_force=in_force(row, tell) if person == POLICY_ROW else None,
+        circles=tuple(each for each in circles if each.active and not is_marked(row, each.id)),
     )
 
 

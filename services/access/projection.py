@@ -1,9 +1,10 @@
 """The small view that every service keeps to decide who may see what.
 
 One row per person, `district:person`, in the collection `access`: her name, roles, grants,
-classes, covers and merges (roster), her coaches (programs), which goals are hers (goals) and which
-statements she has acknowledged (privacy); and one of each district's data-use policy,
-`district:data-use-policy`; and one of each partner's program that the district has registered.
+classes, covers and merges (roster), her coaches and circles (programs), which goals are hers
+(goals) and which statements she has acknowledged (privacy); and one of each district's data-use
+policy, `district:data-use-policy`; and one of each partner's program that the district has
+registered.
 Read from Kafka, so that no service asks another on a request path.
 """
 
@@ -18,6 +19,7 @@ from coaching.roster.v1 import cover_events_pb2 as covers
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import grant_events_pb2 as grants
 from coaching.roster.v1 import match_events_pb2 as matches
+from services.access.circle_folds import CIRCLE_FOLDS, WORK, circle_fact
 from services.access.facts import (
     CLASSES,
     COVERS,
@@ -66,12 +68,6 @@ def _class(event: Event) -> Sequence[Fact]:
     return [fact(event, "classes", value)]
 
 
-_WORK = {
-    relationships.WORK_GOALS: "goal",
-    relationships.WORK_OBSERVATIONS: "observation",
-    relationships.WORK_SURVEYS: "administration",
-}
-
 _ROLES = words_of(grants.GrantRole.DESCRIPTOR)  # what only a newer build knows opens nothing here
 
 
@@ -84,7 +80,7 @@ def _relationship(event: Event) -> Sequence[Fact]:
         return [fact(event, "relationships", GONE)]
     about(event, each.teacher_id)
     # what only a newer build knows opens nothing here
-    sees = [_WORK[work] for work in each.coach_sees if work in _WORK]
+    sees = [WORK[work] for work in each.coach_sees if work in WORK]
     value = TIES.write(
         active=each.state == relationships.RELATIONSHIP_STATE_ACTIVE,
         coach=each.coach_id,
@@ -215,12 +211,13 @@ FOLDS: dict[str, Fold] = {
         for message in (matches.PersonMerged, matches.PersonSeparated)
     },
     **PRIVACY_FOLDS,
+    **CIRCLE_FOLDS,
 }
 
 
 # What may end somebody's access. A person's other events may, too, but of these one that nobody can
 # read would shut out her who has done nothing, and with a whole import everybody.
-_ENDING = (_relationship, _grant, _cover, _merge, policy_fact, partner_fact)
+_ENDING = (_relationship, circle_fact, _grant, _cover, _merge, policy_fact, partner_fact)
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
     *(name for name, fold in FOLDS.items() if fold in _ENDING),

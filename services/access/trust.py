@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from services.access.decision import SHARED_WITH, Decision
 from services.access.directory import Directory
+from services.access.peers import GROUP, PAIR
 from services.access.privacy_keys import POLICY_ROW
 from services.chassis.call import Call, Principal
 from services.chassis.kernel import Fault, Kind
@@ -136,7 +137,7 @@ async def _resting_on(
 ) -> Collection[str]:
     """Whose rows a decision rests on that may say no more what they should; nobody's, where nothing
     may have ended."""
-    if decision.relation == "coach" and teacher is not None:
+    if decision.relation in ("coach", PAIR, GROUP) and teacher is not None:
         return {*_coaching(principal), teacher}
     if decision.relation == "party" and principal.person not in parties:
         # by a class that she has, or covers for as long as it is that of who is away

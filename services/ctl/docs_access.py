@@ -22,6 +22,7 @@ _MADE = re.compile(r"(\n## Whom each operation lets in\n.*?\n\n)###.*\|(\n)", re
 WHO: Mapping[str, str] = {
     "teacher": "the teacher herself",
     "coach": "her coach",
+    "peer": "who is of a circle with her",
     "party": "who is named",
     "records_officer": "records officers",
     "shared_with": "with whom it is shared",

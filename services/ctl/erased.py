@@ -53,6 +53,7 @@ BEGAN: Mapping[str, Mapping[str, str]] = {
         "relationship": "proposed_at",
         "coaching_session": "scheduled_at",
         "enrollment": "enrolled_at",
+        "circle": "proposed_at",
     },
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }

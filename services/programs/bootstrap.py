@@ -26,6 +26,11 @@ from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
+from services.programs.circle import cases as circle
+from services.programs.circle.codec import CIRCLES
+from services.programs.circle.duties import DUTIES as CIRCLE_DUTIES
+from services.programs.circle.duties import RETENTION_DUTIES as CIRCLE_RETENTION_DUTIES
+from services.programs.circle.duties import erase_circles, kept_circles
 from services.programs.enrollment import cases as enrollment
 from services.programs.enrollment.codec import ENROLLMENTS
 from services.programs.enrollment.duties import DUTIES as ENROLLMENT_DUTIES
@@ -60,6 +65,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
     assigned(SESSION_DUTIES, lambda _, rooms: rooms.session),
     assigned(ENROLLMENT_DUTIES, lambda _, rooms: rooms.enrollment),
+    assigned(CIRCLE_DUTIES, lambda _, rooms: rooms.circle),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -74,6 +80,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         lambda start, rooms: kept_enrollments(rooms.enrollment, start.path(REPORTS)),
     ),
     assigned(artifact_duties(("coaching_session",)), lambda _, rooms: _artifacts(rooms)),
+    assigned(
+        CIRCLE_RETENTION_DUTIES,
+        lambda start, rooms: kept_circles(rooms.circle, start.path(REPORTS)),
+    ),
 )
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", (), relationship.BY_DATE),
@@ -81,6 +91,11 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("coach", "teacher"), relationship.BY_DATE),
     ("relationship", ("teacher",), relationship.BY_DATE),
     ("relationship", ("school_year",)),
+    ("circle", (), circle.BY_DATE),
+    ("circle", ("named",), circle.BY_DATE),
+    ("circle", ("people",)),
+    ("circle", ("facilitator",)),
+    ("circle", ("school_year",)),
     ("program", (), program.BY_DATE),
     ("program", ("state",)),
     ("enrollment", ()),
@@ -104,6 +119,7 @@ class Ports:
     """Those of each room."""
 
     relationship: relationship.Ports
+    circle: circle.Ports
     program: program.Ports
     enrollment: enrollment.Ports
     session: session.Ports
@@ -116,11 +132,12 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
-    of_enrollments = _enrollments(parts, access)
+    of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
         PersonalKind(COACHING_SESSIONS, sessions),
         PersonalKind(ENROLLMENTS, of_enrollments.path),
+        PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
     ]
     of_sessions = session.Ports(
         sessions=Guarded(sessions, access, parts.clock, session.whose),
@@ -150,8 +167,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             erased_too=(
                 partial(erase_coaching_sessions, of_sessions),
                 partial(erase_enrollments, of_enrollments),
+                partial(erase_circles, of_circles),
             ),
         ),
+        of_circles,
         program.Ports(
             programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
             summaries=GuardedList(parts.summaries(PROGRAM_SUMMARIES), access),
@@ -187,6 +206,21 @@ def _things(
     }
 
 
+def _circles(parts: PortParts, access: Access) -> circle.Ports:
+    path = parts.path(CIRCLES)
+    return circle.Ports(
+        circles=Guarded(path, access, parts.clock, circle.whose),
+        path=path,
+        reads=GuardedReads(access),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
 def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
     path, programs = parts.path(ENROLLMENTS), parts.path(PROGRAMS)
     return enrollment.Ports(
@@ -214,6 +248,7 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.programs.circle import operations as circle
     from services.programs.enrollment import operations as enrollment
     from services.programs.program import operations as program
     from services.programs.relationship import operations as relationship
@@ -221,6 +256,7 @@ def tables() -> Tables:
 
     return {
         "relationship": relationship.OPERATIONS,
+        "circle": circle.OPERATIONS,
         "program": program.OPERATIONS,
         "enrollment": enrollment.OPERATIONS,
         "session": session.OPERATIONS,

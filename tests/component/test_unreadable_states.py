@@ -37,6 +37,7 @@ LISTS = {
     "list_programs": "program",
     "list_coaching_sessions": "coaching_session",
     "list_enrollments": "enrollment",
+    "list_circles": "circle",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.programs.v1 import (
+    circle_events_pb2,
     coaching_session_events_pb2,
     enrollment_events_pb2,
     program_events_pb2,
@@ -92,7 +93,12 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 
 def test_every_event_has_an_example() -> None:
-    events = coaching_session_events_pb2, enrollment_events_pb2, program_events_pb2
+    events = (
+        circle_events_pb2,
+        coaching_session_events_pb2,
+        enrollment_events_pb2,
+        program_events_pb2,
+    )
     assert_complete("programs", *events, relationship_events_pb2)
 
 

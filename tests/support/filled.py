@@ -27,7 +27,7 @@ from tests.support.operations import HasServices, Ids, example_body, named, rout
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
 from tests.support.practice import practice
-from tests.support.program_operations import fill_enrollments, fill_sessions
+from tests.support.program_operations import fill_circles, fill_enrollments, fill_sessions
 from tests.support.sharing import SERVICES
 from tests.support.small_district import YEAR, roster_zip
 from tests.support.waiting import eventually
@@ -159,6 +159,7 @@ class Filling:
         stated = {"step_id": "rehearsal", "deviation": "skipped", "reason": f"{canary} reason"}
         await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
         await fill_enrollments(partial(self._post, district), ids)
+        await fill_circles(partial(self._post, district), ids, named("circle_id"))
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

@@ -264,6 +264,8 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "schedule_session_series": {"teacher_ids": ["teacher-0001"], "coach_id": None},
     "hold_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "correct_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
+    "propose_circle": {"member_ids": ["teacher-0001", "teacher-0002"], "facilitator_id": None},
+    "invite_circle": {"member_ids": ["teacher-0002"]},
     "give_grant": {"role": "facilitator"},
     "draft_tool": {"levels": _LEVELS},
     "draft_program": {"lead_ids": _LEADS},

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0003"
+PEER = "teacher-0004"  # of a pair with the teacher
+ALL_WORK = ["goals", "observations", "surveys"]
 OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "draft_program": (ADMIN, {}),
     "edit_program": (LEAD, {"program_id": "draft_program"}),
@@ -25,6 +27,16 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_enrollments": (TEACHER, {}),
     "withdraw_enrollment": (ADMIN, {"enrollment_id": "unwanted_enrollment"}),
     "rejoin_enrollment": ("teacher-0002", {"enrollment_id": "left_enrollment"}),
+    "propose_circle": (TEACHER, {}),
+    "invite_circle": (COACH, {"circle_id": "group_circle"}),
+    "join_circle": (TEACHER, {"circle_id": "asked_circle"}),
+    "decline_circle": (TEACHER, {"circle_id": "unwanted_circle"}),
+    "step_out_circle": (TEACHER, {"circle_id": "left_circle"}),
+    "pause_circle": (TEACHER, {}),
+    "resume_circle": (TEACHER, {"circle_id": "paused_circle"}),
+    "end_circle": (COACH, {"circle_id": "ending_circle"}),
+    "get_circle": (TEACHER, {}),
+    "list_circles": (TEACHER, {}),
     "get_process_template": (COACH, {}),
     "list_process_templates": (COACH, {}),
     "schedule_coaching_session": (COACH, {}),
@@ -80,3 +92,21 @@ async def fill_enrollments(
         asked = {"program_id": ids[program], "teacher_id": teacher}
         ids[name] = await post(who, v1, asked)
     await post("teacher-0002", f"{v1}/{ids['left_enrollment']}/withdraw", None)
+
+
+async def fill_circles(
+    post: Callable[[str, str, Any], Awaitable[str]], ids: dict[str, str], names: list[str]
+) -> None:
+    """A pair of the teacher and another, who see all of each other's work, and under each of
+    `names` a group of both that shows nothing; `post` as of `fill_enrollments`."""
+    v1, both = "/programs/v1/circles", [TEACHER, PEER]
+    pair = {"kind": "pair", "member_ids": both, "shows": ALL_WORK}
+    ids["circle_id"] = await post(TEACHER, v1, pair)
+    await post(PEER, f"{v1}/{ids['circle_id']}/join", {"shows": ALL_WORK})
+    group = {"kind": "group", "member_ids": both, "facilitator_id": COACH}
+    for name in names:
+        ids[name] = await post(COACH, v1, group)
+        if name in ("left_circle", "paused_circle"):
+            await post(TEACHER, f"{v1}/{ids[name]}/join", None)
+        if name == "paused_circle":
+            await post(TEACHER, f"{v1}/{ids[name]}/pause", None)

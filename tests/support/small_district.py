@@ -13,7 +13,7 @@ YEAR = 2027
 def roster_zip(district: str, canary: str = "") -> bytes:
     """A small demo district. With a canary, `<canary>-staff` and `<canary>-student` are
     people's names and `<canary>-title` is every class's and the district's."""
-    plain = build_district(Shape(f"{canary or district}-title", 1, 3, 2), YEAR)
+    plain = build_district(Shape(f"{canary or district}-title", 1, 4, 2), YEAR)
     if not canary:
         return plain
     packed = io.BytesIO()

@@ -26,6 +26,7 @@ NORTH = "north"
 PEOPLE: Mapping[str, str] = {
     "herself": f"{NORTH}/teacher-0001",
     "her coach": f"{NORTH}/coach-01",
+    "of a pair with her": f"{NORTH}/teacher-0004",
     "another teacher": f"{NORTH}/teacher-0002",
     "another coach": f"{NORTH}/coach-02",
     "an administrator": f"{NORTH}/admin-01",
@@ -58,6 +59,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_personal_records": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
     "list_enrollments": {"teacher_id": "teacher_id"},
+    "list_circles": {"member_id": "teacher_id"},
     "withdraw_enrollment": {"enrollment_id": "enrollment_id"},
     "rejoin_enrollment": {"enrollment_id": "enrollment_id"},
 }

@@ -23,8 +23,8 @@ from services.goals.goal.resources import (
 
 OWN = Policy(teacher=True, about="goal")
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
-SEEN = Policy(teacher=True, coach=True, partners=True, about="goal")
-SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about="goal")
+SEEN = Policy(teacher=True, coach=True, peer=True, partners=True, about="goal")
+SHOWN = Policy(teacher=True, coach=True, peer=True, shared_with=True, partners=True, about="goal")
 
 GOAL: Noun[Ports, Goal] = Noun(
     "/goals/{goal_id}",

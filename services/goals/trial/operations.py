@@ -19,6 +19,7 @@ from services.goals.trial.resources import (
 )
 
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about="goal")
+OWN_OR_SHOWN = Policy(teacher=True, coach=True, peer=True, about="goal")
 OWN = Policy(teacher=True, about="goal")
 
 TRIAL: Noun[Ports, Trial] = Noun(
@@ -45,12 +46,12 @@ OPERATIONS: Table[Ports, Policy] = Table(
     TRIAL.move(Trial.rehearse, OWN, when=Trial.check_rehearse),
     TRIAL.move(Trial.try_out, OWN, "try-out", when=Trial.check_try_out),
     REFLECTION.change(cases.reflect_trial, OWN, "", verb="PUT", when=Trial.check_reflect),
-    REFLECTION.get(OWN_OR_COACHED, cases.get_reflection),
+    REFLECTION.get(OWN_OR_SHOWN, cases.get_reflection),
     EARLIER.get(OWN, cases.get_earlier_reflections),
     TRIAL.change(cases.close_trial, OWN, "close", when=Trial.check_close),
     TRIAL.move(Trial.step_back, OWN, "step-back", when=Trial.check_step_back),
-    TRIAL.change(cases.comment_trial, OWN_OR_COACHED, "comments", when=Trial.check_comment),
-    TRIAL.change(cases.void_comment, OWN_OR_COACHED, "comments/{comment_number}/void"),
-    TRIAL.get(OWN_OR_COACHED),
-    TRIAL.find(cases.list_trials, OWN_OR_COACHED, TrialPage, trial_summary),
+    TRIAL.change(cases.comment_trial, OWN_OR_SHOWN, "comments", when=Trial.check_comment),
+    TRIAL.change(cases.void_comment, OWN_OR_SHOWN, "comments/{comment_number}/void"),
+    TRIAL.get(OWN_OR_SHOWN),
+    TRIAL.find(cases.list_trials, OWN_OR_SHOWN, TrialPage, trial_summary),
 )

@@ -16,7 +16,7 @@ from services.insights.caseload.resources import EntryResource, entry_resource
 
 ITS_COACH = Policy(party=True, about="caseload")
 SEEN = Policy(party=True, partners=True, about="caseload")
-OWN_OR_COACHED = Policy(teacher=True, coach=True, about="card")
+OWN_OR_SHOWN = Policy(teacher=True, coach=True, peer=True, about="card")
 
 OPERATIONS: Table[Ports, Policy] = Table(
     "insights",
@@ -25,7 +25,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     apart(read.get_own_caseload, "GET", "/caseload", ITS_COACH),
     apart(read.get_attention, "GET", "/caseload/attention", ITS_COACH),
     apart(read.get_caseload, "GET", "/caseloads/{coach_id:path}", SEEN),
-    apart(read.get_card, "GET", "/cards/{teacher_id:path}", OWN_OR_COACHED),
+    apart(read.get_card, "GET", "/cards/{teacher_id:path}", OWN_OR_SHOWN),
     by_hand={"watch_caseload": ITS_COACH, "issue_ticket": ITS_COACH},
 )
 

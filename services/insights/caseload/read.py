@@ -174,8 +174,8 @@ async def get_card(
         else:
             tie = view.tie(person)
             shown = tie.school_year if tie else year
-            tie = tie or await ports.access.tie(call.district, call.principal.person, teacher_id)
-            sees = tie.sees if tie else ()
+            now_shown = await ports.access.sees(call, teacher_id)
+            sees = tie.sees | now_shown if tie else now_shown
         entry = view.card(rows, teacher_id, shown, sees, ports.almanac, now)
         if entry is None:
             raise not_found()

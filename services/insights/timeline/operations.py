@@ -13,7 +13,7 @@ from services.insights.timeline import read
 from services.insights.timeline.read import Ports
 from services.insights.timeline.resources import TimelinePage, item_resource
 
-OWN_OR_COACHED = Policy(teacher=True, coach=True, about="timeline")
+OWN_OR_SHOWN = Policy(teacher=True, coach=True, peer=True, about="timeline")
 
 ITEM: Noun[Ports, Any] = Noun(
     "/timeline/{item_id}", None, item_resource, names=lambda ports: ports.names
@@ -22,5 +22,5 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "insights",
     timeline_pb2.DESCRIPTOR.services_by_name["TimelinesService"],
     timeline_pb2_grpc.add_TimelinesServiceServicer_to_server,
-    ITEM.find(read.list_timeline, OWN_OR_COACHED, TimelinePage),
+    ITEM.find(read.list_timeline, OWN_OR_SHOWN, TimelinePage),
 )

@@ -21,9 +21,11 @@ from services.observations.observation.resources import (
     observation_summary,
 )
 
-OWN_OR_COACHED = Policy(teacher=True, coach=True, about="observation")
-SEEN = Policy(teacher=True, coach=True, partners=True, about="observation")
-SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about="observation")
+OWN_OR_SHOWN = Policy(teacher=True, coach=True, peer=True, about="observation")
+SEEN = Policy(teacher=True, coach=True, peer=True, partners=True, about="observation")
+SHOWN = Policy(
+    teacher=True, coach=True, peer=True, shared_with=True, partners=True, about="observation"
+)
 OWN = Policy(teacher=True, about="observation")
 
 OBSERVATION: Noun[Ports, Observation] = Noun(
@@ -36,42 +38,40 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "observations",
     observation_pb2.DESCRIPTOR.services_by_name["ObservationsService"],
     observation_pb2_grpc.add_ObservationsServiceServicer_to_server,
-    OBSERVATION.create(cases.schedule_observation, OWN_OR_COACHED),
+    OBSERVATION.create(cases.schedule_observation, OWN_OR_SHOWN),
     OBSERVATION.change(
-        cases.record_scores, OWN_OR_COACHED, "scores", when=Observation.check_unshared
+        cases.record_scores, OWN_OR_SHOWN, "scores", when=Observation.check_unshared
     ),
     OBSERVATION.change(
         cases.reschedule_observation,
-        OWN_OR_COACHED,
+        OWN_OR_SHOWN,
         "",
         verb="PATCH",
         when=Observation.check_reschedule,
     ),
+    OBSERVATION.change(cases.complete_observation, OWN_OR_SHOWN, "complete", when=rules.completing),
+    OBSERVATION.move(Observation.reopen, OWN_OR_SHOWN, when=Observation.check_reopen),
+    OBSERVATION.change(cases.cancel_observation, OWN_OR_SHOWN, "cancel", when=rules.cancelling),
     OBSERVATION.change(
-        cases.complete_observation, OWN_OR_COACHED, "complete", when=rules.completing
+        cases.hand_over_observation, OWN_OR_SHOWN, "hand-over", when=rules.handing_over
     ),
-    OBSERVATION.move(Observation.reopen, OWN_OR_COACHED, when=Observation.check_reopen),
-    OBSERVATION.change(cases.cancel_observation, OWN_OR_COACHED, "cancel", when=rules.cancelling),
-    OBSERVATION.change(
-        cases.hand_over_observation, OWN_OR_COACHED, "hand-over", when=rules.handing_over
-    ),
-    OBSERVATION.change(cases.share_observation, OWN_OR_COACHED, "share", when=rules.sharing),
+    OBSERVATION.change(cases.share_observation, OWN_OR_SHOWN, "share", when=rules.sharing),
     OBSERVATION.change(
         cases.acknowledge_observation, OWN, "acknowledge", when=Observation.check_acknowledge
     ),
     OBSERVATION.change(
         correcting.correct_score,
-        OWN_OR_COACHED,
+        OWN_OR_SHOWN,
         "scores/{criterion_id}",
         verb="PUT",
         when=rules.correcting,
     ),
     OBSERVATION.change(
-        correcting.void_score, OWN_OR_COACHED, "scores/{criterion_id}/void", when=rules.voiding
+        correcting.void_score, OWN_OR_SHOWN, "scores/{criterion_id}/void", when=rules.voiding
     ),
     OBSERVATION.change(
         correcting.correct_lesson_note,
-        OWN_OR_COACHED,
+        OWN_OR_SHOWN,
         "lesson-note",
         verb="PUT",
         when=rules.correcting,

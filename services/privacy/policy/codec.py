@@ -58,6 +58,11 @@ def _of_enrollments(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_circles(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 may say how long circles are."""
+    return state
+
+
 POLICIES = AggregateCodec(
-    "policy", DataUsePolicy, encode_policy, [_of_more_records, _of_enrollments]
+    "policy", DataUsePolicy, encode_policy, [_of_more_records, _of_enrollments, _of_circles]
 )

@@ -43,6 +43,7 @@ class Recording(enum.StrEnum):
 class RecordClass(enum.StrEnum):
     """The classes of records that are kept for a time."""
 
+    CIRCLES = "circles"
     COACHING_SESSIONS = "coaching_sessions"
     ENROLLMENTS = "enrollments"
     GOALS = "goals"

@@ -15,11 +15,13 @@ from services.programs.relationship.outline import (
     RelationshipEvent,
     RelationshipState,
     Round,
-    Work,
     by_somebody,
     said,
     shown,
     untold,
+)
+from services.programs.relationship.outline import (
+    Work as Work,
 )
 
 MOST_ROUNDS = 20  # earlier rounds that are kept
@@ -69,8 +71,7 @@ class Relationship(Aggregate):
         acknowledged: Collection[Acknowledgment] = (),
         coach_sees: Collection[Work] = (),
     ) -> Relationship:
-        """`acknowledged` and `coach_sees` count from the teacher alone; without the latter her
-        coach sees all."""
+        """`acknowledged`, `coach_sees`: from the teacher alone; without the latter all is seen."""
         if coach == teacher:
             raise invalid("coach_is_teacher", "Coach and teacher are two people.", "/coach_id")
         relationship = cls(

@@ -43,8 +43,8 @@ from services.surveys.instrument.domain import MOST_ITEMS
 SURVEY = "administration"
 OWN = Policy(teacher=True, about=SURVEY)
 OWN_OR_COACHED = Policy(teacher=True, coach=True, about=SURVEY)
-SEEN = Policy(teacher=True, coach=True, partners=True, about=SURVEY)
-SHOWN = Policy(teacher=True, coach=True, shared_with=True, partners=True, about=SURVEY)
+SEEN = Policy(teacher=True, coach=True, peer=True, partners=True, about=SURVEY)
+SHOWN = Policy(teacher=True, coach=True, peer=True, shared_with=True, partners=True, about=SURVEY)
 OF_THE_CLASS = Policy(party=True, district_admin=True, about=SURVEY)
 OWN_OR_OF_THE_CLASS = Policy(teacher=True, party=True, district_admin=True, about=SURVEY)
 

@@ -1,0 +1,36 @@
+"""The demo district's pair and its group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+
+from services.ctl.demo.actor import Actor
+from services.ctl.demo.district import coach_id
+
+PATH = "/circles"
+
+
+async def circles(actor: Actor, today: date, teachers: Sequence[str]) -> None:
+    """The first two are a pair who show each other all of their work, the next three a group with
+    the first coach, who show their goals; nothing where there are fewer."""
+    first, then = list(teachers[:2]), list(teachers[2:5])
+    if len(first) == 2:
+        await _circle(actor, today, first, "pair", ["goals", "observations", "surveys"])
+    if len(then) == 3:
+        await _circle(actor, today, then, "group", ["goals"])
+
+
+async def _circle(
+    actor: Actor, today: date, members: Sequence[str], kind: str, shows: Sequence[str]
+) -> None:
+    key, coach = f"demo:{today}:{kind}", coach_id(1)
+    asked = {"kind": kind, "member_ids": members, "facilitator_id": coach}
+    made = (await actor.post(coach, "programs", PATH, asked, key=key)).body
+    path = f"{PATH}/{made['circle_id']}/join"
+    joins = (
+        actor.post(each, "programs", path, {"shows": shows}, key=f"{key}:{each}")
+        for each in members
+    )
+    await asyncio.gather(*joins)
