@@ -12,8 +12,8 @@ import typer
 from services.ctl import console
 from services.ctl.commands import (
     artifacts,
-    districts_erased,
     disclosures,
+    districts_erased,
     erased,
     looks,
     partner,

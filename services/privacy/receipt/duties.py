@@ -59,7 +59,8 @@ class DutyPorts:
 def _erased(event: Event) -> Asked:
     message: Any = event.message
     said: erasures.ErasureSnapshot = message.erasure
-    return Asked(event.envelope.occurred_at, _value(event, said.person_id, "", ALL))
+    value = _value(event, said.person_id, ReceiptCause.ERASURE, "", ALL)
+    return Asked(event.envelope.occurred_at, value)
 
 
 _ARTIFACTS = words_of(artifacts.ArtifactKind.DESCRIPTOR)
@@ -70,7 +71,8 @@ def _artifact_erased(event: Event) -> Asked:
     said: artifacts.ArtifactErasureSnapshot = message.artifact_erasure
     kind = ArtifactKind(_ARTIFACTS[said.kind])
     kinds = (kind.value, f"{kind.service}.{JOURNAL}")
-    return _asked(event, said.person_id, ReceiptCause.ERASURE, said.artifact_id, kinds)
+    value = _value(event, said.person_id, ReceiptCause.ERASURE, said.artifact_id, kinds)
+    return Asked(event.envelope.occurred_at, value)
 
 
 def _goal_taken_back(event: Event) -> Asked:
@@ -95,13 +97,14 @@ def _results_taken_back(event: Event) -> Asked:
 
 
 def _taken_back(event: Event, share: Any, artifact: str, kinds: Sequence[str]) -> Asked:
-    value = _value(event, share.teacher_id, artifact, kinds)
+    value = _value(event, share.teacher_id, ReceiptCause.SHARE_REVOKED, artifact, kinds)
     since = share.created_at.ToDatetime(UTC)
     return Asked(event.envelope.occurred_at, value | {"since": since})
 
 
-def _value(event: Event, person: str, artifact: str, kinds: Sequence[str]) -> dict[str, Any]:
-    cause = ReceiptCause.SHARE_REVOKED if artifact else ReceiptCause.ERASURE
+def _value(
+    event: Event, person: str, cause: ReceiptCause, artifact: str, kinds: Sequence[str]
+) -> dict[str, Any]:
     return {
         "person": person,
         "cause": cause.value,
