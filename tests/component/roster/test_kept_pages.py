@@ -35,6 +35,7 @@ from tests.support.roster_files import good_files
 
 NOW = datetime(2026, 10, 5, 3, tzinfo=UTC)
 LIMIT = 3
+SOURCE = {"url": URL, "since": ""}
 
 
 class Killed(BaseException):
@@ -70,7 +71,7 @@ class Pulls:
         killed_at: int = 0,
         now: datetime = NOW,
         trouble: Trouble | None = None,
-        **source: str,
+        since: str = "",
     ) -> tuple[bytes, int]:
         """The file, and how many pages were asked for."""
         self.server.asked.clear()
@@ -82,7 +83,7 @@ class Pulls:
         self.server.trouble = trouble or killing
         file = io.BytesIO()
         async with Server(self.told, self.server, self.server.sleep) as opened:
-            with KeptPages(opened, self.folder, {"url": URL, **source}, now) as pages:
+            with KeptPages(opened, self.folder, {**SOURCE, "since": since}, now) as pages:
                 self.began = pages.began
                 await pull(pages, self.told.version, file)
         return file.getvalue(), len(self.server.asked)
@@ -175,6 +176,8 @@ async def test_a_source_that_has_changed_meanwhile_is_read_anew(
 async def test_what_is_of_another_pull_or_of_another_night_is_not_used(tmp_path: Path) -> None:
     pulls = Pulls(tmp_path)
     _, pages = await pulls.again()
+    await pulls.killed(pages)
+    assert (await pulls.again())[1] < pages, "else they would be used"
     for now, source in ((NOW + KEPT_FOR, ""), (NOW - timedelta(1), ""), (NOW, "2026-10-01")):
         pulls.folder = tmp_path / f"cut-{now.isoformat()}-{source}"
         await pulls.killed(pages)
@@ -212,7 +215,7 @@ async def test_two_at_once_are_not_in_each_others_way(tmp_path: Path) -> None:
     whole = await pulls.whole()
     await pulls.killed(9)
     before = pulls.kept
-    with KeptPages(None, pulls.folder, {"url": URL}, NOW) as first:  # type: ignore[arg-type]
+    with KeptPages(None, pulls.folder, SOURCE, NOW) as first:  # type: ignore[arg-type]
         assert first.kept
         assert (await pulls.again())[0] == whole
         assert pulls.kept == before
@@ -221,7 +224,7 @@ async def test_two_at_once_are_not_in_each_others_way(tmp_path: Path) -> None:
 async def test_once_it_is_imported_nothing_is_kept(tmp_path: Path) -> None:
     pulls = Pulls(tmp_path)
     await pulls.again()
-    with KeptPages(None, pulls.folder, {"url": URL}, NOW) as pages:  # type: ignore[arg-type]
+    with KeptPages(None, pulls.folder, SOURCE, NOW) as pages:  # type: ignore[arg-type]
         pages.done()
     assert [each.name for each in pulls.folder.iterdir()] == ["lock"]
 
