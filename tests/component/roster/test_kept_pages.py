@@ -176,6 +176,7 @@ async def test_a_source_that_has_changed_meanwhile_is_read_anew(
 async def test_what_is_of_another_pull_or_of_another_night_is_not_used(tmp_path: Path) -> None:
     pulls = Pulls(tmp_path)
     _, pages = await pulls.again()
+    pulls.folder = tmp_path / "cut"
     await pulls.killed(pages)
     assert (await pulls.again())[1] < pages, "else they would be used"
     for now, source in ((NOW + KEPT_FOR, ""), (NOW - timedelta(1), ""), (NOW, "2026-10-01")):
@@ -238,6 +239,25 @@ async def test_beyond_its_bound_nothing_is_kept(
     await pulls.again()
     assert 600 < len(pulls.kept) < 900
     assert (await pulls.again())[0] == whole
+
+
+async def test_of_a_collection_that_was_read_again_the_last_reading_is_kept(tmp_path: Path) -> None:
+    """At first one came twice, in place of another; what came after it was the same."""
+    pulls = Pulls(tmp_path)
+    users = pulls.server.collections["users"]
+    good = list(users)
+    users[0], users[2] = {**users[0], "sourcedId": "gone"}, users[1]
+
+    def mended(request: httpx2.Request, answer: httpx2.Response) -> None:
+        if request.url.path.endswith("/users") and offset_of(request) >= len(good):
+            users[:] = good
+        if request.url.path.endswith("/enrollments"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        await pulls.again(trouble=mended)
+    again, _ = await pulls.again()
+    assert again == await pulls.whole()
 
 
 async def test_a_reading_that_is_not_whole_is_not_kept_for_the_next(tmp_path: Path) -> None:
