@@ -15,7 +15,7 @@ async def test_an_event_is_published_as_its_example_says() -> None:
     store = MemoryLooseEvents(FakeClock())
     book = LookBook("goals", store, FakeClock())
     viewer = Principal("north", person="coach-1", partner="sis")  # never both: it shows each field
-    call = Call("get_goal", viewer)
+    call = Call("get_goal", viewer, single="goal-1")
     for _ in range(2):
         book.note(call, "goal", "allowed", "coach", "grant-1", ["teacher-1", "teacher-2"])
     assert await book.flush() == 1

@@ -99,6 +99,11 @@ OWN = {
     ("ArtifactErasureResource", "ordered_by"),
     # by herself, or who was named to fetch all that is hers
     ("PersonalRecordResource", "of_id"),
+    # as the caller has named it, and by what right somebody may
+    ("AccessExplanationResource", "thing_id"),
+    ("ExplainedOperationResource", "grant_id"),
+    # seen by the district's administrators and records officers
+    ("DisclosureResource", "fetched_by"),
     # hers alone, of her own goals
     ("TakenPartHashResource", "part_id"),
     ("TakenPartResource", "part_id"),

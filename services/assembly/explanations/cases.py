@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from services.access.about import About
 from services.access.access import Access
@@ -19,6 +21,10 @@ from services.chassis.call import Call
 from services.chassis.fields import Code, Id
 from services.chassis.kernel import invalid, not_found
 from services.chassis.write.write_path import WritePath
+
+OfHers = Annotated[
+    Id, Field(description="One thing of the teacher's, of the kind that the operation is about")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ async def explain_access(
     person_id: Id,
     teacher_id: Id,
     operation: Code | None = None,
-    thing_id: Id | None = None,
+    thing_id: OfHers | None = None,
 ) -> AccessExplanationResource:
     """Why a person may do what this service does with what is a teacher's, or may not.
 

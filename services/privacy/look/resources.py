@@ -63,7 +63,9 @@ class DisclosureResource(Resource):
 
 
 class DisclosurePage(PageResource):
-    disclosures: list[DisclosureResource]
+    disclosures: list[DisclosureResource] = Field(
+        description="The newest day first. A page may be short, and more follow"
+    )
 
 
 class RefusedPurposeResource(Resource):
