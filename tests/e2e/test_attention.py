@@ -41,7 +41,7 @@ async def test_a_plan_and_what_a_program_says_of_flags_reach_the_caseload(
     assert await flags(north) == {"F1"}
     made = await north.post(ADMIN, PROGRAMS, {**SAYS, "planned_contacts": 50})
     path = f"{PROGRAMS}/{made['program_id']}"
-    await north.post(ADMIN, f"{path}/open")
+    opened = await north.post(ADMIN, f"{path}/open")
     enrolled = {"program_id": made["program_id"], "teacher_id": TEACHER}
     await north.post(ADMIN, "/programs/v1/enrollments", enrolled)
 
@@ -52,9 +52,10 @@ async def test_a_plan_and_what_a_program_says_of_flags_reach_the_caseload(
 
     attention = {"no_observation_days": 100}
     says = {key: value for key, value in SAYS.items() if key != "template"}
-    edited = await north.post(
-        ADMIN, f"{path}/edit", {**says, "planned_contacts": 50, "attention": attention}
-    )
+    said = {**says, "planned_contacts": 50, "attention": attention}
+    seen = {"If-Match": f'"{opened["version"]}"'}
+    asked = (north.who(ADMIN), "POST", f"{path}/edit", said)
+    edited = (await north.asks.ask(*asked, headers=seen)).json()
     assert edited["attention"]["no_observation_days"] == 100
     assert edited["attention"]["gap_percent"] is None
 
