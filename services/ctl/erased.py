@@ -59,6 +59,7 @@ BEGAN: Mapping[str, Mapping[str, str]] = {
 }
 # Where whose it is stands, but for what names its one teacher.
 WHOSE: Mapping[str, tuple[str, ...]] = {
+    "circle": ("people",),
     "coaching_session": ("teachers", "absent"),
     "strategy": ("author",),
 }

@@ -45,6 +45,8 @@ OF_THE_ACT = frozenset(
     # which are among its teachers and activities, and when it starts
     "schedule_coaching_session.teacher_ids attended_ids held_at "
     "record_contact.teacher_id record_contact.activity schedule_coaching_session.coach_id "
+    # which its members say
+    "propose_circle.member_ids propose_circle.shows invite_circle.member_ids join_circle.shows "
     # which each of its sessions says
     "schedule_session_series.coach_id schedule_session_series.teacher_ids "
     "schedule_session_series.kind schedule_session_series.modality "
