@@ -3,11 +3,12 @@ stopped in the middle and begins again; others keep theirs."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import pytest
 
 from services.assembly.registry import SERVICES
 from services.chassis.log.connections import Proof
@@ -19,6 +20,7 @@ from services.ctl.district_erasure import DistrictErasure
 from services.ctl.erased import reaching
 from services.ctl.rebuilding import view_of
 from tests.support.coaching import Coaching
+from tests.support.erases_district import BATCH
 from tests.support.stack import RunningStack
 from tests.support.truth import untrue
 from tests.support.waiting import eventually
@@ -28,24 +30,14 @@ CANARY = "Canary-of-the-marsh"
 NAMED = (DISTRICT.encode(), CANARY.encode())
 
 
-class Stopped(Exception):
-    """Somebody has ended it."""
-
-
 class Steps:
-    """What it waits for, and how many batches it tells of before it is stopped."""
+    """What it waits for."""
 
-    def __init__(self, most: int = 1_000_000) -> None:
-        self._left = most
+    def __init__(self) -> None:
         self.waited: list[timedelta] = []
 
     async def pause(self, span: timedelta) -> None:
         self.waited.append(span)
-
-    def told(self, service: str, collection: str, deleted: int) -> None:
-        self._left -= 1
-        if not self._left:
-            raise Stopped(f"{service}/{collection}")
 
 
 async def test_a_district_goes_and_one_record_stays(stack: RunningStack) -> None:
@@ -56,12 +48,11 @@ async def test_a_district_goes_and_one_record_stays(stack: RunningStack) -> None
     await eventually(lambda: quiet(stack), timeout=60)
 
     late = await relay_that_stood_still(stack, databases["goals"])
-    first = erasure(databases, Steps(4))
-    found = await first.found()
+    counting = erasure(databases, Steps())
+    found = await counting.found()
     assert all(found[service] for service in SERVICES)
-    with pytest.raises(Stopped):
-        await first.run()
-    left = await first.found()
+    assert await killed_after(4, stack, databases) == -signal.SIGKILL
+    left = await counting.found()
     assert 0 < total(left) < total(found)
 
     steps = Steps()
@@ -98,7 +89,16 @@ async def test_nothing_goes_while_a_legal_hold_is_on_somebody(stack: RunningStac
 def erasure(databases: Mapping[str, Database], steps: Steps) -> DistrictErasure:
     """In small batches."""
     now = datetime.now(UTC)
-    return DistrictErasure(databases, DISTRICT, lambda: now, steps.pause, steps.told, batch=5)
+    return DistrictErasure(databases, DISTRICT, lambda: now, steps.pause, batch=BATCH)
+
+
+async def killed_after(batches: int, stack: RunningStack, databases: Mapping[str, Database]) -> int:
+    """How a process ends that erases it and dies on the way."""
+    named = [f"{service}={database.name}" for service, database in databases.items()]
+    asked = (stack.stack.mongodb, DISTRICT, str(batches), *named)
+    module = "tests.support.erases_district"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *asked)
+    return await process.wait()
 
 
 async def done(stack: RunningStack, people: Coaching, path: str) -> bool:
