@@ -166,6 +166,12 @@ class LooksSuite:
         whole = replace(listed, last_at=AT + 3 * day)
         assert list(await looks.partners_of("north", [HERS[1]])) == [whole]
 
+    async def test_no_list_says_which_single_thing_a_partner_read(self, looks: Looks) -> None:
+        (made,) = chain(told(1, artifact="goal-1"))
+        await looks.append([made])
+        (found,) = (await looks.page(HERS, Filter(), "", 3)).items
+        assert found == replace(made, told=told(1))
+
     async def test_what_left_on_a_day_is_counted_by_nobodys_name(self, looks: Looks) -> None:
         day, sis = timedelta(days=1), {"viewer": "", "partner": "sis", "relation": "scope"}
         fetched = {"relation": "records_officer", "kind": "personal_record"}

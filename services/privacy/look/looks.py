@@ -88,8 +88,9 @@ class Looks(Protocol):
         """In whose lists these events are already. 1 command."""
 
     async def append(self, looks: Sequence[Look]) -> None:
-        """Those of each list in order, all in 1 command. Raises NumberTaken where a number or an
-        event of a list is taken: then some of the first may be stored, and nothing behind them."""
+        """Those of each list in order, all in 1 command, without the `artifact`. Raises NumberTaken
+        where a number or an event of a list is taken: then some of the first may be stored, and
+        nothing behind them."""
 
     async def get(self, district: str, id: str) -> Look | None: ...
 

@@ -115,7 +115,7 @@ class MemoryLooks:
             events = {one.told.event for one in known.values()}
             if each.number in known or each.told.event in events:
                 raise NumberTaken
-            known[each.number] = each
+            known[each.number] = replace(each, told=replace(each.told, artifact=""))
 
     async def get(self, district: str, id: str) -> Look | None:
         await asyncio.sleep(0)
