@@ -89,3 +89,18 @@ async def test_a_relationship_that_was_not_accepted_as_one_that_leads_is_told() 
     await north.roster(peer=[("teacher", "", ""), ("ext:something", "", "")])
     told = await why(north, "peer")
     assert "has not accepted that peer may also lead or administer" in told
+
+
+async def test_a_circle_that_does_not_show_it_is_told() -> None:
+    north = await staffed()
+    assert "is in no active circle with peer, or peer may lead" in await why(north, "peer")
+    asked = {"kind": "pair", "member_ids": ["teacher", "peer"], "shows": ["surveys"]}
+    made = await north.ask("north/teacher", "POST", "/programs/v1/circles", asked)
+    path = f"/programs/v1/circles/{made.json()['circle_id']}/join"
+    await north.ask("north/peer", "POST", path)
+    await north.settle()
+    told = await why(north, "peer")
+    assert "does not show what is of the kind goal in a circle with peer" in told
+    await north.ask("north/teacher", "POST", path, {"shows": ["goals"]})
+    await north.settle()
+    assert (await explained(north, "peer"))["get_goal"].relation == "pair"

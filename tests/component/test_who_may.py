@@ -30,7 +30,7 @@ from tests.support.who_may import (
     whole_world,
 )
 
-_NAMED = ("teacher", "coach", "party", "records_officer", "shared_with")
+_NAMED = ("teacher", "coach", "peer", "party", "records_officer", "shared_with")
 ROLES = (*_NAMED, "coaching", "program_lead", "staff", "district_admin")
 GRANTS = (*ROLES, "anonymous", "scopes")
 # What is never about anybody but who asks: no grant lets her further than that.
@@ -126,7 +126,14 @@ def decisions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
 # a partner without the scope is refused before access is asked about anything
 BY_ITS_HEAD = Asked(None, (), "", False, "")
 STAFF = (
-    *("herself", "her coach", "another teacher", "another coach", "an administrator"),
+    *(
+        "herself",
+        "her coach",
+        "of a pair with her",
+        "another teacher",
+        "another coach",
+        "an administrator",
+    ),
     "a records officer",
     "a program lead",
 )
@@ -146,6 +153,7 @@ def lets_in(grant: str, who: str, asked: Asked) -> bool:
     return {
         "teacher": about_her and who == "herself",
         "coach": about_her and who == "her coach",
+        "peer": about_her and who == "of a pair with her",
         "party": id_of(who) in asked.parties,
         "records_officer": who == "a records officer" and {*asked.parties} == {"teacher-0001"},
         "shared_with": asked.shared,
@@ -169,7 +177,7 @@ def is_no_more(
 ) -> bool:
     """Whether a grant lets nobody in because it has nobody to name, or all of them are in."""
     known = [asked for _, asked in seen]
-    if grant in ("teacher", "coach"):
+    if grant in ("teacher", "coach", "peer"):
         return all(each.teacher is None or each.relation for each in known)
     if grant == "records_officer":
         open_ = [each for each in known if not (each.relation or each.hidden)]
