@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from services.ctl.engines import ports
 from tests.support.garbage import let_be
+from tests.support.once import found_once
 from tests.support.promtool import promtool
 
 # No test fails because the machine is busy. What CI's profile sets besides stays as it is.
@@ -17,6 +18,7 @@ settings.register_profile(
     "untimed", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 )
 settings.load_profile("untimed")
+found_once()
 
 # Each of several processes of pytest gives out ports of its own: one that is chosen is free until
 # it is used, and again while its server is down.

@@ -5,6 +5,7 @@ import pytest
 from services.ctl.engines import Engines
 from tests.support.coaching import Coaching
 from tests.support.engines import engines
+from tests.support.nursery import Nursery
 from tests.support.stack import RunningStack, running_stack
 
 __all__ = ["engines"]
@@ -22,17 +23,20 @@ async def stack(
 ) -> AsyncIterator[RunningStack]:
     """The services as processes, with the rosters of two districts that share ids and
     the relationships of coach-01, coach-02 and coach-03 of `north`; others have no roster."""
-    folder = tmp_path_factory.mktemp("stack")
-    async with running_stack(engines, folder, "e2e", more=MORE) as running:
-        for district in ("north", "south"):
-            coaching = Coaching(running, district)
-            await coaching.import_roster()
-            await coaching.known("teacher-0001")
-            await coaching.known("teacher-0012")
-        north = Coaching(running)
-        for coach in (1, 2, 3):
-            await coaching_ready(north, coach)
-        yield running
+    folder, nursery = tmp_path_factory.mktemp("stack"), Nursery()
+    try:
+        async with running_stack(engines, folder, "e2e", nursery.begin, more=MORE) as running:
+            for district in ("north", "south"):
+                coaching = Coaching(running, district)
+                await coaching.import_roster()
+                await coaching.known("teacher-0001")
+                await coaching.known("teacher-0012")
+            north = Coaching(running)
+            for coach in (1, 2, 3):
+                await coaching_ready(north, coach)
+            yield running
+    finally:
+        nursery.close()
 
 
 async def coaching_ready(coaching: Coaching, coach: int) -> None:
