@@ -33,6 +33,7 @@ _SHARED = (
     "class_id",
     "org_id",
     "progress_number",
+    "evidence_number",
     "comment_number",
     "criterion_id",
     "calendar",

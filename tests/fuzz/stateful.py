@@ -24,7 +24,7 @@ RECENT = 8  # of the objects of a kind, which steps are about
 _SAME = {"accept": "relationship", "decline": "relationship"}
 # A zip, an endless answer, and what is done again when it is repeated: in the other parts.
 _ODD = ("import_roster", "watch_caseload", "save_draft")
-_PARTS = ("{progress_number}", "{criterion_id}")  # of a goal, of an observation
+_PARTS = ("{progress_number}", "{evidence_number}", "{criterion_id}")  # of goals and observations
 _WRITES = {"separate_match": 2}  # of what is done in more than one: that it is wanted, then itself
 
 
