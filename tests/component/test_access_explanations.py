@@ -138,7 +138,7 @@ async def test_both_find_in_their_lists_that_it_was_asked() -> None:
     for person in ("teacher", "coach"):
         looks = await north.ask(f"north/{person}", "GET", "/privacy/v1/looks?kind=access")
         (look,) = looks.json()["looks"]
-        assert (look["viewer_id"], look["operation"]) == ("admin", "explain_access"), person
+        assert (look["viewer_id"], look["operation"]) == ("admin", "get_access_explanation"), person
         assert (look["relation"], look["decision"]) == ("district_admin", "allowed")
 
 

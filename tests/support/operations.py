@@ -204,7 +204,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "delete_draft": (_COACH, {"draft_id": "unwanted_draft"}),
     "list_drafts": (_COACH, {}),
     "list_personal_records": (_TEACHER, {}),
-    "explain_access": (_ADMIN, {}),
+    "get_access_explanation": (_ADMIN, {}),
     "list_disclosures": (_ADMIN, {}),
     "get_take_out": (_TEACHER, {}),
     "list_take_out_parts": (_TEACHER, {}),

@@ -50,7 +50,7 @@ class Ports:
     things: Mapping[str, Things]
 
 
-async def explain_access(
+async def get_access_explanation(
     ports: Ports,
     call: Call,
     *,

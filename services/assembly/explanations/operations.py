@@ -6,7 +6,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from services.access.policy import Policy
-from services.assembly.explanations.cases import Ports, explain_access
+from services.assembly.explanations.cases import Ports, get_access_explanation
 from services.chassis.edge.operation import Table, apart
 
 EXPLAINED = Policy(records_officer=True, district_admin=True, about="access")
@@ -20,5 +20,5 @@ def explanations_of(service: str) -> Table[Ports, Policy]:
         service,
         messages.DESCRIPTOR.services_by_name["AccessExplanationsService"],
         rpcs.add_AccessExplanationsServiceServicer_to_server,
-        apart(explain_access, "GET", "/access-explanations", EXPLAINED),
+        apart(get_access_explanation, "GET", "/access-explanations", EXPLAINED),
     )

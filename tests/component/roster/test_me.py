@@ -136,9 +136,10 @@ def target(route: Route, name: str, who: str, ids: dict[str, str]) -> str:
 async def test_me_is_whoever_asks(platform: Filled, route: Route, name: str) -> None:
     person = COACH if name == "coach_id" else TEACHER
     token, ids = f"{NORTH}/{person}", platform.ids[NORTH]
-    if route.operation in ("list_people", "list_matches", "get_erasure"):
+    alone = ("list_matches", "get_erasure", "get_access_explanation")  # administrators'
+    if route.operation in ("list_people", *alone):
         token = caller_of(route.operation, NORTH)
-    if route.operation in ("list_matches", "get_erasure"):  # administrators' alone
+    if route.operation in alone:
         person = ADMIN
     answers = []
     for who in (person, "me"):

@@ -19,7 +19,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class ExplainAccessRequest(_message.Message):
+class GetAccessExplanationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PERSON_ID_FIELD_NUMBER: _builtins.int
@@ -48,7 +48,7 @@ class ExplainAccessRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ExplainAccessRequest: _TypeAlias = ExplainAccessRequest  # noqa: Y015
+Global___GetAccessExplanationRequest: _TypeAlias = GetAccessExplanationRequest  # noqa: Y015
 
 @_typing.final
 class ExplainedOperation(_message.Message):

@@ -36,9 +36,9 @@ class AccessExplanationsServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
-        self.ExplainAccess = channel.unary_unary(
-                '/coaching.goals.v1.AccessExplanationsService/ExplainAccess',
-                request_serializer=coaching_dot_goals_dot_v1_dot_access__explanation__pb2.ExplainAccessRequest.SerializeToString,
+        self.GetAccessExplanation = channel.unary_unary(
+                '/coaching.goals.v1.AccessExplanationsService/GetAccessExplanation',
+                request_serializer=coaching_dot_goals_dot_v1_dot_access__explanation__pb2.GetAccessExplanationRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_access__explanation__pb2.AccessExplanation.FromString,
                 _registered_method=True)
 
@@ -48,7 +48,7 @@ class AccessExplanationsServiceServicer(object):
     and for who was given the role of a records officer for the teacher by name. No event says anything of it.
     """
 
-    def ExplainAccess(self, request, context):
+    def GetAccessExplanation(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -57,9 +57,9 @@ class AccessExplanationsServiceServicer(object):
 
 def add_AccessExplanationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'ExplainAccess': grpc.unary_unary_rpc_method_handler(
-                    servicer.ExplainAccess,
-                    request_deserializer=coaching_dot_goals_dot_v1_dot_access__explanation__pb2.ExplainAccessRequest.FromString,
+            'GetAccessExplanation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAccessExplanation,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_access__explanation__pb2.GetAccessExplanationRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_access__explanation__pb2.AccessExplanation.SerializeToString,
             ),
     }
@@ -76,7 +76,7 @@ class AccessExplanationsService(object):
     """
 
     @staticmethod
-    def ExplainAccess(request,
+    def GetAccessExplanation(request,
             target,
             options=(),
             channel_credentials=None,
@@ -89,8 +89,8 @@ class AccessExplanationsService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/coaching.goals.v1.AccessExplanationsService/ExplainAccess',
-            coaching_dot_goals_dot_v1_dot_access__explanation__pb2.ExplainAccessRequest.SerializeToString,
+            '/coaching.goals.v1.AccessExplanationsService/GetAccessExplanation',
+            coaching_dot_goals_dot_v1_dot_access__explanation__pb2.GetAccessExplanationRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_access__explanation__pb2.AccessExplanation.FromString,
             options,
             channel_credentials,

@@ -35,7 +35,7 @@ class AccessExplanationsServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccessExplanationsServiceAsyncStub: ...
-    ExplainAccess: _grpc.UnaryUnaryMultiCallable[_access_explanation_pb2.ExplainAccessRequest, _access_explanation_pb2.AccessExplanation]
+    GetAccessExplanation: _grpc.UnaryUnaryMultiCallable[_access_explanation_pb2.GetAccessExplanationRequest, _access_explanation_pb2.AccessExplanation]
 
 @_typing.type_check_only
 class AccessExplanationsServiceAsyncStub(AccessExplanationsServiceStub):
@@ -44,7 +44,7 @@ class AccessExplanationsServiceAsyncStub(AccessExplanationsServiceStub):
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ExplainAccess: _aio.UnaryUnaryMultiCallable[_access_explanation_pb2.ExplainAccessRequest, _access_explanation_pb2.AccessExplanation]  # type: ignore[assignment]
+    GetAccessExplanation: _aio.UnaryUnaryMultiCallable[_access_explanation_pb2.GetAccessExplanationRequest, _access_explanation_pb2.AccessExplanation]  # type: ignore[assignment]
 
 class AccessExplanationsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Why somebody may do what this service does with what is a teacher's, or may not: for administrators
@@ -52,9 +52,9 @@ class AccessExplanationsServiceServicer(metaclass=_abc_1.ABCMeta):
     """
 
     @_abc_1.abstractmethod
-    def ExplainAccess(
+    def GetAccessExplanation(
         self,
-        request: _access_explanation_pb2.ExplainAccessRequest,
+        request: _access_explanation_pb2.GetAccessExplanationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_access_explanation_pb2.AccessExplanation, _abc.Awaitable[_access_explanation_pb2.AccessExplanation]]: ...
 

@@ -24,19 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coaching/surveys/v1/access_explanation.proto\x12\x13\x63oaching.surveys.v1\"b\n\x14\x45xplainAccessRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\x10\n\x08thing_id\x18\x04 \x01(\t\"\x93\x01\n\x12\x45xplainedOperation\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x03(\t\x12\x10\n\x08relation\x18\x05 \x01(\t\x12\x10\n\x08grant_id\x18\x06 \x01(\t\x12\r\n\x05shown\x18\x07 \x03(\t\x12\x0b\n\x03why\x18\x08 \x03(\t\"\x88\x01\n\x11\x41\x63\x63\x65ssExplanation\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x10\n\x08thing_id\x18\x03 \x01(\t\x12:\n\texplained\x18\x04 \x03(\x0b\x32\'.coaching.surveys.v1.ExplainedOperation2\x7f\n\x19\x41\x63\x63\x65ssExplanationsService\x12\x62\n\rExplainAccess\x12).coaching.surveys.v1.ExplainAccessRequest\x1a&.coaching.surveys.v1.AccessExplanationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coaching/surveys/v1/access_explanation.proto\x12\x13\x63oaching.surveys.v1\"i\n\x1bGetAccessExplanationRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x11\n\toperation\x18\x03 \x01(\t\x12\x10\n\x08thing_id\x18\x04 \x01(\t\"\x93\x01\n\x12\x45xplainedOperation\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x03 \x01(\t\x12\x0c\n\x04rule\x18\x04 \x03(\t\x12\x10\n\x08relation\x18\x05 \x01(\t\x12\x10\n\x08grant_id\x18\x06 \x01(\t\x12\r\n\x05shown\x18\x07 \x03(\t\x12\x0b\n\x03why\x18\x08 \x03(\t\"\x88\x01\n\x11\x41\x63\x63\x65ssExplanation\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x10\n\x08thing_id\x18\x03 \x01(\t\x12:\n\texplained\x18\x04 \x03(\x0b\x32\'.coaching.surveys.v1.ExplainedOperation2\x8d\x01\n\x19\x41\x63\x63\x65ssExplanationsService\x12p\n\x14GetAccessExplanation\x12\x30.coaching.surveys.v1.GetAccessExplanationRequest\x1a&.coaching.surveys.v1.AccessExplanationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.access_explanation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPLAINACCESSREQUEST']._serialized_start=69
-  _globals['_EXPLAINACCESSREQUEST']._serialized_end=167
-  _globals['_EXPLAINEDOPERATION']._serialized_start=170
-  _globals['_EXPLAINEDOPERATION']._serialized_end=317
-  _globals['_ACCESSEXPLANATION']._serialized_start=320
-  _globals['_ACCESSEXPLANATION']._serialized_end=456
-  _globals['_ACCESSEXPLANATIONSSERVICE']._serialized_start=458
-  _globals['_ACCESSEXPLANATIONSSERVICE']._serialized_end=585
+  _globals['_GETACCESSEXPLANATIONREQUEST']._serialized_start=69
+  _globals['_GETACCESSEXPLANATIONREQUEST']._serialized_end=174
+  _globals['_EXPLAINEDOPERATION']._serialized_start=177
+  _globals['_EXPLAINEDOPERATION']._serialized_end=324
+  _globals['_ACCESSEXPLANATION']._serialized_start=327
+  _globals['_ACCESSEXPLANATION']._serialized_end=463
+  _globals['_ACCESSEXPLANATIONSSERVICE']._serialized_start=466
+  _globals['_ACCESSEXPLANATIONSSERVICE']._serialized_end=607
 # @@protoc_insertion_point(module_scope)
