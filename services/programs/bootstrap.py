@@ -188,7 +188,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             GuardedReads(access),
         ),
         explanation.Ports(
-            policies, access, GuardedReads(access), _things(path, sessions, of_enrollments)
+            policies,
+            access,
+            GuardedReads(access),
+            _things(path, sessions, of_enrollments, of_circles),
         ),
     )
 
@@ -197,12 +200,14 @@ def _things(
     relationships: WritePath[Relationship],
     sessions: WritePath[CoachingSession],
     of_enrollments: enrollment.Ports,
+    of_circles: circle.Ports,
 ) -> Mapping[str, Things]:
     whose = partial(enrollment.whose, of_enrollments.programs)
     return {
         "relationship": Things(relationships, relationship.sides),
         "coaching_session": Things(sessions, session.whose),
         "enrollment": Things(of_enrollments.path, whose),
+        "circle": Things(of_circles.path, circle.whose),
     }
 
 

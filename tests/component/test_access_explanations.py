@@ -29,7 +29,7 @@ def place(service: str = "goals", who: str = "coach", whom: str = "teacher", mor
 async def one(north: Staffed, who: str, operation: str = "get_goal", more: str = "") -> Any:
     """Of one operation, asked by the district's administrator."""
     of = operation.rpartition("_")[2]
-    service = {"goal": "goals", "relationship": "programs", "observation": "observations"}[of]
+    service = "goals" if of == "goal" else "programs"
     path = place(service, who, more=f"&operation={operation}{more}")
     answer = await north.ask("north/admin", "GET", path)
     (found,) = answer.json()["explained"]
@@ -63,7 +63,7 @@ async def test_relation_grant_rule_and_what_she_shows_are_told() -> None:
     relationship = await north.coached()
     found = await one(north, "coach")
     assert (found["answer"], found["relation"], found["grant_id"]) == ("allowed", "coach", None)
-    assert found["rule"] == ["teacher", "coach", "shared_with", "partners"]
+    assert found["rule"] == ["teacher", "coach", "peer", "shared_with", "partners"]
     assert {"administration", "goal", "observation"} <= set(found["shown"])
     await north.answer("teacher", relationship, coach_sees=["surveys"])
     await north.settle()
@@ -85,6 +85,16 @@ async def test_of_one_thing_it_says_what_a_request_is_answered() -> None:
         assert (found["answer"] == "allowed") is (answered == 200), who
     for who, expected in (("teacher", "allowed"), ("coach", "allowed"), ("peer", "refused")):
         found = await one(north, who, "get_relationship", f"&thing_id={relationship}")
+        assert found["answer"] == expected, who
+
+
+async def test_of_a_circle_it_says_whom_that_names() -> None:
+    north = await staffed()
+    pair = {"kind": "pair", "member_ids": ["teacher", "peer"], "shows": ["goals"]}
+    made = await north.ask("north/teacher", "POST", "/programs/v1/circles", pair, status=201)
+    circle = made.json()["circle_id"]
+    for who, expected in (("peer", "allowed"), ("coach", "refused"), ("admin", "allowed")):
+        found = await one(north, who, "get_circle", f"&thing_id={circle}")
         assert found["answer"] == expected, who
 
 
