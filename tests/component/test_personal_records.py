@@ -114,7 +114,7 @@ async def test_of_what_is_hers_every_field_is_there_that_is_not_withheld(north: 
     assert kinds == {
         ("person", "sourced_id"), ("match", "target"), ("grant", "people"), ("cover", "teacher"),
         ("experience", "person"), ("class", "teachers"), ("coaching_session", "teachers"),
-        ("enrollment", "teacher"), ("circle", "people"), ("circle", "facilitator"),
+        ("enrollment", "teacher"), ("circle", "people"), ("artifact_erasure", "person"),
         ("relationship", "teacher"),
         ("goal", "teacher"), ("goal_share", "teacher"), ("trial", "teacher"), ("walk", "teacher"),
         ("administration", "teacher"),
