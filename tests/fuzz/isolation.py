@@ -35,6 +35,7 @@ _SHARED = (
     "progress_number",
     "evidence_number",
     "comment_number",
+    "evidence_number",
     "criterion_id",
     "calendar",
     "measure_id",
