@@ -62,7 +62,6 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "circle": ("people",),
     "coaching_session": ("teachers", "absent"),
     "strategy": ("author",),
-    "circle": ("people",),
 }
 # What of a kind stays, since it is the district's by then.
 STAYS: Mapping[str, Sequence[str]] = {"strategy": SHOWN_TO_ALL}

@@ -53,6 +53,9 @@ class Draft(Body):
     focus_skill: str = ""
     measure_id: str = ""
     unit: str = ""
+    aims_at: str | None = None
+    outcome_stage: str | None = None
+    priority_tags: list[str] = []
 
 
 class Said(Body):

@@ -30,7 +30,7 @@ async def platform() -> Filled:
             {WORD: 1},
             "",
             "teacher_id, statement, focus_skill, measure_id, unit, direction, target, baseline, "
-            "due_date, class_id, school_year",
+            "due_date, class_id, school_year, aims_at, outcome_stage, priority_tags",
         ),
         ("/observations/v1/tools", TOOL, "/criteria/0/levels/0", "score, quality"),
         (

@@ -14,9 +14,11 @@ from tests.quick import ROOT, SUITES, WHOLE, OfService, files_about, services_of
 
 # Of component tests those that have a service as an example of all, or are about a part beside it.
 EXAMPLES = {
+    "test_artifact_erasures.py": "what all services erase",
     "test_cli_first.py": "the command line, with a roster to send",
     "test_cli_looks.py": "the command line",
     "test_cli_tree.py": "the command line",
+    "test_districts_erased.py": "what all services erase",
     "test_explaining.py": "the command line, which asks the access views",
     "test_hostile_records.py": "records of all topics, as insights reads them",
     "test_hostile_tokens.py": "the doors",

@@ -7,7 +7,8 @@ The two have the same names. Beside them a message has an `etag` where the resou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -68,7 +69,9 @@ def _teller(field: FieldDescriptor, annotation: Any) -> Tell:
         assert field.enum_type is not None
         return _numbers(field.enum_type).__getitem__
     if field.type != FieldDescriptor.TYPE_MESSAGE:
-        return lambda value: value
+        return (
+            date.isoformat if date in (annotation, *get_args(annotation)) else lambda value: value
+        )
     assert field.message_type is not None
     if field.message_type.full_name == "google.protobuf.Timestamp":
         return stamp
