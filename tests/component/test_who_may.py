@@ -179,6 +179,9 @@ def is_no_more(
     known = [asked for _, asked in seen]
     if grant in ("teacher", "coach", "peer"):
         return all(each.teacher is None or each.relation for each in known)
+    if grant == "peer":
+        hers = [asked for who, asked in seen if who == "of a pair with her"]
+        return all(each.teacher is None or each.relation or each.hidden for each in hers)
     if grant == "records_officer":
         open_ = [each for each in known if not (each.relation or each.hidden)]
         named = any({*each.parties} == {"teacher-0001"} for each in open_)
