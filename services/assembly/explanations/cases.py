@@ -18,7 +18,7 @@ from services.assembly.explanations.resources import (
     ExplainedOperationResource,
 )
 from services.chassis.call import Call
-from services.chassis.fields import Code, Id
+from services.chassis.fields import Code, Id, IdOrMe
 from services.chassis.kernel import invalid, not_found
 from services.chassis.write.write_path import WritePath
 
@@ -54,8 +54,8 @@ async def get_access_explanation(
     ports: Ports,
     call: Call,
     *,
-    person_id: Id,
-    teacher_id: Id,
+    person_id: IdOrMe,
+    teacher_id: IdOrMe,
     operation: Code | None = None,
     thing_id: OfHers | None = None,
 ) -> AccessExplanationResource:
