@@ -46,6 +46,7 @@ OWN = {
     "get_own_caseload",
     "get_attention",
     "list_relationships",
+    "list_circles",
     "acknowledge_statement",
     "list_acknowledgments",
 }
@@ -111,7 +112,8 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         relation = "party"
     if operation == "list_staff":
         relation = "coaching"
-    of_the_two = operation.endswith(("relationship", "relationships")) and operation not in MANY
+    of_theirs = ("relationship", "relationships", "circle", "circles")  # of whom it names
+    of_the_two = operation.endswith(of_theirs) and operation not in MANY
     shows_nobody = operation in ABOUT_NOBODY or operation == "issue_ticket"
     if shows_nobody or relation == "own" or of_the_two:
         assert lines == []

@@ -177,7 +177,7 @@ def is_no_more(
 ) -> bool:
     """Whether a grant lets nobody in because it has nobody to name, or all of them are in."""
     known = [asked for _, asked in seen]
-    if grant in ("teacher", "coach", "peer"):
+    if grant in ("teacher", "coach"):
         return all(each.teacher is None or each.relation for each in known)
     if grant == "peer":
         hers = [asked for who, asked in seen if who == "of a pair with her"]
@@ -193,7 +193,8 @@ def is_no_more(
         return policy.staff or operation in OWN_ALONE or not named
     if grant == "party":
         let_in = {id_of(who) for who, asked in seen if asked.relation}
-        return all(let_in.issuperset(each.parties) for each in known)
+        hers = operation == "get_access_explanation"  # which names nobody to whom it is about
+        return hers or all(let_in.issuperset(each.parties) for each in known)
     if grant == "shared_with":
         return not any(each.shared and not each.relation for each in known)
     return policy.staff or operation in OWN_ALONE

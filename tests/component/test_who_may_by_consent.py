@@ -200,5 +200,6 @@ def test_what_may_have_ended_opens_nothing_while_nobody_knows(matrix: Sequence[M
                 led = who == "a program lead" and each.policy.program_lead  # by a grant
                 # which says what somebody may, whom it may not know
                 told_of = each.asked.name == "get_access_explanation"
+                paired = who == "of a pair with her" and each.policy.peer
                 # hers by a class, a caseload
-                assert who == "her coach" or each.policy.party or led or told_of, asked
+                assert who == "her coach" or each.policy.party or led or told_of or paired, asked
