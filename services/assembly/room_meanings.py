@@ -76,6 +76,7 @@ _GOALS = {
     "who reads it by a share and to programs, which may list them",
     "Progress.earlier": "What it was before it was corrected, oldest first; none to who reads "
     "it by a share and to programs",
+    "maintained_at": "When its owner found that what was achieved had lasted; null before",
     "aims_at": "Who is to do otherwise: students, or the teacher in her practice; null: not said",
     "outcome_stage": "What is to change: what teachers know, what they do, or what students "
     "achieve; null: not said",

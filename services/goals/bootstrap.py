@@ -24,6 +24,8 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
+from services.goals.framework import cases as framework
+from services.goals.framework.codec import FRAMEWORK_SUMMARIES, FRAMEWORKS
 from services.goals.goal import cases as goal
 from services.goals.goal.codec import (
     GOAL_SUMMARIES,
@@ -87,6 +89,8 @@ DRAFTS = (
 )  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 INDEXES: tuple[FindIndex, ...] = (
+    ("framework", (), framework.BY_DATE),
+    ("framework", ("state",), framework.BY_DATE),
     ("goal_share", ("teacher",), share.BY_DATE),
     ("goal_share", ("artifact", "state")),
     ("goal_share", ("audience", "state")),
@@ -118,6 +122,7 @@ INDEXES: tuple[FindIndex, ...] = (
 class Ports:
     """Those of each room."""
 
+    framework: framework.Ports
     goal: goal.Ports
     measure: measure.Ports
     share: share.Ports
@@ -137,6 +142,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     path, shares = parts.path(GOALS), parts.path(GOAL_SHARES)
     progress, revisions = parts.entries(PROGRESS), parts.entries(REVISIONS)
     strategies, trials = parts.path(STRATEGIES), parts.path(TRIALS)
+    frameworks = parts.path(FRAMEWORKS)
     trees, walks = parts.path(TREES), parts.path(WALKS)
     kept = [
         PersonalKind(
@@ -149,6 +155,11 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     ]
     titles, open_shares = Titles(measures), OpenShares(shares, parts.clock)
     return Ports(
+        framework.Ports(
+            frameworks=Guarded(frameworks, access, parts.clock),
+            summaries=GuardedList(parts.summaries(FRAMEWORK_SUMMARIES), access),
+            clock=parts.clock,
+        ),
         goal.Ports(
             goals=Guarded(path, access, parts.clock, open_shares.beside(goal.whose)),
             path=path,
@@ -162,6 +173,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             revisions=revisions,
             names=NamesBeside(access, measure=titles.title),
             catalogue=titles.title,
+            frameworks=frameworks,
             access=access,
             view=parts.directory,
             days=parts.days,
@@ -263,6 +275,7 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.goals.framework import operations as framework
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
     from services.goals.share import operations as share
@@ -273,6 +286,7 @@ def tables() -> Tables:
     from services.goals.walk import operations as walk
 
     return {
+        "framework": framework.OPERATIONS,
         "goal": goal.OPERATIONS,
         "measure": measure.OPERATIONS,
         "share": share.OPERATIONS,

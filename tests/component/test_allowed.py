@@ -25,6 +25,7 @@ READS = {  # each begins with its service
     "strategy": "/goals/v1/strategies/{strategy_id}",
     "trial": "/goals/v1/trials/{trial_id}",
     "tree": "/goals/v1/trees/{tree_id}",
+    "framework": "/goals/v1/frameworks/{framework_id}",
     "walk": "/goals/v1/walks/{walk_id}",
     "person": "/roster/v1/people/{person_id}",
     "observation": "/observations/v1/observations/{observation_id}",

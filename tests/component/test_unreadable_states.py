@@ -32,6 +32,7 @@ LISTS = {
     "list_strategies": "strategy",
     "list_trials": "trial",
     "list_trees": "tree",
+    "list_frameworks": "framework",
     "list_walks": "walk",
     "list_relationships": "relationship",
     "list_programs": "program",

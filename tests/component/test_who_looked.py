@@ -31,7 +31,8 @@ ABOUT_NOBODY = {
     "state_measure", "get_measure", "list_measures",
     *(f"{what}_strategy" for what in ("write", "revise", "publish", "withdraw", "retire", "get")),
     *(f"{what}_tree" for what in ("draft", "edit", "publish", "retire", "withdraw", "get")),
-    "list_strategies", "list_trees",
+    *(f"{what}_framework" for what in ("begin", "extend", "publish", "retire", "withdraw", "get")),
+    "list_frameworks", "list_standards", "list_strategies", "list_trees",
     *(f"{what}_program" for what in (
         "draft", "edit", "plan", "deviate", "open", "begin", "close", "withdraw", "get"
     )),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.goals.v1 import (
+    framework_events_pb2,
     goal_events_pb2,
     measure_events_pb2,
     share_events_pb2,
@@ -17,7 +18,7 @@ from coaching.goals.v1 import (
     walk_events_pb2,
 )
 from services.goals.goal.codec import GOALS, RECEIPTS, REPORTS
-from services.goals.goal.domain import Edit, Goal
+from services.goals.goal.domain import AlignedStandard, Edit, Goal
 from services.goals.goal.outline import GoalEvidenceKind
 from services.goals.measure.domain import Direction
 from tests.support.clocks import START
@@ -71,6 +72,9 @@ def after(steps: int, act: Callable[[Goal], object]) -> Goal:
     return new
 
 
+STANDARD = AlignedStandard("framework-1", "7a1e5c52-0000-4000-8000-000000000001", "M.7.1", CANARY)
+
+
 def voided_evidence(goal: Goal) -> None:
     for number in (1, 2):
         goal.link_evidence(GoalEvidenceKind.OBSERVATION, f"observation-{number}", COACH, LATER)
@@ -103,7 +107,10 @@ EVENTS: list[tuple[str, Goal]] = [
     ),
     ("GoalEvidenceVoided", after(5, voided_evidence)),
     ("GoalRated", after(5, lambda each: each.rate(TEACHER, LATER, 8, 6))),
+    ("GoalAligned", after(5, lambda each: each.align(TEACHER, LATER, [STANDARD]))),
     ("GoalAchieved", goal(6)),
+    ("GoalMaintained", after(6, lambda each: each.maintain(TEACHER, LATER))),
+    ("GoalClosedNotMet", after(5, lambda each: each.close_not_met(TEACHER, LATER))),
     ("GoalReopened", after(6, lambda each: each.activate(TEACHER, LATER))),
     ("GoalAbandoned", after(1, lambda each: each.abandon(TEACHER, LATER))),
     ("GoalErased", after(6, lambda each: each.erase())),
@@ -128,6 +135,7 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 def test_every_event_has_an_example() -> None:
     assert_complete(
         "goals",
+        framework_events_pb2,
         goal_events_pb2,
         measure_events_pb2,
         share_events_pb2,

@@ -34,7 +34,7 @@ OF_THE_ACT = frozenset(
     "acknowledges answers code from_school_year key note page_token reason remove_class "
     "remove_due_date remove_barriers remove_materials_unit "
     "remove_aims_at remove_outcome_stage remove_priority_tags "
-    "link_evidence.kind link_evidence.evidence_id "
+    "link_evidence.kind link_evidence.evidence_id extend_framework.standards "
     "rate_goal.importance rate_goal.confidence "  # in a list
     "seats to_school_year value propose_relationship.coach_sees "
     "correct_score.score "  # which is among its scores

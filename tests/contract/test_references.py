@@ -26,6 +26,7 @@ OPEN = frozenset(
     "lead_teacher_ids "
     "person_id person_ids proposed_by recorded_by substitute_id teacher_id teacher_ids voided_by "
     "withdrawn_by class_id class_ids district_id org_id org_ids parent_org_id "
+    "framework_id standard_id parent_id case_id "
     "author_id commented_by linked_by planned_by revised_by strategy_id answered_by at_step_id "
     "chosen_by offered_id started_by answer_id follows strategy_ids tool_ids measure_ids tree_id "
     "parent_session_id school_ids school_org_id session_id session_ids "

@@ -182,8 +182,9 @@ class Filling:
         for name in names:
             ids[name] = await self._post(district, COACH, "/goals/v1/goals", body)
         for name in names:
-            if name == "goal_id" or name.startswith("active_"):
+            if name in ("goal_id", "achieved_goal") or name.startswith("active_"):
                 await self._post(district, TEACHER, f"/goals/v1/goals/{ids[name]}/activate")
+        await self._post(district, TEACHER, f"/goals/v1/goals/{ids['achieved_goal']}/achieve")
         goal = f"/goals/v1/goals/{ids['goal_id']}"
         note = {"value": 42, "note": f"{canary} note"}
         await self._post(district, TEACHER, f"{goal}/progress", note)

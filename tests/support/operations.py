@@ -274,6 +274,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "revise_goal": {"target": 70, "statement": "Another", "due_date": "2027-04-30"},
     "hand_over_observation": {"observer_id": "teacher-0001"},
     "open_administration": {"seats": 12},
+    "extend_framework": {"parent_id": None},
     "draft_tree": {"follows": None, "steps": TREE_STEPS},
     "edit_tree": {"title": "Another", "steps": TREE_STEPS},
     "schedule_administration": {"school_year": 2027},

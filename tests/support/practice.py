@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named
 
-TEACHER, COACH = "teacher-0001", "coach-01"
+TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
 _STEPS: Mapping[str, str] = {
     "open_trial": "agree",
     "trying_trial": "agree",
@@ -35,6 +35,15 @@ async def practice(
         ids[name] = (await post(COACH, bank, body))["strategy_id"]
     for name in ("strategy_id", "retiring_strategy"):
         await post(COACH, f"{bank}/{ids[name]}/publish")
+    frameworks = "/goals/v1/frameworks"
+    body = example_body(documents, "begin_framework", ids, canary)
+    filled = example_body(documents, "extend_framework", {**ids, "importing_framework": ""}, canary)
+    for name in ("framework_id", *named("framework_id")):
+        ids[name] = (await post(ADMIN, frameworks, body))["framework_id"]
+        if name != "importing_framework":
+            await post(ADMIN, f"{frameworks}/{ids[name]}/standards", filled)
+        if name in ("framework_id", "retiring_framework"):
+            await post(ADMIN, f"{frameworks}/{ids[name]}/publish")
     trees = "/goals/v1/trees"
     body = example_body(documents, "draft_tree", ids, canary)
     for name in ("tree_id", *named("tree_id")):

@@ -28,6 +28,7 @@ from services.chassis.write.by_date import ByDate
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries
 from services.chassis.write.write_path import WritePath
+from services.goals.framework.domain import Framework
 from services.goals.goal.domain import MOST_BY_OTHERS, MOST_DRAFTS, MOST_GOALS, Edit, Goal
 from services.goals.goal.outline import (
     MOST_PROGRESS,
@@ -61,8 +62,8 @@ ProgressNumber = Annotated[int, Field(ge=1, le=MOST_PROGRESS), DIGITS]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`catalogue`: what the district calls a measure. `path`, `shares`, `erased_too`, `along` and
-    `view` are for what no caller asks for."""
+    """`catalogue`: what the district calls a measure. `frameworks` are read by their ids. `path`,
+    `shares`, `erased_too`, `along` and `view` are for what no caller asks for."""
 
     goals: Guarded[Goal]
     path: WritePath[Goal]
@@ -76,6 +77,7 @@ class Ports:
     revisions: Entries[Revision]
     names: Names
     catalogue: Title
+    frameworks: WritePath[Framework]
     access: Access
     view: ReadsAnew
     days: Days

@@ -22,7 +22,7 @@ _GOAL_STATES = numbers_of(GoalState, published.GoalState.DESCRIPTOR)
 _DIRECTIONS = numbers_of(Direction, published.Direction.DESCRIPTOR)
 
 
-def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
+def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
     """References and numbers only: the statement and the notes stay here."""
     counting, evidence = goal.counting, goal.evidence_counting
     newest = counting[-1] if counting else None
@@ -52,6 +52,13 @@ def goal_snapshot(goal: Goal | GoalSummary) -> published.GoalSnapshot:
         outcome_stage=goal.outcome_stage,
         priority_tags=goal.priority_tags,
         evidence_count=len(evidence),
+        maintained_at=stamp(goal.maintained_at),
+        standards=[
+            published.AlignedStandard(
+                framework_id=each.framework, standard_id=each.id, code=each.code
+            )
+            for each in goal.standards
+        ],
         last_evidence_at=stamp(evidence[-1].at) if evidence else None,
     )
 
@@ -87,10 +94,19 @@ def _nothing_more_said(state: dict[str, Any]) -> dict[str, Any]:
     return {**said, **state}
 
 
+def _not_maintained(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says when it was found that what was achieved has lasted, has states for that and
+    for what was not met, and says for which standards it is."""
+    return {"maintained_at": None, "standards": [], **state}
+
+
 PROGRESS = EntryCodec("goal_progress", "goal", Progress)
 REVISIONS = EntryCodec("goal_revision", "goal", Revision)
 GOALS = AggregateCodec(
-    "goal", Goal, encode_goal, [none_settled, _transferred_from_nobody, _nothing_more_said]
+    "goal",
+    Goal,
+    encode_goal,
+    [none_settled, _transferred_from_nobody, _nothing_more_said, _not_maintained],
 )
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
 RECEIPTS = receipts(published.ErasureCarriedOut)

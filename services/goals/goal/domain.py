@@ -9,6 +9,7 @@ said before is kept, but for drafts.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,8 +34,11 @@ class GoalEvent(enum.StrEnum):
     REVISED = "revised"
     REOPENED = "reopened"
     ACHIEVED = "achieved"
+    MAINTAINED = "maintained"
+    CLOSED_NOT_MET = "closed_not_met"
     ABANDONED = "abandoned"
     RATED = "rated"
+    ALIGNED = "aligned"
     TRANSFERRED = "transferred"
 
 
@@ -57,6 +61,16 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class AlignedStandard:
+    """One of a framework, with what it said when it was chosen."""
+
+    framework: str
+    id: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """What its owner thinks of her goal, each from 1 to 10: how much it matters to her, and how
     sure she is that she will reach it."""
@@ -73,6 +87,7 @@ class Goal(EvidencedGoal):
 
     earlier: list[Revision] = field(default_factory=list)
     ratings: tuple[Rating, ...] = ()
+    standards: tuple[AlignedStandard, ...] = ()
 
     def drafted(self) -> Goal:
         """The first event of a new goal. Raises INVALID where the target lies on the wrong
@@ -158,11 +173,25 @@ class Goal(EvidencedGoal):
         self.record(GoalEvent.REVISED)
 
     def achieve(self, by: str, at: datetime) -> None:
-        """Close an active goal as reached; the owner only."""
+        """Close an active goal as reached, or take back for a day that it has lasted; the owner
+        only."""
         self.check_achieve(by, at)
-        self.state = GoalState.ACHIEVED
-        self.closed_at = at
+        if self.state is GoalState.ACTIVE:
+            self.closed_at = at
+        self.state, self.maintained_at = GoalState.ACHIEVED, None
         self.record(GoalEvent.ACHIEVED)
+
+    def maintain(self, by: str, at: datetime) -> None:
+        """Say of what was achieved that it has lasted; the owner only."""
+        self.check_maintain(by, at)
+        self.state, self.maintained_at = GoalState.MAINTAINED, at
+        self.record(GoalEvent.MAINTAINED)
+
+    def close_not_met(self, by: str, at: datetime) -> None:
+        """Close an active goal that was pursued to its end and not reached; the owner only."""
+        self.check_close_not_met(by, at)
+        self.state, self.closed_at = GoalState.CLOSED_NOT_MET, at
+        self.record(GoalEvent.CLOSED_NOT_MET)
 
     def abandon(self, by: str, at: datetime) -> None:
         """Give up a draft or an active goal; the owner only."""
@@ -182,6 +211,15 @@ class Goal(EvidencedGoal):
             return
         self.ratings = (*self.ratings, Rating(importance, confidence, at))[-KEPT_RATINGS:]
         self.record(GoalEvent.RATED)
+
+    def align(self, by: str, at: datetime, standards: Sequence[AlignedStandard]) -> None:
+        """Say for which standards it is, in place of what was said; the same again is no event."""
+        self.check_align(by, at)
+        if len({(each.framework, each.id) for each in standards}) < len(standards):
+            raise invalid("standard_twice", "Name each standard once.", "/standards")
+        if tuple(standards) != self.standards:
+            self.standards = tuple(standards)
+            self.record(GoalEvent.ALIGNED)
 
     def transfer(self, to: str) -> None:
         """It is the same person's under her other id: nothing else changes."""

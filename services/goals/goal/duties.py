@@ -90,7 +90,7 @@ def _touched(goal: Goal) -> datetime | None:
     linked = (each.at for each in goal.evidence)
     rated = (each.at for each in goal.ratings)
     began, closed = (goal.drafted_at, goal.activated_at), goal.closed_at
-    return newest(*began, closed, *noted, *revised, *linked, *rated)
+    return newest(*began, closed, goal.maintained_at, *noted, *revised, *linked, *rated)
 
 
 DUTIES = (

@@ -66,7 +66,12 @@ OPERATIONS: Table[Ports, Policy] = Table(
     GOAL.change(cases.correct_progress, OWN_OR_COACHED, "progress/{progress_number}", verb="PUT"),
     GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
     GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
+    GOAL.move(Goal.maintain, OWN_OR_COACHED, when=Goal.check_maintain),
+    GOAL.move(Goal.close_not_met, OWN_OR_COACHED, "close-not-met", when=Goal.check_close_not_met),
     GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
+    GOAL.change(
+        recording.align_goal, OWN_OR_COACHED, "standards", verb="PUT", when=Goal.check_align
+    ),
     GOAL.change(recording.link_evidence, OWN_OR_COACHED, "evidence", when=Goal.check_link_evidence),
     GOAL.change(recording.void_evidence, OWN_OR_COACHED, "evidence/{evidence_number}/void"),
     RATING.change(recording.rate_goal, OWN, "", verb="PUT", when=Goal.check_rate),

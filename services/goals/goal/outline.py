@@ -14,6 +14,7 @@ MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
 MOST_TAGS = 5
 MOST_EVIDENCE = 50
+MOST_ALIGNED = 10  # standards
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
 
@@ -23,6 +24,12 @@ class GoalState(enum.StrEnum):
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
     WITHDRAWN = "withdrawn"  # a draft that should not have been
+    MAINTAINED = "maintained"  # what was achieved has lasted
+    CLOSED_NOT_MET = "closed_not_met"  # pursued to its end
+
+
+# What can be taken up again, for a while.
+CLOSED_BY_HER = (GoalState.ACHIEVED, GoalState.ABANDONED, GoalState.CLOSED_NOT_MET)
 
 
 class GoalAim(enum.StrEnum):
@@ -84,6 +91,7 @@ class GoalOutline(Aggregate):
     revision: int = 1
     activated_at: datetime | None = None
     closed_at: datetime | None = None
+    maintained_at: datetime | None = None
     settled: int = 0
     settled_counting: int = 0
     transferred_from: str = ""
@@ -112,7 +120,7 @@ class GoalOutline(Aggregate):
 
     def check_activate(self, by: str, at: datetime) -> None:
         self._owner_only(by)
-        closed = self.state in (GoalState.ACHIEVED, GoalState.ABANDONED)
+        closed = self.state in CLOSED_BY_HER
         if not closed and self.state is not GoalState.DRAFT:
             raise conflict("not_draft", "Only a draft can be activated.")
         if closed and (self.closed_at is None or at - self.closed_at > TAKEN_BACK):
@@ -128,6 +136,20 @@ class GoalOutline(Aggregate):
 
     def check_achieve(self, by: str, at: datetime) -> None:
         self._owner_only(by)
+        if self.maintained_at is not None and self.state is GoalState.MAINTAINED:
+            if at - self.maintained_at > TAKEN_BACK:
+                detail = "That it has lasted can be taken back for a day."
+                raise conflict("maintained_for_good", detail)
+        else:
+            self.check_active()
+
+    def check_maintain(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
+        if self.state is not GoalState.ACHIEVED:
+            raise conflict("not_achieved", "Only what was achieved can have lasted.")
+
+    def check_close_not_met(self, by: str, at: datetime) -> None:
+        self._owner_only(by)
         self.check_active()
 
     def check_abandon(self, by: str, at: datetime) -> None:
@@ -137,6 +159,13 @@ class GoalOutline(Aggregate):
 
     def check_rate(self, by: str, at: datetime) -> None:
         """Whether its owner may say how much it matters to her; her alone a policy lets in."""
+        if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
+            raise conflict("goal_closed", "The goal is closed already.")
+
+    def check_align(self, by: str, at: datetime) -> None:
+        """A draft its author aligns, too; later the owner does."""
+        if by != self.teacher and (self.state is not GoalState.DRAFT or by != self.drafted_by):
+            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who drafted it may.")
         if self.state not in (GoalState.DRAFT, GoalState.ACTIVE):
             raise conflict("goal_closed", "The goal is closed already.")
 

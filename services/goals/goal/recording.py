@@ -2,18 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from services.chassis.call import Call
 from services.chassis.fields import DIGITS, Body, Id
+from services.chassis.kernel import if_there, invalid
+from services.goals.framework.domain import Framework, FrameworkState
 from services.goals.goal.cases import Ports
-from services.goals.goal.domain import Goal
-from services.goals.goal.outline import MOST_EVIDENCE, GoalEvidenceKind
+from services.goals.goal.domain import AlignedStandard, Goal
+from services.goals.goal.outline import MOST_ALIGNED, MOST_EVIDENCE, GoalEvidenceKind
 
+_STANDARD = "7a1e5c52-0000-4000-8000-000000000001"
 EvidenceNumber = Annotated[int, Field(ge=1, le=MOST_EVIDENCE), DIGITS]
 Rated = Annotated[int, Field(ge=1, le=10)]
+
+
+class NameStandard(Body):
+    framework_id: Id
+    standard_id: Id = Field(examples=[_STANDARD])
+
+
+class AlignGoal(Body):
+    standards: list[NameStandard] = Field(
+        max_length=MOST_ALIGNED, description="All of them; none: it is for none any more"
+    )
+
+
+async def align_goal(ports: Ports, call: Call, goal_id: Id, asked: AlignGoal) -> Goal:
+    """Say for which standards of the district's frameworks the goal is, in place of what was said.
+
+    A draft its author aligns, too; later the owner does. Raises INVALID for a standard that no
+    published framework has, unless the goal was for it already."""
+
+    async def act(goal: Goal) -> None:
+        by, at = call.principal.person, ports.clock.now()
+        goal.check_align(by, at)
+        goal.align(by, at, await _aligned(ports, goal, asked.standards))
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def _aligned(
+    ports: Ports, goal: Goal, named: Sequence[NameStandard]
+) -> Sequence[AlignedStandard]:
+    """1 database command for each framework."""
+    known = {(each.framework, each.id): each for each in goal.standards}
+    frameworks: dict[str, Framework | None] = {}
+    for index, each in enumerate(named):
+        if (each.framework_id, each.standard_id) in known:
+            continue
+        if each.framework_id not in frameworks:
+            frameworks[each.framework_id] = await if_there(
+                ports.frameworks.get(goal.district, each.framework_id)
+            )
+        found = frameworks[each.framework_id]
+        published = found is not None and found.state is FrameworkState.PUBLISHED
+        standard = found.standard(each.standard_id) if found is not None and published else None
+        if standard is None:
+            detail = "No published framework of the district has such a standard."
+            raise invalid("unknown_standard", detail, f"/standards/{index}/standard_id")
+        known[each.framework_id, standard.id] = AlignedStandard(
+            each.framework_id, standard.id, standard.code, standard.text
+        )
+    return [known[each.framework_id, each.standard_id] for each in named]
 
 
 class LinkEvidence(Body):

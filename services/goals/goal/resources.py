@@ -59,6 +59,15 @@ class RevisionResource(Resource):
     revised_at: datetime
 
 
+class AlignedStandardResource(Resource):
+    """One of a framework of the district's, with what it said when it was chosen."""
+
+    framework_id: str
+    standard_id: str
+    code: str
+    text: str
+
+
 class EvidenceResource(Resource):
     """What speaks of the goal and is another service's: one of three kinds, by its id there for
     those who are shown such a thing. A link that was voided no longer counts."""
@@ -107,6 +116,7 @@ class GoalSummaryResource(Acted):
     drafted_by_name: str | None = name_of("drafted_by")
     activated_at: datetime | None
     closed_at: datetime | None
+    maintained_at: datetime | None
     aims_at: GoalAim | None
     outcome_stage: OutcomeStage | None
     priority_tags: list[str]
@@ -121,6 +131,7 @@ class GoalResource(GoalSummaryResource):
     progress: list[ProgressResource]
     earlier_revisions: Before[RevisionResource]
     evidence: list[EvidenceResource]
+    standards: list[AlignedStandardResource]
 
 
 R = TypeVar("R", bound=GoalSummaryResource)
@@ -153,6 +164,12 @@ def goal_resource(goal: Goal) -> GoalResource:
         ],
         earlier_revisions=[revision_resource(Numbered(each.number, each)) for each in goal.earlier],
         evidence=[_evidence(goal, *each) for each in enumerate(goal.evidence, 1)],
+        standards=[
+            AlignedStandardResource(
+                framework_id=each.framework, standard_id=each.id, code=each.code, text=each.text
+            )
+            for each in goal.standards
+        ],
     )
 
 
@@ -199,6 +216,7 @@ def _told(shown: type[R], goal: Goal | GoalSummary, **more: Any) -> R:
         drafted_by=goal.drafted_by or None,
         activated_at=goal.activated_at,
         closed_at=goal.closed_at,
+        maintained_at=goal.maintained_at,
         aims_at=GoalAim(goal.aims_at) if goal.aims_at else None,
         outcome_stage=OutcomeStage(goal.outcome_stage) if goal.outcome_stage else None,
         priority_tags=list(goal.priority_tags),

@@ -101,6 +101,7 @@ def _said(goal: Goal) -> Mapping[str, Any]:
         "drafted_at": _text(goal.drafted_at),
         "activated_at": _text(goal.activated_at),
         "closed_at": _text(goal.closed_at),
+        "maintained_at": _text(goal.maintained_at),
     }
 
 

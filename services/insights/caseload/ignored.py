@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coaching.goals.v1 import framework_events_pb2 as framework_events
 from coaching.goals.v1 import goal_events_pb2 as goal_events
 from coaching.goals.v1 import measure_events_pb2 as measure_events
 from coaching.goals.v1 import share_events_pb2 as goal_shares
@@ -54,6 +55,9 @@ IGNORED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         events_with(strategy_events.StrategySnapshot.DESCRIPTOR), "concerns no teacher"
+    ),
+    **dict.fromkeys(
+        events_with(framework_events.FrameworkSnapshot.DESCRIPTOR), "concerns no teacher"
     ),
     **dict.fromkeys(events_with(tree_events.TreeSnapshot.DESCRIPTOR), "concerns no teacher"),
     **dict.fromkeys(

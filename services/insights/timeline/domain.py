@@ -31,6 +31,8 @@ class State(enum.StrEnum):
     ACTIVE = "active"
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
+    MAINTAINED = "maintained"
+    CLOSED_NOT_MET = "closed_not_met"
     WITHDRAWN = "withdrawn"
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in_progress"

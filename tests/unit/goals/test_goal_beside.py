@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.kernel import Kind
 from services.goals.goal.domain import KEPT_RATINGS, Edit, Goal, GoalEvent
-from services.goals.goal.outline import MOST_EVIDENCE, MOST_TAGS, GoalEvidenceKind
+from services.goals.goal.outline import MOST_EVIDENCE, MOST_TAGS, TAKEN_BACK, GoalEvidenceKind
 from services.goals.goal.progress import ProgressEvent
 from services.goals.goal.rules import LONGEST, SHORTEST, Aspect, advice
 from tests.support.clocks import START
@@ -167,3 +167,35 @@ def test_the_window_has_ends_and_an_owner_who_is_not_sure_is_told_so() -> None:
 
 def test_a_measure_that_the_catalogue_lacks_is_told() -> None:
     assert lacks(good(), "")[Aspect.MEASURE] == "measure_unknown"
+
+
+def test_what_was_achieved_lasts_and_that_is_taken_back_for_a_day() -> None:
+    goal = active()
+    assert fault(lambda: goal.maintain(TEACHER, START)) == (Kind.CONFLICT, "not_achieved")
+    goal.achieve(TEACHER, START)
+    goal.take_event()
+    assert fault(lambda: goal.maintain(COACH, START)) == (Kind.FORBIDDEN, "owner_only")
+    found = START + timedelta(days=40)
+    goal.maintain(TEACHER, found)
+    assert goal.take_event() is GoalEvent.MAINTAINED
+    assert (goal.state, goal.closed_at, goal.maintained_at) == ("maintained", START, found)
+    late = found + TAKEN_BACK + timedelta(seconds=1)
+    refused = (Kind.CONFLICT, "maintained_for_good")
+    assert fault(lambda: goal.achieve(TEACHER, late)) == refused
+    goal.achieve(TEACHER, found + TAKEN_BACK)
+    assert (goal.state, goal.closed_at, goal.maintained_at) == ("achieved", START, None)
+
+
+def test_a_goal_that_was_not_met_is_closed_and_taken_up_again_for_a_day() -> None:
+    goal = active()
+    assert fault(lambda: goal.close_not_met(COACH, START)) == (Kind.FORBIDDEN, "owner_only")
+    goal.close_not_met(TEACHER, START)
+    assert goal.take_event() is GoalEvent.CLOSED_NOT_MET
+    assert (goal.state, goal.closed_at) == ("closed_not_met", START)
+    assert fault(lambda: goal.close_not_met(TEACHER, START)) == (Kind.CONFLICT, "not_active")
+    late = START + TAKEN_BACK + timedelta(seconds=1)
+    assert fault(lambda: goal.activate(TEACHER, late)) == (Kind.CONFLICT, "closed_for_good")
+    goal.activate(TEACHER, START + TAKEN_BACK)
+    assert goal.take_event() is GoalEvent.REOPENED
+    draft_ = draft()
+    assert fault(lambda: draft_.close_not_met(TEACHER, START)) == (Kind.CONFLICT, "not_active")

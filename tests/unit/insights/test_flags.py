@@ -212,8 +212,13 @@ def test_f5_a_draft_without_baseline(days: int, baseline: float | None, flagged:
 
 @pytest.mark.parametrize(("days", "flagged"), [(0, True), (30, True), (31, False), (-1, True)])
 def test_f8_an_achieved_goal_is_celebrated_for_30_days(days: int, flagged: bool) -> None:
+    """One whose result has lasted, too, and one that was not met never."""
     goal = replace(ACTIVE, state=GoalState.ACHIEVED, closed_at=NOW - days * DAY)
-    assert ("F8" in found(card(goals=(goal,)))) is flagged
+    lasts = replace(goal, state=GoalState.MAINTAINED)
+    for each in (goal, lasts):
+        assert ("F8" in found(card(goals=(each,)))) is flagged
+    unmet = card(goals=(replace(goal, state=GoalState.CLOSED_NOT_MET),))
+    assert not {"F3", "F4", "F8"} & set(found(unmet))
 
 
 def test_a_goal_is_celebrated_once() -> None:

@@ -20,12 +20,16 @@ class GoalState(enum.StrEnum):
     ACHIEVED = "achieved"
     ABANDONED = "abandoned"
     WITHDRAWN = "withdrawn"
+    MAINTAINED = "maintained"
+    CLOSED_NOT_MET = "closed_not_met"
     UNKNOWN = "unknown"  # to this build: a newer one has said it
 
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
-CLOSED = (GoalState.ACHIEVED, GoalState.ABANDONED, GoalState.WITHDRAWN)  # all others are open
+REACHED = (GoalState.ACHIEVED, GoalState.MAINTAINED)
+# All others are open.
+CLOSED = (*REACHED, GoalState.CLOSED_NOT_MET, GoalState.ABANDONED, GoalState.WITHDRAWN)
 
 
 class ObservationState(enum.StrEnum):

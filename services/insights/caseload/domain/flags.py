@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.access.calendar import Calendar
-from services.insights.caseload.domain.card import Card, Goal, GoalState, ObservationState
+from services.insights.caseload.domain.card import REACHED, Card, Goal, GoalState, ObservationState
 from services.insights.caseload.domain.dosage import dosage_of
 
 
@@ -123,7 +123,7 @@ def _goal(goal: Goal, card: Card, calendar: Calendar, now: datetime) -> Iterator
     elif goal.state is GoalState.DRAFT and goal.baseline is None and goal.drafted_at is not None:
         if since := calendar.passed(goal.drafted_at, card.thresholds.no_baseline_days):
             yield Flag(FlagCode.NO_BASELINE, (goal.id,), since)
-    elif goal.state is GoalState.ACHIEVED and goal.closed_at is not None:
+    elif goal.state in REACHED and goal.closed_at is not None:
         achieved = min(goal.closed_at, now)  # the clock that closed it may be ahead of ours
         if now - achieved <= _celebrated(card):
             yield Flag(FlagCode.GROWTH, (goal.id,), achieved)

@@ -35,6 +35,10 @@ class _GoalStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GoalState.V
     GOAL_STATE_ABANDONED: _GoalState.ValueType  # 4
     GOAL_STATE_WITHDRAWN: _GoalState.ValueType  # 5
     """A draft that should not have been: it is on no card."""
+    GOAL_STATE_MAINTAINED: _GoalState.ValueType  # 6
+    """It was achieved, and what was achieved has lasted."""
+    GOAL_STATE_CLOSED_NOT_MET: _GoalState.ValueType  # 7
+    """It was pursued to its end, and not reached."""
 
 class GoalState(_GoalState, metaclass=_GoalStateEnumTypeWrapper): ...
 
@@ -45,6 +49,10 @@ GOAL_STATE_ACHIEVED: GoalState.ValueType  # 3
 GOAL_STATE_ABANDONED: GoalState.ValueType  # 4
 GOAL_STATE_WITHDRAWN: GoalState.ValueType  # 5
 """A draft that should not have been: it is on no card."""
+GOAL_STATE_MAINTAINED: GoalState.ValueType  # 6
+"""It was achieved, and what was achieved has lasted."""
+GOAL_STATE_CLOSED_NOT_MET: GoalState.ValueType  # 7
+"""It was pursued to its end, and not reached."""
 Global___GoalState: _TypeAlias = GoalState  # noqa: Y015
 
 class _Direction:
@@ -63,6 +71,34 @@ DIRECTION_UNSPECIFIED: Direction.ValueType  # 0
 DIRECTION_INCREASE: Direction.ValueType  # 1
 DIRECTION_DECREASE: Direction.ValueType  # 2
 Global___Direction: _TypeAlias = Direction  # noqa: Y015
+
+@_typing.final
+class AlignedStandard(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAMEWORK_ID_FIELD_NUMBER: _builtins.int
+    STANDARD_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    framework_id: _builtins.str
+    """The framework of the district's."""
+    standard_id: _builtins.str
+    """Its identifier in CASE, a GUID."""
+    code: _builtins.str
+    """Its human coding scheme; may be empty."""
+    def __init__(
+        self,
+        *,
+        framework_id: _builtins.str = ...,
+        standard_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "framework_id", b"framework_id", "standard_id", b"standard_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlignedStandard: _TypeAlias = AlignedStandard  # noqa: Y015
 
 @_typing.final
 class GoalSnapshot(_message.Message):
@@ -94,6 +130,8 @@ class GoalSnapshot(_message.Message):
     PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
     EVIDENCE_COUNT_FIELD_NUMBER: _builtins.int
     LAST_EVIDENCE_AT_FIELD_NUMBER: _builtins.int
+    MAINTAINED_AT_FIELD_NUMBER: _builtins.int
+    STANDARDS_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal, by an id that no other has."""
     teacher_id: _builtins.str
@@ -101,7 +139,7 @@ class GoalSnapshot(_message.Message):
     school_year: _builtins.int
     """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___GoalState.ValueType
-    """A draft is not pursued yet; achieved and abandoned are closed."""
+    """A draft is not pursued yet; all but a draft and an active one are closed."""
     revision: _builtins.int
     """1, and one more for every revision."""
     class_id: _builtins.str
@@ -152,8 +190,8 @@ class GoalSnapshot(_message.Message):
 
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was achieved, abandoned or withdrawn; not set while it is open, or
-        open again.
+        """When it was achieved, closed as not met, abandoned or withdrawn; not set while
+        it is open, or open again.
         """
 
     @_builtins.property
@@ -163,6 +201,14 @@ class GoalSnapshot(_message.Message):
     @_builtins.property
     def last_evidence_at(self) -> _timestamp_pb2.Timestamp:
         """When the newest of them was linked; not set where there is none."""
+
+    @_builtins.property
+    def maintained_at(self) -> _timestamp_pb2.Timestamp:
+        """When its owner found that what was achieved had lasted; not set before."""
+
+    @_builtins.property
+    def standards(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignedStandard]:
+        """The standards that it is for, at most 10."""
 
     def __init__(
         self,
@@ -193,10 +239,12 @@ class GoalSnapshot(_message.Message):
         priority_tags: _abc.Iterable[_builtins.str] | None = ...,
         evidence_count: _builtins.int = ...,
         last_evidence_at: _timestamp_pb2.Timestamp | None = ...,
+        maintained_at: _timestamp_pb2.Timestamp | None = ...,
+        standards: _abc.Iterable[Global___AlignedStandard] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "standards", b"standards", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -430,6 +478,30 @@ class GoalProgressVoided(_message.Message):
 Global___GoalProgressVoided: _TypeAlias = GoalProgressVoided  # noqa: Y015
 
 @_typing.final
+class GoalAligned(_message.Message):
+    """It was said for which standards it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalAligned: _TypeAlias = GoalAligned  # noqa: Y015
+
+@_typing.final
 class GoalEvidenceLinked(_message.Message):
     """A survey, a set of student work or an observation was linked to it."""
 
@@ -529,7 +601,7 @@ Global___GoalReopened: _TypeAlias = GoalReopened  # noqa: Y015
 
 @_typing.final
 class GoalAchieved(_message.Message):
-    """The teacher closed her goal as reached."""
+    """The teacher closed her goal as reached, or took back that it had lasted."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -550,6 +622,54 @@ class GoalAchieved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GoalAchieved: _TypeAlias = GoalAchieved  # noqa: Y015
+
+@_typing.final
+class GoalMaintained(_message.Message):
+    """What the teacher had achieved has lasted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalMaintained: _TypeAlias = GoalMaintained  # noqa: Y015
+
+@_typing.final
+class GoalClosedNotMet(_message.Message):
+    """The teacher pursued her goal to its end, and did not reach it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalClosedNotMet: _TypeAlias = GoalClosedNotMet  # noqa: Y015
 
 @_typing.final
 class GoalAbandoned(_message.Message):

@@ -249,6 +249,40 @@ class GoalEvidence(_message.Message):
 Global___GoalEvidence: _TypeAlias = GoalEvidence  # noqa: Y015
 
 @_typing.final
+class GoalStandard(_message.Message):
+    """A standard that the goal is for, of a framework of the district's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAMEWORK_ID_FIELD_NUMBER: _builtins.int
+    STANDARD_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    framework_id: _builtins.str
+    """The framework."""
+    standard_id: _builtins.str
+    """Its identifier in CASE, a GUID."""
+    code: _builtins.str
+    """Its human coding scheme when it was chosen; may be empty."""
+    text: _builtins.str
+    """What is to be learned, as the framework said it when it was chosen."""
+    def __init__(
+        self,
+        *,
+        framework_id: _builtins.str = ...,
+        standard_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "framework_id", b"framework_id", "standard_id", b"standard_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalStandard: _TypeAlias = GoalStandard  # noqa: Y015
+
+@_typing.final
 class GoalRating(_message.Message):
     """How much the goal matters to its owner, and how sure she is to reach it."""
 
@@ -408,6 +442,7 @@ class GoalSummary(_message.Message):
     OUTCOME_STAGE_FIELD_NUMBER: _builtins.int
     PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
     EVIDENCE_COUNT_FIELD_NUMBER: _builtins.int
+    MAINTAINED_AT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     teacher_id: _builtins.str
@@ -415,7 +450,7 @@ class GoalSummary(_message.Message):
     school_year: _builtins.int
     """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: _goal_events_pb2.GoalState.ValueType
-    """A draft is not pursued yet; achieved and abandoned are closed."""
+    """A draft is not pursued yet; all but a draft and an active one are closed."""
     revision: _builtins.int
     """1, and one more for every revision."""
     statement: _builtins.str
@@ -474,7 +509,7 @@ class GoalSummary(_message.Message):
 
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was achieved, abandoned or withdrawn; not set while it is open."""
+        """When it was achieved, closed as not met, abandoned or withdrawn; not set while it is open."""
 
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -485,6 +520,10 @@ class GoalSummary(_message.Message):
     @_builtins.property
     def priority_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Priorities that it serves, codes of the district's own, at most 5."""
+
+    @_builtins.property
+    def maintained_at(self) -> _timestamp_pb2.Timestamp:
+        """When its owner found that what was achieved had lasted; not set before."""
 
     def __init__(
         self,
@@ -521,10 +560,11 @@ class GoalSummary(_message.Message):
         outcome_stage: _builtins.str = ...,
         priority_tags: _abc.Iterable[_builtins.str] | None = ...,
         evidence_count: _builtins.int = ...,
+        maintained_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "etag", b"etag", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -580,6 +620,8 @@ class Goal(_message.Message):
     PRIORITY_TAGS_FIELD_NUMBER: _builtins.int
     EVIDENCE_COUNT_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
+    MAINTAINED_AT_FIELD_NUMBER: _builtins.int
+    STANDARDS_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     teacher_id: _builtins.str
@@ -587,7 +629,7 @@ class Goal(_message.Message):
     school_year: _builtins.int
     """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: _goal_events_pb2.GoalState.ValueType
-    """A draft is not pursued yet; achieved and abandoned are closed."""
+    """A draft is not pursued yet; all but a draft and an active one are closed."""
     revision: _builtins.int
     """1, and one more for every revision."""
     statement: _builtins.str
@@ -646,7 +688,7 @@ class Goal(_message.Message):
 
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was achieved, abandoned or withdrawn; not set while it is open."""
+        """When it was achieved, closed as not met, abandoned or withdrawn; not set while it is open."""
 
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___Progress]:
@@ -671,6 +713,14 @@ class Goal(_message.Message):
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalEvidence]:
         """Surveys, student work and observations that speak of it, at most 50, oldest first."""
+
+    @_builtins.property
+    def maintained_at(self) -> _timestamp_pb2.Timestamp:
+        """When its owner found that what was achieved had lasted; not set before."""
+
+    @_builtins.property
+    def standards(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalStandard]:
+        """The standards that it is for, at most 10."""
 
     def __init__(
         self,
@@ -710,10 +760,12 @@ class Goal(_message.Message):
         priority_tags: _abc.Iterable[_builtins.str] | None = ...,
         evidence_count: _builtins.int = ...,
         evidence: _abc.Iterable[Global___GoalEvidence] | None = ...,
+        maintained_at: _timestamp_pb2.Timestamp | None = ...,
+        standards: _abc.Iterable[Global___GoalStandard] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "previous", b"previous"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "evidence", b"evidence", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "allowed", b"allowed", "baseline", b"baseline", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_by_name", b"drafted_by_name", "due_date", b"due_date", "earlier_revisions", b"earlier_revisions", "etag", b"etag", "evidence", b"evidence", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "measure_title", b"measure_title", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress", b"progress", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "standards", b"standards", "state", b"state", "statement", b"statement", "target", b"target", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -1313,6 +1365,66 @@ class VoidProgressRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VoidProgressRequest: _TypeAlias = VoidProgressRequest  # noqa: Y015
+
+@_typing.final
+class NameStandard(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAMEWORK_ID_FIELD_NUMBER: _builtins.int
+    STANDARD_ID_FIELD_NUMBER: _builtins.int
+    framework_id: _builtins.str
+    """The framework."""
+    standard_id: _builtins.str
+    """Its identifier in CASE, a GUID in lower case."""
+    def __init__(
+        self,
+        *,
+        framework_id: _builtins.str = ...,
+        standard_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["framework_id", b"framework_id", "standard_id", b"standard_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameStandard: _TypeAlias = NameStandard  # noqa: Y015
+
+@_typing.final
+class AlignGoalRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    STANDARDS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    request_id: _builtins.str
+    """The caller's own name for this change; the same again answers with its
+    result.
+    """
+    etag: _builtins.str
+    """The version that the caller has seen: another is ABORTED. Empty: any."""
+    @_builtins.property
+    def standards(self) -> _containers.RepeatedCompositeFieldContainer[Global___NameStandard]:
+        """All of them, at most 10; none: it is for none any more."""
+
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        standards: _abc.Iterable[Global___NameStandard] | None = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "goal_id", b"goal_id", "request_id", b"request_id", "standards", b"standards"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlignGoalRequest: _TypeAlias = AlignGoalRequest  # noqa: Y015
 
 @_typing.final
 class LinkEvidenceRequest(_message.Message):

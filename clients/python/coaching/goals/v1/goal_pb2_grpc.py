@@ -96,9 +96,24 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
                 _registered_method=True)
+        self.MaintainGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/MaintainGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
+        self.CloseNotMetGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/CloseNotMetGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
         self.AbandonGoal = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/AbandonGoal',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+                _registered_method=True)
+        self.AlignGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/AlignGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.AlignGoalRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
                 _registered_method=True)
         self.LinkEvidence = channel.unary_unary(
@@ -215,7 +230,25 @@ class GoalsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MaintainGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseNotMetGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AbandonGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AlignGoal(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -326,9 +359,24 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
             ),
+            'MaintainGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.MaintainGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'CloseNotMetGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseNotMetGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
             'AbandonGoal': grpc.unary_unary_rpc_method_handler(
                     servicer.AbandonGoal,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
+            ),
+            'AlignGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.AlignGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.AlignGoalRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.SerializeToString,
             ),
             'LinkEvidence': grpc.unary_unary_rpc_method_handler(
@@ -704,6 +752,60 @@ class GoalsService(object):
             _registered_method=True)
 
     @staticmethod
+    def MaintainGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/MaintainGoal',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseNotMetGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/CloseNotMetGoal',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def AbandonGoal(request,
             target,
             options=(),
@@ -719,6 +821,33 @@ class GoalsService(object):
             target,
             '/coaching.goals.v1.GoalsService/AbandonGoal',
             coaching_dot_goals_dot_v1_dot_goal__pb2.ChangeGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AlignGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/AlignGoal',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.AlignGoalRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goal__pb2.Goal.FromString,
             options,
             channel_credentials,

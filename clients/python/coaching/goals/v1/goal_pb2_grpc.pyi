@@ -47,7 +47,10 @@ class GoalsServiceStub:
     CorrectProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.CorrectProgressRequest, _goal_pb2.Goal]
     VoidProgress: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidProgressRequest, _goal_pb2.Goal]
     AchieveGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
+    MaintainGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
+    CloseNotMetGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
     AbandonGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]
+    AlignGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.AlignGoalRequest, _goal_pb2.Goal]
     LinkEvidence: _grpc.UnaryUnaryMultiCallable[_goal_pb2.LinkEvidenceRequest, _goal_pb2.Goal]
     VoidEvidence: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidEvidenceRequest, _goal_pb2.Goal]
     RateGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.RateGoalRequest, _goal_pb2.GoalRatings]
@@ -75,7 +78,10 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     CorrectProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.CorrectProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     VoidProgress: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidProgressRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     AchieveGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    MaintainGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    CloseNotMetGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     AbandonGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.ChangeGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
+    AlignGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.AlignGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     LinkEvidence: _aio.UnaryUnaryMultiCallable[_goal_pb2.LinkEvidenceRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     VoidEvidence: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidEvidenceRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     RateGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.RateGoalRequest, _goal_pb2.GoalRatings]  # type: ignore[assignment]
@@ -174,9 +180,30 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
 
     @_abc_1.abstractmethod
+    def MaintainGoal(
+        self,
+        request: _goal_pb2.ChangeGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def CloseNotMetGoal(
+        self,
+        request: _goal_pb2.ChangeGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
     def AbandonGoal(
         self,
         request: _goal_pb2.ChangeGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
+
+    @_abc_1.abstractmethod
+    def AlignGoal(
+        self,
+        request: _goal_pb2.AlignGoalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goal_pb2.Goal, _abc.Awaitable[_goal_pb2.Goal]]: ...
 

@@ -77,6 +77,8 @@ class _TimelineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timelin
     TIMELINE_STATE_REHEARSED: _TimelineState.ValueType  # 22
     TIMELINE_STATE_TRIED: _TimelineState.ValueType  # 23
     TIMELINE_STATE_REFLECTED: _TimelineState.ValueType  # 24
+    TIMELINE_STATE_MAINTAINED: _TimelineState.ValueType  # 25
+    TIMELINE_STATE_CLOSED_NOT_MET: _TimelineState.ValueType  # 26
 
 class TimelineState(_TimelineState, metaclass=_TimelineStateEnumTypeWrapper):
     """Each kind has some of them."""
@@ -107,6 +109,8 @@ TIMELINE_STATE_VOIDED: TimelineState.ValueType  # 21
 TIMELINE_STATE_REHEARSED: TimelineState.ValueType  # 22
 TIMELINE_STATE_TRIED: TimelineState.ValueType  # 23
 TIMELINE_STATE_REFLECTED: TimelineState.ValueType  # 24
+TIMELINE_STATE_MAINTAINED: TimelineState.ValueType  # 25
+TIMELINE_STATE_CLOSED_NOT_MET: TimelineState.ValueType  # 26
 Global___TimelineState: _TypeAlias = TimelineState  # noqa: Y015
 
 @_typing.final
