@@ -13,7 +13,7 @@ from services.chassis.write.documents import where
 from services.chassis.write.entries import Numbered
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
-from services.goals.framework.bodies import BeginFramework, ExtendFramework, StandardCode
+from services.goals.framework.bodies import BeginFramework, CodeBegins, ExtendFramework
 from services.goals.framework.domain import (
     MOST_FRAMEWORKS,
     Framework,
@@ -94,7 +94,7 @@ async def list_standards(
     call: Call,
     framework_id: Id,
     *,
-    code: StandardCode | None = None,
+    code: CodeBegins | None = None,
     after: str,
     limit: int,
 ) -> Found[Numbered[Standard]]:

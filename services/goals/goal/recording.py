@@ -21,7 +21,7 @@ Rated = Annotated[int, Field(ge=1, le=10)]
 
 
 class NameStandard(Body):
-    framework_id: Id
+    framework_id: Id = Field(examples=["framework-1"])
     standard_id: Id = Field(examples=[_STANDARD])
 
 
@@ -32,7 +32,7 @@ class AlignGoal(Body):
 
 
 async def align_goal(ports: Ports, call: Call, goal_id: Id, asked: AlignGoal) -> Goal:
-    """Say for which standards of the district's frameworks the goal is, in place of what was said.
+    """Say for which standards of frameworks a goal is, in place of what was said.
 
     A draft its author aligns, too; later the owner does. Raises INVALID for a standard that no
     published framework has, unless the goal was for it already."""
