@@ -27,14 +27,7 @@ from services.chassis.write.mongo_documents import FindIndex
 from services.goals.framework import cases as framework
 from services.goals.framework.codec import FRAMEWORK_SUMMARIES, FRAMEWORKS
 from services.goals.goal import cases as goal
-from services.goals.goal.codec import (
-    GOAL_SUMMARIES,
-    GOALS,
-    PROGRESS,
-    RECEIPTS,
-    REPORTS,
-    REVISIONS,
-)
+from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, RECEIPTS, REPORTS, REVISIONS
 from services.goals.goal.duties import DUTIES as GOAL_DUTIES
 from services.goals.goal.duties import erasable_goals, kept_goals
 from services.goals.measure import cases as measure
@@ -76,17 +69,8 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RETENTION_DUTIES, lambda start, rooms: kept_goals(rooms.goal, start.path(REPORTS))),
     assigned(artifact_duties(ARTIFACTS), lambda _, rooms: _artifacts(rooms)),
 )
-DRAFTS = (
-    "goal",
-    "revision",
-    "progress",
-    "measure",
-    "strategy",
-    "trial",
-    "reflection",
-    "comment",
-    "tree",
-)  # what is being typed
+TYPED = "goal revision progress measure strategy trial reflection comment tree"
+DRAFTS = tuple(TYPED.split())  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 INDEXES: tuple[FindIndex, ...] = (
     ("framework", (), framework.BY_DATE),
@@ -139,6 +123,7 @@ class Ports:
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     access, measures = parts.access_for(policies), parts.path(MEASURES)
+    guard = GuardedReads(access)
     path, shares = parts.path(GOALS), parts.path(GOAL_SHARES)
     progress, revisions = parts.entries(PROGRESS), parts.entries(REVISIONS)
     strategies, trials = parts.path(STRATEGIES), parts.path(TRIALS)
@@ -236,20 +221,15 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
         ),
-        draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
-        personal_record.Ports(
-            sections_of(NAME, parts.journal, kept, parts.drafts),
-            GuardedReads(access),
-        ),
-        explanation.Ports(
-            policies, access, GuardedReads(access), {"goal": Things(path, goal.whose)}
-        ),
+        draft.Ports(parts.drafts, guard, access, parts.clock),
+        personal_record.Ports(sections_of(NAME, parts.journal, kept, parts.drafts), guard),
+        explanation.Ports(policies, access, guard, {"goal": Things(path, goal.whose)}),
         take_out.Ports(
             goals=path,
             by=goal.BY_DATE,
             progress=progress,
             revisions=revisions,
-            guard=GuardedReads(access),
+            guard=guard,
             access=access,
             view=parts.directory,
             sealing=parts.sealing,

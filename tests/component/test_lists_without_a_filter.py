@@ -21,7 +21,7 @@ OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches 
     list_artifact_erasures""".split()
 OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments list_tools
     list_statements list_measures list_policies list_partners list_programs
-    list_process_templates list_frameworks list_standards list_strategies list_trees
+    list_process_templates list_frameworks list_strategies list_trees
     list_disclosures""".split()
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares

@@ -32,7 +32,7 @@ class List:
 
 
 LISTS = [
-    List("goal", "goals", frozenset({"progress", "earlier_revisions", "evidence"})),
+    List("goal", "goals", frozenset({"progress", "earlier_revisions", "evidence", "standards"})),
     List("relationship", "relationships"),
     List("instrument", "instruments", frozenset({"scales", "items"}), frozenset({"item_ids"})),
     List("administration", "administrations"),

@@ -193,8 +193,8 @@ def is_no_more(
         return policy.staff or operation in OWN_ALONE or not named
     if grant == "party":
         let_in = {id_of(who) for who, asked in seen if asked.relation}
-        hers = operation == "get_access_explanation"  # which names nobody to whom it is about
-        return hers or all(let_in.issuperset(each.parties) for each in known)
+        told_of = operation == "get_access_explanation"  # which names nobody to whom it is about
+        return told_of or all(let_in.issuperset(each.parties) for each in known)
     if grant == "shared_with":
         return not any(each.shared and not each.relation for each in known)
     return policy.staff or operation in OWN_ALONE
