@@ -93,6 +93,8 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("school_year",)),
     ("circle", (), circle.BY_DATE),
     ("circle", ("named",), circle.BY_DATE),
+    ("circle", ("named", "state")),
+    ("circle", ("proposed_by",)),
     ("circle", ("people",)),
     ("circle", ("facilitator",)),
     ("circle", ("school_year",)),

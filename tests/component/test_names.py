@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -136,5 +137,5 @@ async def test_a_name_costs_no_database_command_when_profiles_are_known(platform
 
 def _directory(service: Any) -> Any:
     """That of the service's API."""
-    room = next(each for each in service.app.routes if getattr(each, "_ports", None) is not None)
-    return room._ports.access._directory
+    ports: Iterator[Any] = (getattr(each, "_ports", None) for each in service.app.routes)
+    return next(each for each in ports if hasattr(each, "access")).access._directory

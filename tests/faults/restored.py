@@ -22,7 +22,6 @@ from tests.faults.erased import Leaver
 from tests.faults.wiped import all_true
 from tests.support.faults import Faulty
 from tests.support.kafka import delete_topics
-from tests.support.stack import DISTRICTS
 from tests.support.waiting import eventually
 
 COACH, ADMIN = coach_id(3), "admin-01"
@@ -89,7 +88,7 @@ def _reach(f: Faulty) -> list[str]:
     words = []
     for service in WRITE_SERVICES:
         words += ["--journal", f"{service}={f.stack.stack.grpc(service)}"]
-    for district in DISTRICTS:
+    for district in f.stack.all_districts:
         words += ["--token", f.stack.token(f"{district}/ops?journal.read")]
     return words
 

@@ -14,7 +14,6 @@ from services.insights.caseload.fold import GROUP
 from services.insights.caseload.mongo_cards import MongoCards
 from tests.support.faults import Faulty
 from tests.support.load import COACH, Load
-from tests.support.stack import DISTRICTS
 from tests.support.waiting import eventually
 
 ASSIGNED = "tandem_consumer_assigned_partitions"
@@ -147,7 +146,7 @@ async def _holds(f: Faulty, name: str, numbers: int) -> None:
 
 async def _rebuilt(f: Faulty) -> dict[str, Any]:
     addresses = {service: f.stack.stack.grpc(service) for service in WRITE_SERVICES}
-    tokens = [f.stack.token(f"{district}/ops?journal.read") for district in DISTRICTS]
+    tokens = [f.stack.token(f"{district}/ops?journal.read") for district in f.stack.all_districts]
     own = f.stack._backing("insights").database
     assert own is not None
     return await rebuild(

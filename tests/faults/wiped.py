@@ -11,7 +11,6 @@ from services.ctl.journals import ServiceJournals
 from services.ctl.rebuilding import rebuild, view_of
 from tests.support.faults import Faulty
 from tests.support.kafka import delete_topics
-from tests.support.stack import DISTRICTS
 from tests.support.truth import rows_of, untrue
 from tests.support.waiting import eventually
 
@@ -47,7 +46,7 @@ async def _rebuilt(f: Faulty) -> None:
     for service in WRITE_SERVICES:
         await f.stack.ready(service)
     addresses = {service: f.stack.stack.grpc(service) for service in WRITE_SERVICES}
-    tokens = [f.stack.token(f"{district}/ops?journal.read") for district in DISTRICTS]
+    tokens = [f.stack.token(f"{district}/ops?journal.read") for district in f.stack.all_districts]
     journals = ServiceJournals(addresses, tokens)
     for name, service in VIEWS.items():
         own = f.stack._backing(service).database

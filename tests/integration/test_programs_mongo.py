@@ -24,6 +24,8 @@ def program(number: int, district: str = "north", **said: Any) -> dict[str, Any]
         "running": True,
         "school_year": 2027,
         "session": "",
+        "large": False,
+        "leads": ["leader-01"],
         "planned_contacts": 18,
         **said,
     }

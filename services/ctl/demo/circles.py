@@ -25,12 +25,16 @@ async def circles(actor: Actor, today: date, teachers: Sequence[str]) -> None:
 async def _circle(
     actor: Actor, today: date, members: Sequence[str], kind: str, shows: Sequence[str]
 ) -> None:
+    """A pair is proposed by one of the two, who has joined with that."""
     key, coach = f"demo:{today}:{kind}", coach_id(1)
+    by = members[0] if kind == "pair" else coach
     asked = {"kind": kind, "member_ids": members, "facilitator_id": coach}
-    made = (await actor.post(coach, "programs", PATH, asked, key=key)).body
+    said = {**asked, "shows": shows} if by in members else asked
+    made = (await actor.post(by, "programs", PATH, said, key=key)).body
     path = f"{PATH}/{made['circle_id']}/join"
     joins = (
         actor.post(each, "programs", path, {"shows": shows}, key=f"{key}:{each}")
         for each in members
+        if each != by
     )
     await asyncio.gather(*joins)

@@ -61,18 +61,19 @@ async def strategies(actor: Actor, today: date) -> None:
             await actor.post(teacher, "goals", path, key=f"{key}:agree:{number}")
         pursued = [each["goal_id"] for each in goals if each["state"] == "active"]
         if pursued:
-            await _beside(actor, number, f"/goals/{pursued[0]}", f"{key}:beside:{number}")
+            await _beside(actor, number, pursued[-1], f"{key}:beside:{pursued[-1]}")
 
 
-async def _beside(actor: Actor, number: int, goal: str, key: str) -> None:
-    """What a teacher thinks of a goal of hers, and an observation that speaks of it."""
-    teacher, rated = teacher_id(number), {"importance": 9, "confidence": 6}
+async def _beside(actor: Actor, number: int, id_: str, key: str) -> None:
+    """What a teacher thinks of a goal of hers, and an observation that speaks of it. By the time of
+    a further seeding both may be others: what they are is in the keys."""
+    goal, teacher, rated = f"/goals/{id_}", teacher_id(number), {"importance": 9, "confidence": 6}
     await actor.post(teacher, "goals", f"{goal}/rating", rated, key=f"{key}:rate", method="PUT")
     seen = await actor.post(teacher, "observations", "/observations", method="GET")
     shown = [each["observation_id"] for each in seen.body["observations"] if each["shared_at"]]
     if shown:
-        body = {"kind": "observation", "evidence_id": shown[0]}
-        await actor.post(teacher, "goals", f"{goal}/evidence", body, key=f"{key}:evidence")
+        body = {"kind": "observation", "evidence_id": shown[-1]}
+        await actor.post(teacher, "goals", f"{goal}/evidence", body, key=f"{key}:{shown[-1]}")
 
 
 async def tree(actor: Actor, today: date) -> None:

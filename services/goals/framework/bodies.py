@@ -12,7 +12,11 @@ from services.goals.framework.domain import MOST_AT_ONCE
 _EXAMPLE = "7a1e5c52-0000-4000-8000-000000000001"
 Guid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 StandardCode = Annotated[str, StringConstraints(max_length=100)]
-CodeBegins = Annotated[StandardCode, Field(description="Only those whose code begins so")]
+CodeBegins = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    Field(description="Only those whose code begins so"),
+]
 StandardText = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
 

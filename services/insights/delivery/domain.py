@@ -59,8 +59,9 @@ class ModalityShare:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """`teachers` were in it, whenever. `planned` and `delivered`: contacts with a teacher until
-    today, on average. `days_between`: between two contacts of a teacher, of all teachers the
-    median; so is `group_size`, the teachers of a contact."""
+    today, on average; `delivered` where enough of them had any. `days_between`: between two
+    contacts of a teacher, of all teachers the median; so is `group_size`, the teachers of a
+    contact."""
 
     teachers: int | None = None
     planned: float | None = None
@@ -87,7 +88,7 @@ def delivery_of(
     return Delivery(
         teachers=len(stays),
         planned=None if planned is None else round(planned, 1),
-        delivered=round(fmean(map(len, held)), 1),
+        delivered=round(fmean(map(len, held)), 1) if sum(map(bool, held)) >= small_n else None,
         days_between=_middle(gaps, small_n),
         group_size=_middle(sizes, small_n),
         modalities=modalities_of(held, small_n),

@@ -31,7 +31,12 @@ from services.programs.circle.domain import MOST_MEMBERS, Circle
 from services.programs.circle.outline import CircleKind, CircleState
 from services.programs.relationship.domain import Work
 
-MOST_OF_SOMEBODY = 200  # circles that name a person, whatever became of them
+MOST_OF_SOMEBODY = 200  # circles that name a person and are not over
+MOST_PROPOSED = 1_000  # by somebody whom they name, whatever became of them
+_TOO_MANY_PROPOSED = (
+    "too_many_circles",
+    f"A person proposes at most {MOST_PROPOSED} circles that name her.",
+)
 BY_DATE = ByDate("proposed_at", within=("school_year", "state"))
 
 
@@ -76,9 +81,9 @@ class ProposeCircle(Body):
 
 async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circle:
     """Propose that two teachers be a pair, or several a group, in this school year or the next: as
-    one of them, who has joined with that, as who is to facilitate it, or as the district. Each
-    joins for herself. A pair that is open is answered as it is; one that has ended is proposed
-    again. Raises CONFLICT `erased` where that was erased.
+    one of them, who has joined with that, as the district, or a group as who is to facilitate it.
+    Each joins for herself. A pair that is open is answered as it is; one that has ended is
+    proposed again. Raises CONFLICT `erased` where that was erased.
 
     Raises INVALID for who does not teach today, or leads or may lead besides."""
     by, now = call.principal.id, ports.clock.now()
@@ -86,7 +91,9 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
     facilitator = asked.facilitator_id or ""
     pair = asked.kind is CircleKind.PAIR
     two = ports.circles.derived_id(call.district, *sorted(asked.member_ids), str(year))
-    about = About(parties=(*asked.member_ids, *filter(None, [facilitator])))
+    named = {*asked.member_ids, *filter(None, [facilitator])}
+    # Who is not one of two would learn whether they are a pair.
+    about = About(parties=tuple(asked.member_ids if pair else sorted(named)))
 
     async def make() -> Circle:
         return Circle.propose(
@@ -114,7 +121,9 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
         known.propose_again(asked.member_ids, facilitator, by, now, asked.shows)
         await check()
 
-    within = [_bound(each) for each in about.parties]
+    within = [_bound(each) for each in sorted(named)]
+    if by in named:
+        within.append(Bound({"proposed_by": by}, MOST_PROPOSED, *_TOO_MANY_PROPOSED))
     try:
         return await ports.circles.create_about(call, about, make, within, check)
     except Fault as fault:
@@ -129,7 +138,8 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
 
 def _bound(person: str) -> Bound:
     detail = f"A person is named in at most {MOST_OF_SOMEBODY} circles."
-    return Bound({"people": person}, MOST_OF_SOMEBODY, "too_many_circles", detail)
+    over = {"state": CircleState.ENDED.value}
+    return Bound({"named": person}, MOST_OF_SOMEBODY, "too_many_circles", detail, over)
 
 
 async def _check_facilitates(ports: Ports, call: Call, person: str) -> None:
@@ -161,12 +171,18 @@ class InviteCircle(Body):
 
 async def invite_circle(ports: Ports, call: Call, circle_id: Id, asked: InviteCircle) -> Circle:
     """Ask more teachers to be of a group. As one who has joined, who facilitates it, or the
-    district; who is asked already stays as she is."""
+    district; who is asked already stays as she is. Raises CONFLICT where one is named in too many
+    circles."""
 
     async def act(circle: Circle) -> None:
         circle.invite(call.principal.id, ports.clock.now(), asked.member_ids)
         for index, each in enumerate(asked.member_ids):
             await _check_member(ports, call, each, f"/member_ids/{index}")
+        bounds = [_bound(each) for each in asked.member_ids]
+        counts = await ports.path.counts(call.district, bounds)
+        for bound, count in zip(bounds, counts, strict=True):
+            if count > bound.most:  # this one may be among them
+                raise bound.fault()
 
     return await ports.circles.change(call, circle_id, act)
 

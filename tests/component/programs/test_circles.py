@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.chassis.write import quota
+from services.programs.circle import cases
 from tests.component.test_programs import ask
 from tests.support.coaching import Coaching
 from tests.support.staff import PEOPLE, Held, Staffed, staffed
@@ -197,7 +199,7 @@ async def test_who_comes_to_lead_sees_nothing_by_it_any_more(north: Staffed) -> 
         ("teacher", {"member_ids": ["teacher"]}, "pair_of_two"),
         ("teacher", {"facilitator_id": "peer"}, "facilitator_is_member"),
         ("teacher", {"facilitator_id": "leader"}, "not_a_facilitator"),
-        ("leader", {"facilitator_id": "leader"}, "not_a_facilitator"),
+        ("leader", {"kind": "group", "facilitator_id": "leader"}, "not_a_facilitator"),
         ("teacher", {"kind": "group"}, "facilitator_needed"),
     ],
 )
@@ -207,6 +209,32 @@ async def test_what_is_no_circle_is_refused_by_name(
     asked = {"kind": "pair", "member_ids": PAIR, **body}
     refused = await ask(north, by, "POST", PATH, asked)
     assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+async def test_who_is_not_of_a_pair_proposes_none_and_learns_of_none(north: Staffed) -> None:
+    asked = {"kind": "pair", "member_ids": PAIR, "facilitator_id": "coach"}
+
+    async def answered() -> tuple[int, str]:
+        refused = await ask(north, "coach", "POST", PATH, asked)
+        return refused.status_code, refused.json()["code"]
+
+    before = await answered()
+    assert before == (404, "not_found")
+    await propose(north)
+    assert await answered() == before
+    assert (await ask(north, "teacher", "POST", PATH, asked)).is_success
+
+
+async def test_what_is_over_takes_nobodys_place(north: Staffed, monkeypatch: Any) -> None:
+    monkeypatch.setattr(cases, "MOST_OF_SOMEBODY", 1)
+    monkeypatch.setattr(quota, "SECONDS", 0.0)  # for which a count is believed
+    group = {"kind": "group", "member_ids": ["teacher", "third"], "facilitator_id": "coach"}
+    made = (await ask(north, "coach", "POST", PATH, group)).json()
+    full = await ask(north, "coach", "POST", PATH, group)
+    assert (full.status_code, full.json()["code"]) == (409, "too_many_circles")
+    path = f"{PATH}/{made['circle_id']}"
+    assert (await ask(north, "coach", "POST", f"{path}/end")).is_success
+    assert (await ask(north, "coach", "POST", PATH, group)).is_success
 
 
 async def test_it_is_seen_by_whom_it_names_and_the_district(north: Staffed) -> None:
