@@ -93,12 +93,15 @@ async def hold_erasure(ports: Ports, call: Call, person_id: Id, asked: HoldErasu
 
     async def hold(erasure: Erasure, by: str, at: datetime) -> None:
         erasure.check_hold(by, at)
+        known = await if_there(ports.path.get(call.district, erasure.id))
+        if known is not None:  # this one may be made anew, and refused for that one later
+            known.check_hold(by, at)
         again, others = replace(call, key="", if_match=None), await _others(ports, call, person_id)
-        for record in (person_id, *others):
-            await _defer_artifacts(ports, again, record)
-        for other in others:
+        for other in others:  # which may refuse it: before anything else waits
             deferred = ports.path.change(again, _id(ports, call, other), _defer(ports))
             await if_there(deferred)
+        for record in (person_id, *others):
+            await _defer_artifacts(ports, again, record)
         erasure.hold(by, at, asked.reason)
 
     return await _said(ports, call, person_id, hold)
@@ -188,9 +191,10 @@ async def _defer_artifacts(ports: Ports, call: Call, record: str) -> None:
     for state in WAITING:
         waiting = {"person": record, "state": state.value}
         async for each in every(ports.artifacts, call.district, waiting):
-            await ports.artifacts.change(
+            deferred = ports.artifacts.change(
                 call, each.id, lambda order: order.defer(ports.clock.now())
             )
+            await if_there(deferred)
 
 
 def _defer(ports: Ports) -> Callable[[Erasure], None]:
