@@ -93,9 +93,9 @@ async def hold_erasure(ports: Ports, call: Call, person_id: Id, asked: HoldErasu
 
     async def hold(erasure: Erasure, by: str, at: datetime) -> None:
         erasure.check_hold(by, at)
-        known = await if_there(ports.path.get(call.district, erasure.id))
-        if known is not None:  # this one may be made anew, and refused for that one later
-            known.check_hold(by, at)
+        if not erasure.version and await _is_there(ports, call, erasure.id):
+            erasure.hold(by, at, asked.reason)
+            return  # this one is made in vain: that one is asked next, and may refuse it
         again, others = replace(call, key="", if_match=None), await _others(ports, call, person_id)
         for other in others:  # which may refuse it: before anything else waits
             deferred = ports.path.change(again, _id(ports, call, other), _defer(ports))
@@ -105,6 +105,10 @@ async def hold_erasure(ports: Ports, call: Call, person_id: Id, asked: HoldErasu
         erasure.hold(by, at, asked.reason)
 
     return await _said(ports, call, person_id, hold)
+
+
+async def _is_there(ports: Ports, call: Call, id: str) -> bool:
+    return await if_there(ports.path.get(call.district, id)) is not None
 
 
 async def release_erasure(
