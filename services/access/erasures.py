@@ -9,7 +9,7 @@ that runs again, years later, erases nothing of somebody who has come back.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Protocol, TypeVar
@@ -21,9 +21,9 @@ from services.access import merges
 from services.access.directory import ReadsAnew
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
-from services.chassis.duties.each import erase_each
+from services.chassis.duties.each import erase_each, unless_erased
 from services.chassis.duties.receipt import Receipt, give_receipt, receipt_codec
-from services.chassis.kernel import Aggregate, Fault
+from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.write.by_date import ByDate
@@ -114,16 +114,16 @@ async def carry_out(
             each.erase()
 
     unread: Fault | None = None
+    try:  # before what they hang on: its end asks for theirs, and they would be counted there
+        await first_to_last(erase(call, hers, ordered_at) for erase in work.too)
+    except Fault as fault:
+        unread = fault
     for record in hers.records:
         await work.drafts.erase(call.district, record, ordered_at, now, hers.came_from)
         try:
             await erase_each(work.path, call, {"teacher": record}, act, work.by)
         except Fault as fault:
             unread = fault
-    try:
-        await first_to_last(erase(call, hers, ordered_at) for erase in work.too)
-    except Fault as fault:
-        unread = fault
     gone = await work.path.erased(call)
     await work.drafts.erase_about(call.district, gone, now)
     if then is not None:
@@ -152,6 +152,27 @@ async def first_to_last(works: Iterable[Awaitable[None]]) -> None:
             unread = fault
     if unread is not None:
         raise unread
+
+
+class Restated(Protocol):
+    """An aggregate that takes the place of one that is erased, for those whose it is, too."""
+
+    id: str
+
+    def restate(self, new: Any) -> None: ...
+
+
+async def restate(path: WritePath[Any], call: Call, new: Restated) -> None:
+    """What takes the place of one that goes is made before that goes. Done again, it is as what
+    goes is then: of two who are erased at the same time, whoever was first."""
+    call = replace(call, key="")
+    try:
+        await path.create(call, new)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+        changed = path.change(call, new.id, lambda known: known.restate(new))
+        await unless_erased(path, call, new.id, changed)
 
 
 def all_begun(

@@ -3,7 +3,6 @@ whoever made it; as docs/program-kits.md says it. It names nobody."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from services.goals.strategy.cases import WriteStrategy
 from services.goals.tree.bodies import TreeSaid
 from services.goals.tree.steps import check_steps
 from services.observations.tool.cases import DraftTool
+from services.privacy.policy.outline import canonical, digest
 from services.programs.program.bodies import DraftProgram
 from services.surveys.instrument.cases import DraftInstrument
 
@@ -131,17 +131,12 @@ def _body_in(annotation: Any) -> type[Body] | None:
 
 def digest_of(kit: Json) -> str:
     """What names a kit: the SHA-256 of what is signed."""
-    return hashlib.sha256(_signed(kit)).hexdigest()
+    return digest(canonical(kit))
 
 
 def document_of(kit: Json, private: str) -> Json:
     """Raises ValueError for what is no private key."""
-    return {"kit": kit, "key": public_key(private), "signature": sign(_signed(kit), private)}
-
-
-def _signed(kit: Json) -> bytes:
-    told = json.dumps(kit, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return told.encode()
+    return {"kit": kit, "key": public_key(private), "signature": sign(canonical(kit), private)}
 
 
 def read_kit(place: Path, key: str = "") -> tuple[Kit, Json]:
@@ -152,7 +147,7 @@ def read_kit(place: Path, key: str = "") -> tuple[Kit, Json]:
             raise Stop(Exit.USAGE, f"{place}: it is larger than {MOST_BYTES} bytes")
         found = json.loads(place.read_text(encoding="utf-8"))
         raw, by, signature = found["kit"], found["key"], found["signature"]
-        held = is_signed(_signed(raw), by, signature)
+        held = is_signed(canonical(raw), by, signature)
     except OSError as error:
         raise Stop(Exit.NOT_FOUND, f"{place}: {error.strerror}") from None
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):

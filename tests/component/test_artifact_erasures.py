@@ -10,7 +10,7 @@ import pytest
 
 from services.access.artifact_erasures import LASTS
 from services.access.erasures import A_MOMENT, SECOND_LOOK
-from services.privacy.artifact_erasure.domain import SETTLES
+from services.privacy.erasure.domain import SETTLES
 from tests.component.test_erasures import ADMIN, BYSTANDER, CANARY, COACH, HER, WHY, Erased
 
 ORDERS = "/privacy/v1/artifact-erasures"

@@ -20,7 +20,6 @@ from services.access.registered import registration_id
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.artifact_erasure.codec import ARTIFACT_ERASURES
-from services.privacy.artifact_erasure.domain import SETTLES as WAITS
 from services.privacy.artifact_erasure.domain import ArtifactErasure, ArtifactKind
 from services.privacy.erasure.codec import ERASURES
 from services.privacy.erasure.domain import SERVICES, SETTLES, Erasure
@@ -117,19 +116,19 @@ def artifact_erasure(*steps: str) -> ArtifactErasure:
         ordered_by=ADMIN,
         ordered_at=START,
         reason=CANARY,
-        begins_at=START + WAITS,
+        begins_at=START + SETTLES,
     ).ordered()
     for step in steps:
         new.take_event()
         new.version += 1
         if step == "begin":
-            new.begin(["teacher-1", "teacher-9"], START + WAITS, START + WAITS)
+            new.begin(["teacher-1", "teacher-9"], START + SETTLES, START + SETTLES)
         elif step == "withdraw":
             new.withdraw(ADMIN, START)
         elif step == "defer":
             new.defer(START)
         else:
-            new.confirm("surveys", new.asked, int(step), START + WAITS)
+            new.confirm("surveys", new.asked, int(step), START + SETTLES)
     return new
 
 

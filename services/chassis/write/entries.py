@@ -102,7 +102,7 @@ class Entries(Generic[T]):
         """Of all there are, from the highest number down: those that the aggregate holds, which
         are `held` in their order, and then what has left it. No command for a page of the first.
         Raises Fault INVALID for an `after` that is no place in it."""
-        end = _number(after) if after else MOST
+        end = number_in(after) if after else MOST
         page = [each for each in reversed(held) if each.number < end][:limit]
         oldest = held[0].number if held else 1
         if len(page) == limit:
@@ -141,7 +141,8 @@ class Entries(Generic[T]):
             raise Fault(Kind.UNAVAILABLE, "state_unreadable", "This cannot be read.") from error
 
 
-def _number(after: str) -> int:
+def number_in(after: str) -> int:
+    """The number that a page token is. Raises Fault INVALID for any other."""
     if not after.isdecimal() or len(after) > 12:
         detail = "The page token does not belong to this list."
         raise invalid("page_token", detail, "/page_token")

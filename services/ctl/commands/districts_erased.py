@@ -14,8 +14,6 @@ from services.ctl.engines_target import MongodbUri, mongodb, on_engines, opened,
 from services.ctl.exits import Exit, Stop
 from services.ctl.target import Json
 
-KAFKA_KEEPS = timedelta(days=35)
-
 
 def erase_district(
     district: Annotated[str, typer.Argument(help="Which one, by its id in the districts file.")],
@@ -82,6 +80,8 @@ def _show(report: Mapping[str, Any]) -> None:
     for service, counts in report["left"].items():
         each = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
         console.data(f"{service}: {each} there again: is it still in the districts file?")
-    until = (report["erased_at"] + KAFKA_KEEPS).date().isoformat()
+    from services.chassis.views.erased import RETAINED
+
+    until = (report["erased_at"] + RETAINED).date().isoformat()
     console.data(f"{district} was erased at {report['erased_at'].isoformat()}; one record says so")
     console.data(f"its events are in Kafka until {until}, and in backups as long as these are kept")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from services.access.guarded import About, Guarded, GuardedList
 from services.chassis.call import Call
 from services.chassis.fields import Id
-from services.chassis.kernel import Clock, invalid
+from services.chassis.kernel import Clock
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
-from services.chassis.write.entries import Numbered
+from services.chassis.write.entries import Numbered, number_in
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.goals.framework.bodies import BeginFramework, CodeBegins, ExtendFramework
@@ -101,7 +101,7 @@ async def list_standards(
     """The standards of a framework in the order of its file; with `code` those whose code begins
     so."""
     framework = await ports.frameworks.get(call, framework_id)
-    begins = _place(after)
+    begins = number_in(after) if after else 0
     asked = [
         Numbered(number, each)
         for number, each in enumerate(framework.standards, 1)
@@ -109,12 +109,3 @@ async def list_standards(
     ]
     page = asked[:limit]
     return Found(page, str(page[-1].number) if len(asked) > limit else "")
-
-
-def _place(after: str) -> int:
-    if not after:
-        return 0
-    if not after.isdecimal() or len(after) > 12:
-        detail = "The page token does not belong to this list."
-        raise invalid("page_token", detail, "/page_token")
-    return int(after)

@@ -21,11 +21,11 @@ from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.privacy.artifact_erasure.domain import (
     MOST_WAITING,
-    SETTLES,
     ArtifactErasure,
     ArtifactErasureState,
     ArtifactKind,
 )
+from services.privacy.erasure.domain import SETTLES
 
 BY_DATE = ByDate("ordered_at", within=("person", "own", "state"))
 

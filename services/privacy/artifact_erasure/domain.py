@@ -8,15 +8,13 @@ long as it has not said that the thing is gone it is asked again, unless there i
 from __future__ import annotations
 
 import enum
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.chassis.kernel import Aggregate, conflict
+from services.privacy.erasure.domain import SETTLES, as_written, sha256_of
 
-SETTLES = timedelta(seconds=45)  # longer than a request takes
 MOST_WAITING = 100  # orders about one person
 
 
@@ -150,14 +148,8 @@ class ArtifactErasure(Aggregate):
             "kind": self.kind.value,
             "artifact_id": self.artifact,
             "person_id": self.person,
-            "ordered_at": _text(self.ordered_at),
-            "done_at": _text(self.done_at),
+            "ordered_at": as_written(self.ordered_at),
+            "done_at": as_written(self.done_at),
             "erased": self.erased,
         }
-        told = json.dumps(said, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(told.encode()).hexdigest()
-
-
-def _text(instant: datetime) -> str:
-    """As the API writes it."""
-    return instant.isoformat().replace("+00:00", "Z")
+        return sha256_of(said)

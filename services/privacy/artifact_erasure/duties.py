@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
@@ -23,16 +23,16 @@ from services.chassis.duties.each import every
 from services.chassis.kernel import Clock, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.privacy.artifact_erasure.domain import (
+from services.privacy.artifact_erasure.domain import WAITING, ArtifactErasure, ArtifactErasureState
+from services.privacy.erasure.domain import (
+    IN_TIME,
+    LOOKS_AGAIN,
+    LOOKS_WHETHER_DONE,
     SETTLES,
-    WAITING,
-    ArtifactErasure,
-    ArtifactErasureState,
+    Erasure,
+    ErasureState,
 )
-from services.privacy.erasure.domain import IN_TIME, Erasure, ErasureState
 
-LOOKS_AGAIN = timedelta(minutes=10)  # whether a hold was lifted
-LOOKS_WHETHER_DONE = timedelta(minutes=5)
 SEES = "see_artifact_erased"
 
 

@@ -12,15 +12,18 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.chassis.kernel import Aggregate, Fault, conflict
 
 SERVICES = ("goals", "observations", "programs", "surveys")
 MOST_STEPS = 200
 SETTLES = timedelta(seconds=45)  # longer than a request takes
+LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold
+LOOKS_WHETHER_DONE = timedelta(minutes=5)
 MERGED_BEFORE = "It was merged with a record of which all was ordered to be erased, before that."
 IN_TIME = timedelta(hours=1)  # that one is done, as docs/privacy.md says
 
@@ -211,15 +214,14 @@ class Erasure(Aggregate):
             "district_id": self.district,
             "erasure_id": self.id,
             "person_id": self.person,
-            "ordered_at": _text(self.ordered_at),
-            "done_at": _text(self.done_at),
+            "ordered_at": as_written(self.ordered_at),
+            "done_at": as_written(self.done_at),
             "carried_out": sorted(
                 ({"service": each.service, "erased": each.erased} for each in self.carried),
                 key=lambda each: str(each["service"]),
             ),
         }
-        told = json.dumps(said, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(told.encode()).hexdigest()
+        return sha256_of(said)
 
     def _begin(self, at: datetime, several: bool) -> None:
         """By the event that is recorded."""
@@ -248,6 +250,12 @@ def under_way() -> Fault:
     return conflict("under_way", "It is being erased: it is too late for a hold.")
 
 
-def _text(instant: datetime) -> str:
+def sha256_of(said: Mapping[str, Any]) -> str:
+    """In hex, of JSON with sorted keys and without spaces."""
+    told = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def as_written(instant: datetime) -> str:
     """As the API writes it."""
     return instant.isoformat().replace("+00:00", "Z")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
@@ -23,10 +23,15 @@ from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.kernel import Clock, Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.privacy.erasure.domain import IN_TIME, SETTLES, Erasure, ErasureState
+from services.privacy.erasure.domain import (
+    IN_TIME,
+    LOOKS_AGAIN,
+    LOOKS_WHETHER_DONE,
+    SETTLES,
+    Erasure,
+    ErasureState,
+)
 
-LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold on another record
-LOOKS_WHETHER_DONE = timedelta(minutes=5)
 SEES = "see_erasure_done"
 
 

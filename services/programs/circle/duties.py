@@ -4,7 +4,6 @@ when two records of a person become one, is erased on order, and when it has had
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +17,6 @@ from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, unless_erased
-from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Event
 from services.chassis.write.ids import id_after
 from services.chassis.write.write_path import WritePath
@@ -82,27 +80,15 @@ async def erase_circles(
     async def of_her(record: str, each: Circle) -> None:
         if each.proposed_at <= ordered_at and hers.has(each.came_from(record)):
             if each.kind is CircleKind.GROUP and set(each.people) - {record}:
-                await _restate(ports, call, each, record)
+                await erasures.restate(
+                    ports.path, call, each.without(record, id_after(each.id, record))
+                )
             each.erase()
 
     await erasures.first_to_last(
         erase_each(ports.path, call, {"people": record}, partial(of_her, record))
         for record in hers.records
     )
-
-
-async def _restate(ports: Ports, call: Call, each: Circle, person: str) -> None:
-    """What takes its place is made before it goes. Done again, it is as what goes is then."""
-    id_ = id_after(each.id, person)
-    new = each.without(person, id_)
-    call = replace(call, key="")
-    try:
-        await ports.path.create(call, new)
-    except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
-            raise
-        changed = ports.path.change(call, id_, lambda known: known.restate(new))
-        await unless_erased(ports.path, call, id_, changed)
 
 
 def kept_circles(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Circle]:

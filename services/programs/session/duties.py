@@ -3,7 +3,6 @@ person is erased, and when they have had their time."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,8 +13,7 @@ from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
-from services.chassis.duties.each import change_each, erase_each, unless_erased
-from services.chassis.kernel import Fault, Kind
+from services.chassis.duties.each import change_each, erase_each
 from services.chassis.write.ids import id_after
 from services.chassis.write.write_path import WritePath
 from services.programs.session.cases import Ports
@@ -54,7 +52,9 @@ async def erase_coaching_sessions(
     async def of_her(record: str, each: CoachingSession) -> None:
         if goes(each, record):
             if set(each.teachers) - {record}:
-                await _restate(ports, call, each, record)
+                await erasures.restate(
+                    ports.path, call, each.without(record, id_after(each.id, record))
+                )
             each.erase()
 
     async def in_support(record: str, each: CoachingSession) -> None:
@@ -68,21 +68,6 @@ async def erase_coaching_sessions(
     )
 
 
-async def _restate(ports: Ports, call: Call, each: CoachingSession, person: str) -> None:
-    """What takes its place is made before it goes. Done again, it is as what goes is then. What is
-    of others than two who are erased at the same time is the same, whoever was erased first."""
-    id_ = id_after(each.id, person)
-    new = each.without(person, id_)
-    call = replace(call, key="")
-    try:
-        await ports.path.create(call, new)
-    except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
-            raise
-        changed = ports.path.change(call, id_, lambda known: known.restate(new))
-        await unless_erased(ports.path, call, id_, changed)
-
-
 def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
     """What of one session is a teacher's: of one with several, what is the others' stays, in
     another that takes its place."""
@@ -92,7 +77,9 @@ def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
             is_hers = record in (*each.teachers, *each.absent) and not own
             if is_hers and hers.has(each.came_from(record)):
                 if set(each.teachers) - {record}:
-                    await _restate(ports, call, each, record)
+                    await erasures.restate(
+                        ports.path, call, each.without(record, id_after(each.id, record))
+                    )
                 return True
         return False
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from services.access.erasures import SECOND_LOOK
-from services.privacy.erasure.domain import SETTLES
-from services.privacy.erasure.duties import LOOKS_AGAIN
+from services.privacy.erasure.domain import LOOKS_AGAIN, SETTLES
 from tests.support.twice import NEW, OLD, TEACHES, Twice
 
 THIRD = "third"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.access.erasures import SECOND_LOOK
-from services.privacy.artifact_erasure.domain import SETTLES
+from services.privacy.erasure.domain import SETTLES
 from tests.component.privacy.test_receipts import ask, of, reads, receipts, with_goal
 
 

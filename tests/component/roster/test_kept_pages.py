@@ -216,7 +216,7 @@ async def test_two_at_once_are_not_in_each_others_way(tmp_path: Path) -> None:
     whole = await pulls.whole()
     await pulls.killed(9)
     before = pulls.kept
-    with KeptPages(None, pulls.folder, SOURCE, NOW) as first:  # type: ignore[arg-type]
+    with KeptPages(None, pulls.folder, SOURCE, NOW) as first:  # type: ignore[arg-type] # asks nobody
         assert first.kept
         assert (await pulls.again())[0] == whole
         assert pulls.kept == before
@@ -225,7 +225,7 @@ async def test_two_at_once_are_not_in_each_others_way(tmp_path: Path) -> None:
 async def test_once_it_is_imported_nothing_is_kept(tmp_path: Path) -> None:
     pulls = Pulls(tmp_path)
     await pulls.again()
-    with KeptPages(None, pulls.folder, SOURCE, NOW) as pages:  # type: ignore[arg-type]
+    with KeptPages(None, pulls.folder, SOURCE, NOW) as pages:  # type: ignore[arg-type] # asks nobody
         pages.done()
     assert [each.name for each in pulls.folder.iterdir()] == ["lock"]
 
