@@ -94,7 +94,7 @@ fuzz: .venv/.ready ## Hostile inputs at volume; FUZZ_SEED=1, FUZZ_INPUTS=50000, 
 	@printf '%s\n' "$$PWD" "$$PWD/clients/python" > "$$(.venv-bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tandem.pth"
 	@touch $@
 
-bench: .venv-bench/.ready ## Measure ratios against peers on real engines; ONLY=name for one
+bench: .venv-bench/.ready ## Measure ratios against peers on real engines; ONLY=name,name for some
 	@.venv-bench/bin/python -m bench $(ONLY)
 
 wheel: .venv/.ready ## Build the Python client's wheel into dist/: the same bytes every time

@@ -1,4 +1,4 @@
-"""`python -m bench [NAME ...]`: all benchmarks, or those named. REPS sets the repetitions."""
+"""`python -m bench [NAME,NAME ...]`: all benchmarks, or those named. REPS sets the repetitions."""
 
 from __future__ import annotations
 
@@ -50,4 +50,4 @@ async def main(names: list[str]) -> None:
         await BENCHMARKS[name]()
 
 
-asyncio.run(main(sys.argv[1:]))
+asyncio.run(main([name for given in sys.argv[1:] for name in given.split(",")]))
