@@ -3,6 +3,7 @@ role `records_officer` for the teacher by name. Each service explains what it de
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from services.access.policy import Policy
@@ -12,6 +13,7 @@ from services.chassis.edge.operation import Table, apart
 EXPLAINED = Policy(records_officer=True, district_admin=True, about="access")
 
 
+@cache  # its models are made of the use case's signature
 def explanations_of(service: str) -> Table[Ports, Policy]:
     """The RPC service is the one of its own `access_explanation.proto`."""
     messages = import_module(f"coaching.{service}.v1.access_explanation_pb2")
