@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bson import encode
@@ -53,6 +54,10 @@ class _Stored:
     was: str = ""  # of a tombstone: the kind of what was erased, and why
     because: str = ""
 
+    @cached_property
+    def says(self) -> Mapping[str, Any]:  # to be looked at, and given to nobody
+        return decoded(self.state)
+
     def read(self) -> Document:
         return replace(self.document, state=decoded(self.state))
 
@@ -94,14 +99,10 @@ class MemoryDocuments:
             raise OutboxFull(before.id)
         encoded = encode(state)
         _check_size(encoded, [*found.outbox, event])
-        found.state = encoded
-        found.outbox.append(event)
-        keys = found.document.keys
-        if key is not None:
-            keys = _remembered(keys, key)
-        version, at = before.version + 1, event.occurred_at
-        head = replace(found.document, version=version, keys=keys, schema=schema, changed_at=at)
-        found.document = head
+        keys = found.document.keys if key is None else _remembered(found.document.keys, key)
+        head = replace(found.document, version=before.version + 1, keys=keys, schema=schema)
+        head = replace(head, changed_at=event.occurred_at)
+        self._stored[before.id] = _Stored(head, encoded, [*found.outbox, event])
         return True
 
     async def remember(self, before: Document, key: KeyUse) -> bool:
@@ -147,9 +148,9 @@ class MemoryDocuments:
     ) -> Page:
         await asyncio.sleep(0)
         mine = self._of(district, kind, after if by is None else "")
-        wanted = (each for each in mine if _wanted(each.state, where, unless, either))
-        page: list[Document] = []
-        size, last = 0, ""
+        those = (each for each in mine if _wanted(each.says, where, unless, either))
+        wanted = (replace(each.read(), keys=()) for each in those)
+        page, size, last = list[Document](), 0, ""
         for found, behind in _in_order(wanted, after, by):
             if parts is not None and found.schema == schema:
                 found = replace(found, state=cut(found.state, parts))
@@ -173,17 +174,17 @@ class MemoryDocuments:
 
     async def counts(self, district: str, kind: str, wanted: Sequence[Wanted]) -> Sequence[int]:
         await asyncio.sleep(0)
-        mine = [each.state for each in self._of(district, kind)]
+        mine = [each.says for each in self._of(district, kind)]
         return [
             min(each.most, sum(_wanted(state, each.where, each.unless) for state in mine))
             for each in wanted
         ]
 
-    def _of(self, district: str, kind: str, after: str = "") -> Iterator[Document]:
-        """By id, without their keys."""
-        for name, each in sorted(self._stored.items()):
-            if name > after and (each.document.district, each.document.kind) == (district, kind):
-                yield replace(each.read(), keys=())
+    def _of(self, district: str, kind: str, after: str = "") -> Sequence[_Stored]:
+        """By id."""
+        held, of = self._stored, (district, kind)
+        mine = [n for n, e in held.items() if (e.document.district, e.document.kind) == of]
+        return [held[name] for name in sorted(mine) if name > after]
 
     async def pending(self, limit: int, after: OutboxPlace | None = None) -> Waiting:
         await asyncio.sleep(0)
