@@ -2,7 +2,7 @@
 answered with a status, a content type and a body that the document declares, and with success
 for nobody without a token where the document asks for one.
 
-SCHEMATHESIS_EXAMPLES (15) is how many requests a route gets in each mode; `make fuzz` sends more.
+SCHEMATHESIS_EXAMPLES (10) is how many requests a route gets in each mode; `make fuzz` sends more.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ from tests.support.operations import Ids, Route, caller_of, example_body, ids_fo
 from tests.support.small_district import roster_zip
 
 NORTH = "north"
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "10"))
 STREAMS = 2  # an endless answer is given up after a while
 CHECKS: list[Callable[..., Any]] = [
     not_a_server_error,
@@ -69,9 +70,7 @@ def kept(
     platform: Filled, route: Route, mode: GenerationMode, examples: int, chosen: int
 ) -> Counter[int]:
     """The statuses of the answers, all of which were as the document says. Raises otherwise."""
-    app = platform.services[route.service].app
-    schema = schemathesis.openapi.from_asgi(f"/{route.service}/openapi.json", app)
-    operation = schema[route.template][route.method]
+    operation = schema_of(platform, route.service)[route.template][route.method]
     ids = platform.ids[NORTH]
     good = example_body(platform, route, ids) if route.body else None
     most = STREAMS if route.operation == "watch_caseload" else examples
@@ -102,6 +101,12 @@ def kept(
 
     check()
     return statuses
+
+
+@cache
+def schema_of(platform: Filled, service: str) -> Any:
+    app = platform.services[service].app
+    return schemathesis.openapi.from_asgi(f"/{service}/openapi.json", app)
 
 
 def _make_real(case: Any, ids: Ids, good: Any) -> None:
