@@ -10,6 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.garbage import let_be
+
 MOST_GROWTH = 50.0  # MiB
 _PAGE = resource.getpagesize()
 
@@ -42,8 +44,8 @@ class Tally:
         self.answers[answer] += 1
 
     def warm(self) -> None:
-        """From here on memory may not grow."""
-        gc.collect()
+        """From here on memory may not grow. What is there is looked through no more."""
+        let_be()
         self._warm = resident()
 
     def end(self) -> None:
