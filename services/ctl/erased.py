@@ -39,8 +39,9 @@ from services.privacy.erasure.domain import SERVICES
 from services.surveys.administration import mongo_seats
 
 MOST_TOLD = 100
-# By service: the kinds that are a teacher's, and when one was begun.
-BEGAN: Mapping[str, Mapping[str, str]] = {
+# By service: the kinds that are a teacher's, and when one was begun first. What may be begun again
+# an older build has stored without that: then the earliest of what it has kept.
+BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "goals": {
         "goal": "drafted_at",
         "goal_share": "created_at",
@@ -50,10 +51,10 @@ BEGAN: Mapping[str, Mapping[str, str]] = {
     },
     "observations": {"observation": "scheduled_at", "observation_share": "created_at"},
     "programs": {
-        "relationship": "proposed_at",
+        "relationship": ("first_proposed_at", "proposed_at", "earlier.proposed_at"),
         "coaching_session": "scheduled_at",
-        "enrollment": "enrolled_at",
-        "circle": "proposed_at",
+        "enrollment": ("first_enrolled_at", "enrolled_at"),
+        "circle": ("first_proposed_at", "proposed_at"),
     },
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }
@@ -133,7 +134,9 @@ class ErasureCheck:
                 of_kind: dict[str, Any] = {"kind": kind, "district": order.district, **hers}
                 if kind in STAYS:
                     of_kind["state.state"] = {"$nin": list(STAYS[kind])}
-                old = {**of_kind, f"state.{began}": {"$lte": order.ordered_at}}
+                early = {"$lte": order.ordered_at}
+                times = [began] if isinstance(began, str) else began
+                old = {"$and": [of_kind, {"$or": [{f"state.{each}": early} for each in times]}]}
                 async for each in aggregates.find(old, {"_id": 1}):
                     self._found(service, "aggregates", each["_id"], f"a {kind} that is there")
         await self._drafts(service, ids, order.ordered_at)

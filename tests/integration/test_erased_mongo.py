@@ -68,6 +68,19 @@ async def live(db: Database) -> None:
     )
 
 
+async def begun_again(db: Database) -> None:
+    """After the order, and before it for the first time: as two builds have stored that."""
+    later = AT + timedelta(days=1)
+    times = {"proposed_at": later, "enrolled_at": later, "teacher": HER, "people": [HER]}
+    for kind, first in (
+        ("relationship", {"earlier": [{"proposed_at": AT}]}),
+        ("circle", {"first_proposed_at": AT}),
+        ("enrollment", {"first_enrolled_at": AT}),
+    ):
+        new = {"_id": kind, "kind": kind, "district": "north", "state": times | first}
+        await db["aggregates"].insert_one(new)
+
+
 def strategy(state: str) -> dict[str, Any]:
     said = {"author": HER, "state": state, "written_at": AT}
     return {"_id": state, "kind": "strategy", "district": "north", "state": said}
@@ -152,7 +165,8 @@ async def unreadable(db: Database) -> None:
 
 
 DEFECTS: dict[Callable[[Database], Awaitable[None]], str] = {
-    live: "aggregates", hers_alone: "aggregates", waiting: "aggregates",
+    live: "aggregates", begun_again: "aggregates", hers_alone: "aggregates",
+    waiting: "aggregates",
     with_state: "aggregates", journaled: "journal",
     left_behind: "entries", typed: "drafts", typed_by_her: "drafts", answered: "seats",
     in_a_fact: "cards", of_another: "access", derived: "cards", incomplete: "timeline",
@@ -175,7 +189,7 @@ async def test_whatever_says_more_is_found_in_its_place(
     await erased(db)
     await defect(db)
     report = await look(db)
-    assert report["left"] > 0
+    assert report["left"] >= (3 if defect is begun_again else 1)
     assert {each["place"] for each in report["told"]} == {DEFECTS[defect]}
     assert WORDS not in repr(report)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import circle_events_pb2 as published
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.chassis.kernel import Last
@@ -54,4 +56,9 @@ def encode_circle(circle: Circle, changed: Changed | Last) -> EncodedEvent:
     return encoded(CIRCLE_EVENTS[event](circle=told), keys, circle.school_year)
 
 
-CIRCLES = AggregateCodec("circle", Circle, encode_circle)
+def _from_the_first(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says when it was proposed first; until then only the last time was kept."""
+    return {**state, "first_proposed_at": state["proposed_at"]}
+
+
+CIRCLES = AggregateCodec("circle", Circle, encode_circle, [_from_the_first])

@@ -60,6 +60,7 @@ class Circle(CircleOutline):
             school_year=year,
             proposed_by=by,
             proposed_at=at,
+            first_proposed_at=at,
             facilitator=facilitator,
         )
         circle._ask(members, by, shows)

@@ -72,13 +72,13 @@ async def transfer_circles(ports: Ports, call: Call, todo: Todo) -> datetime | N
 async def erase_circles(
     ports: Ports, call: Call, hers: erasures.Hers, ordered_at: datetime
 ) -> None:
-    """All that a person was a member of and that were proposed before the order, with what was
-    published of them: a pair is gone for both, and of a group the others have another that takes
-    its place. Those that she only facilitates are the teachers'. Raises as `erase_each`, when all
-    else is done."""
+    """All that a person was a member of and that were proposed before the order, for the first
+    time, with what was published of them: a pair is gone for both, and of a group the others have
+    another that takes its place. Those that she only facilitates are the teachers'. Raises as
+    `erase_each`, when all else is done."""
 
     async def of_her(record: str, each: Circle) -> None:
-        if each.proposed_at <= ordered_at and hers.has(each.came_from(record)):
+        if each.first_proposed_at <= ordered_at and hers.has(each.came_from(record)):
             if each.kind is CircleKind.GROUP and set(each.people) - {record}:
                 await erasures.restate(
                     ports.path, call, each.without(record, id_after(each.id, record))

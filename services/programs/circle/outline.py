@@ -70,13 +70,15 @@ class RecordBefore:
 class CircleOutline(Aggregate):
     """Teachers who learn from each other in a school year. `facilitator`: who looks after it and
     sees none of their work; empty where a pair has none. `paused_by`: who has stopped it for a
-    while, each of whom goes on with it herself. `named`: whom it names now, `people`: who ever was
+    while, each of whom goes on with it herself. `first_proposed_at`: of a pair that was ended and
+    proposed again, the first time. `named`: whom it names now, `people`: who ever was
     of it, since her events are still there; that is told to nobody."""
 
     kind: CircleKind
     school_year: int
     proposed_by: str
     proposed_at: datetime
+    first_proposed_at: datetime
     members: tuple[CircleMember, ...] = ()
     facilitator: str = ""
     state: CircleState = CircleState.PROPOSED

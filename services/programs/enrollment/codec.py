@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import enrollment_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -38,4 +40,9 @@ def encode_enrollment(enrollment: Enrollment, event: EnrollmentEvent | Last) -> 
     return encoded(ENROLLMENT_EVENTS[event](enrollment=told), keys, enrollment.school_year)
 
 
-ENROLLMENTS = AggregateCodec("enrollment", Enrollment, encode_enrollment)
+def _from_the_first(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says when she was enrolled first; until then only the last time was kept."""
+    return {**state, "first_enrolled_at": state["enrolled_at"]}
+
+
+ENROLLMENTS = AggregateCodec("enrollment", Enrollment, encode_enrollment, [_from_the_first])

@@ -34,16 +34,18 @@ class WithdrawalReason(enum.StrEnum):
 @dataclass(kw_only=True)
 class Enrollment(Aggregate):
     """The only one of its program and teacher: who has withdrawn and comes back has the same.
-    `enrolled_by` and `enrolled_at` are of the last time. `over_at`: when it was withdrawn or
-    ended. `transferred_from`: the teacher, where another has taken its place since two records of
-    one person became one and until they are parted; `came_from`: the record that this one took it
-    over from, until then or until she is enrolled here herself."""
+    `enrolled_by` and `enrolled_at` are of the last time, `first_enrolled_at` is of the first.
+    `over_at`: when it was withdrawn or ended. `transferred_from`: the teacher, where another has
+    taken its place since two records of one person became one and until they are parted;
+    `came_from`: the record that this one took it over from, until then or until she is enrolled
+    here herself."""
 
     program: str
     teacher: str
     school_year: int
     enrolled_by: str
     enrolled_at: datetime
+    first_enrolled_at: datetime
     state: EnrollmentState = EnrollmentState.ENROLLED
     withdrawn_by: str = ""
     reason: WithdrawalReason | None = None
@@ -63,6 +65,7 @@ class Enrollment(Aggregate):
             school_year=year,
             enrolled_by=by,
             enrolled_at=at,
+            first_enrolled_at=at,
         )
         enrollment.record(EnrollmentEvent.BEGUN)
         return enrollment
@@ -144,6 +147,7 @@ class Enrollment(Aggregate):
             return
         self.state, self.over_at = other.state, other.over_at
         self.enrolled_by, self.enrolled_at = other.enrolled_by, other.enrolled_at
+        self.first_enrolled_at = min(self.first_enrolled_at, other.first_enrolled_at)
         self.withdrawn_by, self.reason = other.withdrawn_by, other.reason
         self.transferred_from, self.came_from = "", other.came_from
         self.record(EnrollmentEvent.TRANSFERRED)

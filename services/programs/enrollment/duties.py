@@ -159,11 +159,11 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Enrollme
 async def erase_enrollments(
     ports: Ports, call: Call, hers: erasures.Hers, ordered_at: datetime
 ) -> None:
-    """All of a person's that were begun before the order. Raises as `erase_each`, when all else is
-    done."""
+    """All of a person's that were begun before the order, for the first time. Raises as
+    `erase_each`, when all else is done."""
 
     def act(each: Enrollment) -> None:
-        if each.enrolled_at <= ordered_at:
+        if each.first_enrolled_at <= ordered_at:
             each.erase()
 
     await erasures.first_to_last(

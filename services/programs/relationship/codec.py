@@ -91,11 +91,25 @@ def _by_whom(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "earlier": earlier, "ended_by": ""}
 
 
+def _from_the_first(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 8 says when it was proposed first: of the rounds that are kept, the first."""
+    rounds = [each["proposed_at"] for each in state["earlier"]]
+    return {**state, "first_proposed_at": min((state["proposed_at"], *rounds))}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
     encode_relationship,
-    [_with_rounds, _with_origin, _with_work, _in_its_place, _of_these_two, _by_whom],
+    [
+        _with_rounds,
+        _with_origin,
+        _with_work,
+        _in_its_place,
+        _of_these_two,
+        _by_whom,
+        _from_the_first,
+    ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)
 REPORTS = reports_of(published.RetentionReported)

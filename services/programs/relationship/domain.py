@@ -20,9 +20,7 @@ from services.programs.relationship.outline import (
     shown,
     untold,
 )
-from services.programs.relationship.outline import (
-    Work as Work,
-)
+from services.programs.relationship.outline import Work as Work
 
 MOST_ROUNDS = 20  # earlier rounds that are kept
 _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
@@ -39,7 +37,7 @@ class Relationship(Aggregate):
     `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's acceptance
     was kept. `transferred_from`: the teacher, where another has taken its place since two records
     of one person became one; `came_from`: the record that this one took it over from, as long as
-    the two sides have not agreed on it themselves."""
+    the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round."""
 
     coach: str
     teacher: str
@@ -47,6 +45,7 @@ class Relationship(Aggregate):
     state: RelationshipState
     proposed_by: str
     proposed_at: datetime
+    first_proposed_at: datetime
     accepted_at: datetime | None = None
     ended_at: datetime | None = None
     acknowledged: tuple[Acknowledgment, ...] = ()
@@ -83,6 +82,7 @@ class Relationship(Aggregate):
             state=RelationshipState.PROPOSED,
             proposed_by=by,
             proposed_at=at,
+            first_proposed_at=at,
             acknowledged=said(acknowledged, by, teacher),
             coach_sees=shown(coach_sees, by, teacher),
         )
@@ -120,10 +120,9 @@ class Relationship(Aggregate):
         needed: Collection[Acknowledgment] = (),
         over: datetime | None = None,
     ) -> Relationship:
-        """The one of the next school year: active with the teacher's acceptance of this one or,
-        to `ask_again`, proposed to her. `needed` is what is true of the coach then: an acceptance
-        without it is not kept. `over`: see `lasted`. Raises CONFLICT `not_active`,
-        `acknowledgment_needed`."""
+        """The one of the next school year: active with the teacher's acceptance of this one or, to
+        `ask_again`, proposed to her. `needed` is what is true of the coach then: an acceptance
+        without it is not kept. `over`: see `lasted`. Raises CONFLICT."""
         if not self.lasted(over):
             raise conflict("not_active", "Only an active relationship is carried over.")
         if not ask_again and not set(needed) <= set(self.acknowledged):
@@ -137,6 +136,7 @@ class Relationship(Aggregate):
             state=RelationshipState.PROPOSED if ask_again else RelationshipState.ACTIVE,
             proposed_by=by,
             proposed_at=at,
+            first_proposed_at=at,
             accepted_at=None if ask_again else self.accepted_at,
             acknowledged=() if ask_again else self.acknowledged,
             carried_over_from=self.school_year,
@@ -206,6 +206,7 @@ class Relationship(Aggregate):
             return
         self.state, self.proposed_by = other.state, other.proposed_by
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
+        self.first_proposed_at = min(self.first_proposed_at, other.first_proposed_at)
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
         self.ended_by = other.ended_by
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
@@ -248,11 +249,10 @@ class Relationship(Aggregate):
         acknowledged: Collection[Acknowledgment] = (),
         coach_sees: Collection[Work] = (),
     ) -> None:
-        """By the side that did not propose; again, it changes nothing. `needed` is what is true
-        of the coach: the teacher must have acknowledged it now or, where she proposed, with
-        that. What became true of her coach since she accepted she accepts anew, and likewise
-        what her coach may see from now on, which moves no instant; nothing
-        said leaves it as it is."""
+        """By the side that did not propose; again, it changes nothing. `needed` is what is true of
+        the coach: the teacher must have acknowledged it now or, where she proposed, with that. What
+        became true of her coach since she accepted she accepts anew, and likewise what her coach
+        may see from now on, which moves no instant; nothing said leaves it as it is."""
         self.check_accept(by, at, needed)
         sees = shown(coach_sees, by, self.teacher, self.coach_sees)
         if self._again(by) and (by != self.teacher or set(needed) <= set(self.acknowledged)):

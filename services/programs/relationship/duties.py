@@ -157,11 +157,12 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
 
 
 async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """All relationships of a teacher that were proposed before the order. Those in which she
-    coaches are the others'. With what other rooms have of her, since the receipt is of all."""
+    """All relationships of a teacher that were proposed before the order, for the first time. Those
+    in which she coaches are the others'. With what other rooms have of her, since the receipt is of
+    all."""
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, too=ports.erased_too)
     hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
-    return await erasures.carry_out(work, call, todo, now, hers, _proposed, _nobody)
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _nobody)
 
 
 def _nobody(_: Relationship) -> str:
@@ -169,8 +170,8 @@ def _nobody(_: Relationship) -> str:
     return ""
 
 
-def _proposed(relationship: Relationship) -> datetime:
-    return relationship.proposed_at
+def _began(relationship: Relationship) -> datetime:
+    return relationship.first_proposed_at
 
 
 def kept_relationships(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Relationship]:
