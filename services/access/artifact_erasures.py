@@ -1,9 +1,11 @@
 """What a service is asked to do when one thing that is about a person is to be erased.
 
 The privacy service asks by an event, which holds for ten minutes: who hears of it later does
-nothing, since there may be a legal hold by then, and is asked again. The service erases the thing
-with what is beside it, looks once more when whatever was begun meanwhile has ended, and says so
-once its journal has forgotten all of it, as for an order about all that is a person's.
+nothing, since there may be a legal hold by then, and is asked again. The service erases what is
+beside the thing and then the thing, looks once more when whatever was begun meanwhile has ended,
+and says so once its journal has forgotten all of it, as for an order about all that is a person's.
+Where that takes longer it is asked again meanwhile: then it goes on with what it has begun, and
+does not say that there is no such thing.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import erase_each
 from services.chassis.duties.receipt import Receipt, give_receipt
-from services.chassis.kernel import Aggregate, Clock
+from services.chassis.kernel import Aggregate, Clock, if_there
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.words import words_of
@@ -87,8 +89,9 @@ async def erase_artifact(work: Artifacts, call: Call, todo: Todo) -> datetime | 
     `erase_each` and `Hers.of`."""
     said, now = todo.value, work.clock.now()
     kind, id_ = work.kinds[said["kind"]], str(said["artifact"])
-    which = (todo.aggregate, todo.version, said["asked_at"])
-    if id_ not in await kind.path.erased(call):
+    order = todo.aggregate
+    which = (order, todo.version, said["asked_at"])
+    if id_ not in await kind.path.erased(call, of=order):
         if now > said["asked_at"] + LASTS:
             return None
         hers = await Hers.of(work.view, call.district, todo)
@@ -97,17 +100,21 @@ async def erase_artifact(work: Artifacts, call: Call, todo: Todo) -> datetime | 
             if await kind.goes(call, hers, said["own"], each):
                 each.erase()
 
-        await kind.path.erase(call, id_, act)
-        if id_ not in await kind.path.erased(call):
+        found = await if_there(kind.path.get(call.district, id_))
+        if found is not None and await kind.goes(call, hers, said["own"], found):
+            for erase in kind.beside:  # first: as long as any of it stays, so does the thing
+                await erase(call, id_)
+            await kind.path.erase(call, id_, act)
+        if id_ not in await kind.path.erased(call, of=order):
             await give_receipt(work.receipts, call, *which, 0, now)
             return None
     for erase in kind.beside:
         await erase(call, id_)
-    gone = await kind.path.erased(call)
+    gone = await kind.path.erased(call, of=order)
     await work.drafts.erase_about(call.district, gone, now)
     if todo.looked_at is None:
         return now + SECOND_LOOK
-    if len(await kind.path.erased(call, journaled=True)) < len(gone):
+    if len(await kind.path.erased(call, journaled=True, of=order)) < len(gone):
         return now + A_MOMENT
     await give_receipt(work.receipts, call, *which, len(gone), now)
     return None

@@ -86,11 +86,14 @@ class ErasingSuite:
         await store.insert(document("e"), event(1, "e"))
         assert await store.erased("d1", "order:1") == ["a", "b"]
         assert await store.erased("d1", "order:2") == ["c"]
-        assert await store.erased("d2", "order:1") == []
+        assert await store.erased("d1", "order") == ["a", "b", "c"]
+        assert await store.erased("d1", "orde") == []
+        assert await store.erased("d2", "order:1") == await store.erased("d2", "order") == []
         assert await store.erased("d1", "order:3") == []
         assert await store.erased("d1", "order:1", journaled=True) == []
         await store.clear({"a": [2]})
         assert await store.erased("d1", "order:1", journaled=True) == ["a"]
+        assert await store.erased("d1", "order", journaled=True) == ["a"]
 
     async def test_the_journal_forgets_what_was_said_before(
         self, store: Store, journal: Journal

@@ -188,8 +188,9 @@ class Documents(Protocol):
         """Whether this is a tombstone of that kind. 1 command."""
 
     async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
-        """Of which tombstones were left by events of this cause, ascending; with `journaled`, those
-        alone that are published and over which the journal has written. 1 command."""
+        """Of which tombstones were left by events of this cause, ascending: an event, or whichever
+        of an aggregate whose id it is. With `journaled`, those alone that are published and over
+        which the journal has written. 1 command."""
 
     async def find(
         self,

@@ -130,7 +130,8 @@ class MemoryDocuments:
     async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
         await asyncio.sleep(0)
         mine = (each for each in self._stored.values() if each.document.district == district)
-        found = (each for each in mine if each.was and each.because == because)
+        by = (e for e in mine if e.because == because or e.because.startswith(f"{because}:"))
+        found = (each for each in by if each.was)
         return sorted(each.document.id for each in found if not (journaled and each.outbox))
 
     async def find(

@@ -200,10 +200,11 @@ class WritePath(Generic[A]):
         """Whether there was one and is no more. 1 command."""
         return await self._documents.is_erased(district, self._codec.kind, id)
 
-    async def erased(self, call: Call, journaled: bool = False) -> Sequence[str]:
-        """What, of all kinds, this service has erased for what has caused the call; with
-        `journaled`, of which its journal says no more than that, either."""
-        return await self._documents.erased(call.district, call.causation, journaled)
+    async def erased(self, call: Call, journaled: bool = False, of: str = "") -> Sequence[str]:
+        """What, of all kinds, this service has erased for what has caused the call, or for
+        whatever an aggregate has caused whose id is `of`; with `journaled`, of which its journal
+        says no more than that, either."""
+        return await self._documents.erased(call.district, of or call.causation, journaled)
 
     async def _changed(self, call: Call, id: str, act: Act[A], write: _Write[A]) -> A:
         for race in range(RACES):
