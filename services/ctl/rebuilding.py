@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +13,19 @@ from services.chassis.duties.duty import COLLECTION as TODOS
 from services.chassis.duties.duty import duties_projection
 from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.duties.view import duties_view
+from services.chassis.field_names import from_field_name
 from services.chassis.log.connections import Proof
 from services.chassis.log.consumer import ConsumerSettings, KafkaSource
 from services.chassis.log.noted import end_offsets, noted_offsets
 from services.chassis.log.source import Positions
+from services.chassis.mongo import Collection as Rows
 from services.chassis.mongo import Database
 from services.chassis.views.batch import Limits
 from services.chassis.views.canonical import digest
 from services.chassis.views.mongo_parked import MongoParked
 from services.chassis.views.mongo_views import MongoViews
 from services.chassis.views.parking import ParkingLimits, as_decided
-from services.chassis.views.projection import Projection
+from services.chassis.views.projection import Projection, Row, is_gone
 from services.chassis.views.rebuild import Journals, Rebuild
 from services.chassis.views.rows import Generation, Views
 from services.ctl.duties import duties_of
@@ -33,6 +35,7 @@ from services.insights.caseload.mongo_cards import MongoCards
 from services.insights.timeline.fold import TIMELINE, timeline_projection
 from services.insights.timeline.mongo_timelines import MongoTimelines
 
+AT_ONCE = 500  # rows of which it is asked whether another build has them
 Held = Callable[[], Awaitable[tuple[Positions, Positions]]]
 """Gives where what the log still has begins, and where it ends: see `held_offsets`."""
 
@@ -76,8 +79,9 @@ async def rebuild(
 
     The topics' offsets are noted first, so nothing that happens meanwhile is lost. A new
     build with fewer rows than the old one had before is not flipped to (Stop REFUSED): a journal
-    or a district is missing. The old build stays, to go back to, unless something is erased that it
-    has not read yet, or `after_restore` (`old_stays`); one that is not flipped to is taken away.
+    or a district is missing. Rows of nothing but what was erased are not missed: the journals say
+    no more of it. The old build stays, to go back to, unless something is erased that it has not
+    read yet, or `after_restore` (`old_stays`); one that is not flipped to is taken away.
     `park`: how many messages that cannot be projected the operator accepts, beyond those that are
     discarded in the old build;
     without her word the limits of every projector hold. `after_restore`: the journals are those
@@ -176,7 +180,7 @@ async def _built(
     if after_restore:
         await _no_district_lacks(view, own, old, new)
     else:
-        await _no_row_lacks(view, views, before, new)
+        await _no_row_lacks(own, views, before, old, new, work.erased)
     if TODOS in view.collections:
         await MongoTodos(own, name).carry_over(old, new)
     rows = {
@@ -197,9 +201,20 @@ async def _built(
 
 
 async def _no_row_lacks(
-    view: View, views: MongoViews, before: Mapping[str, int], new: Generation
+    own: Database,
+    views: MongoViews,
+    before: Mapping[str, int],
+    old: Generation,
+    new: Generation,
+    erased: Collection[str],
 ) -> None:
-    fewer = [each for each in view.collections if await views.count(new, each) < before[each]]
+    """A to-do of what was erased stays in the old build until it is 30 days old, say."""
+    fewer: list[str] = []
+    for each, count in before.items():
+        lacking = count - await views.count(new, each)
+        if lacking > 0:  # seldom: all rows are looked for
+            rows = own[old.collection(each)], own[new.collection(each)]
+            fewer += [each] if lacking > await _of_erased(*rows, erased) else []
     if fewer:
         raise Stop(
             Exit.REFUSED,
@@ -207,6 +222,28 @@ async def _no_row_lacks(
             "so a journal or a district's token is missing, or a backup was restored "
             "(--after-restore); nothing was changed",
         )
+
+
+async def _of_erased(old: Rows, new: Rows, erased: Collection[str]) -> int:
+    """How many rows of nothing but what was erased are in one build and not in another."""
+    count, ids = 0, list[str]()
+
+    async def counted() -> int:
+        there = {row["_id"] async for row in new.find({"_id": {"$in": ids}}, {"_id": 1})}
+        lacking = {"_id": {"$in": [each for each in ids if each not in there]}}
+        return sum([_says_nothing(row, erased) async for row in old.find(lacking, {"facts": 1})])
+
+    async for row in old.find({}, {"_id": 1}):
+        ids.append(row["_id"])
+        if len(ids) == AT_ONCE:
+            count += await counted()
+            ids.clear()
+    return count + await counted()
+
+
+def _says_nothing(row: Row, erased: Collection[str]) -> bool:
+    facts = [each for group in row.get("facts", {}).values() for each in group.items()]
+    return all(is_gone(said) or from_field_name(name) in erased for name, said in facts)
 
 
 async def _no_district_lacks(view: View, own: Database, old: Generation, new: Generation) -> None:

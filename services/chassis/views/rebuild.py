@@ -23,7 +23,7 @@ from services.chassis.views.batch import Batcher, Limits
 from services.chassis.views.decode import Decoded, ToPark, decode
 from services.chassis.views.lot import whole
 from services.chassis.views.ownership import Ownership
-from services.chassis.views.projection import Fold, Projection
+from services.chassis.views.projection import Fold, Projection, is_tombstone
 from services.chassis.views.projector import Projector, ProjectorCounts
 from services.chassis.views.rows import (
     Batch,
@@ -75,6 +75,7 @@ class Rebuild:
     limits: Limits = field(default_factory=Limits)
     counts: ProjectorCounts = field(default_factory=ProjectorCounts)
     built: Generation | None = field(default=None, init=False)  # also where it failed
+    erased: set[str] = field(default_factory=set, init=False)  # aggregates, as the journals say
     _again: set[str] = field(default_factory=set, init=False)  # aggregates that were read whole
     _refused: set[tuple[str, str]] = field(default_factory=set, init=False)  # keys and entries
     _met_tombstones: bool = field(default=False, init=False)
@@ -90,6 +91,7 @@ class Rebuild:
         is refused is parked and counted once, however often it was read."""
         self._again.clear()
         self._refused.clear()
+        self.erased.clear()
         generation = await self.views.next_generation(self.projection.group)
         self.built = generation
         builds = await self.views.builds(generation.name)
@@ -168,6 +170,8 @@ class Rebuild:
                 items += await self._instead(journals, key, entry, item.envelope)
             else:
                 items.append(item)
+                if is_tombstone(item.envelope):
+                    self.erased.add(item.envelope.aggregate_id)
         await asyncio.sleep(0)
         return await self._write(batcher, owned, items)
 
