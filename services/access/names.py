@@ -9,6 +9,8 @@ from services.access.access import Access
 from services.access.profile import Profile
 from services.chassis.call import Call
 from services.chassis.edge.naming import Named, Owned
+from services.chassis.kernel import Fault
+from services.chassis.write.loading import UNREADABLE
 
 Title = Callable[[str, str], Awaitable[str]]  # district and id -> empty where there is none
 
@@ -30,12 +32,21 @@ class NamesBeside:
         found = await self._class_titles(call.district, titled, profiles)
         for each in wanted:
             if each.kind in self._titles:
-                found[each] = await self._titles[each.kind](call.district, each.id)
+                found[each] = await self._title(call.district, each)
                 continue
             profile = profiles.get(each.id)
             if profile is not None and not each.of:
                 found[each] = profile.name
         return {each: name for each, name in found.items() if name}
+
+    async def _title(self, district: str, named: Named) -> str:
+        """Empty, too, where this build cannot read it: what names it can be read."""
+        try:
+            return await self._titles[named.kind](district, named.id)
+        except Fault as fault:
+            if fault.code not in UNREADABLE:
+                raise
+            return ""
 
     async def _class_titles(
         self, district: str, wanted: Sequence[Named], known: Mapping[str, Profile | None]

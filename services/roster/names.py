@@ -12,13 +12,13 @@ from services.access.policy import Policy
 from services.chassis.call import Call
 from services.chassis.edge.naming import Named
 from services.chassis.kernel import Fault, if_there
+from services.chassis.write.loading import UNREADABLE
 from services.chassis.write.write_path import WritePath
 from services.roster.org.domain import Org
 from services.roster.record import Status, record_id
 
 SECONDS = 60.0  # a name is believed: rosters come once a night
 KEPT = 10_000  # names in memory
-UNREADABLE = ("needs_upgrade", "state_unreadable")
 
 
 class RosterNames(NamesBeside):

@@ -10,6 +10,7 @@ from services.chassis.kernel import Aggregate, Fault, Kind
 from services.chassis.troubles import STATE, Troubles
 from services.chassis.write.documents import Document, Page
 
+UNREADABLE = ("needs_upgrade", "state_unreadable")  # the codes of what this build cannot read
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 

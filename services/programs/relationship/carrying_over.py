@@ -10,7 +10,7 @@ from services.access.profile import Profile
 from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
 from services.chassis.kernel import Fault, Kind, if_there, invalid
-from services.chassis.write.loading import Found
+from services.chassis.write.loading import UNREADABLE, Found
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Acknowledgment
@@ -127,7 +127,7 @@ async def _there(ports: Ports, district: str, id: str) -> str:
     try:
         there = await if_there(ports.path.get(district, id))
     except Fault as fault:
-        if fault.code in ("needs_upgrade", "state_unreadable"):
+        if fault.code in UNREADABLE:
             return fault.code
         raise
     if there is None:
