@@ -96,6 +96,11 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
     about = About(parties=tuple(asked.member_ids if pair else sorted(named)))
 
     async def make() -> Circle:
+        nonlocal two
+        known = await _open_pair(ports, call, asked.member_ids, year) if pair else ""
+        if known not in ("", two):
+            two = known
+            raise conflict("already_exists", "The two have a pair already.")
         return Circle.propose(
             id=two if pair else ports.circles.new_id(call),
             district=call.district,
@@ -134,6 +139,16 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
         detail = "What the two had in this school year was erased: they begin anew in the next."
         raise conflict("erased", detail)
     return found
+
+
+async def _open_pair(ports: Ports, call: Call, two: Sequence[str], year: int) -> str:
+    """The id of the pair of these two that is open, if one is: what was proposed to another record
+    of one of them has the id that it had then."""
+    asked = where(named=two[0], kind=CircleKind.PAIR, school_year=year)
+    over = {"state": CircleState.ENDED.value}
+    found = await ports.path.find(call.district, asked, "", MOST_OF_SOMEBODY, BY_DATE, unless=over)
+    pairs = (each for each in found.items if {one.person for one in each.members} == {*two})
+    return next((each.id for each in pairs), "")
 
 
 def _bound(person: str) -> Bound:

@@ -170,9 +170,10 @@ class Circle(CircleOutline):
         left = (before,) if hers is not None and self.member(before) is None else ()
         self.record(Changed(CircleEvent.TRANSFERRED, left))
 
-    def without(self, person: str, id: str) -> Circle:
+    def without(self, person: str, id: str, at: datetime) -> Circle:
         """The same under another id, of the others: what takes its place where all that is about
-        one of them is erased, under whatever ids of hers."""
+        one of them is erased, under whatever ids of hers. Of what is open nobody may be left: then
+        it has ended `at` that instant."""
         hers = {person}
         for each in reversed(self.records):
             hers |= {each.before} if each.after in hers else set()
@@ -187,6 +188,8 @@ class Circle(CircleOutline):
             proposed_by="" if self.proposed_by in hers else self.proposed_by,
             records=tuple(e for e in self.records if hers.isdisjoint((e.before, e.after))),
         )
+        if not made.members and made.state is not CircleState.ENDED:
+            made.state, made.ended_at = CircleState.ENDED, at
         made._settle(self.proposed_at)
         made.record(Changed(CircleEvent.RESTATED))
         return made

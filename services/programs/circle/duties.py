@@ -4,6 +4,7 @@ when two records of a person become one, is erased on order, and when it has had
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -16,13 +17,13 @@ from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.duties.each import change_each, erase_each, unless_erased
+from services.chassis.duties.each import change_each, erase_each, every, unless_erased
 from services.chassis.views.projection import Event
 from services.chassis.write.ids import id_after
 from services.chassis.write.write_path import WritePath
-from services.programs.circle.cases import Ports
+from services.programs.circle.cases import BY_DATE, Ports
 from services.programs.circle.domain import Circle
-from services.programs.circle.outline import CircleKind
+from services.programs.circle.outline import CircleKind, CircleState
 
 EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
 
@@ -65,8 +66,26 @@ async def transfer_circles(ports: Ports, call: Call, todo: Todo) -> datetime | N
 
         for side in ("people", "facilitator"):
             await change_each(ports.path, call, {side: merge.source}, act)
+        if not merge.back:
+            await _end_twins(ports, replace(call, key=f"{call.key}:twins"), merge.target)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def _end_twins(ports: Ports, call: Call, person: str) -> None:
+    """Of two teachers and a year there is one pair that is open: where two records of one person
+    had one each with the same other, that in which more have joined goes on, of two alike the one
+    that was proposed first."""
+    pairs: dict[tuple[frozenset[str], int], list[Circle]] = {}
+    async for each in every(ports.path, call.district, {"named": person}, BY_DATE):
+        if each.kind is CircleKind.PAIR and each.state is not CircleState.ENDED:
+            two = frozenset(one.person for one in each.members)
+            pairs.setdefault((two, each.school_year), []).append(each)
+    for twins in pairs.values():
+        twins.sort(key=lambda each: (-len(each.joined), each.proposed_at, each.id))
+        for other in twins[1:]:
+            ended = ports.path.change(call, other.id, lambda pair: pair.finish(ports.clock.now()))
+            await unless_erased(ports.path, call, other.id, ended)
 
 
 async def erase_circles(
@@ -80,9 +99,8 @@ async def erase_circles(
     async def of_her(record: str, each: Circle) -> None:
         if each.first_proposed_at <= ordered_at and hers.has(each.came_from(record)):
             if each.kind is CircleKind.GROUP and set(each.people) - {record}:
-                await erasures.restate(
-                    ports.path, call, each.without(record, id_after(each.id, record))
-                )
+                others = each.without(record, id_after(each.id, record), ordered_at)
+                await erasures.restate(ports.path, call, others)
             each.erase()
 
     await erasures.first_to_last(

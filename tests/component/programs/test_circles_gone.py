@@ -99,3 +99,56 @@ async def test_they_go_when_they_have_had_their_time() -> None:
     await erased_for_good(keeping, "programs", circle)
     await keeping.at(GONE + timedelta(days=1))
     assert (await keeping.found("circles"))["erased"] == 0
+
+
+async def open_pairs(twice: Twice) -> list[Any]:
+    found = (await twice.get("peer", PATH))["circles"]
+    return [each for each in found if each["state"] != "ended"]
+
+
+async def test_two_who_have_two_pairs_by_a_merge_go_on_with_one() -> None:
+    """That in which they have joined, whichever record it was proposed to."""
+    twice = await Twice().begin()
+    hers = await propose(twice.people, OLD, [OLD, "peer"])
+    await join(twice.people, hers, OLD, "peer")
+    mine = await propose(twice.people, NEW, [NEW, "peer"])
+    await join(twice.people, mine, NEW, "peer")
+    await twice.north.settle()
+    match = await twice.merged()
+    await twice.later()
+    (kept,) = await open_pairs(twice)
+    assert (kept["circle_id"], kept["state"]) == (mine, "active")
+    assert (await twice.get("peer", f"{PATH}/{hers}"))["state"] == "ended"
+    await twice.separate(match)
+    await twice.north.settle()
+    await twice.later()
+    assert [each["circle_id"] for each in await open_pairs(twice)] == [mine]
+    assert await propose(twice.people, OLD, [OLD, "peer"]) == hers
+
+
+async def test_a_pair_that_came_with_a_record_is_answered_to_who_proposes_it() -> None:
+    twice = await Twice().begin()
+    circle = await propose(twice.people, OLD, [OLD, "peer"])
+    await join(twice.people, circle, OLD, "peer")
+    await twice.north.settle()
+    await twice.merged()
+    await twice.later()
+    assert await propose(twice.people, NEW, [NEW, "peer"]) == circle
+    assert [each["circle_id"] for each in await open_pairs(twice)] == [circle]
+    await twice.post("peer", f"{PATH}/{circle}/end")
+    own = await propose(twice.people, NEW, ["peer", NEW])
+    assert own != circle
+    assert [each["circle_id"] for each in await open_pairs(twice)] == [own]
+
+
+async def test_a_group_of_which_the_last_is_erased_has_ended() -> None:
+    erased = await Erased().begin()
+    group = await propose(erased.people, COACH, [HER, BYSTANDER], "group")
+    await join(erased.people, group, HER)
+    await erased.people.post(BYSTANDER, f"{PATH}/{group}/decline")
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    assert (await erased.carry_out())["state"] == "done"
+    (left,) = (await erased.get(COACH, PATH))["circles"]
+    assert (left["members"], left["state"]) == ([], "ended")
+    assert left["ended_at"] is not None
