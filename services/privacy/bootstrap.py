@@ -181,7 +181,7 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             clock=parts.clock,
         ),
         artifact_erasure.Ports(
-            orders=Guarded(artifacts, access, parts.clock, artifact_erasure.about),
+            orders=Guarded(artifacts, access, parts.clock, artifact_erasure.about(access)),
             names=NamesBeside(access),
             access=access,
             clock=parts.clock,
@@ -193,7 +193,7 @@ def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
             clock=parts.clock,
         ),
         receipt.Ports(
-            receipts=Guarded(receipts, access, parts.clock, receipt.about),
+            receipts=Guarded(receipts, access, parts.clock, receipt.about(access)),
             people=access,
             names=NamesBeside(access),
             clock=parts.clock,

@@ -56,3 +56,26 @@ async def test_she_is_shown_what_stays_with_the_record_that_was_given_up_for_her
     await twice.later()
     assert await statuses(twice, NEW) == {404}
     assert await statuses(twice, OLD) == {200}
+
+
+async def test_of_what_was_ordered_about_one_thing_she_sees_what_she_ordered_herself() -> None:
+    """By whichever of her records: what the district has ordered would tell her of a hold."""
+    twice, orders = await Twice().begin(), "/privacy/v1/artifact-erasures"
+    made = {"title": "Mine", "about": "Words", "license": "CC0-1.0"}
+    strategy = (await twice.post(OLD, "/goals/v1/strategies", made))["strategy_id"]
+    goal = await twice.goal(OLD)
+    asked = {"person_id": OLD, "reason": "Of another class."}
+    own = await twice.post(OLD, orders, {**asked, "kind": "strategy", "artifact_id": strategy})
+    theirs = await twice.post("admin", orders, {**asked, "kind": "goal", "artifact_id": goal})
+    await twice.merged()
+
+    async def seen() -> list[int]:
+        paths = [f"{orders}/{each['artifact_erasure_id']}" for each in (own, theirs)]
+        async with twice.north.client("privacy", f"north/{NEW}") as client:
+            return [(await client.get(path)).status_code for path in paths]
+
+    assert await seen() == [200, 404]
+    found = (await twice.get(NEW, f"{orders}?person_id={OLD}"))["artifact_erasures"]
+    assert [each["artifact_erasure_id"] for each in found] == [own["artifact_erasure_id"]]
+    await twice.later()
+    assert await seen() == [200, 404]

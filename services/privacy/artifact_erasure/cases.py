@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated
@@ -11,6 +12,7 @@ from pydantic import Field
 from services.access.access import Access
 from services.access.guarded import About, Guarded
 from services.access.merges import kept_of
+from services.access.profile import People
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe, Text
@@ -38,14 +40,17 @@ class Ports:
     clock: Clock
 
 
-def about(order: ArtifactErasure) -> About:
+def about(people: People) -> Callable[[ArtifactErasure], Awaitable[About]]:
     """What the district has ordered about her a person does not see by this: a hold, by which it
-    waits, is not hers to know of."""
+    waits, is not hers to know of, by whichever of her records."""
 
-    def visible_to(viewer: str) -> bool:
-        return order.own or viewer != order.person
+    async def of(order: ArtifactErasure) -> About:
+        hers = {order.person, await kept_of(people, order.district, order.person)}
+        return About(
+            parties=(order.person,), visible_to=lambda viewer: order.own or viewer not in hers
+        )
 
-    return About(parties=(order.person,), visible_to=visible_to)
+    return of
 
 
 class OrderArtifactErasure(Body):

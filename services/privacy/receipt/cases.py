@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -32,14 +33,20 @@ class Ports:
     clock: Clock
 
 
-def about(receipt: DeletionReceipt) -> About:
+def about(people: People) -> Callable[[DeletionReceipt], Awaitable[About]]:
     """Of a person and of one partner: no other one learns that there is such a thing. What she has
     shared, and taken back, is not the district's to know."""
 
-    def visible_to(person: str) -> bool:
-        return receipt.cause is ReceiptCause.ERASURE or person in (NO_PERSON, receipt.person)
+    async def of(receipt: DeletionReceipt) -> About:
+        kept = await kept_of(people, receipt.district, receipt.person)
+        shown = (NO_PERSON, receipt.person, kept)
 
-    return About(parties=(receipt.person,), visible_to=visible_to, partner=receipt.partner)
+        def visible_to(person: str) -> bool:
+            return receipt.cause is ReceiptCause.ERASURE or person in shown
+
+        return About(parties=(receipt.person,), visible_to=visible_to, partner=receipt.partner)
+
+    return of
 
 
 async def confirm_deletion(ports: Ports, call: Call, receipt_id: Id) -> DeletionReceipt:

@@ -18,6 +18,7 @@ from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.merges import records_of
 from services.access.policy import WORK_KINDS
+from services.access.profile import ALL_WORK
 from services.access.registered import registration_id
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
@@ -63,6 +64,11 @@ def _erased(event: Event) -> Asked:
     return Asked(event.envelope.occurred_at, value)
 
 
+def _beside(kind: str) -> Sequence[str]:
+    """By what else a partner was shown things of a kind: a caseload has what a card shows."""
+    return ("caseload",) if kind in ALL_WORK else ()
+
+
 _ARTIFACTS = words_of(artifacts.ArtifactKind.DESCRIPTOR)
 
 
@@ -70,7 +76,7 @@ def _artifact_erased(event: Event) -> Asked:
     message: Any = event.message
     said: artifacts.ArtifactErasureSnapshot = message.artifact_erasure
     kind = ArtifactKind(_ARTIFACTS[said.kind])
-    kinds = (kind.value, f"{kind.service}.{JOURNAL}")
+    kinds = (kind.value, *_beside(kind.value), f"{kind.service}.{JOURNAL}")
     value = _value(event, said.person_id, ReceiptCause.ERASURE, said.artifact_id, kinds)
     return Asked(event.envelope.occurred_at, value)
 
@@ -78,21 +84,21 @@ def _artifact_erased(event: Event) -> Asked:
 def _goal_taken_back(event: Event) -> Asked:
     message: Any = event.message
     said: goals.GoalShareSnapshot = message.share
-    kinds = ("goal", f"goals.{JOURNAL}")
+    kinds = ("goal", *_beside("goal"), f"goals.{JOURNAL}")
     return _taken_back(event, said, said.goal_id, kinds)
 
 
 def _observation_taken_back(event: Event) -> Asked:
     message: Any = event.message
     said: observations.ObservationShareSnapshot = message.share
-    kinds = ("observation", f"observations.{JOURNAL}")
+    kinds = ("observation", *_beside("observation"), f"observations.{JOURNAL}")
     return _taken_back(event, said, said.observation_id, kinds)
 
 
 def _results_taken_back(event: Event) -> Asked:
     message: Any = event.message
     said: surveys.AdministrationShareSnapshot = message.share
-    kinds = ("administration", f"surveys.{JOURNAL}")
+    kinds = ("administration", *_beside("administration"), f"surveys.{JOURNAL}")
     return _taken_back(event, said, said.administration_id, kinds)
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from tests.component.privacy.test_receipts import (
     DRAFT,
     GOALS,
+    PARTNERS,
+    TERMS,
     ask,
     erased,
     of,
@@ -54,6 +56,22 @@ async def test_who_read_the_list_may_have_read_it() -> None:
     await north.settle()
     await taken_back(north, revoke)
     assert await asked(north) == [("other", "share_revoked"), ("warehouse", "share_revoked")]
+
+
+async def test_who_was_shown_it_on_a_caseload_may_have_read_it() -> None:
+    north, goal = await with_goal()
+    screen = {"partner_id": "screen", **TERMS, "scopes": ["caseloads.read"]}
+    assert (await ask(north, "admin", "POST", PARTNERS, screen)).status_code == 201
+    await north.coached()
+    await north.settle()
+    revoke = await shared(north, goal)
+    caseload = "/insights/v1/caseloads/coach"
+    shown = await ask(north, "screen?caseloads.read", "GET", caseload)
+    assert [each["teacher_id"] for each in shown.json()["entries"]] == ["teacher"], shown.text
+    await north.settle()
+    await taken_back(north, revoke)
+    (receipt,) = await receipts(north, of("screen"))
+    assert (receipt["artifact_id"], receipt["kinds"]) == (goal, ["caseload"])
 
 
 async def test_who_read_it_before_it_was_shared_and_never_again_is_not_asked() -> None:
