@@ -33,6 +33,13 @@ def _nobody(service: str, collection: str, deleted: int) -> None:
     """Who wants to know nothing."""
 
 
+class Held(Exception):
+    """A legal hold is on these people."""
+
+    def __init__(self, people: Sequence[str]) -> None:
+        super().__init__(", ".join(people[:10]))
+
+
 @dataclass
 class DistrictErasure:
     """Of one district, in the databases of all services, by service. `told`: after each batch, of
@@ -45,6 +52,11 @@ class DistrictErasure:
     told: Told = _nobody
     batch: int = BATCH
     deleted: dict[str, Counter[str]] = field(default_factory=dict)
+
+    async def counted(self) -> dict[str, dict[str, int]]:
+        """As `found`. Raises Held."""
+        await self._check_held()
+        return {name: dict(counts) for name, counts in (await self.found()).items()}
 
     async def held(self) -> list[str]:
         """On whom a legal hold is. Nothing may be deleted as long as there is one."""
@@ -66,12 +78,24 @@ class DistrictErasure:
         return there
 
     async def run(self) -> dict[str, Any]:
-        """The report: `left` is what is still written by somebody."""
-        at = self.now()
+        """The report: `left` is what is still written by somebody. Raises Held where a hold is
+        there, or came while it paused: nothing is deleted, and the record is as it was before."""
+        await self._check_held()
+        at, before = self.now(), list[tuple[Collection, Any]]()
         for database in self.databases.values():
-            newest = {"$max": {"erased_at": at}}
-            await database[COLLECTION].update_one({"_id": self.district}, newest, upsert=True)
+            records, newest = database[COLLECTION], {"$max": {"erased_at": at}}
+            was = await records.find_one_and_update({"_id": self.district}, newest, upsert=True)
+            before.append((records, was))
         await self.pause(2 * READ_EVERY)
+        try:
+            await self._check_held()
+        except Held:
+            for records, was in before:
+                if was is None:
+                    await records.delete_one({"_id": self.district, "erased_at": at})
+                else:
+                    await records.replace_one({"_id": self.district, "erased_at": at}, was)
+            raise
         for number in range(LOOKS):
             if number:
                 await self.pause(SETTLES)
@@ -84,6 +108,10 @@ class DistrictErasure:
             "deleted": {name: dict(counts) for name, counts in self.deleted.items()},
             "left": left,
         }
+
+    async def _check_held(self) -> None:
+        if people := await self.held():
+            raise Held(people)
 
     async def _pass(self) -> int:
         """How many documents it has deleted."""

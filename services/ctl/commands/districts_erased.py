@@ -35,7 +35,7 @@ def erase_district(
 
     async def work() -> dict[str, Any]:
         from services.chassis.kernel import SystemClock
-        from services.ctl.district_erasure import DistrictErasure
+        from services.ctl.district_erasure import DistrictErasure, Held
 
         async def pause(span: timedelta) -> None:
             console.tell(f"waiting for {span.total_seconds():.0f} s, so that all services know")
@@ -46,13 +46,13 @@ def erase_district(
 
         with opened(uri, services_of(None, "")) as databases:
             erasure = DistrictErasure(databases, district, SystemClock().now, pause, told)
-            if held := await erasure.held():
-                who = ", ".join(held[:10])
-                raise Stop(Exit.REFUSED, f"a legal hold is on {who}: nothing was deleted")
-            if not confirm:
-                found = {name: dict(counts) for name, counts in (await erasure.found()).items()}
-                return {"district": district, "found": found}
-            return await erasure.run()
+            try:
+                if confirm:
+                    return await erasure.run()
+                return {"district": district, "found": await erasure.counted()}
+            except Held as held:
+                told = f"a legal hold is on {held}: nothing was deleted"
+                raise Stop(Exit.REFUSED, told) from None
 
     report = on_engines(work)
     tell(report, as_json)
