@@ -1,4 +1,4 @@
-"""What a domain may use of the chassis: errors with a meaning, days, a clock, an aggregate.
+"""What a domain may use of the chassis: errors with a meaning, days, a clock, an aggregate, room.
 
 Standard library only. Every error that a caller can cause carries a `Kind`; one table
 (`chassis.edge.errors`) turns kinds into HTTP statuses and gRPC codes.
@@ -7,10 +7,10 @@ Standard library only. Every error that a caller can cause carries a `Kind`; one
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -101,6 +101,25 @@ class Clock(Protocol):
 class SystemClock:
     def now(self) -> datetime:
         return millis(datetime.now(UTC))
+
+
+class Room(NamedTuple):
+    """How many there may be in a list that several people add to, so that nobody takes what another
+    needs: `most` all told, `by_others` than its owner all together, `by_one` of them. What was
+    voided has a place and keeps it."""
+
+    most: int
+    by_others: int
+    by_one: int
+
+    def is_left(self, by: str, owner: str, authors: Iterable[str]) -> bool:
+        """Whether one more may come by somebody, beside those of the `authors`, each once for
+        each thing of hers."""
+        known = list(authors)
+        others = [each for each in known if each != owner]
+        if len(known) >= self.most:
+            return False
+        return by == owner or (len(others) < self.by_others and others.count(by) < self.by_one)
 
 
 class Last(enum.StrEnum):

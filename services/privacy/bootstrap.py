@@ -112,7 +112,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("erasure", ("person",)),
     ("artifact_erasure", (), artifact_erasure.BY_DATE),
     ("artifact_erasure", ("person",), artifact_erasure.BY_DATE),
-    ("artifact_erasure", ("person", "state")),
+    ("artifact_erasure", ("person", "state", "own")),
 )
 
 

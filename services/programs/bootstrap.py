@@ -94,6 +94,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("circle", (), circle.BY_DATE),
     ("circle", ("named",), circle.BY_DATE),
     ("circle", ("named", "state")),
+    ("circle", ("named", "proposed_by")),
     ("circle", ("proposed_by",)),
     ("circle", ("people",)),
     ("circle", ("facilitator",)),

@@ -10,6 +10,7 @@ import pytest
 
 from services.access.artifact_erasures import LASTS
 from services.access.erasures import A_MOMENT, SECOND_LOOK
+from services.privacy.artifact_erasure import cases
 from services.privacy.erasure.domain import SETTLES
 from tests.component.test_erasures import ADMIN, BYSTANDER, CANARY, COACH, HER, WHY, Erased
 
@@ -161,3 +162,13 @@ async def test_nobody_else_orders_it_or_learns_of_it(site: Site) -> None:
     assert (await site.send(ADMIN, f"{path}/withdraw")).json()["state"] == "withdrawn"
     await site.pass_by(SETTLES, SECOND_LOOK)
     assert "goals" in await site.there()
+
+
+async def test_what_she_orders_takes_no_place_from_the_district_and_not_hers(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MOST_WAITING", 1)
+    goals = [await site.people.active_goal(COACH, HER) for _ in range(2)]
+    answers = [await site.order("goal", each, who) for who in (HER, ADMIN) for each in goals]
+    told = [each.get("state") or each["code"] for each in answers]
+    assert told == ["pending", "too_many_orders"] * 2

@@ -143,13 +143,13 @@ async def test_what_was_taken_back_counts_only_for_who_plans_without_end(operati
 
 def test_the_shares_of_the_house() -> None:
     told = {
-        each.noun: (each.most, each.by_others, each.ever)
+        each.noun: (each.most, each.by_others, each.by_one, each.ever)
         for each in (goals.SHARE, administrations.SHARE, observations.SHARE)
     }
     assert told == {
-        "goals": (200, 100, 500),
-        "surveys": (200, 100, 500),
-        "observations": (400, 300, 1_000),
+        "goals": (200, 100, 67, 500),
+        "surveys": (200, 100, 67, 500),
+        "observations": (400, 300, 200, 1_000),
     }
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.chassis.corrections import Correction, Voidable
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+from services.chassis.kernel import Aggregate, Fault, Kind, Room, conflict
 from services.goals.measure.domain import Direction
 
 MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
 MOST_TAGS = 5
-MOST_EVIDENCE = 50
+MOST_EVIDENCE = 100
+EVIDENCE = Room(MOST_EVIDENCE, by_others=50, by_one=30)
 MOST_ALIGNED = 10  # standards
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 
@@ -172,7 +173,7 @@ class GoalOutline(Aggregate):
     def check_link_evidence(self, by: str, at: datetime) -> None:
         """What came of it may be seen only once it is closed."""
         self.check_shareable()
-        if len(self.evidence) >= MOST_EVIDENCE:
+        if not EVIDENCE.is_left(by, self.teacher, (each.by for each in self.evidence)):
             raise Fault(Kind.LIMITED, "too_much_evidence", "Close this goal and draft another.")
 
     @property

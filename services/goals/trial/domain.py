@@ -14,7 +14,7 @@ from datetime import datetime
 from services.chassis.corrections import check_counts, voided
 from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
 from services.goals.trial.outline import (
-    MOST_COMMENTS,
+    COMMENTS,
     MOST_REFLECTIONS,
     EarlierReflection,
     TrialComment,
@@ -153,7 +153,7 @@ class Trial(TrialOutline):
 
     def comment(self, by: str, at: datetime, text: str) -> None:
         self.check_comment(by, at)
-        if len(self.comments) >= MOST_COMMENTS:
+        if not COMMENTS.is_left(by, self.teacher, (each.by for each in self.comments)):
             raise Fault(Kind.LIMITED, "too_many_comments", "Meet, or plan another.")
         self.comments = (*self.comments, TrialComment(text, by, at))
         self.record(TrialEvent.COMMENTED)

@@ -15,7 +15,7 @@ from datetime import datetime
 from services.chassis.kernel import Aggregate, conflict
 from services.privacy.erasure.domain import SETTLES, as_written, sha256_of
 
-MOST_WAITING = 100  # orders about one person
+MOST_WAITING = 100  # orders about one person, by her and by others each
 
 
 class ArtifactKind(enum.StrEnum):

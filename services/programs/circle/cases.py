@@ -22,7 +22,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import where
+from services.chassis.write.documents import Scalar, where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
@@ -32,6 +32,7 @@ from services.programs.circle.outline import CircleKind, CircleState
 from services.programs.relationship.domain import Work
 
 MOST_OF_SOMEBODY = 200  # circles that name a person and are not over
+MOST_BY_ONE = 50  # of these proposed by one other whom they name
 MOST_PROPOSED = 1_000  # by somebody whom they name, whatever became of them
 _TOO_MANY_PROPOSED = (
     "too_many_circles",
@@ -128,6 +129,7 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
 
     within = [_bound(each) for each in sorted(named)]
     if by in named:
+        within += [_bound_by(by, each) for each in sorted(named - {by})]
         within.append(Bound({"proposed_by": by}, MOST_PROPOSED, *_TOO_MANY_PROPOSED))
     try:
         return await ports.circles.create_about(call, about, make, within, check)
@@ -155,6 +157,14 @@ def _bound(person: str) -> Bound:
     detail = f"A person is named in at most {MOST_OF_SOMEBODY} circles."
     over = {"state": CircleState.ENDED.value}
     return Bound({"named": person}, MOST_OF_SOMEBODY, "too_many_circles", detail, over)
+
+
+def _bound_by(by: str, person: str) -> Bound:
+    """So that one colleague does not take all her places."""
+    detail = f"One person proposes at most {MOST_BY_ONE} circles that name another."
+    over = {"state": CircleState.ENDED.value}
+    both: dict[str, Scalar] = {"named": person, "proposed_by": by}
+    return Bound(both, MOST_BY_ONE, "too_many_circles", detail, over)
 
 
 async def _check_facilitates(ports: Ports, call: Call, person: str) -> None:

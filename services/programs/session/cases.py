@@ -44,6 +44,7 @@ BY_DATE = ByDate("starts_at", within=("state",))
 LATEST_DAYS = 15  # instructional days after which a session can no more be recorded
 MOST_OF_A_COACH = 4_000  # in a school year, with what was taken back
 MOST_OF_A_TEACHER = 600  # in a school year, without what was cancelled
+MOST_OF_THE_TWO = 400  # of these of one coach
 _CANCELLED = {"state": CoachingSessionState.CANCELLED.value}
 
 
@@ -116,7 +117,8 @@ async def _check_supports(ports: Ports, call: Call) -> None:
 
 def bounds_of(session: CoachingSession, places: int = 1) -> Sequence[Bound]:
     """How many there may be in a school year, of its coach and of each whom it is of, for so many
-    more of its kind. What was cancelled takes nothing from a teacher, only from the coach."""
+    more of its kind, and of the two, so that another coach of hers finds places. What was cancelled
+    takes nothing from a teacher, only from the coach."""
     year = session.school_year
     coach = f"A coach has at most {MOST_OF_A_COACH} sessions in a school year."
     hers = f"A teacher has at most {MOST_OF_A_TEACHER} sessions in a school year."
@@ -126,6 +128,9 @@ def bounds_of(session: CoachingSession, places: int = 1) -> Sequence[Bound]:
     for each in session.teachers:
         of: dict[str, Scalar] = {"teachers": each, "school_year": year}
         bounds.append(Bound(of, MOST_OF_A_TEACHER, code, hers, _CANCELLED, places))
+        two = f"One coach has at most {MOST_OF_THE_TWO} sessions with a teacher in a school year."
+        of_two = of | {"coach": session.coach}
+        bounds.append(Bound(of_two, MOST_OF_THE_TWO, code, two, _CANCELLED, places))
     return bounds
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.chassis.write import quota
+from services.observations.observation import cases as observations
 from services.programs.circle import cases
 from tests.component.test_programs import ask
 from tests.support.coaching import Coaching
@@ -235,6 +237,39 @@ async def test_what_is_over_takes_nobodys_place(north: Staffed, monkeypatch: Any
     path = f"{PATH}/{made['circle_id']}"
     assert (await ask(north, "coach", "POST", f"{path}/end")).is_success
     assert (await ask(north, "coach", "POST", PATH, group)).is_success
+
+
+async def test_one_colleague_takes_not_all_places_of_another(
+    north: Staffed, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(cases, "MOST_OF_SOMEBODY", 3)
+    monkeypatch.setattr(cases, "MOST_BY_ONE", 2)
+    group = {"kind": "group", "member_ids": ["teacher", "third"], "facilitator_id": "coach"}
+    answers = [await ask(north, "teacher", "POST", PATH, group) for _ in range(3)]
+    assert [each.status_code for each in answers] == [201, 201, 409]
+    assert answers[2].json()["code"] == "too_many_circles"
+    assert (await ask(north, "coach", "POST", PATH, group)).status_code == 201
+
+
+async def test_a_peer_who_observes_without_end_leaves_the_coach_her_places(
+    north: Staffed, monkeypatch: Any
+) -> None:
+    share = replace(observations.SHARE, most=5, by_others=3)
+    monkeypatch.setattr(observations, "SHARE", share)
+    await paired(north, hers=["observations"])
+    await north.coached()
+    tool = await Coaching(north).published_tool("coach")
+    await north.settle()
+    planned = {"teacher_id": "teacher", "tool_id": tool, "scheduled_for": "2026-11-04T15:30:00Z"}
+
+    async def plans(who: str, times: int) -> list[int]:
+        path = "/observations/v1/observations"
+        async with north.client("observations", f"north/{who}") as client:
+            return [(await client.post(path, json=planned)).status_code for _ in range(times)]
+
+    assert await plans("peer", 3) == [201, 201, 409]
+    assert await plans("coach", 2) == [201, 409]
+    assert await plans("teacher", 3) == [201, 201, 409]
 
 
 async def test_it_is_seen_by_whom_it_names_and_the_district(north: Staffed) -> None:

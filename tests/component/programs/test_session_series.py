@@ -132,6 +132,17 @@ async def test_one_that_does_not_fit_is_not_begun_and_what_is_called_off_counts_
     await eventually(fits)
 
 
+async def test_one_coach_takes_not_all_places_of_a_teachers_year(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MOST_OF_THE_TWO", 3)
+    await sessions.north.coached("other", "teacher")
+    assert (await sessions.send("coach", SERIES, asked(sessions, occurrences=3))).is_success
+    one = {"teacher_ids": ["teacher"], "starts_at": asked(sessions)["starts_at"]}
+    assert await sessions.code("coach", LIST, one) == (409, "too_many_sessions")
+    assert (await sessions.send("other", LIST, one)).is_success
+
+
 async def test_repeated_nothing_is_planned_with_whom_she_coaches_no_more(
     sessions: Sessions,
 ) -> None:

@@ -9,7 +9,13 @@ import pytest
 
 from services.chassis.kernel import Kind
 from services.goals.goal.domain import KEPT_RATINGS, Edit, Goal, GoalEvent
-from services.goals.goal.outline import MOST_EVIDENCE, MOST_TAGS, TAKEN_BACK, GoalEvidenceKind
+from services.goals.goal.outline import (
+    EVIDENCE,
+    MOST_EVIDENCE,
+    MOST_TAGS,
+    TAKEN_BACK,
+    GoalEvidenceKind,
+)
 from services.goals.goal.progress import ProgressEvent
 from services.goals.goal.rules import LONGEST, SHORTEST, Aspect, advice
 from tests.support.clocks import START
@@ -17,6 +23,9 @@ from tests.unit.goals.test_goal import COACH, TEACHER, active, draft, fault
 
 LATER = START + timedelta(hours=1)
 BEGINS = date(2026, 9, 1)
+
+
+FULL = (Kind.LIMITED, "too_much_evidence")
 
 
 def linked(goal: Goal, *observations: str, by: str = COACH) -> Goal:
@@ -54,12 +63,20 @@ def test_a_link_is_voided_once_by_who_made_it_or_the_owner() -> None:
 
 
 def test_links_have_a_bound_with_those_that_were_voided() -> None:
-    goal = linked(active(), *map(str, range(MOST_EVIDENCE)))
-    goal.void_evidence(1, COACH, LATER)
+    goal = linked(active(), *map(str, range(MOST_EVIDENCE)), by=TEACHER)
+    goal.void_evidence(1, TEACHER, LATER)
     goal.take_event()
-    full = (Kind.LIMITED, "too_much_evidence")
-    assert fault(lambda: linked(goal, "one more")) == full
+    assert fault(lambda: linked(goal, "one more", by=TEACHER)) == FULL
     linked(goal, "7")  # it is there
+
+
+def test_nobody_takes_the_places_that_another_needs_for_her_links() -> None:
+    goal = linked(active(), *map(str, range(EVIDENCE.by_one)))
+    assert fault(lambda: linked(goal, "one more")) == FULL
+    others = map(str, range(EVIDENCE.by_one, EVIDENCE.by_others))
+    linked(goal, *others, by="coach-2")
+    assert fault(lambda: linked(goal, "one more", by="coach-3")) == FULL
+    linked(goal, "one more", by=TEACHER)
 
 
 def test_evidence_of_a_goal_that_was_achieved_counts_and_of_a_withdrawn_one_does_not() -> None:

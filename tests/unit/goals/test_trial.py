@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.chassis.kernel import Fault, Kind
 from services.goals.trial.domain import Trial
-from services.goals.trial.outline import MOST_COMMENTS, MOST_REFLECTIONS, TrialOutcome, TrialState
+from services.goals.trial.outline import COMMENTS, MOST_REFLECTIONS, TrialOutcome, TrialState
 from tests.support.clocks import START
 from tests.support.practices import CANARY, COACH, TEACHER, new_trial
 
@@ -150,10 +150,23 @@ def test_what_is_kept_of_it_has_a_bound() -> None:
         trial.reflect(TEACHER, LATER, str(number), False)
         trial.take_event()
     refused("too_many_reflections", lambda: trial.reflect(TEACHER, LATER, "one more", False))
-    for _ in range(MOST_COMMENTS):
-        trial.comment(COACH, LATER, CANARY)
+
+
+def test_nobody_takes_the_room_that_another_needs_for_her_comments() -> None:
+    """Nor does who takes hers away again and again."""
+    trial = after()
+    by = [COACH] * COMMENTS.by_one + ["peer"] * (COMMENTS.by_others - COMMENTS.by_one)
+    for number, each in enumerate(by, 1):
+        trial.comment(each, LATER, CANARY)
         trial.take_event()
-    refused("too_many_comments", lambda: trial.comment(COACH, LATER, CANARY))
+        trial.void_comment(number, each, LATER)
+        trial.take_event()
+    for each in (COACH, "peer", "third"):
+        refused("too_many_comments", lambda by=each: trial.comment(by, LATER, CANARY))
+    for _ in range(COMMENTS.most - COMMENTS.by_others):
+        trial.comment(TEACHER, LATER, CANARY)
+        trial.take_event()
+    refused("too_many_comments", lambda: trial.comment(TEACHER, LATER, CANARY))
 
 
 def test_a_comment_is_its_authors_to_take_away() -> None:
