@@ -129,9 +129,8 @@ class MemoryDocuments:
 
     async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
         await asyncio.sleep(0)
-        mine = (each for each in self._stored.values() if each.document.district == district)
-        by = (e for e in mine if e.because == because or e.because.startswith(f"{because}:"))
-        found = (each for each in by if each.was)
+        mine = (e for e in self._stored.values() if e.was and e.document.district == district)
+        found = (e for e in mine if e.because == because or e.because.startswith(f"{because}:"))
         return sorted(each.document.id for each in found if not (journaled and each.outbox))
 
     async def find(
