@@ -51,8 +51,8 @@ def erase_district(
                     return await erasure.run()
                 return {"district": district, "found": await erasure.counted()}
             except Held as held:
-                told = f"a legal hold is on {held}: nothing was deleted"
-                raise Stop(Exit.REFUSED, told) from None
+                why = f"a legal hold is on {held}: nothing was deleted"
+                raise Stop(Exit.REFUSED, why) from None
 
     report = on_engines(work)
     tell(report, as_json)
