@@ -48,7 +48,7 @@ def after(*steps: str, kind: CircleKind = CircleKind.PAIR) -> Circle:
             case "transfer":
                 circle.transfer(ONE, THIRD, LATER)
             case "restate":
-                circle = circle.without(ONE, "5f0c9a4e-0000-4000-8000-000000000052")
+                circle = circle.without(ONE, "5f0c9a4e-0000-4000-8000-000000000052", LATER)
             case "erase":
                 circle.erase()
             case _:

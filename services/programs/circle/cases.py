@@ -22,7 +22,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
 from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import Scalar, where
+from services.chassis.write.documents import AlreadyExists, Scalar, where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
@@ -101,7 +101,7 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
         known = await _open_pair(ports, call, asked.member_ids, year) if pair else ""
         if known not in ("", two):
             two = known
-            raise conflict("already_exists", "The two have a pair already.")
+            raise AlreadyExists
         return Circle.propose(
             id=two if pair else ports.circles.new_id(call),
             district=call.district,
@@ -133,6 +133,8 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
         within.append(Bound({"proposed_by": by}, MOST_PROPOSED, *_TOO_MANY_PROPOSED))
     try:
         return await ports.circles.create_about(call, about, make, within, check)
+    except AlreadyExists:  # under another id
+        pass
     except Fault as fault:
         if not pair or (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
