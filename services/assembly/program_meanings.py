@@ -17,7 +17,10 @@ PROGRAMS: Mapping[str, str] = {
     "circle_id": "The pair or the group",
     "circles": "Those of this page",
     "Circle.kind": "Whether it is of two or of several",
-    "Circle.members": "Who is asked to be of it, joined or not",
+    "Circle.members": "Who is asked to be of it, joined or not; of a group, to who has not joined, "
+    "herself alone",
+    "member_count": "How many are asked to be of it, joined or not",
+    "joined_count": "How many of these have joined",
     "ProposeCircle.kind": "Whether it is of two or of several",
     "member_id": "Whom it names, as a member or who facilitates it",
     "member_ids": "Teachers, each once",

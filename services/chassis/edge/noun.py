@@ -33,7 +33,8 @@ RuleOf = Method[A] | Callable[[P, Call, A], Awaitable[None]]  # see `actions.Rul
 class Noun(Generic[P, A]):
     """One kind of resource. `path` is that of one of them, `held` says where they are (None:
     nothing of them goes without a use case), and `resource` makes what callers see, anew each
-    time: from the aggregate, or from ports and aggregate where it has to ask. Operations that have
+    time: from the aggregate, from call and aggregate where it is not the same for all who see
+    it, or from ports and aggregate where it has to ask. Operations that have
     a rule, `when`, stand in the `allowed` of what is `Acted`. `names` fills in the names beside
     ids, and says which ids are not shown. `of`: the noun that has rules and names, where this one
     shows its things `inside` something else. Raises ValueError where something is to be settled
@@ -43,7 +44,9 @@ class Noun(Generic[P, A]):
         self,
         path: str,
         held: Callable[[P], Holds[A]] | None,
-        resource: Callable[[A], Resource] | Callable[[P, A], Awaitable[Resource]],
+        resource: Callable[[A], Resource]
+        | Callable[[Call, A], Resource]
+        | Callable[[P, A], Awaitable[Resource]],
         *,
         names: Callable[[P], Names] | None = None,
         of: Noun[P, Any] | None = None,
@@ -55,6 +58,7 @@ class Noun(Generic[P, A]):
         self.word = self.id.removesuffix("_id")
         self._answer = get_type_hints(resource)["return"]
         self._asks = inspect.iscoroutinefunction(resource)
+        self._differs = not self._asks and len(inspect.signature(resource).parameters) > 1
         self._resource: Callable[..., Any] = resource
         self.actions: Actions[P] = Actions(held) if of is None else of.actions
         self._names: Callable[[P], Names] | None = names if of is None else of._names
@@ -110,8 +114,10 @@ class Noun(Generic[P, A]):
         made: Resource
         if item is not None:
             made = item(thing)
+        elif self._asks:
+            made = await self._resource(ports, thing)
         else:
-            made = await self._resource(ports, thing) if self._asks else self._resource(thing)
+            made = self._resource(call, thing) if self._differs else self._resource(thing)
         inner = getattr(made, self._inside) if self._inside else made
         if isinstance(inner, Acted):
             vars(inner)["allowed"] = await self.actions.allowed(ports, call, thing, known)

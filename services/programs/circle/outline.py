@@ -95,6 +95,13 @@ class CircleOutline(Aggregate):
     def joined(self) -> tuple[str, ...]:
         return tuple(each.person for each in self.members if each.joined)
 
+    def tells_members(self, reader: str) -> bool:
+        """Whether she is told who is of it. Who is asked to be of a group is not before she has
+        joined, nor once she has said no: the others have not agreed to that."""
+        asked = reader in self.people and reader not in self.joined
+        begun = reader in (self.proposed_by, self.facilitator)
+        return self.kind is CircleKind.PAIR or begun or not asked
+
     def check_join(self, by: str, at: datetime) -> None:
         """Whether she may join, or say what she shows; raises what the refusal is, as all rules
         do."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
@@ -20,14 +21,17 @@ class CircleMemberResource(Resource):
 
 
 class CircleResource(Acted):
-    """A pair or a group of teachers. `members`: who has `joined` or is asked to; `shows`: of her
-    work what the others who have joined see while it is active, in its school year."""
+    """A pair or a group of teachers. `members`: who has `joined` or is asked to, of a group to who
+    has not joined it herself alone; `shows`: of her work what the others who have joined see while
+    it is active, in its school year."""
 
     circle_id: str
     kind: CircleKind
     school_year: int
     state: CircleState
     members: list[CircleMemberResource]
+    member_count: int
+    joined_count: int
     facilitator_id: str
     facilitator_name: str | None = name_of("facilitator_id")
     proposed_by: str
@@ -42,8 +46,10 @@ class CirclePage(PageResource):
     circles: list[CircleResource]
 
 
-def circle_resource(circle: Circle) -> CircleResource:
+def circle_resource(call: Call, circle: Circle) -> CircleResource:
     """One circle, for whom it names and the district."""
+    reader = call.principal.person
+    everybody = circle.tells_members(reader)
     return CircleResource(
         circle_id=circle.id,
         kind=circle.kind,
@@ -52,7 +58,10 @@ def circle_resource(circle: Circle) -> CircleResource:
         members=[
             CircleMemberResource(teacher_id=each.person, joined=each.joined, shows=list(each.shows))
             for each in circle.members
+            if everybody or each.person == reader
         ],
+        member_count=len(circle.members),
+        joined_count=len(circle.joined),
         facilitator_id=circle.facilitator,
         proposed_by=circle.proposed_by,
         proposed_at=circle.proposed_at,

@@ -287,3 +287,35 @@ async def test_it_is_seen_by_whom_it_names_and_the_district(north: Staffed) -> N
     for who in ("coach", "admin", "third"):
         refused = await ask(north, who, "POST", f"{path}/join")
         assert refused.status_code in (403, 404), who
+
+
+async def told(north: Staffed, who: str, circle: Any) -> tuple[list[str], int, int]:
+    """Whom somebody is told of it, alone and in her list; how many are of it, and have joined."""
+    found = (await ask(north, who, "GET", f"{PATH}/{circle['circle_id']}")).json()
+    listed = (await ask(north, who, "GET", f"{PATH}?member_id={who}")).json()["circles"]
+    assert found["members"] == listed[0]["members"]
+    names = [each["teacher_id"] for each in found["members"]]
+    return names, found["member_count"], found["joined_count"]
+
+
+async def test_who_is_asked_to_be_of_a_group_learns_how_many_are_and_not_who(
+    north: Staffed,
+) -> None:
+    """Until she has joined it; and by saying no she learns no more."""
+    circle = await group(north, [*PAIR, "third"])
+    every = [*PAIR, "third"]
+    await act(north, "peer", circle, "join")
+    assert await told(north, "teacher", circle) == (["teacher"], 3, 1)
+    assert await told(north, "peer", circle) == (every, 3, 1)
+    assert await told(north, "coach", circle) == (every, 3, 1)
+    found = (await ask(north, "teacher", "GET", f"{PATH}/{circle['circle_id']}")).json()
+    assert (found["proposed_by"], found["facilitator_id"]) == ("coach", "coach")
+    declined = await act(north, "third", circle, "decline")
+    assert (declined["members"], declined["member_count"]) == ([], 2)
+    joined = await act(north, "teacher", circle, "join")
+    assert [each["teacher_id"] for each in joined["members"]] == PAIR
+
+
+async def test_of_a_pair_each_sees_the_other_before_she_joins(north: Staffed) -> None:
+    circle = await propose(north)
+    assert await told(north, "peer", circle) == (PAIR, 2, 1)

@@ -45,7 +45,7 @@ async def test_a_pair_is_erased_for_both_and_a_group_goes_on_without_her() -> No
     assert (done["state"], counted["programs"]) == ("done", 4)  # a relationship, three circles
     for each in (pair, group, left):
         await erased_for_good(erased, "programs", each)
-    found = (await erased.get(BYSTANDER, PATH))["circles"]
+    found = (await erased.get(COACH, PATH))["circles"]  # who is told of all that are of them
     assert HER not in str(found)
     states = sorted((each["state"], len(each["members"])) for each in found)
     assert states == [("active", 2), ("proposed", 2), ("proposed", 2)]

@@ -73,6 +73,8 @@ class Circle(_message.Message):
     ENDED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    MEMBER_COUNT_FIELD_NUMBER: _builtins.int
+    JOINED_COUNT_FIELD_NUMBER: _builtins.int
     circle_id: _builtins.str
     """The pair or the group."""
     kind: _circle_events_pb2.CircleKind.ValueType
@@ -91,9 +93,13 @@ class Circle(_message.Message):
     """What `proposed_by` is called; empty where it is not known."""
     etag: _builtins.str
     """Its version, to be sent with a change."""
+    member_count: _builtins.int
+    """How many are asked to be of it, joined or not."""
+    joined_count: _builtins.int
+    """How many of these have joined."""
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___CircleTeacher]:
-        """Who is asked to be of it, joined or not."""
+        """Who is asked to be of it, joined or not; of a group, to who has not joined it, herself alone."""
 
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
@@ -130,10 +136,12 @@ class Circle(_message.Message):
         ended_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        member_count: _builtins.int = ...,
+        joined_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "began_at", b"began_at", "circle_id", b"circle_id", "ended_at", b"ended_at", "etag", b"etag", "facilitator_id", b"facilitator_id", "facilitator_name", b"facilitator_name", "kind", b"kind", "members", b"members", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "school_year", b"school_year", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "began_at", b"began_at", "circle_id", b"circle_id", "ended_at", b"ended_at", "etag", b"etag", "facilitator_id", b"facilitator_id", "facilitator_name", b"facilitator_name", "joined_count", b"joined_count", "kind", b"kind", "member_count", b"member_count", "members", b"members", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "school_year", b"school_year", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
