@@ -55,6 +55,7 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
         "coaching_session": "scheduled_at",
         "enrollment": ("first_enrolled_at", "enrolled_at"),
         "circle": ("first_proposed_at", "proposed_at"),
+        "planning_entry": "written_at",
     },
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }
@@ -62,6 +63,7 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
 WHOSE: Mapping[str, tuple[str, ...]] = {
     "circle": ("people",),
     "coaching_session": ("teachers", "absent"),
+    "planning_entry": ("readers",),
     "strategy": ("author",),
 }
 # What of a kind stays, since it is the district's by then.

@@ -24,7 +24,6 @@ from services.assembly.personal_records.reading import PERSONAL, PersonalKind, s
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
-from services.chassis.write.mongo_documents import FindIndex
 from services.chassis.write.write_path import WritePath
 from services.programs.circle import cases as circle
 from services.programs.circle.codec import CIRCLES
@@ -36,9 +35,15 @@ from services.programs.enrollment.codec import ENROLLMENTS
 from services.programs.enrollment.duties import DUTIES as ENROLLMENT_DUTIES
 from services.programs.enrollment.duties import RETENTION_DUTIES as ENROLLMENT_RETENTION_DUTIES
 from services.programs.enrollment.duties import erase_enrollments, kept_enrollments
+from services.programs.indexes import INDEXES as INDEXES
 from services.programs.program import cases as program
 from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
 from services.programs.program.shipped import templates
+from services.programs.record import cases as record
+from services.programs.record.codec import PLANNING_ENTRIES
+from services.programs.record.duties import DUTIES as RECORD_DUTIES
+from services.programs.record.duties import RETENTION_DUTIES as RECORD_RETENTION_DUTIES
+from services.programs.record.duties import erase_planning_entries, kept_planning_entries
 from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
@@ -66,6 +71,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(SESSION_DUTIES, lambda _, rooms: rooms.session),
     assigned(ENROLLMENT_DUTIES, lambda _, rooms: rooms.enrollment),
     assigned(CIRCLE_DUTIES, lambda _, rooms: rooms.circle),
+    assigned(RECORD_DUTIES, lambda _, rooms: rooms.record),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -84,36 +90,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         CIRCLE_RETENTION_DUTIES,
         lambda start, rooms: kept_circles(rooms.circle, start.path(REPORTS)),
     ),
-)
-INDEXES: tuple[FindIndex, ...] = (
-    ("relationship", (), relationship.BY_DATE),
-    ("relationship", ("coach",), relationship.BY_DATE),
-    ("relationship", ("coach", "teacher"), relationship.BY_DATE),
-    ("relationship", ("teacher",), relationship.BY_DATE),
-    ("relationship", ("school_year",)),
-    ("circle", (), circle.BY_DATE),
-    ("circle", ("named",), circle.BY_DATE),
-    ("circle", ("named", "state")),
-    ("circle", ("named", "proposed_by")),
-    ("circle", ("proposed_by",)),
-    ("circle", ("people",)),
-    ("circle", ("facilitator",)),
-    ("circle", ("school_year",)),
-    ("program", (), program.BY_DATE),
-    ("program", ("state",)),
-    ("enrollment", ()),
-    ("enrollment", ("program",)),
-    ("enrollment", ("teacher",)),
-    ("enrollment", ("school_year",)),
-    ("coaching_session", ("teachers",)),  # its date may change while they are read
-    ("coaching_session", ("coach",)),
-    ("coaching_session", ("absent",)),
-    ("coaching_session", ("teachers",), session.BY_DATE),
-    ("coaching_session", ("coach",), session.BY_DATE),
-    ("coaching_session", ("teachers", "school_year"), session.BY_DATE),
-    ("coaching_session", ("coach", "school_year"), session.BY_DATE),
-    ("coaching_session", ("series",), session.BY_DATE),
-    ("coaching_session", ("school_year",)),
+    assigned(
+        RECORD_RETENTION_DUTIES,
+        lambda start, rooms: kept_planning_entries(rooms.record, start.path(REPORTS)),
+    ),
 )
 
 
@@ -126,6 +106,7 @@ class Ports:
     program: program.Ports
     enrollment: enrollment.Ports
     session: session.Ports
+    record: record.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
@@ -136,11 +117,13 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
     of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
+    of_records = _records(parts, access)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
         PersonalKind(COACHING_SESSIONS, sessions),
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
+        PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
     ]
     of_sessions = session.Ports(
         sessions=Guarded(sessions, access, parts.clock, session.whose),
@@ -168,6 +151,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             days=parts.days,
             clock=parts.clock,
             erased_too=(
+                partial(erase_planning_entries, of_records),
                 partial(erase_coaching_sessions, of_sessions),
                 partial(erase_enrollments, of_enrollments),
                 partial(erase_circles, of_circles),
@@ -185,6 +169,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         ),
         of_enrollments,
         of_sessions,
+        of_records,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
             sections_of(NAME, parts.journal, kept, parts.drafts),
@@ -194,7 +179,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             policies,
             access,
             GuardedReads(access),
-            _things(path, sessions, of_enrollments, of_circles),
+            _things(path, sessions, of_enrollments, of_circles, of_records),
         ),
     )
 
@@ -204,6 +189,7 @@ def _things(
     sessions: WritePath[CoachingSession],
     of_enrollments: enrollment.Ports,
     of_circles: circle.Ports,
+    of_records: record.Ports,
 ) -> Mapping[str, Things]:
     whose = partial(enrollment.whose, of_enrollments.programs)
     return {
@@ -211,6 +197,7 @@ def _things(
         "coaching_session": Things(sessions, session.whose),
         "enrollment": Things(of_enrollments.path, whose),
         "circle": Things(of_circles.path, circle.whose),
+        "planning_entry": Things(of_records.path, partial(record.whose, of_records.access)),
     }
 
 
@@ -219,6 +206,24 @@ def _circles(parts: PortParts, access: Access) -> circle.Ports:
     return circle.Ports(
         circles=Guarded(path, access, parts.clock, circle.whose),
         path=path,
+        reads=GuardedReads(access),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def _records(parts: PortParts, access: Access) -> record.Ports:
+    path = parts.path(PLANNING_ENTRIES)
+    return record.Ports(
+        entries=Guarded(path, access, parts.clock, partial(record.whose, access)),
+        path=path,
+        relationships=parts.path(RELATIONSHIPS),
+        circles=parts.path(CIRCLES),
+        sessions=parts.path(COACHING_SESSIONS),
         reads=GuardedReads(access),
         drafts=parts.drafts,
         names=NamesBeside(access),
@@ -259,6 +264,7 @@ def tables() -> Tables:
     from services.programs.circle import operations as circle
     from services.programs.enrollment import operations as enrollment
     from services.programs.program import operations as program
+    from services.programs.record import operations as record
     from services.programs.relationship import operations as relationship
     from services.programs.session import operations as session
 
@@ -268,6 +274,7 @@ def tables() -> Tables:
         "program": program.OPERATIONS,
         "enrollment": enrollment.OPERATIONS,
         "session": session.OPERATIONS,
+        "record": record.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),

@@ -25,7 +25,8 @@ OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments li
     list_disclosures""".split()
 OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
-    list_received_goal_shares list_received_observation_shares list_take_out_parts""".split()
+    list_received_goal_shares list_received_observation_shares list_take_out_parts
+    list_planning_entries""".split()
 HERS = """list_goals list_trials list_walks list_coaching_sessions list_administrations
     list_observations list_timeline list_looks list_receipts list_personal_records""".split()
 

@@ -39,6 +39,7 @@ LISTS = {
     "list_coaching_sessions": "coaching_session",
     "list_enrollments": "enrollment",
     "list_circles": "circle",
+    "list_planning_entries": "planning_entry",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

@@ -48,6 +48,7 @@ OWN = {
     "get_attention",
     "list_relationships",
     "list_circles",
+    "list_planning_entries",
     "acknowledge_statement",
     "list_acknowledgments",
 }
@@ -113,7 +114,13 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         relation = "party"
     if operation == "list_staff":
         relation = "coaching"
-    of_theirs = ("relationship", "relationships", "circle", "circles")  # of whom it names
+    of_theirs = (
+        "relationship",
+        "relationships",
+        "circle",
+        "circles",
+        "planning_record",
+    )  # it names
     of_the_two = operation.endswith(of_theirs) and operation not in MANY
     shows_nobody = operation in ABOUT_NOBODY or operation == "issue_ticket"
     if shows_nobody or relation == "own" or of_the_two:

@@ -39,6 +39,7 @@ _OF_A_SESSION = "get reschedule hold miss cancel summarize correct void".split()
 OWN_ALONE = (
     "get_own_caseload",
     "get_attention",
+    "list_planning_entries",
     "acknowledge_statement",
     "get_take_out",
     "list_take_out_parts",

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from services.chassis.write import ids
+from services.programs.record import recording
 from tests.support.exchanges import NORTH, assert_golden, over_grpc, over_rest
 from tests.support.filled import Filled
 from tests.support.golden import FOLDER
@@ -38,6 +39,7 @@ async def test_the_exchanges(
     chance = random.Random(service)  # lists are in the order of ids
     same = SimpleNamespace(getrandbits=lambda bits: int.from_bytes(chance.randbytes(bits // 8)))
     monkeypatch.setattr(ids, "_random", same)
+    monkeypatch.setattr(recording, "_salt", lambda: "5a17" * 8)
     platform = Filled()
     await platform.fill(NORTH, anew=True)
     lines = [line async for line in over(platform, service)]

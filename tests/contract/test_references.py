@@ -48,6 +48,15 @@ OWN = {
     ("RelationshipResource", "relationship_id"),
     ("EnrollmentResource", "enrollment_id"),
     ("CircleResource", "circle_id"),
+    # of who is of it, as it is itself
+    *(
+        ("PlanningEntryResource", f"{name}_id")
+        for name in (
+            *("planning_entry", "relationship", "circle", "written_as"),
+            *("coaching_session", "corrects"),
+        )
+    ),
+    ("PlanningRecordResource", "record_id"),
     ("EnrollmentSummaryResource", "enrollment_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),
@@ -165,6 +174,7 @@ def test_every_id_is_open_its_own_or_a_reference() -> None:
     assert not undecided, "mark it by `refers_to`, or say here why everybody may know it"
     assert marked == {
         ("goal", "goal_id"),
+        ("goal", "trial_id"),
         ("observation", "observation_id"),
         ("observation", "student_work_id"),
         ("administration", "administration_id"),

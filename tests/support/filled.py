@@ -21,13 +21,13 @@ from services.chassis.write.memory_sealing import MemorySealingKey
 from services.chassis.write.sealing import KEY_BYTES
 from services.surveys import bootstrap
 from services.surveys.administration.memory_seats import MemorySeats
+from tests.support import program_operations as of_programs
 from tests.support.asking import Asks
 from tests.support.filled_again import put, recording, taken
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.platform import Platform
 from tests.support.policies import signed, with_keys
 from tests.support.practice import practice
-from tests.support.program_operations import fill_circles, fill_enrollments, fill_sessions
 from tests.support.sharing import SERVICES
 from tests.support.small_district import YEAR, roster_zip
 from tests.support.waiting import eventually
@@ -71,9 +71,11 @@ class Filling:
         await self._programs(district, ids, canary)
         names = ["coaching_session_id", *named("coaching_session_id")]
         examples = partial(example_body, self._documents, ids=ids, canary=canary)
-        await fill_sessions(partial(self._post, district, COACH), examples, ids, names)
+        await of_programs.fill_sessions(partial(self._post, district, COACH), examples, ids, names)
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
+        await self._settle()
+        await of_programs.fill_record(partial(self._post, district, TEACHER), examples, ids)
         await self._drafts(district, ids, canary)
         await self._privacy(district, ids, canary)
         await self._roster(district, ids, canary)
@@ -158,8 +160,8 @@ class Filling:
             await self._post(district, LEAD, f"{v1}/{ids[name]}/open")
         stated = {"step_id": "rehearsal", "deviation": "skipped", "reason": f"{canary} reason"}
         await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
-        await fill_enrollments(partial(self._post, district), ids)
-        await fill_circles(partial(self._post, district), ids, named("circle_id"))
+        await of_programs.fill_enrollments(partial(self._post, district), ids)
+        await of_programs.fill_circles(partial(self._post, district), ids, named("circle_id"))
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

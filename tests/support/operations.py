@@ -265,6 +265,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "hold_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "correct_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "propose_circle": {"member_ids": ["teacher-0001", "teacher-0002"], "facilitator_id": None},
+    "write_planning_entry": {"circle_id": None, "device_at": None, "corrects_id": None},
     "invite_circle": {"member_ids": ["teacher-0002"]},
     "give_grant": {"role": "facilitator"},
     "draft_tool": {"levels": _LEVELS},

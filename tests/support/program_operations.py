@@ -37,6 +37,10 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_circle": (COACH, {"circle_id": "ending_circle"}),
     "get_circle": (TEACHER, {}),
     "list_circles": (TEACHER, {}),
+    "write_planning_entry": (TEACHER, {}),
+    "get_planning_entry": (TEACHER, {}),
+    "list_planning_entries": (TEACHER, {}),
+    "get_planning_record": (COACH, {}),
     "get_process_template": (COACH, {}),
     "list_process_templates": (COACH, {}),
     "schedule_coaching_session": (COACH, {}),
@@ -110,3 +114,13 @@ async def fill_circles(
             await post(TEACHER, f"{v1}/{ids[name]}/join", None)
         if name == "paused_circle":
             await post(TEACHER, f"{v1}/{ids[name]}/pause", None)
+
+
+async def fill_record(
+    post: Callable[[str, Any], Awaitable[str]], example: Callable[[str], Any], ids: dict[str, str]
+) -> None:
+    """What the teacher has written in her planning record with the coach; `post` answers the id of
+    what she makes."""
+    ids["record_id"] = ids["relationship_id"]
+    said = example("write_planning_entry")
+    ids["planning_entry_id"] = await post("/programs/v1/planning-entries", said)

@@ -22,6 +22,7 @@ from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
 from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.programs.v1 import circle_events_pb2 as circle_events
+from coaching.programs.v1 import planning_entry_events_pb2 as planning_entry_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
@@ -49,6 +50,10 @@ IGNORED: Mapping[str, str] = {
     full_name(cover_events.CoverTransferred): "who teaches what comes from the access view",
     full_name(cover_events.CoverEnded): "who teaches what comes from the access view",
     full_name(measure_events.MeasureStated): "concerns no teacher",
+    **dict.fromkeys(
+        events_with(planning_entry_events.PlanningEntrySnapshot.DESCRIPTOR),
+        "that something was written in a record only the timeline tells",
+    ),
     **dict.fromkeys(
         events_with(circle_events.CircleSnapshot.DESCRIPTOR),
         "who sees a card by a circle comes from the access view",

@@ -1,5 +1,5 @@
-"""A teacher's timeline: one item for each goal, trial, observation, survey, relationship and
-coaching session of hers.
+"""A teacher's timeline: one item for each goal, trial, observation, survey, relationship,
+coaching session and entry of a planning record of hers.
 
 An item tells of what kind it is, in which state, its days and the ids it refers to. Texts are not
 in events, and so no item has one.
@@ -22,6 +22,7 @@ class ItemKind(enum.StrEnum):
     RELATIONSHIP = "relationship"
     TRIAL = "trial"
     COACHING_SESSION = "coaching_session"
+    PLANNING_ENTRY = "planning_entry"
 
 
 class State(enum.StrEnum):
@@ -52,6 +53,7 @@ class State(enum.StrEnum):
     SUMMARIZED = "summarized"
     MISSED = "missed"
     VOIDED = "voided"
+    WRITTEN = "written"
     UNKNOWN = "unknown"  # to this build: a newer one has said it
 
 
@@ -85,6 +87,7 @@ class ItemStep(enum.StrEnum):
     REFLECTED = "reflected"
     CLOSED = "closed"
     ENDED = "ended"
+    WRITTEN = "written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,21 @@ class Trial:
     closed_at: datetime | None = None
 
 
-Said = Goal | Observation | Survey | Relationship | CoachingTime | Trial
+@dataclass(frozen=True, slots=True)
+class EntryWritten:
+    """That something was written in a planning record, of a relationship with its `coach`, and of
+    which kind (`wrote`: plan, observe, reflect or next)."""
+
+    id: str
+    state: State
+    school_year: int
+    wrote: str = ""
+    coach: str = ""
+    goal: str = ""
+    written_at: datetime | None = None
+
+
+Said = Goal | Observation | Survey | Relationship | CoachingTime | Trial | EntryWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +238,8 @@ class TimelineItem:
 class Sight:
     """Who sees an item, beside the teacher herself: `open` to all who coach her, or `of` one
     person alone. It is what the services tell that own it: goals, trials and surveys are open, a
-    relationship or a session is her coach's in it, an observation its observer's until it is
-    shared."""
+    relationship, a session or an entry in the record of both is her coach's in it, an observation
+    its observer's until it is shared."""
 
     open: bool = False
     of: str = ""
@@ -240,19 +257,20 @@ def sight_of(kind: ItemKind, person: str, shared: bool) -> Sight:
 
 def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
     """What a teacher shows who coaches her, by the kinds of work as `access.profile.ALL_WORK`
-    names them; their relationship and their sessions are no work, and both know them."""
+    names them; their relationship, their sessions and their record are no work, and both know
+    them."""
     return _OF_BOTH.union(*(_OF_WORK[work] for work in works if work in _OF_WORK))
 
 
 def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
     """An item, for whom these kinds are shown: where goals are not, no other item names one."""
     said = item.said
-    if isinstance(said, Observation | Survey) and ItemKind.GOAL not in kinds:
+    if isinstance(said, Observation | Survey | EntryWritten) and ItemKind.GOAL not in kinds:
         return replace(item, said=replace(said, goal=""))
     return item
 
 
-_OF_BOTH = frozenset({ItemKind.RELATIONSHIP, ItemKind.COACHING_SESSION})
+_OF_BOTH = frozenset({ItemKind.RELATIONSHIP, ItemKind.COACHING_SESSION, ItemKind.PLANNING_ENTRY})
 _OF_WORK = {
     "goal": {ItemKind.GOAL, ItemKind.TRIAL},
     "observation": {ItemKind.OBSERVATION},

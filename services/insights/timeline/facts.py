@@ -15,6 +15,7 @@ from services.insights.facts import (
 )
 from services.insights.timeline.domain import (
     CoachingTime,
+    EntryWritten,
     Goal,
     ItemKind,
     Membership,
@@ -32,6 +33,7 @@ SURVEYS = FactOf(Survey, state=named(State, surveys.STATES, State.UNKNOWN))
 RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, State.UNKNOWN))
 TRIALS = FactOf(Trial, state=named(State, trials.STATES, State.UNKNOWN))
 SESSIONS = FactOf(CoachingTime, state=named(State, coaching_sessions.STATES, State.UNKNOWN))
+PLANNING_ENTRIES = FactOf(EntryWritten, state=named(State, {}, State.UNKNOWN))
 MEMBERSHIPS = FactOf(Membership)
 
 AnyFact = (
@@ -41,6 +43,7 @@ AnyFact = (
     | FactOf[Relationship]
     | FactOf[CoachingTime]
     | FactOf[Trial]
+    | FactOf[EntryWritten]
 )
 
 OF_KIND: Mapping[ItemKind, AnyFact]
@@ -51,6 +54,7 @@ OF_KIND = {
     ItemKind.RELATIONSHIP: RELATIONSHIPS,
     ItemKind.TRIAL: TRIALS,
     ItemKind.COACHING_SESSION: SESSIONS,
+    ItemKind.PLANNING_ENTRY: PLANNING_ENTRIES,
 }
 
 

@@ -21,16 +21,18 @@ from services.insights.facts import (
     enrollments,
     goals,
     observations,
+    planning_entries,
     relationships,
     surveys,
     trials,
 )
 from services.insights.facts.reading import day, has_left, instant, of_one
-from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, sight_of
+from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, State, sight_of
 from services.insights.timeline.facts import (
     GOALS,
     MEMBERSHIPS,
     OBSERVATIONS,
+    PLANNING_ENTRIES,
     RELATIONSHIPS,
     SESSIONS,
     SURVEYS,
@@ -41,7 +43,13 @@ GROUP = "timeline"
 TIMELINE = "timeline"
 MEMBERS = "members"
 _MEMBERSHIP = "membership"
-_BEGINS = ("drafted_at", "held_at", "scheduled_at", "proposed_at")  # a fact has one of them
+_BEGINS = (
+    "drafted_at",
+    "held_at",
+    "scheduled_at",
+    "proposed_at",
+    "written_at",
+)  # a fact has one of them
 
 
 def _goal(event: Event) -> Fact:
@@ -150,6 +158,29 @@ def _hers(event: Event) -> Fact:
     return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
 
 
+def _entry(event: Event) -> Sequence[Fact]:
+    """Nothing of one whose author was erased: it is on nobody's timeline."""
+    if planning_entries.of_nobody(event.envelope):
+        return []
+    return _OF_A_RECORD(event)
+
+
+def _written(event: Event) -> Fact:
+    said = planning_entries.snapshot(event)
+    value = PLANNING_ENTRIES.write(
+        state=State.WRITTEN.value,
+        school_year=said.school_year,
+        wrote=said.kind,
+        coach=said.coach_id,
+        goal=said.goal_id,
+        written_at=instant(said, "written_at"),
+    )
+    kind, envelope = ItemKind.PLANNING_ENTRY, event.envelope
+    left = planning_entries.has_left(event, said)
+    row = _row(envelope, kind)
+    return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
+
+
 def _membership(event: Event) -> Fact:
     said = enrollments.snapshot(event)
     value = MEMBERSHIPS.write(
@@ -180,6 +211,7 @@ def _gone(kind: ItemKind) -> Callable[[Event], Fact]:
 
 
 _OF_HERS = of_one(_hers, _gone(ItemKind.COACHING_SESSION))
+_OF_A_RECORD = of_one(_written, _gone(ItemKind.PLANNING_ENTRY))
 FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(goals.TYPES, of_one(_goal, _gone(ItemKind.GOAL))),
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone(ItemKind.OBSERVATION))),
@@ -187,6 +219,7 @@ FOLDS: Mapping[str, Fold] = {
     **dict.fromkeys(relationships.TYPES, of_one(_relationship, _gone(ItemKind.RELATIONSHIP))),
     **dict.fromkeys(trials.TYPES, of_one(_trial, _gone(ItemKind.TRIAL))),
     **dict.fromkeys(coaching_sessions.TYPES, _session),
+    **dict.fromkeys(planning_entries.TYPES, _entry),
     **dict.fromkeys(enrollments.TYPES, of_one(_membership, _no_member)),
 }
 TOPICS = topics_of(FOLDS)
@@ -197,6 +230,7 @@ _KINDS: Mapping[str, ItemKind] = {
     **dict.fromkeys(relationships.TYPES, ItemKind.RELATIONSHIP),
     **dict.fromkeys(trials.TYPES, ItemKind.TRIAL),
     **dict.fromkeys(coaching_sessions.TYPES, ItemKind.COACHING_SESSION),
+    **dict.fromkeys(planning_entries.TYPES, ItemKind.PLANNING_ENTRY),
 }
 
 

@@ -17,11 +17,11 @@ class TimelineStepResource(Resource):
 
 
 class TimelineItemResource(Resource):
-    """`item_id` is the id of the goal, trial, observation, administration, relationship or coaching
-    session, and `at` when it was begun or, of an observation or a session, is planned for or was
-    held. `unknown` is what a newer version of Tandem said and this one does not know yet.
-    `incomplete`: an event of it could not be read, and is parked. Of the ids those are set that
-    the kind has."""
+    """`item_id` is the id of the goal, trial, observation, administration, relationship, coaching
+    session or entry of a planning record, and `at` when it was begun or, of an observation or a
+    session, is planned for or was held. `unknown` is what a newer version of Tandem said and this
+    one does not know yet. `incomplete`: an event of it could not be read, and is parked. Of the ids
+    those are set that the kind has."""
 
     kind: ItemKind
     item_id: str
@@ -36,7 +36,8 @@ class TimelineItemResource(Resource):
     tool_id: str | None
     instrument_id: str | None
     goal_id: str | None = Field(
-        description="The goal of an observation, a survey or a trial, if you are shown it"
+        description="The goal of an observation, a survey, a trial or an entry of a planning "
+        "record, if you are shown it"
     )
     observer_id: str | None
     observer_name: str | None = name_of("observer_id")
@@ -44,6 +45,9 @@ class TimelineItemResource(Resource):
     coach_name: str | None = name_of("coach_id")
     minutes: int | None = Field(description="How long a session took, once it was held")
     activities: list[str] = Field(description="What the minutes of a session went into, as codes")
+    entry_kind: str | None = Field(
+        description="Of an entry of a planning record what it is: plan, observe, reflect or next"
+    )
     incomplete: bool
 
 
@@ -80,5 +84,6 @@ def item_resource(item: TimelineItem) -> TimelineItemResource:
         coach_id=told("coach"),
         minutes=getattr(said, "minutes", None) or None,
         activities=getattr(said, "activities", "").split(),
+        entry_kind=told("wrote"),
         incomplete=item.incomplete,
     )

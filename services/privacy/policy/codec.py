@@ -63,6 +63,14 @@ def _of_circles(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_planning_records(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 may say how long planning records are."""
+    return state
+
+
 POLICIES = AggregateCodec(
-    "policy", DataUsePolicy, encode_policy, [_of_more_records, _of_enrollments, _of_circles]
+    "policy",
+    DataUsePolicy,
+    encode_policy,
+    [_of_more_records, _of_enrollments, _of_circles, _of_planning_records],
 )

@@ -49,6 +49,7 @@ class RecordClass(enum.StrEnum):
     GOALS = "goals"
     LOOKS = "looks"
     OBSERVATIONS = "observations"
+    PLANNING_RECORDS = "planning_records"
     RELATIONSHIPS = "relationships"
     SURVEYS = "surveys"
 

@@ -102,6 +102,10 @@ class CircleOutline(Aggregate):
         begun = reader in (self.proposed_by, self.facilitator)
         return self.kind is CircleKind.PAIR or begun or not asked
 
+    @property
+    def active(self) -> bool:
+        return self.state is CircleState.ACTIVE
+
     def check_join(self, by: str, at: datetime) -> None:
         """Whether she may join, or say what she shows; raises what the refusal is, as all rules
         do."""

@@ -33,6 +33,7 @@ class _TimelineKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timeline
     TIMELINE_KIND_RELATIONSHIP: _TimelineKind.ValueType  # 4
     TIMELINE_KIND_COACHING_SESSION: _TimelineKind.ValueType  # 5
     TIMELINE_KIND_TRIAL: _TimelineKind.ValueType  # 6
+    TIMELINE_KIND_PLANNING_ENTRY: _TimelineKind.ValueType  # 7
 
 class TimelineKind(_TimelineKind, metaclass=_TimelineKindEnumTypeWrapper): ...
 
@@ -43,6 +44,7 @@ TIMELINE_KIND_SURVEY: TimelineKind.ValueType  # 3
 TIMELINE_KIND_RELATIONSHIP: TimelineKind.ValueType  # 4
 TIMELINE_KIND_COACHING_SESSION: TimelineKind.ValueType  # 5
 TIMELINE_KIND_TRIAL: TimelineKind.ValueType  # 6
+TIMELINE_KIND_PLANNING_ENTRY: TimelineKind.ValueType  # 7
 Global___TimelineKind: _TypeAlias = TimelineKind  # noqa: Y015
 
 class _TimelineState:
@@ -79,6 +81,8 @@ class _TimelineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timelin
     TIMELINE_STATE_REFLECTED: _TimelineState.ValueType  # 24
     TIMELINE_STATE_MAINTAINED: _TimelineState.ValueType  # 25
     TIMELINE_STATE_CLOSED_NOT_MET: _TimelineState.ValueType  # 26
+    TIMELINE_STATE_WRITTEN: _TimelineState.ValueType  # 27
+    """Of an entry of a planning record, which is never changed."""
 
 class TimelineState(_TimelineState, metaclass=_TimelineStateEnumTypeWrapper):
     """Each kind has some of them."""
@@ -111,6 +115,8 @@ TIMELINE_STATE_TRIED: TimelineState.ValueType  # 23
 TIMELINE_STATE_REFLECTED: TimelineState.ValueType  # 24
 TIMELINE_STATE_MAINTAINED: TimelineState.ValueType  # 25
 TIMELINE_STATE_CLOSED_NOT_MET: TimelineState.ValueType  # 26
+TIMELINE_STATE_WRITTEN: TimelineState.ValueType  # 27
+"""Of an entry of a planning record, which is never changed."""
 Global___TimelineState: _TypeAlias = TimelineState  # noqa: Y015
 
 @_typing.final
@@ -207,11 +213,12 @@ class TimelineItem(_message.Message):
     COACH_NAME_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
     ACTIVITIES_FIELD_NUMBER: _builtins.int
+    ENTRY_KIND_FIELD_NUMBER: _builtins.int
     kind: Global___TimelineKind.ValueType
     """What the item is."""
     item_id: _builtins.str
-    """Of the goal, trial, observation, administration, relationship or coaching
-    session.
+    """Of the goal, trial, observation, administration, relationship, coaching
+    session or entry of a planning record.
     """
     state: Global___TimelineState.ValueType
     """Where it stands."""
@@ -230,8 +237,8 @@ class TimelineItem(_message.Message):
     instrument_id: _builtins.str
     """The instrument."""
     goal_id: _builtins.str
-    """The goal that an observation, a survey or a trial is for, to whom it is
-    shown.
+    """The goal that an observation, a survey or a trial is for, or an entry of a
+    planning record is about, to whom it is shown.
     """
     observer_id: _builtins.str
     """Who observes; of a hand-over, who did until then."""
@@ -245,6 +252,8 @@ class TimelineItem(_message.Message):
     """What `coach_id` is called; empty where it is not known."""
     minutes: _builtins.int
     """How long a session took; 0 until it was held, and of all else."""
+    entry_kind: _builtins.str
+    """Of an entry of a planning record: plan, observe, reflect or next; else empty."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was begun or, of an observation or a session, is planned for or was held."""
@@ -284,10 +293,11 @@ class TimelineItem(_message.Message):
         coach_name: _builtins.str = ...,
         minutes: _builtins.int = ...,
         activities: _abc.Iterable[_builtins.str] | None = ...,
+        entry_kind: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "entry_kind", b"entry_kind", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -302,7 +312,7 @@ class TimelineStep(_message.Message):
     step: _builtins.str
     """drafted, activated, progressed, scheduled, opened, completed, shared,
     acknowledged, corrected, proposed, accepted, agreed, rehearsed, tried,
-    reflected, closed, ended, held or summarized.
+    reflected, closed, ended, held, summarized or written.
     """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:

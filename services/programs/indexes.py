@@ -1,0 +1,51 @@
+"""By what the things of the programs service are found."""
+
+from __future__ import annotations
+
+from services.chassis.write.mongo_documents import FindIndex
+from services.programs.circle import cases as circle
+from services.programs.program import cases as program
+from services.programs.record import cases as record
+from services.programs.relationship import cases as relationship
+from services.programs.session import cases as session
+
+INDEXES: tuple[FindIndex, ...] = (
+    ("relationship", (), relationship.BY_DATE),
+    ("relationship", ("coach",), relationship.BY_DATE),
+    ("relationship", ("coach", "teacher"), relationship.BY_DATE),
+    ("relationship", ("teacher",), relationship.BY_DATE),
+    ("relationship", ("school_year",)),
+    ("circle", (), circle.BY_DATE),
+    ("circle", ("named",), circle.BY_DATE),
+    ("circle", ("named", "state")),
+    ("circle", ("named", "proposed_by")),
+    ("circle", ("proposed_by",)),
+    ("circle", ("people",)),
+    ("circle", ("facilitator",)),
+    ("circle", ("school_year",)),
+    ("program", (), program.BY_DATE),
+    ("program", ("state",)),
+    ("enrollment", ()),
+    ("enrollment", ("program",)),
+    ("enrollment", ("teacher",)),
+    ("enrollment", ("school_year",)),
+    ("coaching_session", ("teachers",)),  # its date may change while they are read
+    ("coaching_session", ("coach",)),
+    ("coaching_session", ("absent",)),
+    ("coaching_session", ("teachers",), session.BY_DATE),
+    ("coaching_session", ("coach",), session.BY_DATE),
+    ("coaching_session", ("teachers", "school_year"), session.BY_DATE),
+    ("coaching_session", ("coach", "school_year"), session.BY_DATE),
+    ("coaching_session", ("series",), session.BY_DATE),
+    ("coaching_session", ("school_year",)),
+    ("planning_entry", ("record_id",), record.BY_DATE),
+    ("planning_entry", ("record_id", "made_by")),
+    ("planning_entry", ("readers",), record.BY_DATE),
+    ("planning_entry", ("readers", "record_id"), record.BY_DATE),
+    ("planning_entry", ("readers", "school_year"), record.BY_DATE),
+    ("planning_entry", ("author",), record.BY_DATE),
+    ("planning_entry", ("author", "record_id")),
+    ("planning_entry", ("author", "school_year")),
+    ("planning_entry", ("teacher",), record.BY_DATE),
+    ("planning_entry", ("school_year",)),
+)

@@ -1,0 +1,97 @@
+"""What is read of planning records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.access.guarded import About
+from services.access.school_year import QueryYear
+from services.chassis.call import Call
+from services.chassis.fields import Day, Id
+from services.chassis.kernel import if_there, invalid
+from services.chassis.write.by_date import Order
+from services.chassis.write.documents import where
+from services.chassis.write.loading import Found
+from services.programs.record.cases import (
+    BY_DATE,
+    NOBODY,
+    Ports,
+    last_of,
+    of_several,
+    of_two,
+)
+from services.programs.record.domain import (
+    PlanningEntry,
+    PlanningRecord,
+)
+from services.programs.record.outline import EntryKind
+
+
+async def list_planning_entries(
+    ports: Ports,
+    call: Call,
+    *,
+    relationship_id: Id | None = None,
+    circle_id: Id | None = None,
+    kind: EntryKind | None = None,
+    school_year: QueryYear | None = None,
+    from_date: Day | None = None,
+    to_date: Day | None = None,
+    order: Order = Order.NEWEST,
+    after: str,
+    limit: int,
+) -> Found[PlanningEntry]:
+    """What was written in planning records while the caller was of them, by when that was.
+
+    In that of one relationship or circle, or in all; also once she is no more of it.
+
+    Who leads or may lead is given what she has written herself, and in the record of a teacher who
+    lets her coach all of it."""
+    reader = ports.entries.own(call, "/circle_id")
+    by = BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date))
+    if relationship_id is not None and circle_id is not None:
+        raise invalid("record_of_one", "Name one of the two.", "/circle_id")
+    asked = where(readers=reader, record_id=relationship_id or circle_id)
+    asked |= where(kind=kind, school_year=school_year)
+    either = [] if await _reads_all(ports, call, relationship_id) else [{"author": reader}]
+    about = About(parties=(reader,))
+    return await ports.entries.find(call, about, asked, after, limit, by, None, either)
+
+
+async def _reads_all(ports: Ports, call: Call, relationship: str | None) -> bool:
+    """As `whose` decides of each entry."""
+    access, reader = ports.access, call.principal.person
+    profile, today = await access.profile(call.district, reader), access.today(call.district)
+    if profile is None or not profile.may_lead(today, access.rules(call.district).roles):
+        return True
+    two = None
+    if relationship is not None:
+        two = await if_there(ports.relationships.get(call.district, relationship))
+    return two is not None and await access.coaches(call.district, two.coach, two.teacher)
+
+
+async def get_planning_record(ports: Ports, call: Call, record_id: Id) -> PlanningRecord:
+    """How much was written in the record of a relationship or a circle, and where it ends.
+
+    For who is of it today, and for who facilitates a circle: she sees that there are entries, and
+    not what they say."""
+    ports.access.check_scope(call)
+    two = await if_there(ports.relationships.get(call.district, record_id))
+    shared = of_two(two) if two is not None else None
+    if shared is None:
+        several = await if_there(ports.circles.get(call.district, record_id))
+        if several is not None:
+            named = (*several.joined, *filter(None, [several.facilitator]))
+            shared = replace(of_several(several), readers=named)
+    about = About(parties=shared.readers or ("",)) if shared is not None else NOBODY
+
+    async def read() -> PlanningRecord:
+        assert shared is not None  # else nobody is let in
+        known = PlanningRecord(shared.id, shared.of, shared.school_year)
+        last = await last_of(ports, call.district, shared.id)
+        if last is None:
+            return known
+        number, end = last.chained.number, f"{last.chained.number}:{last.chained.hash}"
+        return replace(known, entries=number, last_written_at=last.written_at, end=end)
+
+    return await ports.reads.one(call, about, read)
