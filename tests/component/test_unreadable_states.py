@@ -100,6 +100,8 @@ async def site() -> AsyncIterator[Site]:
     measure = {"title": "Wait time", "unit": "seconds", "direction": "increase"}
     await platform.ask(f"{NORTH}/admin-01", "PUT", "/goals/v1/measures/wait-time", measure)
     await another_policy(platform)
+    body = example_body(platform, "write_planning_entry", platform.ids[NORTH])
+    await platform.ask(f"{NORTH}/teacher-0001", "POST", "/programs/v1/planning-entries", body)
     for service in platform.services.values():
         store = service.backing.store
         assert isinstance(store, MemoryDocuments)
