@@ -6,16 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.chassis.kernel import Aggregate, conflict, invalid
+from services.chassis.kernel import conflict, invalid
 from services.programs.relationship.outline import (
-    ALL_WORK,
     FURTHEST_LAST,
-    WITH_ITS_YEAR,
     Acknowledgment,
     RelationshipEvent,
+    RelationshipOutline,
     RelationshipState,
     Round,
-    by_somebody,
     said,
     shown,
     untold,
@@ -23,38 +21,12 @@ from services.programs.relationship.outline import (
 from services.programs.relationship.outline import Work as Work
 
 MOST_ROUNDS = 20  # earlier rounds that are kept
-_OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 
 @dataclass(kw_only=True)
-class Relationship(Aggregate):
-    """The only one of its coach, teacher and school year. Proposed by one side (or the district),
-    accepted by the teacher or, where the teacher proposed it, by the coach. Ending it closes the
-    coach's access; it may be proposed again. `acknowledged` is what the teacher agreed to in this
-    round; `earlier` are the newest rounds before it, oldest first. `ended_by` is said of `Round`.
-    `coach_sees` is of her work what her coach may see while the relationship counts: all of it,
-    unless she says otherwise. `carried_over_from`: the school year from which whoever is
-    `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's acceptance
-    was kept. `transferred_from`: the teacher, where another has taken its place since two records
-    of one person became one; `came_from`: the record that this one took it over from, as long as
-    the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round."""
-
-    coach: str
-    teacher: str
-    school_year: int
-    state: RelationshipState
-    proposed_by: str
-    proposed_at: datetime
-    first_proposed_at: datetime
-    accepted_at: datetime | None = None
-    ended_at: datetime | None = None
-    acknowledged: tuple[Acknowledgment, ...] = ()
-    earlier: tuple[Round, ...] = ()
-    carried_over_from: int | None = None
-    coach_sees: tuple[Work, ...] = ALL_WORK
-    transferred_from: str = ""
-    came_from: str = ""
-    ended_by: str = ""
+class Relationship(RelationshipOutline):
+    """Proposed by one side (or the district), accepted by the teacher or, where the teacher
+    proposed it, by the coach. Ending it closes the coach's access; it may be proposed again."""
 
     @classmethod
     def propose(
@@ -146,32 +118,6 @@ class Relationship(Aggregate):
         next_one.record(RelationshipEvent.CARRIED_OVER)
         return next_one
 
-    def lasted(self, over: datetime | None = None) -> bool:
-        """Whether it is active, or was until it ended with its year: where an earlier build has not
-        kept who ended it, not before `over`, when its year's were over."""
-        if self.state is not RelationshipState.ENDED or self.accepted_at is None:
-            return self.state is RelationshipState.ACTIVE
-        if self.ended_by:
-            return self.ended_by == WITH_ITS_YEAR
-        return over is not None and self.ended_at is not None and self.ended_at >= over
-
-    def was_ended(self, at: datetime) -> bool:
-        """Whether somebody ended it at that instant, in this round or an earlier one."""
-        if self.ended_at == at:
-            return by_somebody(self.ended_by)
-        return any(each.ended_at == at and by_somebody(each.ended_by) for each in self.earlier)
-
-    def rests_on(self, accepted: datetime) -> bool:
-        """Whether it is active by an earlier year's acceptance alone, of that instant or before."""
-        given, active = self.accepted_at, self.state is RelationshipState.ACTIVE
-        if given is None or self.carried_over_from is None:
-            return False
-        return active and given < self.proposed_at and given <= accepted
-
-    def begun_by(self, at: datetime) -> bool:
-        """Whether it is open by what was proposed and accepted until then."""
-        return self.open and max(self.proposed_at, self.accepted_at or self.proposed_at) <= at
-
     def for_sides(self, id: str, coach: str, teacher: str) -> Relationship:
         """The same between the same people under other ids, to take its place."""
         (given_up,) = {self.coach, self.teacher} - {coach, teacher}
@@ -227,10 +173,6 @@ class Relationship(Aggregate):
         """It was no record of the same person: what only came from it is over here."""
         if self.open and self.came_from == given_up:
             self.end("", at)
-
-    @property
-    def open(self) -> bool:
-        return self.state in _OPEN
 
     def check_accept(self, by: str, at: datetime, needed: Collection[Acknowledgment] = ()) -> None:
         """Whether a side may; `needed` as in `accept`. What the teacher has not acknowledged she

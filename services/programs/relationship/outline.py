@@ -1,4 +1,4 @@
-"""The words of relationships, and what became of earlier ones."""
+"""The words of relationships, what one says, and what became of earlier ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.chassis.kernel import Fault, conflict, invalid
+from services.chassis.kernel import Aggregate, Fault, conflict, invalid
 
 
 class RelationshipState(enum.StrEnum):
@@ -49,6 +49,7 @@ class Work(enum.StrEnum):
 
 
 ALL_WORK = tuple(sorted(Work))
+_OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,66 @@ WITH_ITS_YEAR = "duty:end_relationships"  # who ends what is over with its year 
 def by_somebody(ended_by: str) -> bool:
     """Whether that is a side or the district, and no duty. No id of a person has a colon."""
     return bool(ended_by) and ":" not in ended_by
+
+
+@dataclass(kw_only=True)
+class RelationshipOutline(Aggregate):
+    """The only one of its coach, teacher and school year. `acknowledged` is what the teacher agreed
+    to in this round; `earlier` are the newest rounds before it, oldest first. `ended_by` is said of
+    `Round`.
+    `coach_sees` is of her work what her coach may see while the relationship counts: all of it,
+    unless she says otherwise. `carried_over_from`: the school year from which whoever is
+    `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's acceptance
+    was kept. `transferred_from`: the teacher, where another has taken its place since two records
+    of one person became one; `came_from`: the record that this one took it over from, as long as
+    the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round."""
+
+    coach: str
+    teacher: str
+    school_year: int
+    state: RelationshipState
+    proposed_by: str
+    proposed_at: datetime
+    first_proposed_at: datetime
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    acknowledged: tuple[Acknowledgment, ...] = ()
+    earlier: tuple[Round, ...] = ()
+    carried_over_from: int | None = None
+    coach_sees: tuple[Work, ...] = ALL_WORK
+    transferred_from: str = ""
+    came_from: str = ""
+    ended_by: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.state in _OPEN
+
+    def lasted(self, over: datetime | None = None) -> bool:
+        """Whether it is active, or was until it ended with its year: where an earlier build has not
+        kept who ended it, not before `over`, when its year's were over."""
+        if self.state is not RelationshipState.ENDED or self.accepted_at is None:
+            return self.state is RelationshipState.ACTIVE
+        if self.ended_by:
+            return self.ended_by == WITH_ITS_YEAR
+        return over is not None and self.ended_at is not None and self.ended_at >= over
+
+    def was_ended(self, at: datetime) -> bool:
+        """Whether somebody ended it at that instant, in this round or an earlier one."""
+        if self.ended_at == at:
+            return by_somebody(self.ended_by)
+        return any(each.ended_at == at and by_somebody(each.ended_by) for each in self.earlier)
+
+    def rests_on(self, accepted: datetime) -> bool:
+        """Whether it is active by an earlier year's acceptance alone, of that instant or before."""
+        given, active = self.accepted_at, self.state is RelationshipState.ACTIVE
+        if given is None or self.carried_over_from is None:
+            return False
+        return active and given < self.proposed_at and given <= accepted
+
+    def begun_by(self, at: datetime) -> bool:
+        """Whether it is open by what was proposed and accepted until then."""
+        return self.open and max(self.proposed_at, self.accepted_at or self.proposed_at) <= at
 
 
 def said(
