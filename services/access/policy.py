@@ -120,7 +120,7 @@ class Policy:
 
 # The kinds of what a service keeps of somebody's coaching, which goes where she is erased.
 WORK_KINDS = frozenset(
-    """administration caseload circle coaching_session enrollment goal observation
+    """administration agreement caseload circle coaching_session enrollment goal observation
     planning_entry relationship""".split()
 )
 _COACHING = WORK_KINDS | {"acknowledgment"}

@@ -52,6 +52,7 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "observations": {"observation": "scheduled_at", "observation_share": "created_at"},
     "programs": {
         "relationship": ("first_proposed_at", "proposed_at", "earlier.proposed_at"),
+        "agreement": "begun_at",
         "coaching_session": "scheduled_at",
         "enrollment": ("first_enrolled_at", "enrolled_at"),
         "circle": ("first_proposed_at", "proposed_at"),

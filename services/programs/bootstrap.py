@@ -25,6 +25,10 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.chassis.backing import Backing
 from services.chassis.write.write_path import WritePath
+from services.programs.agreement import cases as agreement
+from services.programs.agreement.codec import AGREEMENTS
+from services.programs.agreement.duties import DUTIES as AGREEMENT_DUTIES
+from services.programs.agreement.duties import agreements_of_relationships, erase_agreements
 from services.programs.circle import cases as circle
 from services.programs.circle.codec import CIRCLES
 from services.programs.circle.duties import DUTIES as CIRCLE_DUTIES
@@ -68,6 +72,7 @@ NAME = "programs"
 DRAFTS = ("relationship", "coaching_session")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
+    assigned(AGREEMENT_DUTIES, lambda _, rooms: rooms.agreement),
     assigned(SESSION_DUTIES, lambda _, rooms: rooms.session),
     assigned(ENROLLMENT_DUTIES, lambda _, rooms: rooms.enrollment),
     assigned(CIRCLE_DUTIES, lambda _, rooms: rooms.circle),
@@ -75,7 +80,11 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
-        lambda start, rooms: kept_relationships(rooms.relationship, start.path(REPORTS)),
+        lambda start, rooms: kept_relationships(
+            rooms.relationship,
+            start.path(REPORTS),
+            (agreements_of_relationships(rooms.agreement.path),),
+        ),
     ),
     assigned(
         SESSION_RETENTION_DUTIES,
@@ -102,6 +111,7 @@ class Ports:
     """Those of each room."""
 
     relationship: relationship.Ports
+    agreement: agreement.Ports
     circle: circle.Ports
     program: program.Ports
     enrollment: enrollment.Ports
@@ -118,8 +128,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     access = parts.access_for(policies)
     of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
     of_records = _records(parts, access)
+    of_agreements = _agreements(parts, access)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
+        PersonalKind(AGREEMENTS, of_agreements.path),
         PersonalKind(COACHING_SESSIONS, sessions),
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
@@ -152,11 +164,13 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
             erased_too=(
                 partial(erase_planning_entries, of_records),
+                partial(erase_agreements, of_agreements),
                 partial(erase_coaching_sessions, of_sessions),
                 partial(erase_enrollments, of_enrollments),
                 partial(erase_circles, of_circles),
             ),
         ),
+        of_agreements,
         of_circles,
         program.Ports(
             programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
@@ -179,7 +193,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             policies,
             access,
             GuardedReads(access),
-            _things(path, sessions, of_enrollments, of_circles, of_records),
+            _things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
         ),
     )
 
@@ -190,15 +204,30 @@ def _things(
     of_enrollments: enrollment.Ports,
     of_circles: circle.Ports,
     of_records: record.Ports,
+    of_agreements: agreement.Ports,
 ) -> Mapping[str, Things]:
     whose = partial(enrollment.whose, of_enrollments.programs)
     return {
         "relationship": Things(relationships, relationship.sides),
+        "agreement": Things(of_agreements.path, agreement.whose),
         "coaching_session": Things(sessions, session.whose),
         "enrollment": Things(of_enrollments.path, whose),
         "circle": Things(of_circles.path, circle.whose),
         "planning_entry": Things(of_records.path, partial(record.whose, of_records.access)),
     }
+
+
+def _agreements(parts: PortParts, access: Access) -> agreement.Ports:
+    path = parts.path(AGREEMENTS)
+    return agreement.Ports(
+        agreements=Guarded(path, access, parts.clock, agreement.whose),
+        path=path,
+        relationships=parts.path(RELATIONSHIPS),
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        clock=parts.clock,
+    )
 
 
 def _circles(parts: PortParts, access: Access) -> circle.Ports:
@@ -261,6 +290,7 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.programs.agreement import operations as agreement
     from services.programs.circle import operations as circle
     from services.programs.enrollment import operations as enrollment
     from services.programs.program import operations as program
@@ -270,6 +300,7 @@ def tables() -> Tables:
 
     return {
         "relationship": relationship.OPERATIONS,
+        "agreement": agreement.OPERATIONS,
         "circle": circle.OPERATIONS,
         "program": program.OPERATIONS,
         "enrollment": enrollment.OPERATIONS,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from services.chassis.write.mongo_documents import FindIndex
+from services.programs.agreement import cases as agreement
+from services.programs.circle import cases as circle
+from services.programs.program import cases as program
 from services.programs.circle import cases as circle
 from services.programs.program import cases as program
 from services.programs.record import cases as record
@@ -15,6 +18,10 @@ INDEXES: tuple[FindIndex, ...] = (
     ("relationship", ("coach", "teacher"), relationship.BY_DATE),
     ("relationship", ("teacher",), relationship.BY_DATE),
     ("relationship", ("school_year",)),
+    ("agreement", ("sides",), agreement.BY_DATE),
+    ("agreement", ("relationship",)),
+    ("agreement", ("teacher",)),
+    ("agreement", ("coach",)),
     ("circle", (), circle.BY_DATE),
     ("circle", ("named",), circle.BY_DATE),
     ("circle", ("named", "state")),

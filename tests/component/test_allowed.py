@@ -36,6 +36,7 @@ READS = {  # each begins with its service
     "policy": "/privacy/v1/policies/{policy_id}",
     "partner": "/privacy/v1/partners/{partner_id}",
     "relationship": "/programs/v1/relationships/{relationship_id}",
+    "agreement": "/programs/v1/agreements/{agreement_id}",
     "circle": "/programs/v1/circles/{circle_id}",
     "enrollment": "/programs/v1/enrollments/{enrollment_id}",
     "coaching_session": "/programs/v1/coaching-sessions/{coaching_session_id}",

@@ -23,7 +23,7 @@ OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments li
     list_statements list_measures list_policies list_partners list_programs
     list_process_templates list_frameworks list_strategies list_trees
     list_disclosures""".split()
-OF_WHOEVER_ASKS = """list_drafts list_goal_shares list_observation_shares
+OF_WHOEVER_ASKS = """list_agreements list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
     list_received_goal_shares list_received_observation_shares list_take_out_parts
     list_planning_entries""".split()

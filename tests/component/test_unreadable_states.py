@@ -40,6 +40,7 @@ LISTS = {
     "list_enrollments": "enrollment",
     "list_circles": "circle",
     "list_planning_entries": "planning_entry",
+    "list_agreements": "agreement",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

@@ -47,6 +47,7 @@ OWN = {
     "get_own_caseload",
     "get_attention",
     "list_relationships",
+    "list_agreements",
     "list_circles",
     "list_planning_entries",
     "acknowledge_statement",
@@ -120,7 +121,9 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         "circle",
         "circles",
         "planning_record",
-    )  # it names
+        "agreement",
+        "agreements",
+    )  # of whom it names
     of_the_two = operation.endswith(of_theirs) and operation not in MANY
     shows_nobody = operation in ABOUT_NOBODY or operation == "issue_ticket"
     if shows_nobody or relation == "own" or of_the_two:

@@ -40,6 +40,7 @@ OWN_ALONE = (
     "get_own_caseload",
     "get_attention",
     "list_planning_entries",
+    "list_agreements",
     "acknowledge_statement",
     "get_take_out",
     "list_take_out_parts",

@@ -23,7 +23,7 @@ _ID = re.compile(r"(^|_)(id|ids|by)$")
 OPEN = frozenset(
     "added_by by_id changed_by coach_id corrected_by decided_by drafted_by drafted_by_id ended_by "
     "enrolled_by from_person_id handed_over_by into_person_id merged_into_id observer_id owner_id "
-    "lead_teacher_ids "
+    "lead_teacher_ids offered_by "
     "person_id person_ids proposed_by recorded_by substitute_id teacher_id teacher_ids voided_by "
     "withdrawn_by class_id class_ids district_id org_id org_ids parent_org_id "
     "framework_id standard_id parent_id case_id "
@@ -57,6 +57,12 @@ OWN = {
         )
     ),
     ("PlanningRecordResource", "record_id"),
+    # of the two, whose relationship it is of
+    *(
+        (f"Agreement{each}Resource", f"{of}_id")
+        for each in ("", "Summary")
+        for of in ("agreement", "relationship")
+    ),
     ("EnrollmentSummaryResource", "enrollment_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),

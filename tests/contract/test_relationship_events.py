@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.programs.v1 import (
+    agreement_events_pb2,
     circle_events_pb2,
     coaching_session_events_pb2,
     enrollment_events_pb2,
@@ -95,6 +96,7 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 
 def test_every_event_has_an_example() -> None:
     events = (
+        agreement_events_pb2,
         circle_events_pb2,
         coaching_session_events_pb2,
         enrollment_events_pb2,

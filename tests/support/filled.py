@@ -161,7 +161,9 @@ class Filling:
         stated = {"step_id": "rehearsal", "deviation": "skipped", "reason": f"{canary} reason"}
         await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
         await of_programs.fill_enrollments(partial(self._post, district), ids)
-        await of_programs.fill_circles(partial(self._post, district), ids, named("circle_id"))
+        offered = example_body(self._documents, "propose_agreement", ids, canary)
+        post = partial(self._post, district)
+        await of_programs.fill_together(post, offered, ids, named("circle_id"))
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

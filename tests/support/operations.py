@@ -264,6 +264,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "schedule_session_series": {"teacher_ids": ["teacher-0001"], "coach_id": None},
     "hold_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "correct_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
+    "propose_agreement": {"coach_sees": ["goals", "observations", "surveys"]},
     "propose_circle": {"member_ids": ["teacher-0001", "teacher-0002"], "facilitator_id": None},
     "write_planning_entry": {"circle_id": None, "device_at": None, "corrects_id": None},
     "invite_circle": {"member_ids": ["teacher-0002"]},
@@ -290,6 +291,7 @@ _TEXTS = frozenset(
     "name",
     "ends_when",
     "prompts",
+    *("works_on", "how_often", "shared_with"),
     *("words", "about", "moves", "question"),
 }
 _CODES = frozenset("focus_skill materials_unit measure_id unit license construct_id".split())

@@ -27,6 +27,13 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_enrollments": (TEACHER, {}),
     "withdraw_enrollment": (ADMIN, {"enrollment_id": "unwanted_enrollment"}),
     "rejoin_enrollment": ("teacher-0002", {"enrollment_id": "left_enrollment"}),
+    "propose_agreement": (COACH, {}),
+    "accept_agreement": ("teacher-0002", {"agreement_id": "to_accept_agreement"}),
+    "decline_agreement": ("teacher-0003", {"agreement_id": "to_decline_agreement"}),
+    "withdraw_agreement": ("coach-02", {"agreement_id": "to_withdraw_agreement"}),
+    "end_agreement": (TEACHER, {}),
+    "get_agreement": (TEACHER, {}),
+    "list_agreements": (TEACHER, {}),
     "propose_circle": (TEACHER, {}),
     "invite_circle": (COACH, {"circle_id": "group_circle"}),
     "join_circle": (TEACHER, {"circle_id": "asked_circle"}),
@@ -96,6 +103,35 @@ async def fill_enrollments(
         asked = {"program_id": ids[program], "teacher_id": teacher}
         ids[name] = await post(who, v1, asked)
     await post("teacher-0002", f"{v1}/{ids['left_enrollment']}/withdraw", None)
+
+
+async def fill_together(
+    post: Callable[[str, str, Any], Awaitable[str]],
+    offered: Any,
+    ids: dict[str, str],
+    circles: list[str],
+) -> None:
+    """What people have with each other; `post` as of `fill_enrollments`, `offered` as of
+    `fill_agreements`, `circles` are the names of `fill_circles`."""
+    await fill_agreements(post, offered, ids)
+    await fill_circles(post, ids, circles)
+
+
+async def fill_agreements(
+    post: Callable[[str, str, Any], Awaitable[str]], example: Any, ids: dict[str, str]
+) -> None:
+    """One in force, of the teacher and her coach, and of another coach what three teachers have not
+    answered; `post` as of `fill_enrollments`, `example` what is offered."""
+    v1, relationships = "/programs/v1/agreements", "/programs/v1/relationships"
+    ids["agreement_id"] = await post(COACH, v1, example)
+    await post(TEACHER, f"{v1}/{ids['agreement_id']}/accept", {"number": 1})
+    waiting = {"accept": "teacher-0002", "decline": "teacher-0003", "withdraw": "teacher-0004"}
+    for name, teacher in waiting.items():
+        asked = {"coach_id": "coach-02", "teacher_id": teacher}
+        of = await post("coach-02", relationships, asked)
+        await post(teacher, f"{relationships}/{of}/accept", None)
+        body = {**example, "relationship_id": of}
+        ids[f"to_{name}_agreement"] = await post("coach-02", v1, body)
 
 
 async def fill_circles(

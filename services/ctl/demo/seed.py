@@ -17,6 +17,7 @@ from services.ctl import console
 from services.ctl.client import ApiClient
 from services.ctl.client_tokens import always
 from services.ctl.demo.actor import Actor
+from services.ctl.demo.agreements import agreement
 from services.ctl.demo.circles import circles
 from services.ctl.demo.district import (
     ADMIN,
@@ -95,6 +96,7 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
     published = await _publish(actor, plan)
     await _catalogue(actor, plan)
     await _program(actor, plan, sorted({teacher_id(each.teacher) for each in past}))
+    await agreement(actor, plan.today, past)
     await circles(actor, plan.today, sorted({teacher_id(each.teacher) for each in past}))
     with console.progress(
         f"{actor.district}: what its teachers did", len(past), always=True

@@ -21,6 +21,7 @@ from coaching.privacy.v1 import policy_events_pb2 as policy_events
 from coaching.privacy.v1 import receipt_events_pb2 as receipt_events
 from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
+from coaching.programs.v1 import agreement_events_pb2 as agreement_events
 from coaching.programs.v1 import circle_events_pb2 as circle_events
 from coaching.programs.v1 import planning_entry_events_pb2 as planning_entry_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
@@ -53,6 +54,10 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(
         events_with(planning_entry_events.PlanningEntrySnapshot.DESCRIPTOR),
         "that something was written in a record only the timeline tells",
+    ),
+    **dict.fromkeys(
+        events_with(agreement_events.AgreementSnapshot.DESCRIPTOR),
+        "what the coach sees by it the relationship says",
     ),
     **dict.fromkeys(
         events_with(circle_events.CircleSnapshot.DESCRIPTOR),

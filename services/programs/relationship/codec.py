@@ -97,6 +97,11 @@ def _from_the_first(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "first_proposed_at": min((state["proposed_at"], *rounds))}
 
 
+def _when_said(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 9 says in which version the teacher said what her coach sees: before any agreement."""
+    return {**state, "said_in": 0}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -109,6 +114,7 @@ RELATIONSHIPS = AggregateCodec(
         _of_these_two,
         _by_whom,
         _from_the_first,
+        _when_said,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

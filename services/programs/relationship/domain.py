@@ -80,6 +80,7 @@ class Relationship(RelationshipOutline):
         self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = said(acknowledged, by, self.teacher)
         self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
+        self.said_in = self.version + 1
         self.record(RelationshipEvent.PROPOSED)
 
     def carry_over(
@@ -131,6 +132,7 @@ class Relationship(RelationshipOutline):
             proposed_by=other.get(self.proposed_by, self.proposed_by),
             transferred_from="",
             came_from=given_up,
+            said_in=0,
         )
         made.record(RelationshipEvent.TRANSFERRED)
         return made
@@ -147,7 +149,7 @@ class Relationship(RelationshipOutline):
             return
         if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
             if other.open and both != self.coach_sees:
-                self.coach_sees = both
+                self.coach_sees, self.said_in = both, self.version + 1
                 self.record(RelationshipEvent.TRANSFERRED)
             return
         self.state, self.proposed_by = other.state, other.proposed_by
@@ -157,7 +159,7 @@ class Relationship(RelationshipOutline):
         self.ended_by = other.ended_by
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
         self.transferred_from, self.came_from = "", other.came_from
-        self.coach_sees = both or self.coach_sees
+        self.coach_sees, self.said_in = both or self.coach_sees, self.version + 1
         self.record(RelationshipEvent.TRANSFERRED)
 
     def give_way(self, at: datetime) -> None:
@@ -197,8 +199,9 @@ class Relationship(RelationshipOutline):
         may see from now on, which moves no instant; nothing said leaves it as it is."""
         self.check_accept(by, at, needed)
         sees = shown(coach_sees, by, self.teacher, self.coach_sees)
+        said_so = bool(coach_sees) and by == self.teacher
         if self._again(by) and (by != self.teacher or set(needed) <= set(self.acknowledged)):
-            if sees == self.coach_sees:
+            if not said_so:
                 return
         else:
             if by == self.teacher and not set(needed) <= set(acknowledged):
@@ -207,7 +210,17 @@ class Relationship(RelationshipOutline):
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at
         self.coach_sees = sees
+        if said_so:
+            self.said_in = self.version + 1
         self.record(RelationshipEvent.ACCEPTED)
+
+    def show_as_agreed(self, sees: tuple[Work, ...], heard: int) -> None:
+        """The coach sees what both have agreed on, to which the teacher said yes when this was of
+        the version `heard`. What she has said since counts instead, and where it is not active
+        nothing was agreed for."""
+        if self.active and self.said_in <= heard and sees != self.coach_sees:
+            self.coach_sees = sees
+            self.record(RelationshipEvent.ACCEPTED)
 
     def check_decline(self, by: str, at: datetime) -> None:
         self._answer(by)

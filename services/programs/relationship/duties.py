@@ -4,7 +4,7 @@ order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
-from services.access.retention import Retained, newest
+from services.access.retention import Along, Retained, newest
 from services.access.retention_report import RetentionReport
 from services.access.school_year import first_day
 from services.chassis.call import Call
@@ -174,8 +174,11 @@ def _began(relationship: Relationship) -> datetime:
     return relationship.first_proposed_at
 
 
-def kept_relationships(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Relationship]:
-    """Relationships that are over, as long as the district keeps them; they end by themselves."""
+def kept_relationships(
+    ports: Ports, reports: WritePath[RetentionReport], along: Sequence[Along[Any]] = ()
+) -> Retained[Relationship]:
+    """Relationships that are over, as long as the district keeps them; they end by themselves.
+    `along`: what goes with one."""
     return Retained(
         "relationships",
         ports.path,
@@ -186,6 +189,7 @@ def kept_relationships(ports: Ports, reports: WritePath[RetentionReport]) -> Ret
         ports.clock,
         lambda each: (each.teacher, each.transferred_from, each.came_from),
         _touched,
+        along=along,
     )
 
 

@@ -85,7 +85,9 @@ class RelationshipOutline(Aggregate):
     `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's acceptance
     was kept. `transferred_from`: the teacher, where another has taken its place since two records
     of one person became one; `came_from`: the record that this one took it over from, as long as
-    the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round."""
+    the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round.
+    `said_in`: in which of its versions the teacher last said what her coach sees, or the two began
+    anew; 0 where that was with the first."""
 
     coach: str
     teacher: str
@@ -103,6 +105,11 @@ class RelationshipOutline(Aggregate):
     transferred_from: str = ""
     came_from: str = ""
     ended_by: str = ""
+    said_in: int = 0
+
+    @property
+    def active(self) -> bool:
+        return self.state is RelationshipState.ACTIVE
 
     @property
     def open(self) -> bool:

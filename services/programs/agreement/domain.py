@@ -1,0 +1,136 @@
+"""What a coach and a teacher have agreed on in writing: what they work on, how often, and what is
+shared with whom.
+
+Either offers a version, and it is in force once the other has accepted that very version. The one
+in force stays until then. It is the two's alone: nobody else reads it, or is told who said no.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.chassis.kernel import conflict, invalid
+from services.programs.agreement.outline import (
+    AgreementEvent,
+    AgreementOutcome,
+    AgreementOutline,
+    AgreementTerms,
+    AgreementVersion,
+)
+
+MOST_EARLIER = 10  # versions that are kept of those that count no more
+
+
+@dataclass(kw_only=True)
+class Agreement(AgreementOutline):
+    """The only one of its relationship."""
+
+    @classmethod
+    def begin(
+        cls,
+        *,
+        id: str,
+        district: str,
+        relationship: str,
+        coach: str,
+        teacher: str,
+        year: int,
+        by: str,
+        at: datetime,
+        terms: AgreementTerms,
+        heard: int,
+    ) -> Agreement:
+        """With the first version that one of the two offers; `heard` as in `offer`."""
+        agreement = cls(
+            id=id,
+            district=district,
+            relationship=relationship,
+            coach=coach,
+            teacher=teacher,
+            school_year=year,
+            begun_at=at,
+            sides=(coach, teacher),
+        )
+        agreement.offer(by, at, terms, heard)
+        return agreement
+
+    def offer(self, by: str, at: datetime, terms: AgreementTerms, heard: int) -> None:
+        """A new version, in place of whatever waits for an answer. `heard`: the version of the
+        relationship, where the teacher offers it. Raises INVALID `ends_before_it_begins`."""
+        if terms.begins and terms.ends and terms.ends < terms.begins:
+            raise invalid("ends_before_it_begins", "It ends before it begins.", "/end_date")
+        self._drop(AgreementOutcome.REPLACED, at)
+        self.numbers += 1
+        self.offered = AgreementVersion(self.numbers, terms, by, at, heard)
+        self.record(AgreementEvent.OFFERED)
+
+    def accept(self, by: str, at: datetime, number: int, heard: int) -> None:
+        """What the other side has offered, by its number: if that is another one by now, nothing
+        is agreed. `heard` as in `offer`. Raises CONFLICT `another_version`."""
+        self.check_accept(by, at)
+        offered = self._waiting()
+        if offered.number != number:
+            raise conflict("another_version", "Another version is offered by now: read it first.")
+        self._close(AgreementOutcome.FOLLOWED, at)
+        self.in_force = replace(offered, accepted_at=at, heard=offered.heard or heard)
+        self.offered = None
+        self.record(AgreementEvent.ACCEPTED)
+
+    def decline(self, by: str, at: datetime) -> None:
+        """Say no to what the other side has offered; what is in force stays."""
+        self.check_decline(by, at)
+        self._drop(AgreementOutcome.DECLINED, at)
+        self.record(AgreementEvent.DROPPED)
+
+    def withdraw(self, by: str, at: datetime) -> None:
+        """Take back what you have offered; what is in force stays."""
+        self.check_withdraw(by, at)
+        self._drop(AgreementOutcome.WITHDRAWN, at)
+        self.record(AgreementEvent.DROPPED)
+
+    def end(self, by: str, at: datetime) -> None:
+        """End what is in force, as either side; what the coach sees stays as it is."""
+        self.check_end(by, at)
+        self._close(AgreementOutcome.ENDED, at)
+        self.record(AgreementEvent.ENDED)
+
+    def finish(self, until: datetime, at: datetime) -> None:
+        """Its relationship has ended: what was offered or accepted until then is over."""
+        if self.offered is not None and self.offered.offered_at <= until:
+            self._drop(AgreementOutcome.ENDED, at)
+            self.record(AgreementEvent.ENDED)
+        accepted = self.in_force.accepted_at if self.in_force is not None else None
+        if accepted is not None and accepted <= until:
+            self._close(AgreementOutcome.ENDED, at)
+            self.take_event()  # one event says both
+            self.record(AgreementEvent.ENDED)
+
+    def transfer(self, before: str, after: str, relationship: str, at: datetime) -> None:
+        """The one is the other, a record of the same person, who has the `relationship` now. What
+        was agreed on is over: it was agreed as somebody else, and is agreed anew."""
+        self._drop(AgreementOutcome.ENDED, at)
+        self._close(AgreementOutcome.ENDED, at)
+        if self.teacher == before:
+            self.teacher, self.teacher_before = after, before
+        if self.coach == before:
+            self.coach, self.coach_before = after, before
+        self.sides, self.relationship = (self.coach, self.teacher), relationship
+        self.earlier = tuple(
+            replace(each, offered_by=after) if each.offered_by == before else each
+            for each in self.earlier
+        )
+        self.record(AgreementEvent.TRANSFERRED)
+
+    def _drop(self, outcome: AgreementOutcome, at: datetime) -> None:
+        self._keep(self.offered, outcome, at)
+        self.offered = None
+
+    def _close(self, outcome: AgreementOutcome, at: datetime) -> None:
+        self._keep(self.in_force, outcome, at)
+        self.in_force = None
+
+    def _keep(self, over: AgreementVersion | None, outcome: AgreementOutcome, at: datetime) -> None:
+        if over is not None:
+            over = replace(over, outcome=outcome, over_at=at)
+            self.earlier = (*self.earlier, over)[-MOST_EARLIER:]
