@@ -1,8 +1,10 @@
 """What of a program is delivered, told of all who were in it together and of nobody alone.
 
 Each figure is of as many teachers as may be told of: of fewer it is None, or is put together with
-the next larger part until they are enough. Figures of one teacher's contacts are averaged or halved
-(the median), and told with one decimal.
+the next larger part until they are enough. Where they are just enough, one contact more would still
+be read off a mean, and a median of five is the third one's own. So figures are of whole weeks, as
+of the last Monday, and come in steps: what is told from one reading to the next is that a step was
+made, not whose contact it was, nor how many there were.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from datetime import date, datetime
 from itertools import pairwise
 from statistics import fmean, median
 
-from services.access.calendar import Calendar
+from services.access.calendar import Calendar, monday_of
 from services.insights.program.domain import ProgramPlan
 
 OTHER = "other"
+STEPS_OF_DAYS = (1, 3, 7, 10, 14, 21, 28, 42, 56, 84)
+STEPS_OF_SIZES = (1, 2, 3, 5, 8, 12, 20, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Stay:
     ends: datetime | None
     contacts: tuple[Contact, ...]
 
+    def until(self, instant: datetime) -> Stay:
+        """As it was known to be then."""
+        ends = self.ends if self.ends is not None and self.ends < instant else None
+        held = tuple(each for each in self.contacts if each.held_at < instant)
+        return Stay(self.begins, ends, held)
+
     def within(self) -> list[Contact]:
         """What was held while she was in it, the oldest first."""
         found = [
@@ -58,10 +68,10 @@ class ModalityShare:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`teachers` were in it, whenever. `planned` and `delivered`: contacts with a teacher until
-    today, on average; `delivered` where enough of them had any. `days_between`: between two
-    contacts of a teacher, of all teachers the median; so is `group_size`, the teachers of a
-    contact."""
+    """Before the present week. `teachers` were in it, whenever. `planned` and `delivered`: contacts
+    with a teacher, on average; `delivered` where enough of them had any, to halves.
+    `days_between`: between two contacts of a teacher, of all teachers the median, as the nearest of
+    `STEPS_OF_DAYS`; so is `group_size`, the teachers of a contact, of `STEPS_OF_SIZES`."""
 
     teachers: int | None = None
     planned: float | None = None
@@ -74,11 +84,14 @@ class Delivery:
 def delivery_of(
     stays: Sequence[Stay], plan: ProgramPlan, calendar: Calendar, today: date, small_n: int
 ) -> Delivery:
-    """Nothing of fewer than `small_n` teachers."""
+    """As of the Monday of the week of `today`. Nothing of fewer than `small_n` teachers."""
+    week = monday_of(today)
+    begins = calendar.begins(week)
+    stays = [each.until(begins) for each in stays if each.begins < begins]
     if len(stays) < small_n:
         return Delivery()
     held = [each.within() for each in stays]
-    planned = _planned(stays, plan, calendar, today)
+    planned = _planned(stays, plan, calendar, week)
     gaps = [
         median((later.held_at - sooner.held_at).days for sooner, later in pairwise(of))
         for of in held
@@ -88,9 +101,9 @@ def delivery_of(
     return Delivery(
         teachers=len(stays),
         planned=None if planned is None else round(planned, 1),
-        delivered=round(fmean(map(len, held)), 1) if sum(map(bool, held)) >= small_n else None,
-        days_between=_middle(gaps, small_n),
-        group_size=_middle(sizes, small_n),
+        delivered=_halves(fmean(map(len, held))) if sum(map(bool, held)) >= small_n else None,
+        days_between=_middle(gaps, small_n, STEPS_OF_DAYS),
+        group_size=_middle(sizes, small_n, STEPS_OF_SIZES),
         modalities=modalities_of(held, small_n),
     )
 
@@ -114,13 +127,21 @@ def _planned(
     return fmean(found)
 
 
-def _middle(values: Sequence[float], small_n: int) -> float | None:
-    return round(float(median(values)), 1) if len(values) >= small_n else None
+def _halves(value: float) -> float:
+    return round(value * 2) / 2
+
+
+def _middle(values: Sequence[float], small_n: int, steps: Sequence[int]) -> float | None:
+    """The nearest step to their median."""
+    if len(values) < small_n:
+        return None
+    middle = float(median(values))
+    return float(min(steps, key=lambda step: (abs(step - middle), step)))
 
 
 def modalities_of(held: Sequence[Sequence[Contact]], small_n: int) -> tuple[ModalityShare, ...]:
-    """Largest share first. Those of fewer than `small_n` teachers are told together, with the next
-    larger ones until they are enough; none where they never are."""
+    """Largest share first, to tenths. Those of fewer than `small_n` teachers are told together,
+    with the next larger ones until they are enough; none where they never are."""
     teachers: dict[str, set[int]] = {}
     contacts: dict[str, int] = {}
     for number, of in enumerate(held):
@@ -137,7 +158,7 @@ def modalities_of(held: Sequence[Sequence[Contact]], small_n: int) -> tuple[Moda
     if merged:
         counts[OTHER] = sum(contacts[each] for each in merged)
     whole = sum(counts.values())
-    told = [ModalityShare(name, round(count / whole, 2)) for name, count in counts.items()]
+    told = [ModalityShare(name, round(count / whole, 1)) for name, count in counts.items()]
     return tuple(sorted(told, key=lambda each: (-each.share, each.modality)))
 
 

@@ -15,30 +15,32 @@ class ModalityShareResource(Resource):
     modality: str = Field(
         examples=["in_person"], description="`other`: those of too few teachers, together"
     )
-    share: float = Field(examples=[0.75], description="Of all contacts, 0 to 1")
+    share: float = Field(examples=[0.8], description="Of all contacts, 0 to 1, to tenths")
 
 
 class ProgramDeliveryResource(Resource):
-    """Of all teachers who were in it together, and of nobody alone: what is of fewer than `small_n`
-    teachers is null. Everything published before `as_of` is in it; `stale`: that was too long
-    ago."""
+    """Of all teachers who were in it together, and of nobody alone, as it was on the last Monday:
+    what is of fewer than `small_n` teachers is null, and figures come in steps. Everything
+    published before `as_of` is in it; `stale`: that was too long ago."""
 
     program_id: str
     school_year: int
-    teacher_count: int | None = Field(description="How many were in it, whenever")
+    teacher_count: int | None = Field(description="How many were in it, whenever, before this week")
     small_n: int
     planned_contacts_each: float | None = Field(
-        description="Contacts planned with a teacher until today, for the instructional days on "
-        "which she was in it: the average"
+        description="Contacts planned with a teacher until the last Monday, for the instructional "
+        "days on which she was in it: the average"
     )
     delivered_contacts_each: float | None = Field(
-        description="Contacts held with a teacher while she was in it: the average"
+        description="Contacts held with a teacher while she was in it: the average, to halves"
     )
     median_days_between: float | None = Field(
-        description="Days between two contacts of a teacher: of all teachers the median"
+        description="Days between two contacts of a teacher: of all teachers the median, as the "
+        "nearest of a few values"
     )
     median_group_size: float | None = Field(
-        description="Teachers of a contact: of all teachers the median"
+        description="Teachers of a contact: of all teachers the median, as the nearest of a few "
+        "values"
     )
     modalities: list[ModalityShareResource] = Field(description="The largest share first")
     review_due: bool = Field(

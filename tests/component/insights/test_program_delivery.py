@@ -110,13 +110,14 @@ async def test_it_is_of_all_together_and_of_nobody_of_few(insights: Insights) ->
     for week in range(3):
         insights.clock.forward(days=14)
         hold(insights, f"s{week}", *TEACHERS)
+    insights.clock.forward(days=7)
     told = await read(insights)
     assert told | {"as_of": "", "stale": False} == {
         "program_id": "p1",
         "school_year": YEAR,
         "teacher_count": 12,
         "small_n": 10,
-        "planned_contacts_each": 6.0,
+        "planned_contacts_each": 7.0,
         "delivered_contacts_each": 3.0,
         "median_days_between": 14.0,
         "median_group_size": 12.0,

@@ -76,6 +76,34 @@ def test_a_cohort_plans_for_its_own_days() -> None:
     assert told(*[stay(0)] * 5, plan=autumn).planned == 12.0
 
 
+def test_within_a_week_nothing_changes() -> None:
+    """Neither what is held in it, nor who comes or goes."""
+    before = [stay(0, 14, 28)] * 5
+    for day in range(7):
+        today = TODAY + timedelta(days=day)
+        since = FIRST + timedelta(days=70)
+        with_more = [stay(0, 14, 28, 70), *before[1:], Stay(since, None, contacts(70))]
+        with_more[1] = stay(0, 14, 28, ends=since)
+        found = delivery_of(with_more, PLAN, YEAR, today, SMALL_N)
+        assert found == delivery_of(before, PLAN, YEAR, TODAY, SMALL_N)
+
+
+@given(st.lists(st.integers(2, 12), min_size=5, max_size=5), st.integers(0, 4))
+def test_of_just_enough_no_figure_tells_how_many_one_had(counts: list[int], whose: int) -> None:
+    """Whatever the others had, hers could have been one more or one less; but for her who had one
+    or none, which that there are figures can tell."""
+
+    def of(number: int) -> Delivery:
+        each = [*counts]
+        each[whose] = number
+        return told(*[stay(*range(0, 5 * had, 5)) for had in each])
+
+    same = [
+        number for number in range(1, 14) if of(number).delivered == of(counts[whose]).delivered
+    ]
+    assert len(same) > 1
+
+
 def shares(*stays: Stay) -> dict[str, float]:
     return {each.modality: each.share for each in told(*stays).modalities}
 
@@ -83,8 +111,8 @@ def shares(*stays: Stay) -> dict[str, float]:
 def test_modalities_of_few_teachers_are_told_together() -> None:
     met, called = stay(0, 7, 14), stay(0, modality="phone")
     video = stay(0, 7, modality="virtual")
-    assert shares(*[met] * 5, *[called] * 5) == {"in_person": 0.75, "phone": 0.25}
-    assert shares(*[met] * 5, *[called] * 3, *[video] * 3) == {"in_person": 0.62, OTHER: 0.38}
+    assert shares(*[met] * 5, *[called] * 5) == {"in_person": 0.8, "phone": 0.2}
+    assert shares(*[met] * 5, *[called] * 3, *[video] * 3) == {"in_person": 0.6, OTHER: 0.4}
     assert shares(*[met] * 6, *[called] * 2) == {OTHER: 1.0}
     assert shares(*[met] * 3, *[stay()] * 4) == {}
 
@@ -101,7 +129,7 @@ def test_each_part_is_of_enough_teachers(met: list[list[str]]) -> None:
     rest = [of for of in met if {*of} - known]
     assert (len(rest) >= SMALL_N) if OTHER in {each.modality for each in found} else True
     if found:
-        assert sum(each.share for each in found) == pytest.approx(1, abs=0.02)
+        assert sum(each.share for each in found) == pytest.approx(1, abs=0.15)
         assert (OTHER in {each.modality for each in found}) is bool(rest)
     else:
         assert len([of for of in met if of]) < SMALL_N

@@ -50,7 +50,7 @@ class ModalityShare(_message.Message):
     too few teachers, together.
     """
     share: _builtins.float
-    """Of all contacts, 0 to 1."""
+    """Of all contacts, 0 to 1, to tenths."""
     def __init__(
         self,
         *,
@@ -67,7 +67,9 @@ Global___ModalityShare: _TypeAlias = ModalityShare  # noqa: Y015
 
 @_typing.final
 class ProgramDelivery(_message.Message):
-    """What is of fewer than `small_n` teachers is not set."""
+    """As it was on the last Monday. What is of fewer than `small_n` teachers is not set,
+    and figures come in steps.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -88,19 +90,23 @@ class ProgramDelivery(_message.Message):
     school_year: _builtins.int
     """The school year, by the calendar year it ends in."""
     teacher_count: _builtins.int
-    """How many teachers were in it, whenever."""
+    """How many teachers were in it, whenever, before this week."""
     small_n: _builtins.int
     """Of so many teachers at least is every figure."""
     planned_contacts_each: _builtins.float
-    """Contacts planned with a teacher until today, for the instructional days on
-    which she was in it: the average.
+    """Contacts planned with a teacher until the last Monday, for the instructional
+    days on which she was in it: the average.
     """
     delivered_contacts_each: _builtins.float
-    """Contacts held with a teacher while she was in it: the average."""
+    """Contacts held with a teacher while she was in it: the average, to halves."""
     median_days_between: _builtins.float
-    """Days between two contacts of a teacher: of all teachers the median."""
+    """Days between two contacts of a teacher: of all teachers the median, as the
+    nearest of a few values.
+    """
     median_group_size: _builtins.float
-    """Teachers of a contact: of all teachers the median."""
+    """Teachers of a contact: of all teachers the median, as the nearest of a few
+    values.
+    """
     review_due: _builtins.bool
     """F20: 100 teachers or more are enrolled. Programs of so many have been found
     to do less for each: look at it again.
