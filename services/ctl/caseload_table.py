@@ -131,8 +131,9 @@ def survey(each: Mapping[str, Any] | None) -> str:
 def _attention(entry: EntryJson) -> Text:
     lines = [
         Text(
-            f"{plain(flag['code'])} {MEANINGS.get(flag['code'], '')}",
-            style="green" if flag["code"] == "F8" else "yellow",
+            f"{plain(flag['code'])} {MEANINGS.get(flag['code'], '')}"
+            + (f" ({plain(flag['answer'])})" if flag["answer"] else ""),
+            style="dim" if flag["answer"] else "green" if flag["code"] == "F8" else "yellow",
         )
         for flag in entry["flags"]
     ]

@@ -57,6 +57,7 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
         "enrollment": ("first_enrolled_at", "enrolled_at"),
         "circle": ("first_proposed_at", "proposed_at"),
         "planning_entry": "written_at",
+        "flag_answer": "first_at",
     },
     "surveys": {"administration": "scheduled_at", "administration_share": "created_at"},
 }
@@ -65,6 +66,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "circle": ("people",),
     "coaching_session": ("teachers", "absent"),
     "planning_entry": ("readers",),
+    "flag_answer": ("teacher", "coach"),
     "strategy": ("author",),
 }
 # What of a kind stays, since it is the district's by then.

@@ -39,6 +39,10 @@ from services.programs.enrollment.codec import ENROLLMENTS
 from services.programs.enrollment.duties import DUTIES as ENROLLMENT_DUTIES
 from services.programs.enrollment.duties import RETENTION_DUTIES as ENROLLMENT_RETENTION_DUTIES
 from services.programs.enrollment.duties import erase_enrollments, kept_enrollments
+from services.programs.flag_answer import cases as flag_answer
+from services.programs.flag_answer.codec import FLAG_ANSWERS
+from services.programs.flag_answer.duties import DUTIES as FLAG_ANSWER_DUTIES
+from services.programs.flag_answer.duties import all_flag_answers, flag_answers_of_relationships
 from services.programs.indexes import INDEXES as INDEXES
 from services.programs.program import cases as program
 from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
@@ -77,13 +81,17 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(ENROLLMENT_DUTIES, lambda _, rooms: rooms.enrollment),
     assigned(CIRCLE_DUTIES, lambda _, rooms: rooms.circle),
     assigned(RECORD_DUTIES, lambda _, rooms: rooms.record),
+    assigned(FLAG_ANSWER_DUTIES, lambda _, rooms: rooms.flag_answer),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
         lambda start, rooms: kept_relationships(
             rooms.relationship,
             start.path(REPORTS),
-            (agreements_of_relationships(rooms.agreement.path),),
+            (
+                agreements_of_relationships(rooms.agreement.path),
+                flag_answers_of_relationships(rooms.flag_answer.path),
+            ),
         ),
     ),
     assigned(
@@ -115,6 +123,7 @@ class Ports:
     circle: circle.Ports
     program: program.Ports
     enrollment: enrollment.Ports
+    flag_answer: flag_answer.Ports
     session: session.Ports
     record: record.Ports
     draft: draft.Ports
@@ -129,6 +138,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
     of_records = _records(parts, access)
     of_agreements = _agreements(parts, access)
+    answers = parts.path(FLAG_ANSWERS)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
         PersonalKind(AGREEMENTS, of_agreements.path),
@@ -136,6 +146,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
         PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
+        PersonalKind(FLAG_ANSWERS, answers, flag_answer.BY_DATE),
     ]
     of_sessions = session.Ports(
         sessions=Guarded(sessions, access, parts.clock, session.whose),
@@ -168,6 +179,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 partial(erase_coaching_sessions, of_sessions),
                 partial(erase_enrollments, of_enrollments),
                 partial(erase_circles, of_circles),
+                all_flag_answers(answers),
             ),
         ),
         of_agreements,
@@ -182,6 +194,16 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         of_enrollments,
+        flag_answer.Ports(
+            answers=Guarded(answers, access, parts.clock, flag_answer.whose),
+            path=answers,
+            relationships=path,
+            names=NamesBeside(access),
+            access=access,
+            view=parts.directory,
+            days=parts.days,
+            clock=parts.clock,
+        ),
         of_sessions,
         of_records,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
@@ -193,7 +215,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             policies,
             access,
             GuardedReads(access),
-            _things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
+            {
+                "flag_answer": Things(answers, flag_answer.whose),
+                **_things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
+            },
         ),
     )
 
@@ -293,6 +318,7 @@ def tables() -> Tables:
     from services.programs.agreement import operations as agreement
     from services.programs.circle import operations as circle
     from services.programs.enrollment import operations as enrollment
+    from services.programs.flag_answer import operations as flag_answer
     from services.programs.program import operations as program
     from services.programs.record import operations as record
     from services.programs.relationship import operations as relationship
@@ -304,6 +330,7 @@ def tables() -> Tables:
         "circle": circle.OPERATIONS,
         "program": program.OPERATIONS,
         "enrollment": enrollment.OPERATIONS,
+        "flag_answer": flag_answer.OPERATIONS,
         "session": session.OPERATIONS,
         "record": record.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from services.chassis.write.mongo_documents import FindIndex
 from services.programs.agreement import cases as agreement
 from services.programs.circle import cases as circle
-from services.programs.program import cases as program
-from services.programs.circle import cases as circle
+from services.programs.flag_answer import cases as flag_answer
 from services.programs.program import cases as program
 from services.programs.record import cases as record
 from services.programs.relationship import cases as relationship
@@ -30,6 +29,10 @@ INDEXES: tuple[FindIndex, ...] = (
     ("circle", ("people",)),
     ("circle", ("facilitator",)),
     ("circle", ("school_year",)),
+    ("flag_answer", ("coach",), flag_answer.BY_DATE),
+    ("flag_answer", ("teacher",), flag_answer.BY_DATE),
+    ("flag_answer", ("coach", "teacher")),
+    ("flag_answer", ("relationship",)),
     ("program", (), program.BY_DATE),
     ("program", ("state",)),
     ("enrollment", ()),

@@ -24,6 +24,7 @@ SHARED = {
     "Client": "a partner's connection to a service: blocking, or for a loop",
     "Cover": "who takes classes of a teacher who is away: whole, or what access knows of it",
     "Enrollment": "a teacher in a coaching program: whole, or what a view knows of it",
+    "FlagAnswer": "what a coach says to a flag: whole, or what a view knows of it",
     "Goal": "what a teacher wants to reach: whole, or what a view knows of it",
     "GoalState": "where a goal is in its life",
     "Grant": "a role that a district gives a person: whole, or what access knows of it",

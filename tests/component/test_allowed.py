@@ -39,6 +39,7 @@ READS = {  # each begins with its service
     "agreement": "/programs/v1/agreements/{agreement_id}",
     "circle": "/programs/v1/circles/{circle_id}",
     "enrollment": "/programs/v1/enrollments/{enrollment_id}",
+    "flag_answer": "/programs/v1/flag-answers/{flag_answer_id}",
     "coaching_session": "/programs/v1/coaching-sessions/{coaching_session_id}",
     "program": "/programs/v1/programs/{program_id}",
     "goal_share": "/goals/v1/shares/{goal_share_id}",

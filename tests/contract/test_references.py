@@ -31,7 +31,7 @@ OPEN = frozenset(
     "chosen_by offered_id started_by answer_id follows strategy_ids tool_ids measure_ids tree_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
     "construct_id criterion_id deviated_by lead_id lead_ids process_template_id program_id "
-    "facilitator_id "
+    "facilitator_id flag_id flag_answer_id "
     "stage_id step_id criterion_ids instrument_id item_ids measure_id scale_id "
     "partner_id policy_id receipt_id statement_id tool_id".split()
 )

@@ -11,6 +11,7 @@ from coaching.programs.v1 import (
     circle_events_pb2,
     coaching_session_events_pb2,
     enrollment_events_pb2,
+    flag_answer_events_pb2,
     planning_entry_events_pb2,
     program_events_pb2,
     relationship_events_pb2,
@@ -100,6 +101,7 @@ def test_every_event_has_an_example() -> None:
         circle_events_pb2,
         coaching_session_events_pb2,
         enrollment_events_pb2,
+        flag_answer_events_pb2,
         planning_entry_events_pb2,
         program_events_pb2,
     )

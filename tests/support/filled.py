@@ -164,6 +164,8 @@ class Filling:
         offered = example_body(self._documents, "propose_agreement", ids, canary)
         post = partial(self._post, district)
         await of_programs.fill_together(post, offered, ids, named("circle_id"))
+        answers = ["flag_answer_id", *named("flag_answer_id")]
+        await of_programs.fill_flag_answers(post, ids, answers)
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

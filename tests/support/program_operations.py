@@ -48,6 +48,9 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_planning_entry": (TEACHER, {}),
     "list_planning_entries": (TEACHER, {}),
     "get_planning_record": (COACH, {}),
+    "answer_flag": (COACH, {}),
+    "withdraw_flag_answer": (COACH, {"flag_answer_id": "unwanted_flag_answer"}),
+    "get_flag_answer": (COACH, {}),
     "get_process_template": (COACH, {}),
     "list_process_templates": (COACH, {}),
     "schedule_coaching_session": (COACH, {}),
@@ -160,3 +163,14 @@ async def fill_record(
     ids["record_id"] = ids["relationship_id"]
     said = example("write_planning_entry")
     ids["planning_entry_id"] = await post("/programs/v1/planning-entries", said)
+
+
+async def fill_flag_answers(
+    post: Callable[[str, str, Any], Awaitable[str]], ids: dict[str, str], names: list[str]
+) -> None:
+    """What the coach says to flags of the teacher's, under each of `names`; `post` as of
+    `fill_enrollments`."""
+    for number, name in enumerate(names):
+        said = {"answer": "dismissed", "reason": "agreed", "teacher_id": TEACHER}
+        flag = f"F4-{number:016x}-{number:016x}"
+        ids[name] = await post(COACH, "/programs/v1/flag-answers", {**said, "flag_id": flag})

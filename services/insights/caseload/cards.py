@@ -27,6 +27,7 @@ from services.insights.caseload.domain.card import (
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.facts import (
+    ANSWERS,
     ENROLLMENTS,
     GOALS,
     OBSERVATIONS,
@@ -121,6 +122,7 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
         surveys=tuple(each for each in surveys if not each.cancelled),
         sessions=SESSIONS.all_in(row, "sessions", broken.append),
         trials=tuple(each for each in trials if each.state is not TrialState.WITHDRAWN),
+        answers=ANSWERS.all_in(row, "answers", broken.append),
         incomplete=bool(row.get("incomplete")) or bool(broken),
         newest_event_at=newest if isinstance(newest, datetime) else None,
         posts=_posts(person) if person else (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.chassis.views.facts import FactOf, named
 from services.insights.caseload.domain.card import (
+    FlagAnswer,
     Goal,
     GoalState,
     Observation,
@@ -25,4 +26,5 @@ OBSERVATIONS = FactOf(
 SURVEYS = FactOf(Survey)
 SESSIONS = FactOf(Session)
 ENROLLMENTS = FactOf(Enrollment)
+ANSWERS = FactOf(FlagAnswer)
 TRIALS = FactOf(Trial, state=named(TrialState, trials.STATES, TrialState.UNKNOWN))

@@ -11,6 +11,7 @@ from services.chassis.views.projection import GONE, Event, Fact, Fold, Projectio
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import (
+    ANSWERS,
     ENROLLMENTS,
     GOALS,
     OBSERVATIONS,
@@ -23,6 +24,7 @@ from services.insights.caseload.revision import revision
 from services.insights.facts import (
     coaching_sessions,
     enrollments,
+    flag_answers,
     goals,
     observations,
     relationships,
@@ -42,6 +44,7 @@ from services.insights.program import fold as programs
 
 GROUP = "insights"
 CARDS = "cards"
+ANSWERED = "answers"
 
 
 def _relationship(event: Event) -> Fact:
@@ -148,6 +151,19 @@ def _enrollment(event: Event) -> Fact:
     return _card_fact(event, said, "enrollments", value)
 
 
+def _flag_answer(event: Event) -> Fact:
+    """Without why: of what was taken back nothing is left."""
+    said = flag_answers.snapshot(event)
+    told = ANSWERS.write(
+        coach=said.coach_id,
+        flag=said.flag_id,
+        answered_at=instant(said, "answered_at"),
+        dismissed=flag_answers.dismissed(said),
+        until=day(said.until, "until") if said.until else None,
+    )
+    return _card_fact(event, said, ANSWERED, told if flag_answers.given(said) else GONE)
+
+
 def _card_fact(event: Event, said: Any, group: str, value: Mapping[str, Any]) -> Fact:
     row = f"{event.envelope.key}:{said.school_year}"
     left = has_left(event, said)
@@ -172,6 +188,7 @@ _ON_A_CARD: Mapping[str, Fold] = {
     **dict.fromkeys(observations.TYPES, of_one(_observation, _gone("observations"))),
     **dict.fromkeys(trials.TYPES, of_one(_trial, _gone("trials"))),
     **dict.fromkeys(enrollments.TYPES, of_one(_enrollment, _gone("enrollments"))),
+    **dict.fromkeys(flag_answers.TYPES, of_one(_flag_answer, _gone(ANSWERED))),
 }
 _OF_HERS = of_one(_hers, _gone("sessions"))
 FOLDS: Mapping[str, Fold] = {
@@ -186,7 +203,8 @@ TOPICS = topics_of(FOLDS)
 
 def card_fields(row: Row) -> dict[str, Any]:
     """What a card is found by: `coaches` are those with an active relationship. `rev` tells
-    whether a card that somebody has read is still the same."""
+    whether a card that somebody has read is still the same. What a coach says to a flag is hers
+    alone: nobody else sees by the newest event that she has."""
     _, teacher, school_year = row["_id"].split(":")
     facts = row["facts"]
     return {
@@ -200,7 +218,13 @@ def card_fields(row: Row) -> dict[str, Any]:
             }
         ),
         "newest_event_at": max(
-            [fact["at"] for group in facts.values() for fact in group.values()], default=None
+            [
+                fact["at"]
+                for name, group in facts.items()
+                if name != ANSWERED
+                for fact in group.values()
+            ],
+            default=None,
         ),
         "rev": revision(row),
     }

@@ -63,6 +63,12 @@ class FlagResource(Resource):
     rule_version: int
     evidence_ids: list[str]
     since: datetime
+    flag_id: str = Field(description="By which the reader answers it, as a coach of the teacher")
+    flag_answer_id: str | None = Field(description="What the reader has said to it; null: nothing")
+    answer: Literal["acknowledged", "dismissed"] | None = Field(
+        description="What the reader alone has said to it: it asks for no more attention until "
+        "that is over. Null: it waits"
+    )
 
 
 class EntryResource(Resource):
@@ -135,7 +141,10 @@ class AttentionResource(Resource):
     school_year: int
     week: str = Field(examples=["2026-10-05"], description="The Monday of the week that it is for")
     items: list[AttentionItemResource]
-    more_count: int = Field(description="How many flags more are on the caseload")
+    more_count: int = Field(description="How many flags more wait on the caseload")
+    answered_count: int = Field(
+        description="How many of the week's five are answered; nothing comes in their place"
+    )
     as_of: datetime
     stale: bool
     time_zone: str = Field(examples=["America/Los_Angeles"])
@@ -160,6 +169,7 @@ def attention_resource(found: Attention, **about: Any) -> AttentionResource:
                 for each in found.items
             ],
             "more_count": found.more,
+            "answered_count": found.answered,
         }
     )
 
@@ -205,11 +215,15 @@ def entry_bytes(entry: CaseloadEntry) -> bytes:
 
 
 def _flag(flag: Flag) -> dict[str, Any]:
+    answer = flag.answer
     return {
         "code": flag.code,
         "rule_version": flag.rule_version,
         "evidence_ids": flag.evidence,
         "since": flag.since,
+        "flag_id": flag.id,
+        "flag_answer_id": answer and answer.id,
+        "answer": answer and ("dismissed" if answer.dismissed else "acknowledged"),
     }
 
 

@@ -2,7 +2,8 @@
 
 It ranks what to look at, never people: each flag by the weight of its kind times how recent it is,
 whoever's it is. What a teacher has achieved is as much worth a look as a problem: where there is
-such a flag at all, the newest of them is among those that are shown.
+such a flag at all, the newest of them is among those that are shown. What she has answered within
+the week is of the week's few: nothing comes in its place before the next one.
 """
 
 from __future__ import annotations
@@ -29,16 +30,19 @@ class AttentionItem:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """At most `MOST` items; `more` flags are on the caseload beside them. `week`: its Monday."""
+    """At most `MOST` items, with those that were `answered` within the week; `more` flags that wait
+    for an answer are on the caseload beside them. `week`: its Monday."""
 
     week: date
     items: tuple[AttentionItem, ...]
     more: int
+    answered: int = 0
 
 
 def attention_of(entries: Iterable[CaseloadEntry], calendar: Calendar, now: datetime) -> Attention:
     """How recent a flag is counts as of the beginning of the week, so that the order is calm until
-    the next: within it only what is raised comes, and what has been seen to goes."""
+    the next: within it only what is raised comes, and what has been seen to goes. A place is kept
+    for growth as long as none was answered: answers to problems take the others."""
     week = monday_of(calendar.day_of(now))
     begins = calendar.begins(week)
 
@@ -48,11 +52,22 @@ def attention_of(entries: Iterable[CaseloadEntry], calendar: Calendar, now: date
         priority = weight * recency(flag.since, begins)
         return (-priority, -flag.since.timestamp(), teacher, flag.code, flag.evidence)
 
-    items = sorted(
-        (AttentionItem(each.card, flag) for each in entries for flag in each.flags), key=rank
+    entries = list(entries)
+    waiting = (
+        AttentionItem(each.card, flag)
+        for each in entries
+        for flag in each.flags
+        if flag.answer is None
     )
-    shown = items[:MOST]
+    items = sorted(waiting, key=rank)
+    answered = [
+        answer for each in entries for answer in each.card.answers if answer.answered_at >= begins
+    ]
     growth = [each for each in items if each.flag.code is FlagCode.GROWTH]
+    if any(answer.flag.startswith(f"{FlagCode.GROWTH}-") for answer in answered):
+        growth = []
+    places = max(MOST - len(answered), 1 if growth else 0)
+    shown = items[:places]
     if growth and not any(each.flag.code is FlagCode.GROWTH for each in shown):
-        shown = [*shown[: MOST - 1], growth[0]]
-    return Attention(week, tuple(shown), len(items) - len(shown))
+        shown = [*shown[: places - 1], growth[0]]
+    return Attention(week, tuple(shown), len(items) - len(shown), min(MOST, len(answered)))

@@ -149,6 +149,20 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagAnswer:
+    """What a coach has said to a flag (`Flag.id`), for herself alone. `dismissed`: until the day on
+    which it is back, None is for the school year; else it is acknowledged, until what it follows
+    from changes."""
+
+    id: str
+    coach: str
+    flag: str
+    answered_at: datetime
+    dismissed: bool = False
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """An administration. Once closed, either `suppressed` (fewer than `small_n` answered, or
     too few one of the items), or `favorable_share` and how many answered, `n_min` to `n_max`,
@@ -198,8 +212,9 @@ class Card:
     each. `incomplete`: an event about this teacher, or a part of her row, could not be read.
     `newest_event_at` is None only where no event could. `not_shared`: what kinds of work its reader
     is not shown, by the words of a relationship's `coach_sees`. `plan`: of the program that she was
-    enrolled in last, `enrolled_at`. `all_contacts_since`: from when on `sessions` are all that were
-    held with her; None: always, `NEVER` is never."""
+    enrolled in last, `enrolled_at`. `answers`: its reader's own.
+    `all_contacts_since`: from when on `sessions` are all that were held with her; None: always,
+    `NEVER` is never."""
 
     teacher: str
     school_year: int
@@ -213,6 +228,7 @@ class Card:
     surveys: tuple[Survey, ...] = ()
     sessions: tuple[Session, ...] = ()
     trials: tuple[Trial, ...] = ()
+    answers: tuple[FlagAnswer, ...] = ()
     incomplete: bool = False
     newest_event_at: datetime | None = None
     posts: tuple[Post, ...] = ()

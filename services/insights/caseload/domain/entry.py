@@ -58,8 +58,8 @@ def entry_until(
 
 
 def with_last_year(card: Card, last: Card) -> Card:
-    """A card with what lasts over the summer: last year's goals, observations, surveys and
-    trials."""
+    """A card with what lasts over the summer: last year's goals, observations, surveys, trials and
+    what its reader has said to flags."""
     instants = [each for each in (card.newest_event_at, last.newest_event_at) if each]
     return replace(
         card,
@@ -68,6 +68,7 @@ def with_last_year(card: Card, last: Card) -> Card:
         surveys=card.surveys + last.surveys,
         sessions=card.sessions + last.sessions,
         trials=card.trials + last.trials,
+        answers=card.answers + last.answers,
         incomplete=card.incomplete or last.incomplete,
         newest_event_at=max(instants, default=None),
     )

@@ -8,12 +8,20 @@ relationship, and none outside a term. All instants are UTC.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from services.access.calendar import Calendar
-from services.insights.caseload.domain.card import REACHED, Card, Goal, GoalState, ObservationState
+from services.insights.caseload.domain.card import (
+    REACHED,
+    Card,
+    FlagAnswer,
+    Goal,
+    GoalState,
+    ObservationState,
+)
 from services.insights.caseload.domain.dosage import dosage_of
 
 
@@ -45,15 +53,31 @@ RULE_VERSIONS = {
 @dataclass(frozen=True, slots=True)
 class Flag:
     """`since` is the instant at which the rule began to hold; `evidence` the aggregates
-    that it was read from."""
+    that it was read from, of which the first is what it is about. `answer`: what its reader has
+    said to it, as long as that counts."""
 
     code: FlagCode
     evidence: tuple[str, ...]
     since: datetime
+    answer: FlagAnswer | None = None
+
+    @property
+    def subject(self) -> str:
+        """Its code and a digest of what it is about."""
+        return f"{self.code}-{_digest(self.evidence[:1])}"
+
+    @property
+    def id(self) -> str:
+        """By which its reader answers it: `subject`, and a digest of what it follows from."""
+        return f"{self.subject}-{_digest(self.evidence)}"
 
     @property
     def rule_version(self) -> int:
         return RULE_VERSIONS[self.code]
+
+
+def _digest(ids: Iterable[str]) -> str:
+    return sha256("\x1f".join(ids).encode()).hexdigest()[:16]
 
 
 def flags_of(card: Card, calendar: Calendar, now: datetime) -> tuple[Flag, ...]:
@@ -77,10 +101,30 @@ def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Fl
         raised.extend(_goal(goal, card, calendar, now))
     raised.extend(_steps(card))
     raised.extend(_dosage(card, calendar, today))
-    holding = [flag for flag in raised if flag.since <= now]
+    holding = [_answered(flag, card, today) for flag in raised if flag.since <= now]
     for flag in raised:
         until = min(until, _next_change(flag, card, now))
     return tuple(sorted(holding, key=lambda flag: (flag.code, flag.since, flag.evidence))), until
+
+
+def _answered(flag: Flag, card: Card, today: date) -> Flag:
+    """With the newest that its reader has said to it. A dismissal is of what it is about, and ends
+    with its day; an acknowledgment is of what it follows from, and not of what has begun since."""
+    if not card.answers:
+        return flag
+    id_, subject = flag.id, flag.subject
+    counting = [
+        each
+        for each in card.answers
+        if each.flag.rpartition("-")[0] == subject
+        and (
+            (each.until is None or today < each.until)
+            if each.dismissed
+            else (each.flag == id_ and flag.since <= each.answered_at)
+        )
+    ]
+    newest = max(counting, key=lambda each: (each.answered_at, each.id), default=None)
+    return replace(flag, answer=newest) if newest else flag
 
 
 def _next_change(flag: Flag, card: Card, now: datetime) -> datetime:

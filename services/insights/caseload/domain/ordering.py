@@ -2,9 +2,9 @@
 
 Need is the sum, over the kinds of problem flags that a teacher's card shows, of the kind's
 weight times the recency of its newest flag: 1 on the day it is raised, halved every four
-weeks, never below a quarter. Many flags of one kind count once. F8 asks for a celebration
-and adds nothing. Equal need: who has been without contact for longest, then the teacher's
-id. Observation scores and survey results are no input.
+weeks, never below a quarter. Many flags of one kind count once, and what its reader has answered
+not at all. F8 asks for a celebration and adds nothing. Equal need: who has been without contact for
+longest, then the teacher's id. Observation scores and survey results are no input.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def need(flags: Iterable[Flag], now: datetime) -> float:
     """0 without a problem flag, above 0 with one."""
     newest: dict[str, datetime] = {}
     for flag in flags:
-        if flag.code in WEIGHTS:
+        if flag.code in WEIGHTS and flag.answer is None:
             newest[flag.code] = max(flag.since, newest.get(flag.code, flag.since))
     return sum(WEIGHTS[code] * recency(since, now) for code, since in newest.items())
 

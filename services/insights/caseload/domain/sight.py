@@ -2,9 +2,9 @@
 what is on it.
 
 Goals with what she tries for them, surveys and observations are open to who coaches a teacher, as
-far as the teacher shows them to her. Each relationship and session is its two sides', and an
-observation that is not shared its observer's and the teacher's: of others' no id, no instant and no
-flag reaches a reader.
+far as the teacher shows them to her. Each relationship and session is its two sides', what a coach
+has said to a flag hers alone, and an observation that is not shared its observer's and the
+teacher's: of others' no id, no instant and no flag reaches a reader.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
     are shared, and no session."""
     if only_shared:
         shared = tuple(each for each in card.observations if each.shared_at is not None)
-        card = replace(card, observations=shared, sessions=(), all_contacts_since=NEVER)
+        card = replace(card, observations=shared, sessions=(), answers=())
+        card = replace(card, all_contacts_since=NEVER)
+    answers = tuple(each for each in card.answers if each.coach == reader)
     if reader == card.teacher:
-        return card
+        return replace(card, answers=answers)
     return replace(
         card,
+        answers=answers,
         relationships=tuple(each for each in card.relationships if each.coach == reader),
         goals=card.goals if "goal" in sees else (),
         trials=card.trials if "goal" in sees else (),

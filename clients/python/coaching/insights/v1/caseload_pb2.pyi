@@ -386,6 +386,7 @@ class Attention(_message.Message):
     STALE_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     NOT_SHOWN_FIELD_NUMBER: _builtins.int
+    ANSWERED_COUNT_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """The coach, by her sourcedId."""
     school_year: _builtins.int
@@ -393,7 +394,7 @@ class Attention(_message.Message):
     week: _builtins.str
     """The Monday of the week that it is for, as YYYY-MM-DD."""
     more_count: _builtins.int
-    """How many flags more are on the caseload."""
+    """How many flags more wait on the caseload."""
     stale: _builtins.bool
     """That `as_of` is too long ago to rely on."""
     time_zone: _builtins.str
@@ -402,6 +403,8 @@ class Attention(_message.Message):
     """How many teachers of the caseload are left out now, since nothing was heard
     for too long of what may have ended that; 0 as a rule.
     """
+    answered_count: _builtins.int
+    """How many of the week's five are answered; nothing comes in their place."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttentionItem]:
         """What matters most first."""
@@ -422,10 +425,11 @@ class Attention(_message.Message):
         stale: _builtins.bool = ...,
         time_zone: _builtins.str = ...,
         not_shown: _builtins.int = ...,
+        answered_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "coach_id", b"coach_id", "items", b"items", "more_count", b"more_count", "not_shown", b"not_shown", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone", "week", b"week"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_count", b"answered_count", "as_of", b"as_of", "coach_id", b"coach_id", "items", b"items", "more_count", b"more_count", "not_shown", b"not_shown", "school_year", b"school_year", "stale", b"stale", "time_zone", b"time_zone", "week", b"week"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -737,10 +741,21 @@ class Flag(_message.Message):
     RULE_VERSION_FIELD_NUMBER: _builtins.int
     EVIDENCE_IDS_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
+    FLAG_ID_FIELD_NUMBER: _builtins.int
+    FLAG_ANSWER_ID_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """F1 to F5, F8, F9, F12 and F21, as in docs/architecture.md."""
     rule_version: _builtins.int
     """The version of the rule that put the flag up."""
+    flag_id: _builtins.str
+    """By which the reader answers it (`AnswerFlag` of programs), as a coach of the teacher."""
+    flag_answer_id: _builtins.str
+    """What the reader has said to it; empty: nothing."""
+    answer: _builtins.str
+    """`acknowledged` or `dismissed` by the reader, and by her alone known: it asks for
+    no more attention until that is over. Empty: it waits.
+    """
     @_builtins.property
     def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The goals, observations and surveys that it follows from."""
@@ -756,10 +771,13 @@ class Flag(_message.Message):
         rule_version: _builtins.int = ...,
         evidence_ids: _abc.Iterable[_builtins.str] | None = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
+        flag_id: _builtins.str = ...,
+        flag_answer_id: _builtins.str = ...,
+        answer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "evidence_ids", b"evidence_ids", "rule_version", b"rule_version", "since", b"since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "code", b"code", "evidence_ids", b"evidence_ids", "flag_answer_id", b"flag_answer_id", "flag_id", b"flag_id", "rule_version", b"rule_version", "since", b"since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
