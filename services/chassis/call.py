@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from services.chassis.kernel import invalid
@@ -61,6 +63,10 @@ class Verifier(Protocol):
         cannot be had)."""
 
 
+def _uncounted() -> None:
+    """Of a call that no edge has taken."""
+
+
 @dataclass(slots=True)
 class Call:
     """One request. `operation` is the REST operation id and the RPC name in snake_case.
@@ -86,6 +92,13 @@ class Call:
     replayed: bool = field(default=False)  # set by the write path: an earlier result is answered
     as_it_stands: bool = field(default=False)  # set by `access`: not what stood there before
     single: str = field(default="")  # set by `access`: the id of the one thing that is asked for
+    # set by the write path: which version it has given to what, now or when it came first
+    wrote: dict[str, int] = field(default_factory=dict)
+    # what it ends must not have been agreed anew after this version: see `Aggregate.agreed`
+    agreed_by: int | None = None
+    made_at: datetime | None = None  # by the clock of a device that was offline then
+    # set by an edge: one call more, for the limit of its caller. Raises Fault LIMITED
+    count: Callable[[], None] = field(default=_uncounted, repr=False, compare=False)
 
     @property
     def district(self) -> str:

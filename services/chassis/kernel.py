@@ -155,6 +155,12 @@ class Aggregate:
     _event: Any = field(default_factory=lambda: None, init=False, repr=False, compare=False)
     _left: tuple[tuple[int, Any], ...] = field(default=(), init=False, repr=False, compare=False)
 
+    @property
+    def agreed(self) -> int:
+        """Its version when those whom it takes agreed on it as it stands, or it was begun anew: who
+        ends it without having seen that means what was before. 0 of what nobody agrees on."""
+        return 0
+
     def record(self, event: Any) -> None:
         """Remember what happened: exactly one event per accepted command."""
         if self._event is not None:

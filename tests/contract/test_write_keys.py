@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from services.chassis.call import Call
-from services.chassis.kernel import Fault, Kind
+from services.chassis.kernel import Fault, Kind, not_found
 from tests.support.counters import Bench, Counter, call, refused
 
 OTHERS = [{"person": "p2"}, {"partner": "p1"}]  # a partner may have a person's id
@@ -193,3 +193,43 @@ async def test_a_key_of_a_create_is_not_another_key_of_a_change(bench: Bench) ->
     made = await bench.create(call("k"))
     changed = bench.path.change(call("k", "other"), made.id, lambda counter: counter.add(5))
     await refused(Kind.KEY_REUSED, "idempotency_key_reused", changed)
+
+
+async def test_a_call_says_what_it_wrote_now_or_when_it_came_first(bench: Bench) -> None:
+    first = call("k")
+    made = await bench.create(first)
+    assert first.wrote == {made.id: 1}
+    for key, version in (("a", 2), ("b", 3)):
+        mine = call(key)
+        await bench.path.change(mine, made.id, lambda counter: counter.add(1))
+        assert mine.wrote == {made.id: version}
+    for key, version in (("k", 1), ("a", 2), ("b", 3)):
+        again = call(key)
+        await bench.path.change(again, made.id, lambda counter: counter.add(1))
+        assert (again.replayed, again.wrote) == (True, {made.id: version})
+
+
+async def test_what_changed_nothing_claims_no_version_that_somebody_else_wrote(
+    bench: Bench,
+) -> None:
+    made = await bench.create(call("k"))
+    nothing = call("n")
+    await bench.path.change(nothing, made.id, lambda counter: None)
+    await bench.path.change(call("o", who={"person": "p2"}), made.id, lambda each: each.add(1))
+    again = call("n")
+    assert (await bench.path.change(again, made.id, lambda counter: None)).version == 2
+    assert again.replayed
+    assert nothing.wrote == again.wrote == {}
+
+
+async def test_what_is_hers_no_longer_came_before_all_the_same(bench: Bench) -> None:
+    made = await bench.create(call("k"))
+    await bench.path.change(call("c"), made.id, lambda counter: counter.add(1))
+
+    def hidden(counter: object) -> None:
+        raise not_found()
+
+    for content, known in (("c", True), ("other", False)):
+        again = call("c", content)
+        await refused(Kind.NOT_FOUND, "not_found", bench.path.change(again, made.id, hidden))
+        assert again.replayed is known

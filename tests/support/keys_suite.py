@@ -30,12 +30,14 @@ class KeysSuite:
     ) -> None:
         await store.insert(document(key="made"), event(1))
         seen = await get(store)
-        assert await store.remember(seen, KeyUse("k0", "f", 2, "person:p1"))
+        nothing = KeyUse("k0", "f", 2, "person:p1", changed=False)
+        assert await store.remember(seen, nothing)
         assert await change(store, key="k1")
         assert not await store.remember(seen, KeyUse("late", "f", 2, "person:p1"))
         after = await get(store)
         assert (after.version, after.state, len((await pending(store))["a"])) == (2, {"n": 2}, 2)
         assert [use.key for use in after.keys] == ["made", "k0", "k1"]
+        assert [use for use in after.keys if not use.changed] == [nothing]
         for n in range(RECENT_KEYS):
             assert await store.remember(after, KeyUse(f"m{n}", "f", 3, "person:p1"))
         keys = [use.key for use in (await get(store)).keys]

@@ -47,12 +47,13 @@ def where(**values: Scalar | None) -> dict[str, Scalar]:
 @dataclass(frozen=True, slots=True)
 class KeyUse:
     """An idempotency key that was honored: whose, with what content, giving which version; one
-    that changed nothing counts as if it had given the next."""
+    that `changed` nothing counts as if it had given the next, which is somebody else's."""
 
     key: str
     fingerprint: str
     version: int
     caller: str
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

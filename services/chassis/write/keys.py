@@ -15,13 +15,13 @@ Act = Callable[[A], Awaitable[None] | None]
 OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 
 
-def use_of(call: Call, version: int) -> KeyUse | None:
-    """What is to be remembered of a call that makes this version. None without a key, and for
-    a caller whom nothing tells from another: it would be everybody's key."""
+def use_of(call: Call, version: int, changed: bool = True) -> KeyUse | None:
+    """What is to be remembered of a call that makes this version, or changes nothing. None without
+    a key, and for a caller whom nothing tells from another: it would be everybody's key."""
     caller = call.principal.caller
     if not (call.key and caller):
         return None
-    return KeyUse(call.key, call.fingerprint, version, caller)
+    return KeyUse(call.key, call.fingerprint, version, caller, changed)
 
 
 def earlier_use(document: Document, call: Call) -> KeyUse | None:
@@ -39,6 +39,15 @@ def check_same(use: KeyUse, call: Call) -> None:
         raise Fault(
             Kind.KEY_REUSED, "idempotency_key_reused", "This key was used for another request."
         )
+
+
+def replayed(call: Call, id: str, use: KeyUse) -> None:
+    """Mark a call that comes again, with what it has written when it came first. Raises as
+    `check_same`."""
+    check_same(use, call)
+    call.replayed = True
+    if use.changed:
+        call.wrote[id] = use.version
 
 
 async def acted(act: Act[A], aggregate: A) -> None:

@@ -17,7 +17,7 @@ def document_of(stored: Mapping[str, Any]) -> Document:
     created = stored.get("created")
     uses = [KeyUse(**created, version=1)] if created else []
     for caller, used in stored.get("used", {}).items():
-        uses += [KeyUse(**use, caller=from_field_name(caller)) for use in used]
+        uses += [_use_of(from_field_name(caller), **use) for use in used]
     uses.sort(key=lambda use: use.version)
     return Document(
         id=stored["_id"],
@@ -48,10 +48,16 @@ def tombstone_of(before: Document, event: PendingEvent) -> dict[str, Any]:
 
 def use_key(update: dict[str, dict[str, Any]], before: Document, key: KeyUse) -> None:
     """Let an update that has `$push` and `$unset` remember a key."""
-    use = {"key": key.key, "fingerprint": key.fingerprint, "version": key.version}
+    version = key.version if key.changed else -key.version
+    use = {"key": key.key, "fingerprint": key.fingerprint, "version": version}
     update["$push"][_used_by(key.caller)] = {"$each": [use], "$slice": -RECENT_KEYS}
     for dropped in forgotten(before.keys, key.caller):
         update["$unset"][_used_by(dropped)] = ""
+
+
+def _use_of(caller: str, key: str, fingerprint: str, version: int) -> KeyUse:
+    """A version below 0 was given by nobody: an older build would not read a field of its own."""
+    return KeyUse(key, fingerprint, abs(version), caller, changed=version > 0)
 
 
 def _used_by(caller: str) -> str:

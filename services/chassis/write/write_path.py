@@ -29,7 +29,7 @@ from services.chassis.write.documents import (
     Wanted,
 )
 from services.chassis.write.ids import created_id, derived_id
-from services.chassis.write.keys import Act, acted, check_same, decided_again, earlier_use, use_of
+from services.chassis.write.keys import Act, acted, decided_again, earlier_use, replayed, use_of
 from services.chassis.write.loading import Found, load, load_page
 from services.chassis.write.pending import erasing, pending_event
 from services.chassis.write.quota import Bound, Quota
@@ -170,7 +170,7 @@ class WritePath(Generic[A]):
             return await self._first_result(call, new, exists)
         crash_point("W2")
         self._bell.ring()
-        new.version = 1
+        new.version = call.wrote[new.id] = 1
         return new
 
     async def look(self, call: Call, id: str, act: Act[A]) -> A:
@@ -213,14 +213,14 @@ class WritePath(Generic[A]):
             if earlier is not None:
                 return earlier
             aggregate = await self._acted(call, before, act)
-            use = use_of(call, before.version + 1)
             event = self._event(call, aggregate, version=before.version + 1)
+            use = use_of(call, before.version + 1, event is not None)
             if event is not None:
                 crash_point("W1")
                 if await write(before, aggregate, event, use):
                     crash_point("W2")
                     self._bell.ring()
-                    aggregate.version = before.version + 1
+                    aggregate.version = call.wrote[id] = before.version + 1
                     return aggregate
             elif use is None or await self._documents.remember(before, use):
                 return aggregate
@@ -238,15 +238,17 @@ class WritePath(Generic[A]):
         used = earlier_use(before, call)
         if used is None:
             return None
+        call.replayed = used.fingerprint == call.fingerprint  # also where it is hers no longer
         await decided_again(call, act, self._load(before))
-        check_same(used, call)
-        call.replayed = True
+        replayed(call, before.id, used)
         return self._load(before)
 
     async def _acted(self, call: Call, before: Document, act: Act[A]) -> A:
         aggregate = self._load(before)
+        agreed = aggregate.agreed
         await acted(act, aggregate)
-        if call.if_match is not None and call.if_match != before.version:
+        newer = call.agreed_by is not None and agreed > call.agreed_by
+        if newer or (call.if_match is not None and call.if_match != before.version):
             detail = "The resource has changed since: read it again, and name its new ETag."
             raise Fault(Kind.STALE, "stale_version", detail)
         return aggregate
@@ -290,6 +292,5 @@ class WritePath(Generic[A]):
         used = earlier_use(first, call) if first is not None else None
         if first is None or used is None:
             raise otherwise
-        check_same(used, call)
-        call.replayed = True
+        replayed(call, first.id, used)
         return self._load(first)

@@ -61,4 +61,9 @@ def _from_the_first(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "first_proposed_at": state["proposed_at"]}
 
 
-CIRCLES = AggregateCodec("circle", Circle, encode_circle, [_from_the_first])
+def _as_of(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says as of which version they agree, which was not kept before."""
+    return {**state, "agreed": 0}
+
+
+CIRCLES = AggregateCodec("circle", Circle, encode_circle, [_from_the_first, _as_of])

@@ -32,10 +32,12 @@ MOST_RECORDS = 20  # between records of one person that are remembered
 class Circle(CircleOutline):
     """A pair is the only one of its two and their school year. `records`: by which records of one
     person it has come to another, oldest first. `restated`: of what takes another's place, as of
-    which of its own versions nothing was done with it; 0 of any other."""
+    which of its own versions nothing was done with it; 0 of any other. `agreed`: see `Aggregate`,
+    and when one who had left was asked again; 0 where an earlier build has not kept it."""
 
     records: tuple[RecordBefore, ...] = ()
     restated: int = 0
+    agreed: int = 1
 
     @classmethod
     def propose(
@@ -76,6 +78,7 @@ class Circle(CircleOutline):
         self.proposed_by, self.proposed_at, self.facilitator = by, at, facilitator
         self.state, self.paused_by, self.members = CircleState.PROPOSED, (), ()
         self.began_at = self.ended_at = None
+        self.agreed = self.version + 1
         self._ask(members, by, shows)
         self.record(Changed(CircleEvent.PROPOSED))
 
@@ -88,6 +91,8 @@ class Circle(CircleOutline):
         ever = {*self.people, *new}
         if len(self.members) + len(new) > MOST_MEMBERS or len(ever) > MOST_PEOPLE:
             raise conflict("too_many_members", f"A group has at most {MOST_MEMBERS} members.")
+        if not set(new).isdisjoint(self.people):
+            self.agreed = self.version + 1
         if new:
             self._ask(new, "", ())
             self.record(Changed(CircleEvent.INVITED))
@@ -182,6 +187,7 @@ class Circle(CircleOutline):
             id=id,
             version=0,
             restated=1,
+            agreed=1,
             members=tuple(each for each in self.members if each.person not in hers),
             people=tuple(each for each in self.people if each not in hers),
             paused_by=tuple(each for each in self.paused_by if each not in hers),
@@ -256,7 +262,7 @@ class Circle(CircleOutline):
         running = CircleState.PAUSED if self.paused_by else CircleState.ACTIVE
         self.state = running if met else CircleState.PROPOSED
         if met and self.began_at is None:
-            self.began_at = at
+            self.began_at, self.agreed = at, self.version + 1
 
 
 def _check_members(kind: CircleKind, members: Sequence[str], facilitator: str) -> None:

@@ -45,4 +45,9 @@ def _from_the_first(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "first_enrolled_at": state["enrolled_at"]}
 
 
-ENROLLMENTS = AggregateCodec("enrollment", Enrollment, encode_enrollment, [_from_the_first])
+def _as_of(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says as of which version she is enrolled, which was not kept before."""
+    return {**state, "agreed": 0}
+
+
+ENROLLMENTS = AggregateCodec("enrollment", Enrollment, encode_enrollment, [_from_the_first, _as_of])

@@ -38,7 +38,7 @@ class Enrollment(Aggregate):
     `over_at`: when it was withdrawn or ended. `transferred_from`: the teacher, where another has
     taken its place since two records of one person became one and until they are parted;
     `came_from`: the record that this one took it over from, until then or until she is enrolled
-    here herself."""
+    here herself. `agreed`: see `Aggregate`; 0 where an earlier build has not kept it."""
 
     program: str
     teacher: str
@@ -52,6 +52,7 @@ class Enrollment(Aggregate):
     over_at: datetime | None = None
     transferred_from: str = ""
     came_from: str = ""
+    agreed: int = 1
 
     @classmethod
     def begin(
@@ -100,6 +101,7 @@ class Enrollment(Aggregate):
         self.state, self.enrolled_by, self.enrolled_at = EnrollmentState.ENROLLED, by, at
         self.withdrawn_by, self.reason, self.over_at = "", None, None
         self.transferred_from = self.came_from = ""
+        self.agreed = self.version + 1
         self.record(EnrollmentEvent.BEGUN)
 
     def check_withdraw(self, by: str, at: datetime) -> None:
@@ -134,6 +136,7 @@ class Enrollment(Aggregate):
             withdrawn_by=teacher if self.withdrawn_by == self.teacher else self.withdrawn_by,
             transferred_from="",
             came_from=self.teacher,
+            agreed=1,
         )
         made.record(EnrollmentEvent.TRANSFERRED)
         return made
@@ -150,6 +153,7 @@ class Enrollment(Aggregate):
         self.first_enrolled_at = min(self.first_enrolled_at, other.first_enrolled_at)
         self.withdrawn_by, self.reason = other.withdrawn_by, other.reason
         self.transferred_from, self.came_from = "", other.came_from
+        self.agreed = self.version + 1
         self.record(EnrollmentEvent.TRANSFERRED)
 
     def give_way(self, at: datetime) -> None:

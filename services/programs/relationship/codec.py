@@ -102,6 +102,11 @@ def _when_said(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "said_in": 0}
 
 
+def _as_of(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 10 says as of which version they agree, which was not kept before."""
+    return {**state, "agreed": 0}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -115,6 +120,7 @@ RELATIONSHIPS = AggregateCodec(
         _by_whom,
         _from_the_first,
         _when_said,
+        _as_of,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -76,7 +76,7 @@ class Relationship(RelationshipOutline):
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
         self.state = RelationshipState.PROPOSED
         self.transferred_from = self.came_from = self.ended_by = ""
-        self.proposed_by, self.proposed_at = by, at
+        self.proposed_by, self.proposed_at, self.agreed = by, at, self.version + 1
         self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = said(acknowledged, by, self.teacher)
         self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
@@ -133,6 +133,7 @@ class Relationship(RelationshipOutline):
             transferred_from="",
             came_from=given_up,
             said_in=0,
+            agreed=1,
         )
         made.record(RelationshipEvent.TRANSFERRED)
         return made
@@ -142,8 +143,7 @@ class Relationship(RelationshipOutline):
         active before proposed before over. What the teacher shows in both stays shown; where that
         is nothing it is over, and they agree anew. What only came from there has ended with it."""
         both = tuple(each for each in self.coach_sees if each in other.coach_sees)
-        gone = not other.open and other.came_from == self.came_from
-        if gone or (other.open and not both):
+        if not both if other.open else other.came_from == self.came_from:
             if self.open:
                 self.end(other.ended_by, at)
             return
@@ -156,10 +156,10 @@ class Relationship(RelationshipOutline):
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
         self.first_proposed_at = min(self.first_proposed_at, other.first_proposed_at)
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
-        self.ended_by = other.ended_by
-        self.acknowledged, self.earlier = other.acknowledged, other.earlier
-        self.transferred_from, self.came_from = "", other.came_from
+        self.ended_by, self.acknowledged = other.ended_by, other.acknowledged
+        self.earlier, self.transferred_from, self.came_from = other.earlier, "", other.came_from
         self.coach_sees, self.said_in = both or self.coach_sees, self.version + 1
+        self.agreed = self.version + 1
         self.record(RelationshipEvent.TRANSFERRED)
 
     def give_way(self, at: datetime) -> None:
@@ -206,6 +206,7 @@ class Relationship(RelationshipOutline):
         else:
             if by == self.teacher and not set(needed) <= set(acknowledged):
                 raise untold(teacher=True)
+            self.agreed = self.agreed if self._again(by) else self.version + 1
             self.state, self.came_from = RelationshipState.ACTIVE, ""
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at

@@ -79,7 +79,7 @@ def by_somebody(ended_by: str) -> bool:
 class RelationshipOutline(Aggregate):
     """The only one of its coach, teacher and school year. `acknowledged` is what the teacher agreed
     to in this round; `earlier` are the newest rounds before it, oldest first. `ended_by` is said of
-    `Round`.
+    `Round`, `agreed` of `Aggregate`.
     `coach_sees` is of her work what her coach may see while the relationship counts: all of it,
     unless she says otherwise. `carried_over_from`: the school year from which whoever is
     `proposed_by` carried it over; `accepted_at` is then of that year where the teacher's acceptance
@@ -106,6 +106,7 @@ class RelationshipOutline(Aggregate):
     came_from: str = ""
     ended_by: str = ""
     said_in: int = 0
+    agreed: int = 1
 
     @property
     def active(self) -> bool:
