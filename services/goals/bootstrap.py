@@ -22,6 +22,7 @@ from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
+from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.goals.framework import cases as framework
@@ -119,6 +120,10 @@ class Ports:
     explanation: explanation.Ports
     take_out: take_out.Ports
 
+    @property
+    def sync(self) -> sync.Ports:
+        return sync.Ports(self, self.explanation.reads)
+
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
@@ -127,8 +132,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     path, shares = parts.path(GOALS), parts.path(GOAL_SHARES)
     progress, revisions = parts.entries(PROGRESS), parts.entries(REVISIONS)
     strategies, trials = parts.path(STRATEGIES), parts.path(TRIALS)
-    frameworks = parts.path(FRAMEWORKS)
-    trees, walks = parts.path(TREES), parts.path(WALKS)
+    frameworks, trees, walks = parts.path(FRAMEWORKS), parts.path(TREES), parts.path(WALKS)
     kept = [
         PersonalKind(
             GOALS, path, goal.BY_DATE, {PROGRESS.kind: progress, REVISIONS.kind: revisions}
@@ -255,6 +259,7 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.assembly.sync.operations import sync_of
     from services.goals.framework import operations as framework
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
@@ -265,7 +270,7 @@ def tables() -> Tables:
     from services.goals.trial import operations as trial
     from services.goals.walk import operations as walk
 
-    return {
+    made: Tables = {
         "framework": framework.OPERATIONS,
         "goal": goal.OPERATIONS,
         "measure": measure.OPERATIONS,
@@ -281,6 +286,7 @@ def tables() -> Tables:
         "explanation": explanations_of(NAME),
         "take_out": take_out.OPERATIONS,
     }
+    return {**made, sync.SYNC: sync_of(NAME, made)}
 
 
 def policies() -> Policies:
@@ -290,5 +296,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    api = api_of(start, tables, ports, (PERSONAL, *TAKE_OUT))
+    api = api_of(start, tables, ports, (PERSONAL, sync.SYNC, *TAKE_OUT))
     return write_service(start, api, ready(DUTIES, start, ports(start, {})))

@@ -22,6 +22,7 @@ from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
+from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
 from services.observations.observation import cases as observation
@@ -83,6 +84,10 @@ class Ports:
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
+
+    @property
+    def sync(self) -> sync.Ports:
+        return sync.Ports(self, self.explanation.reads)
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -150,11 +155,12 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.assembly.sync.operations import sync_of
     from services.observations.observation import operations as observation
     from services.observations.share import operations as share
     from services.observations.tool import operations as tool
 
-    return {
+    made: Tables = {
         "tool": tool.OPERATIONS,
         "observation": observation.OPERATIONS,
         "share": share.OPERATIONS,
@@ -162,6 +168,7 @@ def tables() -> Tables:
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),
     }
+    return {**made, sync.SYNC: sync_of(NAME, made)}
 
 
 def policies() -> Policies:
@@ -171,5 +178,5 @@ def policies() -> Policies:
 def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Service:
     """Raises ValueError where a route or RPC has no policy, and what `base` raises."""
     start = base(NAME, settings, backing, **given)
-    api = api_of(start, tables, ports, ("list_tools", PERSONAL))
+    api = api_of(start, tables, ports, ("list_tools", PERSONAL, sync.SYNC))
     return write_service(start, api, ready(DUTIES, start, ports(start, {})))

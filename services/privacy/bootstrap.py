@@ -17,6 +17,7 @@ from services.assembly.personal_records.reading import PERSONAL, PersonalKind, s
 from services.assembly.registry import LOOKS, LOOKS_GROUP
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
+from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.log.collector import Collector
 from services.chassis.observe import CollectorMetrics
@@ -132,6 +133,10 @@ class Ports:
     personal_record: personal_record.Ports
     explanation: explanation.Ports
 
+    @property
+    def sync(self) -> sync.Ports:
+        return sync.Ports(self, self.explanation.reads)
+
 
 def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:
     """What the use cases need, on whatever stores."""
@@ -211,6 +216,7 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.assembly.sync.operations import sync_of
     from services.privacy.acknowledgment import operations as acknowledgment
     from services.privacy.artifact_erasure import operations as artifact_erasure
     from services.privacy.erasure import operations as erasure
@@ -221,7 +227,7 @@ def tables() -> Tables:
     from services.privacy.retention import operations as retention
     from services.privacy.statement import operations as statement
 
-    return {
+    made: Tables = {
         "statement": statement.OPERATIONS,
         "policy": policy.OPERATIONS,
         "acknowledgment": acknowledgment.OPERATIONS,
@@ -234,6 +240,7 @@ def tables() -> Tables:
         "personal_record": personal_records_of(NAME, more={"look": "person"}),
         "explanation": explanations_of(NAME),
     }
+    return {**made, sync.SYNC: sync_of(NAME, made)}
 
 
 def policies() -> Policies:
@@ -253,7 +260,15 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     )
     return write_service(
         start,
-        api_of(start, tables, partial(ports, looks=looks), (PERSONAL,)),
+        api_of(
+            start,
+            tables,
+            partial(ports, looks=looks),
+            (
+                PERSONAL,
+                sync.SYNC,
+            ),
+        ),
         ready(DUTIES, start, looks),
         others={"relay.looks": collector},
     )

@@ -23,6 +23,7 @@ from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
+from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.write.write_path import WritePath
 from services.programs.agreement import cases as agreement
@@ -129,6 +130,10 @@ class Ports:
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
+
+    @property
+    def sync(self) -> sync.Ports:
+        return sync.Ports(self, self.explanation.reads)
 
 
 def ports(parts: PortParts, policies: Policies) -> Ports:
@@ -315,6 +320,7 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.assembly.sync.operations import sync_of
     from services.programs.agreement import operations as agreement
     from services.programs.circle import operations as circle
     from services.programs.enrollment import operations as enrollment
@@ -324,7 +330,7 @@ def tables() -> Tables:
     from services.programs.relationship import operations as relationship
     from services.programs.session import operations as session
 
-    return {
+    made: Tables = {
         "relationship": relationship.OPERATIONS,
         "agreement": agreement.OPERATIONS,
         "circle": circle.OPERATIONS,
@@ -337,6 +343,7 @@ def tables() -> Tables:
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),
     }
+    return {**made, sync.SYNC: sync_of(NAME, made)}
 
 
 def policies() -> Policies:
@@ -348,5 +355,5 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     a shipped process template that is none."""
     templates()
     start = base(NAME, settings, backing, **given)
-    api = api_of(start, tables, ports, ("carry_over_relationships", PERSONAL))
+    api = api_of(start, tables, ports, ("carry_over_relationships", PERSONAL, sync.SYNC))
     return write_service(start, api, ready(DUTIES, start, ports(start, {})))

@@ -16,6 +16,7 @@ from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, sections_of
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Base, Given, ServedApi, Service, base, write_service
+from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.roster.academic_session import cases as academic_session
@@ -86,6 +87,7 @@ BULK = (
     "list_orgs",
     "list_academic_sessions",
     PERSONAL,
+    sync.SYNC,
 )
 
 
@@ -105,6 +107,10 @@ class Ports:
     match: match.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
+
+    @property
+    def sync(self) -> sync.Ports:
+        return sync.Ports(self, self.explanation.reads)
 
 
 def ports(
@@ -216,6 +222,7 @@ def tables() -> Tables:
     process without the role `api` does without FastAPI and gRPC."""
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.assembly.sync.operations import sync_of
     from services.roster.academic_session import operations as academic_session
     from services.roster.calendar import operations as calendar
     from services.roster.class_ import operations as class_
@@ -227,7 +234,7 @@ def tables() -> Tables:
     from services.roster.org import operations as org
     from services.roster.person import operations as person
 
-    return {
+    made: Tables = {
         "imports": imports.OPERATIONS,
         "person": person.OPERATIONS,
         "class_": class_.OPERATIONS,
@@ -241,6 +248,7 @@ def tables() -> Tables:
         "personal_record": personal_records_of(NAME),
         "explanation": explanations_of(NAME),
     }
+    return {**made, sync.SYNC: sync_of(NAME, made)}
 
 
 def policies() -> Policies:

@@ -22,6 +22,7 @@ from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Given, ServedApi, Service, base, write_service
+from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
 from services.chassis.write.mongo_documents import FindIndex
@@ -87,6 +88,10 @@ class Ports:
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
+
+    @property
+    def sync(self) -> sync.Ports:
+        return sync.Ports(self, self.explanation.reads)
 
 
 def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
@@ -166,11 +171,12 @@ def tables() -> Tables:
     from services.assembly.drafts.operations import drafts_of
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
+    from services.assembly.sync.operations import sync_of
     from services.surveys.administration import operations as administration
     from services.surveys.instrument import operations as instrument
     from services.surveys.share import operations as share
 
-    return {
+    made: Tables = {
         "instrument": instrument.OPERATIONS,
         "administration": administration.OPERATIONS,
         "share": share.OPERATIONS,
@@ -178,6 +184,7 @@ def tables() -> Tables:
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),
     }
+    return {**made, sync.SYNC: sync_of(NAME, made)}
 
 
 def policies() -> Policies:
@@ -197,7 +204,7 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
             start,
             granted,
             *edges(ports(start, granted, seats)),
-            urgencies=dict.fromkeys(("list_instruments", PERSONAL), Urgency.BULK),
+            urgencies=dict.fromkeys(("list_instruments", PERSONAL, sync.SYNC), Urgency.BULK),
         )
 
     return write_service(start, api, ready(DUTIES, start, ports(start, {}, seats)))

@@ -42,6 +42,7 @@ ABOUT_NOBODY = {
     "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
     "get_partner", "list_partners",
     "save_draft", "get_draft", "delete_draft", "list_drafts",  # the caller's own, always
+    "sync",  # whose commands tell of themselves
 }  # fmt: skip
 OWN = {
     "get_own_caseload",

@@ -70,6 +70,7 @@ URGENCIES = {
     "carry_over_relationships": Urgency.BULK,
     "list_tools": Urgency.BULK,
     "list_personal_records": Urgency.BULK,
+    "sync": Urgency.BULK,
     "get_take_out": Urgency.BULK,
     "list_take_out_parts": Urgency.BULK,
     "read_journal": Urgency.BULK,

@@ -36,7 +36,7 @@ OF_THE_ACT = frozenset(
     "remove_aims_at remove_outcome_stage remove_priority_tags "
     "link_evidence.kind link_evidence.evidence_id extend_framework.standards "
     "rate_goal.importance rate_goal.confidence "  # in a list
-    "seats to_school_year value propose_relationship.coach_sees "
+    "sync.commands seats to_school_year value propose_relationship.coach_sees "
     "correct_score.score "  # which is among its scores
     "deviate_program.step_id deviate_program.deviation plan_program.template "  # in a list
     "draft_program.stages draft_program.lead_ids edit_program.lead_ids "  # or a template's

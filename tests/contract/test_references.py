@@ -118,6 +118,7 @@ OWN = {
     # as the caller has named it, and by what right somebody may
     ("AccessExplanationResource", "thing_id"),
     ("ExplainedOperationResource", "grant_id"),
+    ("CommandAnswerResource", "command_id"),  # as the caller's device has named it
     # seen by the district's administrators and records officers
     ("DisclosureResource", "fetched_by"),
     # hers alone, of her own goals

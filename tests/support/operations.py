@@ -205,6 +205,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_drafts": (_COACH, {}),
     "list_personal_records": (_TEACHER, {}),
     "get_access_explanation": (_ADMIN, {}),
+    "sync": (_TEACHER, {}),
     "list_disclosures": (_ADMIN, {}),
     "get_take_out": (_TEACHER, {}),
     "list_take_out_parts": (_TEACHER, {}),
@@ -376,7 +377,7 @@ def _example(route: Route, schema: Schema, known: Mapping[str, Any], name: str) 
     if schema.get("type") == "object":
         return {
             each: _example(route, inner, known, each)
-            for each, inner in schema["properties"].items()
+            for each, inner in schema.get("properties", {}).items()
         }
     if schema.get("type") == "array":
         return [_example(route, schema["items"], known, "")]

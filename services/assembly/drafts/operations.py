@@ -47,9 +47,9 @@ def drafts_of(service: str, kinds: tuple[str, ...]) -> Table[Ports, Policy]:
         service,
         messages.DESCRIPTOR.services_by_name["DraftsService"],
         rpcs.add_DraftsServiceServicer_to_server,
-        draft.change(save, HERS, "", verb="PUT"),
+        draft.change(save, HERS, "", verb="PUT", late=None),
         draft.get(HERS, cases.get_draft),
-        draft.change(cases.delete_draft, HERS, "", verb="DELETE"),
+        draft.change(cases.delete_draft, HERS, "", verb="DELETE", late=None),
         draft.find(listed, HERS, page, summary),
     )
 

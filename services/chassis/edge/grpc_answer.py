@@ -13,6 +13,7 @@ from typing import Any, get_args
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.struct_pb2 import Struct
 from pydantic import BaseModel
 
 from services.chassis.edge.grpc_parse import check_words
@@ -75,10 +76,18 @@ def _teller(field: FieldDescriptor, annotation: Any) -> Tell:
     assert field.message_type is not None
     if field.message_type.full_name == "google.protobuf.Timestamp":
         return stamp
+    if field.message_type.full_name == "google.protobuf.Struct":
+        return _struct
     inner = model_in(annotation)
     if inner is None:
         raise TypeError(f"{field.full_name}: a message, but no model in {annotation}")
     return teller(inner, field.message_type)
+
+
+def _struct(value: Mapping[str, Any]) -> Struct:
+    made = Struct()
+    made.update(value)
+    return made
 
 
 def _each(tell: Tell) -> Tell:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
@@ -230,6 +231,9 @@ def _answers_once(rpc: Rpc, inner: Any, streams_in: bool) -> Any:
                     principal, request = await rpc.caller(metadata, context, streams_in)
                     with room.request(holder_of(principal)):
                         call = open_call(rpc.operation, metadata, principal, request)
+                        call.count = partial(
+                            rpc.gate.limits.check_caller, principal, Urgency.ORDINARY
+                        )
                         if streams_in:  # received and read for long, and little at a time
                             answer = await inner(_each(requests), context)
                         else:

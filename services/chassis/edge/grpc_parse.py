@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.chassis.edge.grpc_errors import Violations
 from services.chassis.edge.http_problem import MOST_TOLD, faults_of
-from services.chassis.edge.strict_json import check_text
+from services.chassis.edge.strict_json import check, check_text
 from services.chassis.fields import Id, model_in, words_in
 from services.chassis.kernel import invalid
 from services.chassis.words import differ, labels_of, proto_of, python_of, words_of
@@ -30,6 +31,7 @@ B = TypeVar("B", bound=BaseModel)
 Read = Callable[[Any, str], Any]  # a field's value and its place -> the model's input
 
 MOST_ENTRIES = 1_000  # of a list whose model says nothing
+_WHOLE = 2**53  # beyond it a double does not tell integers apart
 ALWAYS_SKIPPED = frozenset({"request_id", "etag"})
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
@@ -126,6 +128,8 @@ def _reader(field: FieldDescriptor, annotation: Any) -> Read:
         assert field.message_type is not None
         if field.message_type.full_name == "google.protobuf.Timestamp":
             return _instant
+        if field.message_type.full_name == "google.protobuf.Struct":
+            return _object
         inner = model_in(annotation)
         if inner is None:
             raise TypeError(f"{field.full_name}: a message, but no model in {annotation}")
@@ -161,6 +165,28 @@ def _instant(value: Timestamp, place: str) -> datetime:
         return value.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise invalid("out_of_range", "An instant is out of range.", place) from None
+
+
+def _object(value: Struct, place: str) -> dict[str, Any]:
+    """As JSON says it, and REST would take it."""
+    found = {name: _plain(each) for name, each in value.fields.items()}
+    check(found, place)
+    return found
+
+
+def _plain(value: Value) -> Any:
+    """A number without a fraction is an integer, as far as a double says which."""
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return {name: _plain(each) for name, each in value.struct_value.fields.items()}
+    if kind == "list_value":
+        return [_plain(each) for each in value.list_value.values]
+    if kind in (None, "null_value"):
+        return None
+    found = getattr(value, kind)
+    if kind == "number_value" and abs(found) < _WHOLE and found.is_integer():
+        return int(found)
+    return found
 
 
 def _text(value: str, place: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -134,6 +135,7 @@ async def _call(request: Request, principal: Principal) -> Call:
         if_match=_if_match(header(scope, b"if-match")),
         trace=current_traceparent(),
         correlation=scope.get("tandem.correlation_id", ""),
+        count=partial(route.gate.limits.check_caller, principal, Urgency.ORDINARY),
     )
     scope["tandem.call"] = call
     return call

@@ -13,7 +13,15 @@ from services.chassis.edge.actions import Acted, Actions, Holds, Known
 from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.edge.naming import Names, is_settled, settled
-from services.chassis.edge.operation import NAMES, Operation, arguments_of, part_of, told_of
+from services.chassis.edge.operation import (
+    NAMES,
+    Late,
+    Operation,
+    arguments_of,
+    part_of,
+    thing_of,
+    told_of,
+)
 from services.chassis.fields import Id, PageResource, Resource, as_it_stands, without_words
 from services.chassis.kernel import Versioned
 from services.chassis.write.loading import Found
@@ -125,7 +133,7 @@ class Noun(Generic[P, A]):
 
     def create(self, case: UseCase[P, A], policy: K, *, path: str = "") -> Operation[P, K]:
         """POST to the collection, or to a `path` of its own: another way to make one. 201 with its
-        place."""
+        place. It may come late."""
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             made = await case(ports, call, asked.body)
@@ -133,7 +141,8 @@ class Noun(Generic[P, A]):
             place = f"{self.collection}/{getattr(shown, self.id, made.id)}"
             return Answer(shown, made.version, place)
 
-        return self._of(case, "POST", path or self.collection, policy, run, status=201)
+        path = path or self.collection
+        return self._of(case, "POST", path, policy, run, status=201, late=Late.ADDS)
 
     def change(
         self,
@@ -144,8 +153,10 @@ class Noun(Generic[P, A]):
         verb: str = "POST",
         versioned: bool = False,
         when: RuleOf[A, P] | None = None,
+        late: Late | None = Late.SEEN,
     ) -> Operation[P, K]:
-        """A verb on `action` below the resource. `versioned`: only with the version seen."""
+        """A verb on `action` below the resource. `versioned`: only with the version seen. `late`:
+        None of what brings about something anew when it is done again under the same key."""
         self.actions.add(case.__name__, policy, when)
         path = f"{self.path}/{action}" if action else self.path
 
@@ -153,10 +164,17 @@ class Noun(Generic[P, A]):
             thing = await case(ports, call, *arguments_of(asked), **part_of(asked, "query"))
             return Answer(await self.resource(ports, call, thing), thing.version)
 
-        return self._of(case, verb, path, policy, run, versioned=versioned)
+        late = None if verb == "GET" else late
+        return self._of(case, verb, path, policy, run, versioned=versioned, late=late)
 
     def move(
-        self, method: Method[A], policy: K, action: str = "", *, when: RuleOf[A, P] | None = None
+        self,
+        method: Method[A],
+        policy: K,
+        action: str = "",
+        *,
+        when: RuleOf[A, P] | None = None,
+        late: Late = Late.SEEN,
     ) -> Operation[P, K]:
         """POST without a body: a method of the aggregate is the use case."""
         held = self.held
@@ -170,7 +188,7 @@ class Noun(Generic[P, A]):
             return Answer(await self.resource(ports, call, thing), thing.version)
 
         asked = Asking(name, {self.id: (Id, ...)}, None)
-        return self._made(name, "POST", path, policy, told_of(method), asked, run)
+        return self._made(name, "POST", path, policy, told_of(method), asked, run, late=late)
 
     def get(self, policy: K, case: UseCase[P, A] | None = None) -> Operation[P, K]:
         """One by its id; by its use case where that is more, or the id something else."""
@@ -253,4 +271,5 @@ class Noun(Generic[P, A]):
             shown = shown.model_fields[self._inside].annotation
         more["acted"] = shown if issubclass(shown, Acted) else None
         more["actions"] = self.actions
+        more["thing"] = thing_of(self.path)
         return Operation(name, verb, path, policy, told, asked, answer or self._answer, run, **more)

@@ -19,6 +19,7 @@ and policies comes what a resource says is `allowed` (`actions`).
 
 from __future__ import annotations
 
+import enum
 import inspect
 import re
 from collections.abc import Awaitable, Callable
@@ -41,9 +42,20 @@ K = TypeVar("K")  # the policies' type
 NAMES = re.compile(r"{(\w+)(?::path)?}")
 
 
+class Late(enum.StrEnum):
+    """What becomes of a command that comes late, from a device that was offline: it `ADDS`
+    something, by an id of its own; it `WINS` over whatever else was done, but for what was agreed
+    anew; or it must have `SEEN` the newest version of what it changes."""
+
+    ADDS = "adds"
+    WINS = "wins"
+    SEEN = "seen"
+
+
 @dataclass(frozen=True)
 class Operation(Generic[P, K]):
-    """One row."""
+    """One row. `late`: None where no device that was offline does it. `thing`: the path of what it
+    is about."""
 
     name: str
     verb: str
@@ -57,6 +69,8 @@ class Operation(Generic[P, K]):
     versioned: bool = False
     acted: type[Resource] | None = None  # what of the answer says what is `allowed`
     actions: Actions[P] | None = None  # which of them there are
+    late: Late | None = None
+    thing: str = ""
 
 
 def apart(
@@ -64,6 +78,8 @@ def apart(
     verb: str,
     path: str,
     policy: K,
+    *,
+    late: Late | None = None,
 ) -> Operation[P, K]:
     """An operation of no shape: its use case answers the resource itself. Raises ValueError for one
     with names or references, which nothing would settle."""
@@ -79,7 +95,8 @@ def apart(
     answer = get_args(answer)[0] if get_args(answer) else answer
     if is_settled(answer):
         raise ValueError(f"{case.__name__}: {answer.__name__} needs names")
-    return Operation(case.__name__, verb, path, policy, told_of(case), asked, answer, run)
+    name, told, thing = case.__name__, told_of(case), thing_of(path)
+    return Operation(name, verb, path, policy, told, asked, answer, run, late=late, thing=thing)
 
 
 class Table(Generic[P, K]):
@@ -108,6 +125,11 @@ class Table(Generic[P, K]):
     @property
     def policies(self) -> dict[str, K]:
         return {each.name: each.policy for each in self.operations} | self.by_hand
+
+
+def thing_of(path: str) -> str:
+    """A path up to its last id: of what it is about, or that is in."""
+    return path[: path.rfind("}") + 1]
 
 
 def arguments_of(asked: Any) -> list[Any]:

@@ -49,6 +49,11 @@ def check_text(text: str, place: str) -> None:
         raise invalid("control_character", "A text holds a control character.", place)
 
 
+def check(value: Any, place: str) -> None:
+    """Raises Fault INVALID for what no JSON may say that comes from outside, read by whatever."""
+    _walk(value, place, 1, False)
+
+
 def _malformed(detail: str) -> Fault:
     return invalid("malformed_json", detail)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.goals.v1 import framework_pb2, framework_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.goals.framework import cases
 from services.goals.framework.cases import Ports
 from services.goals.framework.domain import Framework
@@ -30,8 +30,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     FRAMEWORK.create(cases.begin_framework, DISTRICT),
     FRAMEWORK.change(cases.extend_framework, DISTRICT, "standards", when=Framework.check_import),
     FRAMEWORK.move(Framework.publish, DISTRICT, when=Framework.check_publish),
-    FRAMEWORK.move(Framework.retire, DISTRICT, when=Framework.check_retire),
-    FRAMEWORK.move(Framework.withdraw, DISTRICT, when=Framework.check_import),
+    FRAMEWORK.move(Framework.retire, DISTRICT, when=Framework.check_retire, late=Late.WINS),
+    FRAMEWORK.move(Framework.withdraw, DISTRICT, when=Framework.check_import, late=Late.WINS),
     FRAMEWORK.get(STAFF),
     FRAMEWORK.find(cases.list_frameworks, STAFF, FrameworkPage, framework_resource),
     FRAMEWORK.find(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.goals.goal import cases, lists, recording
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
@@ -40,7 +40,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     goal_pb2_grpc.add_GoalsServiceServicer_to_server,
     GOAL.create(cases.draft_goal, OWN_OR_COACHED),
     GOAL.change(cases.edit_goal, OWN_OR_COACHED, "", verb="PATCH", when=Goal.check_draft),
-    GOAL.move(Goal.withdraw, OWN_OR_COACHED, when=Goal.check_draft),
+    GOAL.move(Goal.withdraw, OWN_OR_COACHED, when=Goal.check_draft, late=Late.WINS),
     GOAL.change(
         cases.set_baseline, OWN_OR_COACHED, "baseline", verb="PUT", when=Goal.check_baseline
     ),
@@ -55,7 +55,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
         revision_resource,
         path="/goals/{goal_id}/revisions",
     ),
-    GOAL.change(cases.record_progress, OWN_OR_COACHED, "progress", when=Goal.check_progress),
+    GOAL.change(
+        cases.record_progress, OWN_OR_COACHED, "progress", when=Goal.check_progress, late=Late.ADDS
+    ),
     GOAL.find(
         lists.list_progress,
         SEEN,
@@ -64,16 +66,26 @@ OPERATIONS: Table[Ports, Policy] = Table(
         path="/goals/{goal_id}/progress",
     ),
     GOAL.change(cases.correct_progress, OWN_OR_COACHED, "progress/{progress_number}", verb="PUT"),
-    GOAL.change(cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void"),
+    GOAL.change(
+        cases.void_progress, OWN_OR_COACHED, "progress/{progress_number}/void", late=Late.WINS
+    ),
     GOAL.move(Goal.achieve, OWN_OR_COACHED, when=Goal.check_achieve),
     GOAL.move(Goal.maintain, OWN_OR_COACHED, when=Goal.check_maintain),
     GOAL.move(Goal.close_not_met, OWN_OR_COACHED, "close-not-met", when=Goal.check_close_not_met),
-    GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon),
+    GOAL.move(Goal.abandon, OWN_OR_COACHED, when=Goal.check_abandon, late=Late.WINS),
     GOAL.change(
         recording.align_goal, OWN_OR_COACHED, "standards", verb="PUT", when=Goal.check_align
     ),
-    GOAL.change(recording.link_evidence, OWN_OR_COACHED, "evidence", when=Goal.check_link_evidence),
-    GOAL.change(recording.void_evidence, OWN_OR_COACHED, "evidence/{evidence_number}/void"),
+    GOAL.change(
+        recording.link_evidence,
+        OWN_OR_COACHED,
+        "evidence",
+        when=Goal.check_link_evidence,
+        late=Late.ADDS,
+    ),
+    GOAL.change(
+        recording.void_evidence, OWN_OR_COACHED, "evidence/{evidence_number}/void", late=Late.WINS
+    ),
     RATING.change(recording.rate_goal, OWN, "", verb="PUT", when=Goal.check_rate),
     RATING.get(OWN_OR_COACHED, recording.get_goal_rating),
     CHECK.get(OWN_OR_COACHED, recording.get_goal_check),

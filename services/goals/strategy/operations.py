@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.goals.v1 import strategy_pb2, strategy_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.goals.strategy import cases
 from services.goals.strategy.cases import Ports
 from services.goals.strategy.domain import Strategy
@@ -28,8 +28,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     STRATEGY.create(cases.write_strategy, STAFF),
     STRATEGY.change(cases.revise_strategy, STAFF, "revise", versioned=True, when=cases.revising),
     STRATEGY.move(Strategy.publish, PUBLISHES, when=Strategy.check_private),
-    STRATEGY.move(Strategy.withdraw, STAFF, when=Strategy.check_private),
-    STRATEGY.change(cases.retire_strategy, STAFF, "retire", when=cases.retiring),
+    STRATEGY.move(Strategy.withdraw, STAFF, when=Strategy.check_private, late=Late.WINS),
+    STRATEGY.change(cases.retire_strategy, STAFF, "retire", when=cases.retiring, late=Late.WINS),
     STRATEGY.get(STAFF),
     STRATEGY.find(cases.list_strategies, STAFF, StrategyPage, strategy_summary),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.goals.v1 import tree_pb2, tree_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.goals.tree import cases
 from services.goals.tree.cases import Ports
 from services.goals.tree.domain import Tree
@@ -28,8 +28,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     TREE.create(cases.draft_tree, DRAFTS),
     TREE.change(cases.edit_tree, DRAFTS, "edit", versioned=True, when=cases.drafting),
     TREE.change(cases.publish_tree, DRAFTS, "publish", when=cases.drafting),
-    TREE.change(cases.retire_tree, DRAFTS, "retire", when=cases.retiring),
-    TREE.change(cases.withdraw_tree, DRAFTS, "withdraw", when=cases.drafting),
+    TREE.change(cases.retire_tree, DRAFTS, "retire", when=cases.retiring, late=Late.WINS),
+    TREE.change(cases.withdraw_tree, DRAFTS, "withdraw", when=cases.drafting, late=Late.WINS),
     TREE.get(STAFF),
     TREE.find(cases.list_trees, STAFF, TreePage, tree_summary),
 )

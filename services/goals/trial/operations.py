@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.goals.v1 import trial_pb2, trial_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.goals.trial import cases
 from services.goals.trial.cases import Ports
 from services.goals.trial.domain import Trial
@@ -40,9 +40,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
     trial_pb2_grpc.add_TrialsServiceServicer_to_server,
     TRIAL.create(cases.plan_trial, OWN_OR_COACHED),
     TRIAL.change(cases.agree_trial, OWN, "agree", when=Trial.check_answer),
-    TRIAL.move(Trial.decline, OWN, when=Trial.check_answer),
+    TRIAL.move(Trial.decline, OWN, when=Trial.check_answer, late=Late.WINS),
     TRIAL.change(cases.edit_trial, OWN_OR_COACHED, "", verb="PATCH", when=Trial.check_edit),
-    TRIAL.move(Trial.withdraw, OWN_OR_COACHED, when=Trial.check_withdraw),
+    TRIAL.move(Trial.withdraw, OWN_OR_COACHED, when=Trial.check_withdraw, late=Late.WINS),
     TRIAL.move(Trial.rehearse, OWN, when=Trial.check_rehearse),
     TRIAL.move(Trial.try_out, OWN, "try-out", when=Trial.check_try_out),
     REFLECTION.change(cases.reflect_trial, OWN, "", verb="PUT", when=Trial.check_reflect),
@@ -50,8 +50,12 @@ OPERATIONS: Table[Ports, Policy] = Table(
     EARLIER.get(OWN, cases.get_earlier_reflections),
     TRIAL.change(cases.close_trial, OWN, "close", when=Trial.check_close),
     TRIAL.move(Trial.step_back, OWN, "step-back", when=Trial.check_step_back),
-    TRIAL.change(cases.comment_trial, OWN_OR_SHOWN, "comments", when=Trial.check_comment),
-    TRIAL.change(cases.void_comment, OWN_OR_SHOWN, "comments/{comment_number}/void"),
+    TRIAL.change(
+        cases.comment_trial, OWN_OR_SHOWN, "comments", when=Trial.check_comment, late=Late.ADDS
+    ),
+    TRIAL.change(
+        cases.void_comment, OWN_OR_SHOWN, "comments/{comment_number}/void", late=Late.WINS
+    ),
     TRIAL.get(OWN_OR_SHOWN),
     TRIAL.find(cases.list_trials, OWN_OR_SHOWN, TrialPage, trial_summary),
 )

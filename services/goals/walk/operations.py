@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.goals.v1 import walk_pb2, walk_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.goals.walk import cases
 from services.goals.walk.cases import Ports
 from services.goals.walk.domain import Walk
@@ -29,7 +29,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     WALK.change(cases.choose_offer, OWN_OR_COACHED, "choices", when=Walk.check_underway),
     WALK.move(Walk.step_back, OWN_OR_COACHED, "step-back", when=Walk.check_step_back),
     WALK.change(cases.complete_walk, OWN_OR_COACHED, "complete", when=Walk.check_underway),
-    WALK.move(Walk.abandon, OWN_OR_COACHED, when=Walk.check_underway),
+    WALK.move(Walk.abandon, OWN_OR_COACHED, when=Walk.check_underway, late=Late.WINS),
     WALK.get(OWN_OR_COACHED),
     WALK.find(cases.list_walks, OWN_OR_COACHED, WalkPage, walk_summary),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from coaching.observations.v1 import observation_pb2, observation_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.observations.observation import cases, correcting, lists, rules
 from services.observations.observation.cases import Ports
 from services.observations.observation.domain import Observation
@@ -67,7 +67,11 @@ OPERATIONS: Table[Ports, Policy] = Table(
         when=rules.correcting,
     ),
     OBSERVATION.change(
-        correcting.void_score, OWN_OR_SHOWN, "scores/{criterion_id}/void", when=rules.voiding
+        correcting.void_score,
+        OWN_OR_SHOWN,
+        "scores/{criterion_id}/void",
+        when=rules.voiding,
+        late=Late.WINS,
     ),
     OBSERVATION.change(
         correcting.correct_lesson_note,

@@ -8,7 +8,7 @@ from services.access.policy import Policy
 from services.access.sharing.cases import Ports
 from services.access.sharing.domain import Share
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.observations.share import cases
 from services.observations.share.resources import (
     ObservationSharePage,
@@ -32,7 +32,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     share_pb2_grpc.add_ObservationSharesServiceServicer_to_server,
     SHARE.create(cases.create_observation_share, OWN),
     SHARE.get(OWN),
-    SHARE.move(Share.revoke, OWN, when=Share.check_revoke),
+    SHARE.move(Share.revoke, OWN, when=Share.check_revoke, late=Late.WINS),
     SHARE.find(cases.list_observation_shares, OWN, ObservationSharePage),
     SHARE.find(
         cases.list_received_observation_shares,

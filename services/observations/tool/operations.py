@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.observations.v1 import tool_pb2, tool_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.observations.tool import cases
 from services.observations.tool.cases import Ports
 from services.observations.tool.domain import Tool
@@ -22,7 +22,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     tool_pb2_grpc.add_ToolsServiceServicer_to_server,
     TOOL.create(cases.draft_tool, STAFF),
     TOOL.change(cases.publish_tool, STAFF, "publish", when=cases.settling),
-    TOOL.change(cases.withdraw_tool, STAFF, "withdraw", when=cases.settling),
+    TOOL.change(cases.withdraw_tool, STAFF, "withdraw", when=cases.settling, late=Late.WINS),
     TOOL.get(SEEN),
     TOOL.find(cases.list_tools, SEEN, ToolPage, tool_summary),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.privacy.v1 import artifact_erasure_pb2, artifact_erasure_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.privacy.artifact_erasure import cases
 from services.privacy.artifact_erasure.cases import Ports
 from services.privacy.artifact_erasure.domain import ArtifactErasure
@@ -28,7 +28,12 @@ OPERATIONS: Table[Ports, Policy] = Table(
     artifact_erasure_pb2.DESCRIPTOR.services_by_name["ArtifactErasuresService"],
     artifact_erasure_pb2_grpc.add_ArtifactErasuresServiceServicer_to_server,
     ORDER.create(cases.order_artifact_erasure, HERS_OR_DISTRICT),
-    ORDER.move(ArtifactErasure.withdraw, HERS_OR_DISTRICT, when=ArtifactErasure.check_withdraw),
+    ORDER.move(
+        ArtifactErasure.withdraw,
+        HERS_OR_DISTRICT,
+        when=ArtifactErasure.check_withdraw,
+        late=Late.WINS,
+    ),
     ORDER.get(HERS_OR_DISTRICT),
     ORDER.find(cases.list_artifact_erasures, HERS_OR_DISTRICT, ArtifactErasurePage),
 )

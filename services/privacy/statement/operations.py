@@ -5,7 +5,7 @@ from __future__ import annotations
 from coaching.privacy.v1 import statement_pb2, statement_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.privacy.statement import cases
 from services.privacy.statement.cases import Ports
 from services.privacy.statement.domain import Statement
@@ -27,7 +27,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     statement_pb2_grpc.add_StatementsServiceServicer_to_server,
     STATEMENT.create(cases.draft_statement, DISTRICT),
     STATEMENT.move(Statement.publish, DISTRICT, when=Statement.check_draft),
-    STATEMENT.move(Statement.withdraw, DISTRICT, when=Statement.check_draft),
+    STATEMENT.move(Statement.withdraw, DISTRICT, when=Statement.check_draft, late=Late.WINS),
     STATEMENT.get(STAFF),
     STATEMENT.find(cases.list_statements, STAFF, StatementPage, statement_summary),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.programs.v1 import circle_pb2, circle_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.programs.circle import cases
 from services.programs.circle.cases import Ports
 from services.programs.circle.domain import Circle
@@ -28,11 +28,13 @@ OPERATIONS: Table[Ports, Policy] = Table(
     CIRCLE.create(cases.propose_circle, NAMED),
     CIRCLE.change(cases.invite_circle, NAMED, "invite", when=Circle.check_invite),
     CIRCLE.change(cases.join_circle, NAMED_ALONE, "join", when=cases.joining),
-    CIRCLE.move(Circle.decline, NAMED_ALONE, when=Circle.check_decline),
-    CIRCLE.move(Circle.step_out, NAMED_ALONE, "step-out", when=Circle.check_step_out),
-    CIRCLE.move(Circle.pause, NAMED_ALONE, when=Circle.check_pause),
+    CIRCLE.move(Circle.decline, NAMED_ALONE, when=Circle.check_decline, late=Late.WINS),
+    CIRCLE.move(
+        Circle.step_out, NAMED_ALONE, "step-out", when=Circle.check_step_out, late=Late.WINS
+    ),
+    CIRCLE.move(Circle.pause, NAMED_ALONE, when=Circle.check_pause, late=Late.WINS),
     CIRCLE.move(Circle.resume, NAMED_ALONE, when=Circle.check_resume),
-    CIRCLE.move(Circle.end, NAMED, when=Circle.check_end),
+    CIRCLE.move(Circle.end, NAMED, when=Circle.check_end, late=Late.WINS),
     CIRCLE.get(NAMED),
     CIRCLE.find(cases.list_circles, NAMED, CirclePage),
 )

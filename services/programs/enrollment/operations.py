@@ -7,7 +7,7 @@ from coaching.programs.v1 import enrollment_pb2, enrollment_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.call import Call
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table, apart
+from services.chassis.edge.operation import Late, Table, apart
 from services.chassis.fields import Id
 from services.programs.enrollment import cases
 from services.programs.enrollment.cases import Ports
@@ -43,7 +43,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
     enrollment_pb2.DESCRIPTOR.services_by_name["EnrollmentsService"],
     enrollment_pb2_grpc.add_EnrollmentsServiceServicer_to_server,
     ENROLLMENT.create(cases.enroll_teacher, LEADS_HER),
-    ENROLLMENT.change(cases.withdraw_enrollment, SEEN, "withdraw", when=Enrollment.check_withdraw),
+    ENROLLMENT.change(
+        cases.withdraw_enrollment, SEEN, "withdraw", when=Enrollment.check_withdraw, late=Late.WINS
+    ),
     ENROLLMENT.change(cases.rejoin_enrollment, HERS, "rejoin", when=cases.rejoining),
     ENROLLMENT.get(SEEN),
     ENROLLMENT.find(cases.list_enrollments, SEEN, EnrollmentPage, enrollment_summary),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from coaching.programs.v1 import program_pb2, program_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.programs.program import cases
 from services.programs.program.cases import Ports
 from services.programs.program.domain import Program
@@ -41,8 +41,8 @@ OPERATIONS: Table[Ports, Policy] = Table(
     PROGRAM.change(cases.deviate_program, LEADS, "deviate", when=Program.check_deviate),
     PROGRAM.move(Program.open, LEADS, when=Program.check_open),
     PROGRAM.move(Program.begin, LEADS, when=Program.check_begin),
-    PROGRAM.move(Program.close, LEADS, when=Program.check_close),
-    PROGRAM.move(Program.withdraw, LEADS, when=Program.check_withdraw),
+    PROGRAM.move(Program.close, LEADS, when=Program.check_close, late=Late.WINS),
+    PROGRAM.move(Program.withdraw, LEADS, when=Program.check_withdraw, late=Late.WINS),
     PROGRAM.get(SEEN, cases.get_program),
     PROGRAM.find(cases.list_programs, SEEN, ProgramPage, program_summary),
     TEMPLATE.get(SEEN, cases.get_process_template),

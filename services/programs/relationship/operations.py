@@ -10,7 +10,7 @@ from services.access.policy import Policy
 from services.access.school_year import SchoolYear
 from services.chassis.call import Call
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table, apart
+from services.chassis.edge.operation import Late, Table, apart
 from services.chassis.edge.paging import MAX_TOKEN, decode_token, encode_token, scope_of
 from services.chassis.fields import Body
 from services.programs.relationship import carrying_over, cases
@@ -68,8 +68,10 @@ OPERATIONS: Table[Ports, Policy] = Table(
     relationship_pb2_grpc.add_RelationshipsServiceServicer_to_server,
     RELATIONSHIP.create(cases.propose_relationship, SIDES),
     RELATIONSHIP.change(cases.accept_relationship, SIDES_ALONE, "accept", when=cases.accepting),
-    RELATIONSHIP.move(Relationship.decline, SIDES_ALONE, when=Relationship.check_decline),
-    RELATIONSHIP.move(Relationship.end, SIDES, when=Relationship.check_end),
+    RELATIONSHIP.move(
+        Relationship.decline, SIDES_ALONE, when=Relationship.check_decline, late=Late.WINS
+    ),
+    RELATIONSHIP.move(Relationship.end, SIDES, when=Relationship.check_end, late=Late.WINS),
     RELATIONSHIP.get(SEEN),
     RELATIONSHIP.find(cases.list_relationships, SEEN, RelationshipPage),
     apart(carry_over_relationships, "POST", "/relationships/carry-over", DISTRICT),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from coaching.programs.v1 import coaching_session_pb2, coaching_session_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table, apart
+from services.chassis.edge.operation import Late, Table, apart
 from services.programs.session import cases, correcting, lists, recording, series
 from services.programs.session.cases import Ports
 from services.programs.session.domain import CoachingSession
@@ -44,7 +44,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     SESSION.change(recording.hold_coaching_session, OF_IT, "hold", when=CoachingSession.check_hold),
     SESSION.change(recording.miss_coaching_session, OF_IT, "miss", when=CoachingSession.check_miss),
-    SESSION.move(CoachingSession.cancel, OF_IT, when=CoachingSession.check_cancel),
+    SESSION.move(CoachingSession.cancel, OF_IT, when=CoachingSession.check_cancel, late=Late.WINS),
     SESSION.change(
         correcting.summarize_coaching_session,
         OF_IT,
@@ -54,10 +54,14 @@ OPERATIONS: Table[Ports, Policy] = Table(
     SESSION.change(
         correcting.correct_coaching_session, OF_IT, "correct", when=correcting.correcting
     ),
-    SESSION.change(correcting.void_coaching_session, OF_IT, "void", when=correcting.voiding),
+    SESSION.change(
+        correcting.void_coaching_session, OF_IT, "void", when=correcting.voiding, late=Late.WINS
+    ),
     SESSION.get(OF_IT),
-    apart(series.schedule_session_series, "POST", "/session-series", OF_IT),
-    apart(series.end_session_series, "POST", "/session-series/{series_id}/end", OF_IT),
+    apart(series.schedule_session_series, "POST", "/session-series", OF_IT, late=Late.ADDS),
+    apart(
+        series.end_session_series, "POST", "/session-series/{series_id}/end", OF_IT, late=Late.WINS
+    ),
     SESSION.find(
         lists.list_coaching_sessions, OF_IT, CoachingSessionPage, coaching_session_summary
     ),

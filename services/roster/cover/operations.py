@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.roster.v1 import cover_pb2, cover_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.roster.cover import cases
 from services.roster.cover.cases import Ports
 from services.roster.cover.domain import Cover
@@ -27,7 +27,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     cover_pb2_grpc.add_CoversServiceServicer_to_server,
     COVER.create(cases.enter_cover, DISTRICT),
     COVER.change(cases.change_cover, DISTRICT, "change", versioned=True, when=Cover.check_change),
-    COVER.move(Cover.end, DISTRICT, when=Cover.check_end),
+    COVER.move(Cover.end, DISTRICT, when=Cover.check_end, late=Late.WINS),
     COVER.get(SEEN),
     COVER.find(cases.list_covers, SEEN, CoverPage),
 )

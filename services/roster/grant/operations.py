@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.roster.v1 import grant_pb2, grant_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.roster.grant import cases
 from services.roster.grant.cases import Ports
 from services.roster.grant.domain import Grant
@@ -27,7 +27,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     grant_pb2_grpc.add_GrantsServiceServicer_to_server,
     GRANT.create(cases.give_grant, DISTRICT),
     GRANT.change(cases.change_grant, DISTRICT, "change", versioned=True, when=Grant.check_change),
-    GRANT.change(cases.end_grant, DISTRICT, "end", when=Grant.check_end),
+    GRANT.change(cases.end_grant, DISTRICT, "end", when=Grant.check_end, late=Late.WINS),
     GRANT.get(SEEN),
     GRANT.find(cases.list_grants, SEEN, GrantPage),
 )

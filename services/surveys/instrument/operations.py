@@ -6,7 +6,7 @@ from __future__ import annotations
 from coaching.surveys.v1 import instrument_pb2, instrument_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.surveys.instrument import cases
 from services.surveys.instrument.cases import Ports
 from services.surveys.instrument.domain import Instrument
@@ -31,7 +31,9 @@ OPERATIONS: Table[Ports, Policy] = Table(
     instrument_pb2_grpc.add_InstrumentsServiceServicer_to_server,
     INSTRUMENT.create(cases.draft_instrument, STAFF),
     INSTRUMENT.change(cases.publish_instrument, STAFF, "publish", when=cases.settling),
-    INSTRUMENT.change(cases.withdraw_instrument, STAFF, "withdraw", when=cases.settling),
+    INSTRUMENT.change(
+        cases.withdraw_instrument, STAFF, "withdraw", when=cases.settling, late=Late.WINS
+    ),
     INSTRUMENT.get(SEEN),
     INSTRUMENT.find(cases.list_instruments, SEEN, InstrumentPage, instrument_summary),
 )

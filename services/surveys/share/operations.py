@@ -8,7 +8,7 @@ from services.access.policy import Policy
 from services.access.sharing.cases import Ports
 from services.access.sharing.domain import Share
 from services.chassis.edge.noun import Noun
-from services.chassis.edge.operation import Table
+from services.chassis.edge.operation import Late, Table
 from services.surveys.share import cases
 from services.surveys.share.resources import (
     AdministrationSharePage,
@@ -32,7 +32,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     share_pb2_grpc.add_AdministrationSharesServiceServicer_to_server,
     SHARE.create(cases.create_administration_share, OWN),
     SHARE.get(OWN),
-    SHARE.move(Share.revoke, OWN, when=Share.check_revoke),
+    SHARE.move(Share.revoke, OWN, when=Share.check_revoke, late=Late.WINS),
     SHARE.find(cases.list_administration_shares, OWN, AdministrationSharePage),
     SHARE.find(
         cases.list_received_administration_shares,
