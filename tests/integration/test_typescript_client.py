@@ -41,7 +41,7 @@ def test_it_repeats_refuses_pages_and_follows_as_it_says() -> None:
     if there():
         package = built()
         tests = sorted(str(each) for each in (package / "test").glob("*.test.mjs"))
-        assert len(tests) == 3
+        assert len(tests) == 4
         run(package, "--test", "--test-timeout=60000", "--test-force-exit", *tests)
 
 

@@ -13,6 +13,7 @@
 from tandem_client.blocking import Client
 from tandem_client.errors import FieldError, TandemError
 from tandem_client.events import event_of
+from tandem_client.offline import created_id
 from tandem_client.retry import Retry
 
-__all__ = ["Client", "FieldError", "Retry", "TandemError", "event_of"]
+__all__ = ["Client", "FieldError", "Retry", "TandemError", "created_id", "event_of"]

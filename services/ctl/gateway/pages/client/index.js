@@ -1,3 +1,4 @@
 // Generated from clients/typescript/src by `python -m services.ctl.typescript page`.
 export { tandem } from "./client.js";
+export { createdId, sync } from "./offline.js";
 export { Problem } from "./problem.js";
