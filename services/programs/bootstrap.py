@@ -2,70 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
-from services.access.access import Access
 from services.access.artifact_erasures import Artifacts, artifact_duties
-from services.access.guarded import Guarded, GuardedList, GuardedReads
-from services.access.names import NamesBeside
 from services.access.policy import Policies
 from services.access.retention import DUTIES as RETENTION_DUTIES
-from services.assembly.drafts import cases as draft
 from services.assembly.drafts.duties import OF_DRAFTS
 from services.assembly.duties import Assigned, assigned, ready
-from services.assembly.explanations import cases as explanation
-from services.assembly.explanations.cases import Things
-from services.assembly.parts import PortParts
-from services.assembly.personal_records import cases as personal_record
-from services.assembly.personal_records.reading import PERSONAL, PersonalKind, sections_of
+from services.assembly.personal_records.reading import PERSONAL
 from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
-from services.chassis.write.write_path import WritePath
-from services.programs.agreement import cases as agreement
-from services.programs.agreement.codec import AGREEMENTS
 from services.programs.agreement.duties import DUTIES as AGREEMENT_DUTIES
-from services.programs.agreement.duties import agreements_of_relationships, erase_agreements
-from services.programs.circle import cases as circle
-from services.programs.circle.codec import CIRCLES
+from services.programs.agreement.duties import agreements_of_relationships
 from services.programs.circle.duties import DUTIES as CIRCLE_DUTIES
 from services.programs.circle.duties import RETENTION_DUTIES as CIRCLE_RETENTION_DUTIES
-from services.programs.circle.duties import erase_circles, kept_circles
-from services.programs.enrollment import cases as enrollment
-from services.programs.enrollment.codec import ENROLLMENTS
+from services.programs.circle.duties import kept_circles
 from services.programs.enrollment.duties import DUTIES as ENROLLMENT_DUTIES
 from services.programs.enrollment.duties import RETENTION_DUTIES as ENROLLMENT_RETENTION_DUTIES
-from services.programs.enrollment.duties import erase_enrollments, kept_enrollments
-from services.programs.flag_answer import cases as flag_answer
-from services.programs.flag_answer.codec import FLAG_ANSWERS
+from services.programs.enrollment.duties import kept_enrollments
 from services.programs.flag_answer.duties import DUTIES as FLAG_ANSWER_DUTIES
-from services.programs.flag_answer.duties import all_flag_answers, flag_answers_of_relationships
+from services.programs.flag_answer.duties import flag_answers_of_relationships
 from services.programs.indexes import INDEXES as INDEXES
-from services.programs.program import cases as program
-from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
+from services.programs.ports import NAME as NAME
+from services.programs.ports import Ports as Ports
+from services.programs.ports import ports as ports
 from services.programs.program.shipped import templates
-from services.programs.record import cases as record
-from services.programs.record.codec import PLANNING_ENTRIES
 from services.programs.record.duties import DUTIES as RECORD_DUTIES
 from services.programs.record.duties import RETENTION_DUTIES as RECORD_RETENTION_DUTIES
-from services.programs.record.duties import erase_planning_entries, kept_planning_entries
-from services.programs.relationship import cases as relationship
-from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
-from services.programs.relationship.domain import Relationship
+from services.programs.record.duties import kept_planning_entries
+from services.programs.relationship.codec import REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.relationship.duties import kept_relationships
-from services.programs.session import cases as session
-from services.programs.session.codec import COACHING_SESSION_SUMMARIES, COACHING_SESSIONS
-from services.programs.session.domain import CoachingSession
 from services.programs.session.duties import DUTIES as SESSION_DUTIES
 from services.programs.session.duties import RETENTION_DUTIES as SESSION_RETENTION_DUTIES
 from services.programs.session.duties import (
     erasable_coaching_sessions,
-    erase_coaching_sessions,
     kept_coaching_sessions,
 )
 from services.programs.settings import Settings
@@ -73,7 +46,6 @@ from services.programs.settings import Settings
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
-NAME = "programs"
 DRAFTS = ("relationship", "coaching_session")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
@@ -113,200 +85,6 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         lambda start, rooms: kept_planning_entries(rooms.record, start.path(REPORTS)),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Those of each room."""
-
-    relationship: relationship.Ports
-    agreement: agreement.Ports
-    circle: circle.Ports
-    program: program.Ports
-    enrollment: enrollment.Ports
-    flag_answer: flag_answer.Ports
-    session: session.Ports
-    record: record.Ports
-    draft: draft.Ports
-    personal_record: personal_record.Ports
-    explanation: explanation.Ports
-
-    @property
-    def sync(self) -> sync.Ports:
-        return sync.Ports(self, self.explanation.reads)
-
-
-def ports(parts: PortParts, policies: Policies) -> Ports:
-    """What the use cases need, on whatever stores."""
-    path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
-    access = parts.access_for(policies)
-    of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
-    of_records = _records(parts, access)
-    of_agreements = _agreements(parts, access)
-    answers = parts.path(FLAG_ANSWERS)
-    kept = [
-        PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
-        PersonalKind(AGREEMENTS, of_agreements.path),
-        PersonalKind(COACHING_SESSIONS, sessions),
-        PersonalKind(ENROLLMENTS, of_enrollments.path),
-        PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
-        PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
-        PersonalKind(FLAG_ANSWERS, answers, flag_answer.BY_DATE),
-    ]
-    of_sessions = session.Ports(
-        sessions=Guarded(sessions, access, parts.clock, session.whose),
-        path=sessions,
-        summaries=GuardedList(parts.summaries(COACHING_SESSION_SUMMARIES), access),
-        reads=GuardedReads(access),
-        relationships=path,
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-    return Ports(
-        relationship.Ports(
-            relationships=Guarded(path, access, parts.clock, relationship.sides),
-            path=path,
-            receipts=parts.path(RECEIPTS),
-            drafts=parts.drafts,
-            names=NamesBeside(access),
-            access=access,
-            people=parts.directory,
-            view=parts.directory,
-            days=parts.days,
-            clock=parts.clock,
-            erased_too=(
-                partial(erase_planning_entries, of_records),
-                partial(erase_agreements, of_agreements),
-                partial(erase_coaching_sessions, of_sessions),
-                partial(erase_enrollments, of_enrollments),
-                partial(erase_circles, of_circles),
-                all_flag_answers(answers),
-            ),
-        ),
-        of_agreements,
-        of_circles,
-        program.Ports(
-            programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
-            summaries=GuardedList(parts.summaries(PROGRAM_SUMMARIES), access),
-            reads=GuardedReads(access),
-            names=NamesBeside(access),
-            access=access,
-            days=parts.days,
-            clock=parts.clock,
-        ),
-        of_enrollments,
-        flag_answer.Ports(
-            answers=Guarded(answers, access, parts.clock, flag_answer.whose),
-            path=answers,
-            relationships=path,
-            names=NamesBeside(access),
-            access=access,
-            view=parts.directory,
-            days=parts.days,
-            clock=parts.clock,
-        ),
-        of_sessions,
-        of_records,
-        draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
-        personal_record.Ports(
-            sections_of(NAME, parts.journal, kept, parts.drafts),
-            GuardedReads(access),
-        ),
-        explanation.Ports(
-            policies,
-            access,
-            GuardedReads(access),
-            {
-                "flag_answer": Things(answers, flag_answer.whose),
-                **_things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
-            },
-        ),
-    )
-
-
-def _things(
-    relationships: WritePath[Relationship],
-    sessions: WritePath[CoachingSession],
-    of_enrollments: enrollment.Ports,
-    of_circles: circle.Ports,
-    of_records: record.Ports,
-    of_agreements: agreement.Ports,
-) -> Mapping[str, Things]:
-    whose = partial(enrollment.whose, of_enrollments.programs)
-    return {
-        "relationship": Things(relationships, relationship.sides),
-        "agreement": Things(of_agreements.path, agreement.whose),
-        "coaching_session": Things(sessions, session.whose),
-        "enrollment": Things(of_enrollments.path, whose),
-        "circle": Things(of_circles.path, circle.whose),
-        "planning_entry": Things(of_records.path, partial(record.whose, of_records.access)),
-    }
-
-
-def _agreements(parts: PortParts, access: Access) -> agreement.Ports:
-    path = parts.path(AGREEMENTS)
-    return agreement.Ports(
-        agreements=Guarded(path, access, parts.clock, agreement.whose),
-        path=path,
-        relationships=parts.path(RELATIONSHIPS),
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        clock=parts.clock,
-    )
-
-
-def _circles(parts: PortParts, access: Access) -> circle.Ports:
-    path = parts.path(CIRCLES)
-    return circle.Ports(
-        circles=Guarded(path, access, parts.clock, circle.whose),
-        path=path,
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _records(parts: PortParts, access: Access) -> record.Ports:
-    path = parts.path(PLANNING_ENTRIES)
-    return record.Ports(
-        entries=Guarded(path, access, parts.clock, partial(record.whose, access)),
-        path=path,
-        relationships=parts.path(RELATIONSHIPS),
-        circles=parts.path(CIRCLES),
-        sessions=parts.path(COACHING_SESSIONS),
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
-    path, programs = parts.path(ENROLLMENTS), parts.path(PROGRAMS)
-    return enrollment.Ports(
-        enrollments=Guarded(path, access, parts.clock, partial(enrollment.whose, programs)),
-        path=path,
-        programs=programs,
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
 
 
 def _artifacts(rooms: Ports) -> Artifacts:
