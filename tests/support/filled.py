@@ -69,8 +69,8 @@ class Filling:
         await practice(self._asks, self._documents, district, ids, canary)
         await self._settle()
         await self._programs(district, ids, canary)
-        names = ["coaching_session_id", *named("coaching_session_id")]
         examples = partial(example_body, self._documents, ids=ids, canary=canary)
+        names = ["coaching_session_id", *named("coaching_session_id")]
         await of_programs.fill_sessions(partial(self._post, district, COACH), examples, ids, names)
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
@@ -160,12 +160,11 @@ class Filling:
             await self._post(district, LEAD, f"{v1}/{ids[name]}/open")
         stated = {"step_id": "rehearsal", "deviation": "skipped", "reason": f"{canary} reason"}
         await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
-        await of_programs.fill_enrollments(partial(self._post, district), ids)
-        offered = example_body(self._documents, "propose_agreement", ids, canary)
         post = partial(self._post, district)
+        await of_programs.fill_enrollments(post, ids)
+        offered = example_body(self._documents, "propose_agreement", ids, canary)
         await of_programs.fill_together(post, offered, ids, named("circle_id"))
-        answers = ["flag_answer_id", *named("flag_answer_id")]
-        await of_programs.fill_flag_answers(post, ids, answers)
+        await of_programs.fill_flag_answers(post, ids, ("flag_answer_id", *named("flag_answer_id")))
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:
         async def propose(teacher: str, **more: int) -> str:

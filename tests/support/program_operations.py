@@ -3,7 +3,7 @@ and sessions for them, as `filled` makes what is of other rooms."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0003"
@@ -166,7 +166,7 @@ async def fill_record(
 
 
 async def fill_flag_answers(
-    post: Callable[[str, str, Any], Awaitable[str]], ids: dict[str, str], names: list[str]
+    post: Callable[[str, str, Any], Awaitable[str]], ids: dict[str, str], names: Sequence[str]
 ) -> None:
     """What the coach says to flags of the teacher's, under each of `names`; `post` as of
     `fill_enrollments`."""
