@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -185,3 +185,17 @@ class Aggregate:
         """What leaves with the event of this command; forgets it."""
         left, self._left = list(self._left), ()
         return left
+
+
+def restated(known: Any, new: Any) -> bool:
+    """Let an aggregate that has taken another's place say what `new` does, unless something was
+    done with it since it was made so last, or it says that already. Its field `restated`: as of
+    which of its own versions nothing was done with it. Whether it says something else now."""
+    new = replace(new, version=known.version, restated=known.restated)
+    if known.version != known.restated or known == new:
+        return False
+    for each in fields(new):
+        if each.init and each.name not in ("id", "district", "version"):
+            setattr(known, each.name, getattr(new, each.name))
+    known.restated = known.version + 1
+    return True

@@ -8,10 +8,10 @@ one to a group is gone.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.chassis.kernel import Fault, Kind, conflict, invalid
+from services.chassis.kernel import Fault, Kind, conflict, invalid, restated
 from services.programs.circle.outline import (
     Changed,
     CircleEvent,
@@ -203,12 +203,7 @@ class Circle(CircleOutline):
     def restate(self, new: Circle) -> None:
         """It says what `new` does, which was not done with it yet; nothing where something was
         done with it meanwhile."""
-        new = replace(new, version=self.version, restated=self.restated)
-        if self.version == self.restated and self != new:
-            for each in fields(new):
-                if each.init and each.name not in ("id", "district", "version"):
-                    setattr(self, each.name, getattr(new, each.name))
-            self.restated = self.version + 1
+        if restated(self, new):
             self.record(Changed(CircleEvent.RESTATED))
 
     def _ask(self, people: Sequence[str], by: str, shows: Collection[Work]) -> None:

@@ -8,11 +8,11 @@ is no more of it: nobody else there is told.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.corrections import Correction, with_one_more
-from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.kernel import Fault, Kind, invalid, restated
 from services.programs.session.outline import (
     Barrier,
     CoachingSessionOutline,
@@ -218,12 +218,7 @@ class CoachingSession(CoachingSessionOutline):
     def restate(self, new: CoachingSession) -> None:
         """It says what `new` does, which was not done with it yet; nothing where something was
         done with it meanwhile."""
-        new = replace(new, version=self.version, restated=self.restated)
-        if self.version == self.restated and self != new:
-            for each in fields(new):
-                if each.init and each.name not in ("id", "district", "version"):
-                    setattr(self, each.name, getattr(new, each.name))
-            self.restated = self.version + 1
+        if restated(self, new):
             self.record(Happened(SessionEvent.RESTATED))
 
     def _was_planned(self, by: str, at: datetime) -> None:
