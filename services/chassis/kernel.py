@@ -1,4 +1,4 @@
-"""What a domain may use of the chassis: errors with a meaning, days, a clock, an aggregate, room.
+"""What a domain may use of the chassis: errors with a meaning, days, a clock, an aggregate, places.
 
 Standard library only. Every error that a caller can cause carries a `Kind`; one table
 (`chassis.edge.errors`) turns kinds into HTTP statuses and gRPC codes.
@@ -103,7 +103,7 @@ class SystemClock:
         return millis(datetime.now(UTC))
 
 
-class Room(NamedTuple):
+class FairPlaces(NamedTuple):
     """How many there may be in a list that several people add to, so that nobody takes what another
     needs: `most` all told, `by_others` than its owner all together, `by_one` of them. What was
     voided has a place and keeps it."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.chassis.corrections import Correction, Voidable
-from services.chassis.kernel import Aggregate, Fault, Kind, Room, conflict
+from services.chassis.kernel import Aggregate, FairPlaces, Fault, Kind, conflict
 from services.goals.measure.domain import Direction
 
 MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
 MOST_TAGS = 5
 MOST_EVIDENCE = 100
-EVIDENCE = Room(MOST_EVIDENCE, by_others=50, by_one=30)
+EVIDENCE = FairPlaces(MOST_EVIDENCE, by_others=50, by_one=30)
 MOST_ALIGNED = 10  # standards
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.chassis.corrections import Voidable
-from services.chassis.kernel import Aggregate, Fault, Kind, Room, conflict
+from services.chassis.kernel import Aggregate, FairPlaces, Fault, Kind, conflict
 
 MOST_TRIALS = 200  # of a teacher in a school year, without those that were taken back
 MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, with them
 MOST_COMMENTS = 90
-COMMENTS = Room(MOST_COMMENTS, by_others=60, by_one=30)
+COMMENTS = FairPlaces(MOST_COMMENTS, by_others=60, by_one=30)
 MOST_REFLECTIONS = 20  # that are kept of what she wrote before
 LONGEST_CHECK_BACK = 60  # instructional days
 STEPS_BACK = timedelta(days=1)  # how long a step can be taken back
