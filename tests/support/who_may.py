@@ -60,10 +60,6 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
     "list_enrollments": {"teacher_id": "teacher_id"},
     "list_circles": {"member_id": "teacher_id"},
-    **{
-        f"{each}_agreement": {"agreement_id": "agreement_id"}
-        for each in ("accept", "decline", "withdraw")
-    },
     "withdraw_enrollment": {"enrollment_id": "enrollment_id"},
     "rejoin_enrollment": {"enrollment_id": "enrollment_id"},
 }
