@@ -33,7 +33,9 @@ PURPOSE = "purpose_refused"
 NOT_LET_IN = {"not_found", "forbidden", "scope_missing", "no_token", PURPOSE}
 TOO_OLD = "access_too_old"
 LEFT_OVER = "observer_only"  # the teacher is in charge of what its observer may not see any more
-OVER = "ended", "not_active"  # of whom it names and the district: nothing is done with it any more
+# what is over: of whom it names and the district nothing is done with it any more, and who writes in
+# a record that both go on to read writes no more
+ENDED = ("ended", "not_active"), ("ended", "not_together")
 UNSHOWN_GOAL = "unknown_goal"  # that the example names
 # What she shows her coach -> the kinds of work that are seen by it.
 SHOWN: Mapping[str, frozenset[str]] = {
@@ -171,7 +173,7 @@ def test_what_she_does_not_show_her_coach_is_anothers_to_that_coach(
             if each.policy.coach and hidden:
                 assert told == everybodys, (each.asked.name, shown)
                 kinds |= {kind} if told != full else set()
-            elif told != full and (shown, code_of(told)) != OVER:
+            elif told != full and (shown, code_of(told)) not in ENDED:
                 assert code_of(told) == UNSHOWN_GOAL, (each.asked.name, shown)
                 assert "goal" not in sees
     assert kinds > ALL_WORK  # and cards, timelines and classes
@@ -182,7 +184,7 @@ def test_what_she_shows_her_coach_makes_no_difference_to_anybody_else(
 ) -> None:
     for each in matrix:
         for (shown, who), told in each.witness.items():
-            over = who != "another coach" and (shown, code_of(told)) == OVER
+            over = who != "another coach" and (shown, code_of(told)) in ENDED
             if told != each.usual[who] and not over:
                 assert code_of(each.usual[who]) == LEFT_OVER, (each.asked.name, shown, who)
                 assert who == "herself"
