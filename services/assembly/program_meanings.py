@@ -119,6 +119,10 @@ PROGRAMS: Mapping[str, str] = {
     "which there are too few; null: 70",
     "overload_percent": "F21: the share of them, in percent, above which there are too many; "
     "null: 150",
+    "imbalance_visits": "F13: as often as the one of a pair is observed within 30 days, and the "
+    "other never; null: 2",
+    "imbalance_ratio": "F13: how many times as often as the other the one of a pair is observed; "
+    "null: 3",
     "attention": "When attention is called to the teachers who are in it",
     "planned_contacts": "Contacts planned with one teacher, in all; null: not said",
     "cost_per_coach_hour": "What an hour of a coach costs, in `currency`; null: not said",

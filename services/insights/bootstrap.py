@@ -46,6 +46,7 @@ from services.insights.live import read as live
 from services.insights.live.hub import Hub
 from services.insights.live.notices import MemoryNotices, MongoNotices, Notices
 from services.insights.org.read import AN_ORG, OrgNames
+from services.insights.pair import read as pair
 from services.insights.program.read import A_PROGRAM, ProgramPlans
 from services.insights.settings import Settings
 from services.insights.ticket import cases as ticket
@@ -96,6 +97,7 @@ class Ports:
     caseload: caseload.Ports
     delivery: delivery.Ports
     live: live.Ports
+    pair: pair.Ports
     ticket: ticket.Ports
     timeline: timeline.Ports
     explanation: explanation.Ports
@@ -142,6 +144,7 @@ def ports(parts: Base, policies: Policies, stores: Stores, settings: Settings) -
             troubles=parts.troubles,
         ),
         live.Ports(hub, almanac, reads, access, days, clock),
+        pair.Ports(cards, almanac, reads, access, clock),
         ticket.Ports(stores.tickets, reads),
         timeline.Ports(
             timelines=stores.timelines,
@@ -162,11 +165,13 @@ def tables() -> Tables:
     from services.assembly.explanations.operations import explanations_of
     from services.insights.caseload import operations as caseload
     from services.insights.delivery import operations as delivery
+    from services.insights.pair import operations as pair
     from services.insights.timeline import operations as timeline
 
     return {
         "caseload": caseload.OPERATIONS,
         "delivery": delivery.OPERATIONS,
+        "pair": pair.OPERATIONS,
         "timeline": timeline.OPERATIONS,
         "explanation": explanations_of(NAME),
     }
@@ -229,6 +234,7 @@ def edges(made: Ports) -> Edges:
     from services.insights.caseload.operations import OPERATIONS, entry_message
     from services.insights.delivery import operations as deliveries
     from services.insights.live.operations import Rpcs, routes
+    from services.insights.pair import operations as pairs
     from services.insights.ticket import operations as tickets
     from services.insights.timeline import operations as timelines
 
@@ -241,12 +247,14 @@ def edges(made: Ports) -> Edges:
             tickets.routes(made.ticket),
             rest_router(OPERATIONS, caseloads),
             rest_router(deliveries.OPERATIONS, made.delivery),
+            rest_router(pairs.OPERATIONS, made.pair),
             rest_router(timelines.OPERATIONS, timeline),
             rest_router(*explained),
         ],
         [
             rpc_service(OPERATIONS, over_grpc, Rpcs(made.live)),
             rpc_service(deliveries.OPERATIONS, made.delivery),
+            rpc_service(pairs.OPERATIONS, made.pair),
             rpc_service(timelines.OPERATIONS, timeline),
             rpc_service(*explained),
         ],

@@ -23,6 +23,7 @@ ELAPSED = {
     "services/goals/goal/outline.py",
     "services/goals/trial/outline.py",
     "services/insights/caseload/domain/flags.py",
+    "services/insights/pair/domain.py",
     "services/observations/observation/duties.py",
     "services/privacy/receipt/duties.py",
     "services/privacy/retention/domain.py",

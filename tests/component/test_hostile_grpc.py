@@ -204,6 +204,7 @@ async def test_missing_required_fields(edge: Served, rpc: Rpc) -> None:
     if rpc.operation.split("_")[0] in ("list", "read", "watch", "follow") or rpc.operation in (
         "get_own_caseload",
         "get_attention",
+        "get_own_pairs",
         "get_me",
         "get_take_out",
         "summarize_experience",

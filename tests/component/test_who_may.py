@@ -41,6 +41,7 @@ OWN_ALONE = (
     "get_attention",
     "list_planning_entries",
     "list_agreements",
+    "get_own_pairs",
     "acknowledge_statement",
     "get_take_out",
     "list_take_out_parts",

@@ -63,6 +63,7 @@ OWN = {
         for each in ("", "Summary")
         for of in ("agreement", "relationship")
     ),
+    ("PairResource", "circle_id"),
     ("EnrollmentSummaryResource", "enrollment_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),

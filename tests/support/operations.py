@@ -211,6 +211,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_take_out_parts": (_TEACHER, {}),
     "get_own_caseload": (_COACH, {}),
     "get_attention": (_COACH, {}),
+    "get_own_pairs": (_TEACHER, {}),
     "get_caseload": (_COACH, {}),
     "watch_caseload": (_COACH, {}),
     "issue_ticket": (_COACH, {}),

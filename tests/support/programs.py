@@ -36,7 +36,7 @@ SAYS = ProgramSays(
     currency="USD",
     funding_source="title-ii",
     cohort="session-2027",
-    attention=AttentionSettings(10, 3, 28, 15, 14, 21, 60, 200),
+    attention=AttentionSettings(10, 3, 28, 15, 14, 21, 60, 200, 3, 4),
 )
 
 

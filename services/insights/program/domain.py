@@ -10,7 +10,8 @@ from datetime import date, datetime
 class Thresholds:
     """As they are everywhere, unless a program says otherwise. Days of `no_observation`, `feedback`
     and `no_baseline` are instructional ones; percents are of the contacts that are planned for the
-    four weeks before a day."""
+    four weeks before a day. A pair is imbalanced where the one was observed `imbalance_visits`
+    times and the other never, or `imbalance_ratio` times as often."""
 
     no_observation_days: int = 15
     feedback_days: int = 2
@@ -20,6 +21,8 @@ class Thresholds:
     step_open_days: int = 14
     gap_percent: int = 70
     overload_percent: int = 150
+    imbalance_visits: int = 2
+    imbalance_ratio: int = 3
 
 
 EVERYWHERE = Thresholds()

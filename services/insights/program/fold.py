@@ -36,6 +36,8 @@ class ProgramFact:
     step_open_days: int | None = None
     gap_percent: int | None = None
     overload_percent: int | None = None
+    imbalance_visits: int | None = None
+    imbalance_ratio: int | None = None
 
 
 FACTS = FactOf(ProgramFact, leads=listed(text))

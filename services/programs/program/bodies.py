@@ -94,6 +94,8 @@ class StateAttention(Body):
     step_open_days: LaterDays | None = Field(default=None, examples=[21])
     gap_percent: int | None = Field(default=None, ge=1, le=100, examples=[60])
     overload_percent: int | None = Field(default=None, ge=101, le=1_000, examples=[200])
+    imbalance_visits: int | None = Field(default=None, ge=1, le=20, examples=[3])
+    imbalance_ratio: int | None = Field(default=None, ge=2, le=20, examples=[4])
 
 
 class _Says(Body):

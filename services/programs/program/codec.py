@@ -103,5 +103,13 @@ def _as_everywhere(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "says": {**state["says"], "attention": asdict(AttentionSettings())}}
 
 
-PROGRAMS = AggregateCodec("program", Program, encode_program, [_of_few, _as_everywhere])
+def _balanced_as_everywhere(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4: when a pair is imbalanced, of which none had said anything."""
+    attention = {"imbalance_visits": None, "imbalance_ratio": None, **state["says"]["attention"]}
+    return {**state, "says": {**state["says"], "attention": attention}}
+
+
+PROGRAMS = AggregateCodec(
+    "program", Program, encode_program, [_of_few, _as_everywhere, _balanced_as_everywhere]
+)
 PROGRAM_SUMMARIES = SummaryCodec(PROGRAMS, ProgramSummary)

@@ -76,7 +76,9 @@ class SuccessCriterion:
 class AttentionSettings:
     """By when and how much a program wants attention to be called to who is in it; None: as it is
     everywhere. Days of `no_observation`, `feedback` and `no_baseline` are instructional ones;
-    percents are of the contacts that are planned for four weeks."""
+    percents are of the contacts that are planned for four weeks. Of a pair it is imbalanced where
+    the one was observed `imbalance_visits` times and the other never, or `imbalance_ratio` times as
+    often."""
 
     no_observation_days: int | None = None
     feedback_days: int | None = None
@@ -86,6 +88,8 @@ class AttentionSettings:
     step_open_days: int | None = None
     gap_percent: int | None = None
     overload_percent: int | None = None
+    imbalance_visits: int | None = None
+    imbalance_ratio: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

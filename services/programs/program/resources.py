@@ -86,6 +86,8 @@ class AttentionSettingsResource(Resource):
     step_open_days: int | None
     gap_percent: int | None
     overload_percent: int | None
+    imbalance_visits: int | None
+    imbalance_ratio: int | None
 
 
 class ProgramSummaryResource(Acted):

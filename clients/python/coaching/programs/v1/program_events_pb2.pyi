@@ -340,6 +340,8 @@ class AttentionSettings(_message.Message):
     STEP_OPEN_DAYS_FIELD_NUMBER: _builtins.int
     GAP_PERCENT_FIELD_NUMBER: _builtins.int
     OVERLOAD_PERCENT_FIELD_NUMBER: _builtins.int
+    IMBALANCE_VISITS_FIELD_NUMBER: _builtins.int
+    IMBALANCE_RATIO_FIELD_NUMBER: _builtins.int
     no_observation_days: _builtins.int
     """F1: instructional days without a shared observation; 15."""
     feedback_days: _builtins.int
@@ -358,6 +360,12 @@ class AttentionSettings(_message.Message):
     """
     overload_percent: _builtins.int
     """F21: the share of them, in percent, above which there are too many; 150."""
+    imbalance_visits: _builtins.int
+    """F13: as often as the one of a pair is observed within 30 days, and the other
+    never; 2.
+    """
+    imbalance_ratio: _builtins.int
+    """F13: how many times as often as the other the one of a pair is observed; 3."""
     def __init__(
         self,
         *,
@@ -369,10 +377,12 @@ class AttentionSettings(_message.Message):
         step_open_days: _builtins.int | None = ...,
         gap_percent: _builtins.int | None = ...,
         overload_percent: _builtins.int | None = ...,
+        imbalance_visits: _builtins.int | None = ...,
+        imbalance_ratio: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days", "_feedback_days", b"_feedback_days", "_gap_percent", b"_gap_percent", "_no_baseline_days", b"_no_baseline_days", "_no_observation_days", b"_no_observation_days", "_overload_percent", b"_overload_percent", "_stalled_days", b"_stalled_days", "_step_open_days", b"_step_open_days", "celebrated_days", b"celebrated_days", "feedback_days", b"feedback_days", "gap_percent", b"gap_percent", "no_baseline_days", b"no_baseline_days", "no_observation_days", b"no_observation_days", "overload_percent", b"overload_percent", "stalled_days", b"stalled_days", "step_open_days", b"step_open_days"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days", "_feedback_days", b"_feedback_days", "_gap_percent", b"_gap_percent", "_imbalance_ratio", b"_imbalance_ratio", "_imbalance_visits", b"_imbalance_visits", "_no_baseline_days", b"_no_baseline_days", "_no_observation_days", b"_no_observation_days", "_overload_percent", b"_overload_percent", "_stalled_days", b"_stalled_days", "_step_open_days", b"_step_open_days", "celebrated_days", b"celebrated_days", "feedback_days", b"feedback_days", "gap_percent", b"gap_percent", "imbalance_ratio", b"imbalance_ratio", "imbalance_visits", b"imbalance_visits", "no_baseline_days", b"no_baseline_days", "no_observation_days", b"no_observation_days", "overload_percent", b"overload_percent", "stalled_days", b"stalled_days", "step_open_days", b"step_open_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days", "_feedback_days", b"_feedback_days", "_gap_percent", b"_gap_percent", "_no_baseline_days", b"_no_baseline_days", "_no_observation_days", b"_no_observation_days", "_overload_percent", b"_overload_percent", "_stalled_days", b"_stalled_days", "_step_open_days", b"_step_open_days", "celebrated_days", b"celebrated_days", "feedback_days", b"feedback_days", "gap_percent", b"gap_percent", "no_baseline_days", b"no_baseline_days", "no_observation_days", b"no_observation_days", "overload_percent", b"overload_percent", "stalled_days", b"stalled_days", "step_open_days", b"step_open_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days", "_feedback_days", b"_feedback_days", "_gap_percent", b"_gap_percent", "_imbalance_ratio", b"_imbalance_ratio", "_imbalance_visits", b"_imbalance_visits", "_no_baseline_days", b"_no_baseline_days", "_no_observation_days", b"_no_observation_days", "_overload_percent", b"_overload_percent", "_stalled_days", b"_stalled_days", "_step_open_days", b"_step_open_days", "celebrated_days", b"celebrated_days", "feedback_days", b"feedback_days", "gap_percent", b"gap_percent", "imbalance_ratio", b"imbalance_ratio", "imbalance_visits", b"imbalance_visits", "no_baseline_days", b"no_baseline_days", "no_observation_days", b"no_observation_days", "overload_percent", b"overload_percent", "stalled_days", b"stalled_days", "step_open_days", b"step_open_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__celebrated_days: _TypeAlias = _typing.Literal["celebrated_days"]  # noqa: Y015
     _WhichOneofArgType__celebrated_days: _TypeAlias = _typing.Literal["_celebrated_days", b"_celebrated_days"]  # noqa: Y015
@@ -380,6 +390,10 @@ class AttentionSettings(_message.Message):
     _WhichOneofArgType__feedback_days: _TypeAlias = _typing.Literal["_feedback_days", b"_feedback_days"]  # noqa: Y015
     _WhichOneofReturnType__gap_percent: _TypeAlias = _typing.Literal["gap_percent"]  # noqa: Y015
     _WhichOneofArgType__gap_percent: _TypeAlias = _typing.Literal["_gap_percent", b"_gap_percent"]  # noqa: Y015
+    _WhichOneofReturnType__imbalance_ratio: _TypeAlias = _typing.Literal["imbalance_ratio"]  # noqa: Y015
+    _WhichOneofArgType__imbalance_ratio: _TypeAlias = _typing.Literal["_imbalance_ratio", b"_imbalance_ratio"]  # noqa: Y015
+    _WhichOneofReturnType__imbalance_visits: _TypeAlias = _typing.Literal["imbalance_visits"]  # noqa: Y015
+    _WhichOneofArgType__imbalance_visits: _TypeAlias = _typing.Literal["_imbalance_visits", b"_imbalance_visits"]  # noqa: Y015
     _WhichOneofReturnType__no_baseline_days: _TypeAlias = _typing.Literal["no_baseline_days"]  # noqa: Y015
     _WhichOneofArgType__no_baseline_days: _TypeAlias = _typing.Literal["_no_baseline_days", b"_no_baseline_days"]  # noqa: Y015
     _WhichOneofReturnType__no_observation_days: _TypeAlias = _typing.Literal["no_observation_days"]  # noqa: Y015
@@ -396,6 +410,10 @@ class AttentionSettings(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__feedback_days) -> _WhichOneofReturnType__feedback_days | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gap_percent) -> _WhichOneofReturnType__gap_percent | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__imbalance_ratio) -> _WhichOneofReturnType__imbalance_ratio | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__imbalance_visits) -> _WhichOneofReturnType__imbalance_visits | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__no_baseline_days) -> _WhichOneofReturnType__no_baseline_days | None: ...
     @_typing.overload
