@@ -324,7 +324,7 @@ async def test_many_broken_ones_still_stop_a_rebuild() -> None:
 
 def test_types_replace_each_other_where_their_events_have_one_place() -> None:
     groups = {frozenset(group) for group in replacing(PROJECTIONS[0])}
-    assert len(groups) == 6
+    assert len(groups) == 7
     assert frozenset(
         f"coaching.observations.v1.Observation{done}"
         for done in ("Scheduled", "Rescheduled", "Scored", "Completed", "Reopened", "Cancelled",
