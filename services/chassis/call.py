@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from services.chassis.kernel import invalid
@@ -96,7 +95,6 @@ class Call:
     wrote: dict[str, int] = field(default_factory=dict)
     # what it ends must not have been agreed anew after this version: see `Aggregate.agreed`
     agreed_by: int | None = None
-    made_at: datetime | None = None  # by the clock of a device that was offline then
     # set by an edge: one call more, for the limit of its caller. Raises Fault LIMITED
     count: Callable[[], None] = field(default=_uncounted, repr=False, compare=False)
 

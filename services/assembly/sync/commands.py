@@ -20,7 +20,7 @@ from services.chassis.fields import Instant
 from services.chassis.kernel import Fault, invalid
 
 Row = Operation[Any, Policy]
-_INSTANT: TypeAdapter[Any] = TypeAdapter(Instant)
+_INSTANT: TypeAdapter[Any] = TypeAdapter(Instant | None)
 _MOST_VERSION = 10**15
 
 
@@ -74,8 +74,8 @@ class Commands:
             row,
             key=sent.command_id,
             fingerprint=fingerprint_of(call.principal, row.name, content),
-            made_at=_made_at(sent),
         )
+        _check_made_at(sent)
         asked = _asked(row, sent, own)
         ids = _ids(asked)
         if row.late is not Late.ADDS and row.actions is not None:
@@ -161,11 +161,9 @@ def _base(sent: SyncCommand) -> int:
     return sent.base_version
 
 
-def _made_at(sent: SyncCommand) -> Any:
-    if sent.made_at is None:
-        return None
+def _check_made_at(sent: SyncCommand) -> None:
     try:
-        return _INSTANT.validate_python(sent.made_at)
+        _INSTANT.validate_python(sent.made_at)
     except ValidationError:
         detail = "An instant is written as in RFC 3339, with its offset, from 2000 to 2100."
         raise invalid("malformed_instant", detail, "/made_at") from None
