@@ -32,8 +32,7 @@ from tests.support.sharing import SERVICES
 from tests.support.small_district import YEAR, roster_zip
 from tests.support.waiting import eventually
 
-TEACHER, COACH, ADMIN = "teacher-0001", "coach-01", "admin-01"
-LEAD = "teacher-0003"
+TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0003"
 PARTNER = "sis?roster.read+roster.write+journal.read"
 RECEIPTS = {"sis": "receipt_id", "archive": "open_receipt"}  # by whose they are
 ZIP = {"Content-Type": "application/zip"}

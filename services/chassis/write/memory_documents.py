@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from bson import encode
@@ -54,7 +53,7 @@ class _Stored:
     was: str = ""  # of a tombstone: the kind of what was erased, and why
     because: str = ""
 
-    @cached_property
+    @property
     def says(self) -> Mapping[str, Any]:  # to be looked at, and given to nobody
         return decoded(self.state)
 
