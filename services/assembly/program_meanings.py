@@ -12,6 +12,7 @@ PROGRAMS: Mapping[str, str] = {
     "coach_sees": "Of the teacher's work what her coach may see",
     "carried_over_from": "The school year that it was carried over from; null: it was proposed",
     "earlier_rounds": "What became of earlier proposals for the same year, oldest first",
+    "handover": "Who is proposed to go on with the teacher, or has gone on; null: nobody",
     "carried_over": "What was carried over, or would be",
     "agreement_id": "The agreement of a coach and a teacher",
     "agreements": "Those of this page",

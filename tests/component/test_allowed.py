@@ -55,7 +55,10 @@ READS = {  # each begins with its service
     "receipt": "/privacy/v1/receipts/{receipt_id}",
 }
 OTHERS = {  # of a kind, those whose names do not say it
-    "relationship": ("to_accept", "to_decline", "to_end"),
+    "relationship": (
+        *("to_accept", "to_decline", "to_end"),
+        *("handover_to_accept", "handover_to_decline", "handover_to_withdraw"),
+    ),
     "match": ("match_to_confirm", "match_to_dismiss"),
     "calendar": ("calendar",),
     "school_calendar": ("calendar",),

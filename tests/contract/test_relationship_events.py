@@ -18,7 +18,7 @@ from coaching.programs.v1 import (
 )
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.outline import Acknowledgment
+from services.programs.relationship.outline import Acknowledgment, Work
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
 
@@ -63,6 +63,19 @@ def given_way() -> Relationship:
     return old
 
 
+def handed_over(answer: str = "") -> Relationship:
+    old = relationship("accept")
+    old.take_event()
+    old.hand_over(COACH, LATER, "coach-2")
+    if answer:
+        old.take_event()
+    if answer == "accept":
+        old.accept_handover(TEACHER, LATER, [Work.GOALS])
+    elif answer:
+        old.decline_handover(TEACHER, LATER)
+    return old
+
+
 def erased() -> Relationship:
     found = accepted()
     found.take_event()
@@ -76,7 +89,9 @@ EVENTS = [
     ("RelationshipCarriedOver", carried_over()),
     ("RelationshipAccepted", accepted()),
     ("RelationshipDeclined", relationship("decline")),
-    ("RelationshipEnded", relationship("accept", "end")),
+    ("RelationshipEnded", handed_over("accept")),
+    ("RelationshipHandoverProposed", handed_over()),
+    ("RelationshipHandoverDropped", handed_over("decline")),
     ("RelationshipErased", erased()),
 ]
 

@@ -27,6 +27,10 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "list_enrollments": (TEACHER, {}),
     "withdraw_enrollment": (ADMIN, {"enrollment_id": "unwanted_enrollment"}),
     "rejoin_enrollment": ("teacher-0002", {"enrollment_id": "left_enrollment"}),
+    "hand_over_relationship": (COACH, {}),
+    "accept_handover": ("teacher-0002", {"relationship_id": "handover_to_accept"}),
+    "decline_handover": ("teacher-0003", {"relationship_id": "handover_to_decline"}),
+    "withdraw_handover": ("teacher-0002", {"relationship_id": "handover_to_withdraw"}),
     "propose_agreement": (COACH, {}),
     "accept_agreement": ("teacher-0002", {"agreement_id": "to_accept_agreement"}),
     "decline_agreement": ("teacher-0003", {"agreement_id": "to_decline_agreement"}),
@@ -117,6 +121,7 @@ async def fill_together(
     """What people have with each other; `post` as of `fill_enrollments`, `offered` as of
     `fill_agreements`, `circles` are the names of `fill_circles`."""
     await fill_agreements(post, offered, ids)
+    await fill_handovers(post, ids)
     await fill_circles(post, ids, circles)
 
 
@@ -135,6 +140,22 @@ async def fill_agreements(
         await post(teacher, f"{relationships}/{of}/accept", None)
         body = {**example, "relationship_id": of}
         ids[f"to_{name}_agreement"] = await post("coach-02", v1, body)
+
+
+async def fill_handovers(
+    post: Callable[[str, str, Any], Awaitable[str]], ids: dict[str, str]
+) -> None:
+    """Relationships of teachers who coach each other, each with another who is proposed to go on;
+    `post` as of `fill_enrollments`."""
+    v1 = "/programs/v1/relationships"
+    for name, coach, teacher, after in (
+        ("handover_to_accept", PEER, "teacher-0002", TEACHER),
+        ("handover_to_decline", PEER, "teacher-0003", TEACHER),
+        ("handover_to_withdraw", "teacher-0002", PEER, TEACHER),
+    ):
+        ids[name] = await post(coach, v1, {"coach_id": coach, "teacher_id": teacher})
+        await post(teacher, f"{v1}/{ids[name]}/accept", None)
+        await post(coach, f"{v1}/{ids[name]}/hand-over", {"coach_id": after})
 
 
 async def fill_circles(

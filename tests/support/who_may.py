@@ -47,6 +47,10 @@ _SHARED = """get_observation record_scores reschedule_observation complete_obser
     reopen_observation cancel_observation hand_over_observation share_observation""".split()
 AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_relationships": {"teacher_id": "teacher_id"},
+    **{
+        f"{each}_handover": {"relationship_id": "relationship_id"}
+        for each in ("accept", "decline", "withdraw")
+    },
     "list_classes": {"teacher_id": "teacher_id"},
     "list_grants": {"person_id": "teacher_id"},
     "list_covers": {"teacher_id": "teacher_id"},

@@ -316,3 +316,41 @@ def test_it_lasts_when_the_two_go_on() -> None:
     relationship.take_event()
     relationship.propose_again(COACH, LATER)
     assert relationship.coach_sees == (Work.GOALS,)
+
+
+def handed_to(successor: str = "coach-2") -> Relationship:
+    relationship = active()
+    relationship.hand_over(COACH, START, successor)
+    relationship.take_event()
+    return relationship
+
+
+def test_another_coach_goes_on_by_the_teacher_s_word_alone() -> None:
+    relationship = handed_to()
+    relationship.hand_over(COACH, LATER, "coach-2")
+    assert relationship.take_event() is None
+    for by in (COACH, "admin", "coach-2"):
+        with pytest.raises(Fault) as caught:
+            relationship.accept_handover(by, LATER, [Work.GOALS])
+        assert caught.value.code == "teacher_decides"
+    with pytest.raises(Fault) as caught:
+        relationship.accept_handover(TEACHER, LATER, [Work.GOALS], [Acknowledgment.COACH_LEADS])
+    assert caught.value.code == "acknowledgment_needed"
+    relationship.accept_handover(TEACHER, LATER, [Work.GOALS])
+    assert (relationship.state, relationship.ended_by) == (RelationshipState.ENDED, TEACHER)
+    assert relationship.handover is not None
+    assert (relationship.handover.accepted_at, relationship.handover.coach_sees) == (
+        LATER, (Work.GOALS,),
+    )  # fmt: skip
+
+
+def test_what_is_only_proposed_is_over_with_the_relationship_and_gone_when_it_begins_anew() -> None:
+    relationship = handed_to()
+    relationship.end(COACH, LATER)
+    assert relationship.handover is None
+    relationship.take_event()
+    relationship = handed_to()
+    relationship.accept_handover(TEACHER, LATER, [Work.GOALS])
+    relationship.take_event()
+    relationship.propose_again(COACH, LATER)
+    assert relationship.handover is None

@@ -76,8 +76,12 @@ def sides(relationship: Relationship) -> About:
 
 async def coach_leads(ports: Ports, relationship: Relationship) -> bool:
     """Whether the coach leads or administers today, as far as is known."""
-    district = relationship.district
-    coach = await ports.access.profile(district, relationship.coach)
+    return await leading(ports, relationship.district, relationship.coach)
+
+
+async def leading(ports: Ports, district: str, person: str) -> bool:
+    """Whether a person leads or administers today, as far as is known."""
+    coach = await ports.access.profile(district, person)
     today, rules = ports.access.today(district), ports.access.rules(district)
     return coach is not None and to_be_told(coach, today, rules)
 
@@ -171,8 +175,12 @@ async def _needed(ports: Ports, relationship: Relationship) -> Collection[Acknow
     hindrance = await ports.access.hindrance(relationship.district, *sides)
     if hindrance is not None:
         raise conflict(hindrance.code, hindrance.detail)
-    leads = await coach_leads(ports, relationship)
-    return (Acknowledgment.COACH_LEADS,) if leads else ()
+    return await needed_of(ports, relationship.district, relationship.coach)
+
+
+async def needed_of(ports: Ports, district: str, coach: str) -> Collection[Acknowledgment]:
+    """What a teacher has to acknowledge of a coach today."""
+    return (Acknowledgment.COACH_LEADS,) if await leading(ports, district, coach) else ()
 
 
 async def accept_relationship(

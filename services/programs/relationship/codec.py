@@ -41,7 +41,14 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         carried_over_from=relationship.carried_over_from or 0,
         coach_sees=[WORK[each] for each in relationship.coach_sees],
         transferred_from_id=relationship.transferred_from,
+        handed_over_to_id=_handed_over_to(relationship),
     )
+
+
+def _handed_over_to(relationship: Relationship) -> str:
+    """Who is only proposed is told to nobody."""
+    handover = relationship.handover
+    return handover.successor if handover is not None and handover.accepted_at else ""
 
 
 def encode_relationship(
@@ -107,6 +114,11 @@ def _as_of(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "agreed": 0}
 
 
+def _none_to_go_on(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 11 says to whom it goes."""
+    return {**state, "handover": None}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -121,6 +133,7 @@ RELATIONSHIPS = AggregateCodec(
         _from_the_first,
         _when_said,
         _as_of,
+        _none_to_go_on,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

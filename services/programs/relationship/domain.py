@@ -10,6 +10,7 @@ from services.chassis.kernel import conflict, invalid
 from services.programs.relationship.outline import (
     FURTHEST_LAST,
     Acknowledgment,
+    Handover,
     RelationshipEvent,
     RelationshipOutline,
     RelationshipState,
@@ -76,6 +77,7 @@ class Relationship(RelationshipOutline):
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
         self.state = RelationshipState.PROPOSED
         self.transferred_from = self.came_from = self.ended_by = ""
+        self.handover = None
         self.proposed_by, self.proposed_at, self.agreed = by, at, self.version + 1
         self.accepted_at = self.ended_at = self.carried_over_from = None
         self.acknowledged = said(acknowledged, by, self.teacher)
@@ -134,6 +136,7 @@ class Relationship(RelationshipOutline):
             came_from=given_up,
             said_in=0,
             agreed=1,
+            handover=None if self.open else self.handover,
         )
         made.record(RelationshipEvent.TRANSFERRED)
         return made
@@ -156,8 +159,9 @@ class Relationship(RelationshipOutline):
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
         self.first_proposed_at = min(self.first_proposed_at, other.first_proposed_at)
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
-        self.ended_by, self.acknowledged = other.ended_by, other.acknowledged
-        self.earlier, self.transferred_from, self.came_from = other.earlier, "", other.came_from
+        self.ended_by, self.handover = other.ended_by, other.handover
+        self.acknowledged, self.earlier = other.acknowledged, other.earlier
+        self.transferred_from, self.came_from = "", other.came_from
         self.coach_sees, self.said_in = both or self.coach_sees, self.version + 1
         self.agreed = self.version + 1
         self.record(RelationshipEvent.TRANSFERRED)
@@ -167,7 +171,7 @@ class Relationship(RelationshipOutline):
         if self.transferred_from:
             return
         if self.open:
-            self.state, self.ended_at = RelationshipState.ENDED, at
+            self.state, self.ended_at, self.handover = RelationshipState.ENDED, at, None
         self.transferred_from = self.teacher
         self.record(RelationshipEvent.TRANSFERRED)
 
@@ -240,7 +244,48 @@ class Relationship(RelationshipOutline):
         """End a relationship or withdraw a proposal; the coach's access closes with it."""
         self.check_end(by, at)
         self.state, self.ended_at, self.ended_by = RelationshipState.ENDED, at, by
+        self.handover = None
         self.record(RelationshipEvent.ENDED)
+
+    def hand_over(self, by: str, at: datetime, coach: str) -> None:
+        """Propose that another goes on; again, it changes nothing. Raises INVALID `nobody_else`."""
+        self.check_hand_over(by, at)
+        if coach in (self.coach, self.teacher):
+            raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
+        if self.handover is None or self.handover.successor != coach:
+            self.handover = Handover(coach, by, at)
+            self.record(RelationshipEvent.HANDOVER_PROPOSED)
+
+    def accept_handover(
+        self,
+        by: str,
+        at: datetime,
+        coach_sees: Collection[Work],
+        needed: Collection[Acknowledgment] = (),
+        acknowledged: Collection[Acknowledgment] = (),
+    ) -> None:
+        """As the teacher: it ends, and the other one sees `coach_sees` of her work. `needed`,
+        `acknowledged`: of the other one, as in `accept`."""
+        self.check_accept_handover(by, at)
+        if not set(needed) <= set(acknowledged):
+            raise untold(teacher=True)
+        assert self.handover is not None
+        sees, knows = tuple(sorted(set(coach_sees))), tuple(sorted(needed))
+        self.handover = replace(self.handover, accepted_at=at, coach_sees=sees, acknowledged=knows)
+        self.state, self.ended_at, self.ended_by = RelationshipState.ENDED, at, by
+        self.record(RelationshipEvent.ENDED)
+
+    def decline_handover(self, by: str, at: datetime) -> None:
+        self.check_decline_handover(by, at)
+        self._keep_coach()
+
+    def withdraw_handover(self, by: str, at: datetime) -> None:
+        self.check_withdraw_handover(by, at)
+        self._keep_coach()
+
+    def _keep_coach(self) -> None:
+        self.handover = None
+        self.record(RelationshipEvent.HANDOVER_DROPPED)
 
     def _again(self, by: str) -> bool:
         """Whether somebody accepts what is accepted."""

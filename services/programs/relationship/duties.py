@@ -21,7 +21,7 @@ from services.chassis.duties.each import change_each, unless_erased
 from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.programs.relationship.cases import Ports
+from services.programs.relationship.cases import Ports, needed_of
 from services.programs.relationship.domain import Relationship
 
 EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
@@ -85,6 +85,15 @@ _ENDS: Mapping[str, Asks] = {
 }
 
 
+def _handed_over(event: Event) -> Asked | None:
+    message: Any = event.message
+    ended: relationships.RelationshipSnapshot = message.relationship
+    return Asked(event.envelope.occurred_at, {}) if ended.handed_over_to_id else None
+
+
+_GOES_ON: Mapping[str, Asks] = {relationships.RelationshipEnded.DESCRIPTOR.full_name: _handed_over}
+
+
 async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """Where somebody ended one that its year had begun: end the two's of the year before, or in the
     grace it would let the coach in again. And those of later years that are active by the
@@ -109,6 +118,49 @@ async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
         await end(year - 1, lambda known: known.begun_by(at))
     for later in (year + 1, year + 2):  # in the grace there are those of three years
         await end(later, lambda known: known.rests_on(accepted))
+    return None
+
+
+async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """Begin the relationship with the coach who goes on, active by what the teacher has said when
+    she accepted the handover. Where that coach may not coach any more, or leads by now and the
+    teacher does not know, nothing is opened: at most it is proposed to the teacher."""
+    there = ports.path.get(call.district, todo.aggregate)
+    old = await unless_erased(ports.path, call, todo.aggregate, there)
+    to = old.handover if old is not None else None
+    if old is None or to is None or to.accepted_at is None or old.transferred_from:
+        return None
+    if await ports.access.hindrance(call.district, to.successor, old.teacher) is not None:
+        return None
+    year, by, at = old.school_year, to.proposed_by, ports.clock.now()
+    new = Relationship.propose(
+        id=ports.path.derived_id(call.district, to.successor, old.teacher, str(year)),
+        district=call.district,
+        coach=to.successor,
+        teacher=old.teacher,
+        year=year,
+        by=by,
+        at=at,
+    )
+    first = replace(call, key=f"{call.key}:proposed")
+    try:
+        await ports.path.create(first, new)
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+        again = ports.path.change(first, new.id, lambda known: known.propose_again(by, at))
+        if await unless_erased(ports.path, call, new.id, again) is None:
+            return None
+    needed = await needed_of(ports, call.district, to.successor)
+    if not set(needed) <= set(to.acknowledged):
+        return None
+    await ports.path.change(
+        replace(call, key=f"{call.key}:accepted"),
+        new.id,
+        lambda known: known.accept(
+            old.teacher, at, needed=needed, acknowledged=to.acknowledged, coach_sees=to.coach_sees
+        ),
+    )
     return None
 
 
@@ -200,6 +252,7 @@ def _touched(each: Relationship) -> datetime | None:
 DUTIES = (
     Duty("end_relationships", _ASKS, end_at_last),
     Duty("end_beside", _ENDS, end_beside),
+    Duty("begin_handed_over", _GOES_ON, begin_handed_over),
     Duty("transfer_relationships", merges.ASKS, transfer_relationships),
     Duty("erase_relationships", erasures.ASKS, erase_relationships),
 )

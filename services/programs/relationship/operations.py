@@ -13,7 +13,7 @@ from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Late, Table, apart
 from services.chassis.edge.paging import MAX_TOKEN, decode_token, encode_token, scope_of
 from services.chassis.fields import Body
-from services.programs.relationship import carrying_over, cases
+from services.programs.relationship import carrying_over, cases, handing_over
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.resources import (
@@ -72,6 +72,30 @@ OPERATIONS: Table[Ports, Policy] = Table(
         Relationship.decline, SIDES_ALONE, when=Relationship.check_decline, late=Late.WINS
     ),
     RELATIONSHIP.move(Relationship.end, SIDES, when=Relationship.check_end, late=Late.WINS),
+    RELATIONSHIP.change(
+        handing_over.hand_over_relationship,
+        SIDES,
+        "hand-over",
+        when=Relationship.check_hand_over,
+    ),
+    RELATIONSHIP.change(
+        handing_over.accept_handover,
+        SIDES_ALONE,
+        "hand-over/accept",
+        when=Relationship.check_accept_handover,
+    ),
+    RELATIONSHIP.change(
+        handing_over.decline_handover,
+        SIDES_ALONE,
+        "hand-over/decline",
+        when=Relationship.check_decline_handover,
+    ),
+    RELATIONSHIP.change(
+        handing_over.withdraw_handover,
+        SIDES,
+        "hand-over/withdraw",
+        when=Relationship.check_withdraw_handover,
+    ),
     RELATIONSHIP.get(SEEN),
     RELATIONSHIP.find(cases.list_relationships, SEEN, RelationshipPage),
     apart(carry_over_relationships, "POST", "/relationships/carry-over", DISTRICT),

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.chassis.kernel import Aggregate, Fault, conflict, invalid
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
 
 class RelationshipState(enum.StrEnum):
@@ -32,6 +32,8 @@ class RelationshipEvent(enum.StrEnum):
     DECLINED = "declined"
     ENDED = "ended"
     TRANSFERRED = "transferred"
+    HANDOVER_PROPOSED = "handover_proposed"
+    HANDOVER_DROPPED = "handover_dropped"
 
 
 class Acknowledgment(enum.StrEnum):
@@ -67,6 +69,19 @@ class Round:
     ended_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Another coach, who is to go on with the teacher. `accepted_at`: when the teacher said so,
+    with what of her work that one sees and what she knows of her; None while she has not."""
+
+    successor: str
+    proposed_by: str
+    proposed_at: datetime
+    accepted_at: datetime | None = None
+    coach_sees: tuple[Work, ...] = ()
+    acknowledged: tuple[Acknowledgment, ...] = ()
+
+
 WITH_ITS_YEAR = "duty:end_relationships"  # who ends what is over with its year and the grace
 
 
@@ -87,7 +102,8 @@ class RelationshipOutline(Aggregate):
     of one person became one; `came_from`: the record that this one took it over from, as long as
     the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round.
     `said_in`: in which of its versions the teacher last said what her coach sees, or the two began
-    anew; 0 where that was with the first."""
+    anew; 0 where that was with the first. `handover`: to
+    whom it is proposed to go, or has gone."""
 
     coach: str
     teacher: str
@@ -107,6 +123,7 @@ class RelationshipOutline(Aggregate):
     ended_by: str = ""
     said_in: int = 0
     agreed: int = 1
+    handover: Handover | None = None
 
     @property
     def active(self) -> bool:
@@ -115,6 +132,32 @@ class RelationshipOutline(Aggregate):
     @property
     def open(self) -> bool:
         return self.state in _OPEN
+
+    def check_hand_over(self, by: str, at: datetime) -> None:
+        """Whether another coach may be proposed: the teacher has other ways."""
+        if by == self.teacher:
+            detail = "The teacher proposes another coach herself, and ends what there is."
+            raise Fault(Kind.FORBIDDEN, "teacher_decides", detail)
+        if not self.active:
+            raise conflict("not_active", "Only an active relationship is handed over.")
+
+    def check_accept_handover(self, by: str, at: datetime) -> None:
+        """Whether there is one that she may answer."""
+        if by != self.teacher:
+            raise Fault(Kind.FORBIDDEN, "teacher_decides", "The teacher alone answers this.")
+        self._check_handing_over()
+
+    def check_decline_handover(self, by: str, at: datetime) -> None:
+        self.check_accept_handover(by, at)
+
+    def check_withdraw_handover(self, by: str, at: datetime) -> None:
+        if by == self.teacher:
+            raise Fault(Kind.FORBIDDEN, "teacher_decides", "The teacher declines it instead.")
+        self._check_handing_over()
+
+    def _check_handing_over(self) -> None:
+        if not self.active or self.handover is None:
+            raise conflict("no_handover", "No other coach is proposed.")
 
     def lasted(self, over: datetime | None = None) -> bool:
         """Whether it is active, or was until it ended with its year: where an earlier build has not

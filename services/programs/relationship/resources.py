@@ -13,7 +13,12 @@ from services.chassis.write.loading import Found
 from services.programs.relationship.carrying_over import Carried
 from services.programs.relationship.cases import Ports, coach_leads
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.outline import Acknowledgment, RelationshipState, Work
+from services.programs.relationship.outline import (
+    Acknowledgment,
+    Handover,
+    RelationshipState,
+    Work,
+)
 
 
 class RoundResource(Resource):
@@ -24,6 +29,17 @@ class RoundResource(Resource):
     accepted_at: datetime | None
     ended_at: datetime | None
     carried_over_from: int | None
+
+
+class HandoverResource(Resource):
+    """Another coach who is proposed, or who has gone on once the teacher has accepted."""
+
+    coach_id: str
+    coach_name: str | None = name_of("coach_id")
+    proposed_by: str
+    proposed_by_name: str | None = name_of("proposed_by")
+    proposed_at: datetime
+    accepted_at: datetime | None
 
 
 class RelationshipResource(Acted):
@@ -52,6 +68,7 @@ class RelationshipResource(Acted):
     coach_leads: bool
     coach_sees: list[Work]
     earlier_rounds: list[RoundResource]
+    handover: HandoverResource | None
     version: int
 
 
@@ -119,7 +136,17 @@ async def relationship_resource(ports: Ports, relationship: Relationship) -> Rel
             )
             for each in relationship.earlier
         ],
+        handover=relationship.handover and _handover(relationship.handover),
         version=relationship.version,
+    )
+
+
+def _handover(handover: Handover) -> HandoverResource:
+    return HandoverResource(
+        coach_id=handover.successor,
+        proposed_by=handover.proposed_by,
+        proposed_at=handover.proposed_at,
+        accepted_at=handover.accepted_at,
     )
 
 

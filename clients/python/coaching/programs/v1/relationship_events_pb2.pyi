@@ -100,6 +100,7 @@ class RelationshipSnapshot(_message.Message):
     CARRIED_OVER_FROM_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    HANDED_OVER_TO_ID_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The same for the two in a school year, however often it is proposed."""
     coach_id: _builtins.str
@@ -124,6 +125,10 @@ class RelationshipSnapshot(_message.Message):
     transferred_from_id: _builtins.str
     """Set once two records of one person have become one: whose it was before. The
     event that says so goes to her key, too, where it is no more.
+    """
+    handed_over_to_id: _builtins.str
+    """The coach who went on with the teacher, in a relationship of its own; empty:
+    it was not handed over.
     """
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
@@ -163,10 +168,11 @@ class RelationshipSnapshot(_message.Message):
         carried_over_from: _builtins.int = ...,
         coach_sees: _abc.Iterable[Global___Work.ValueType] | None = ...,
         transferred_from_id: _builtins.str = ...,
+        handed_over_to_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_to_id", b"handed_over_to_id", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -277,8 +283,9 @@ Global___RelationshipDeclined: _TypeAlias = RelationshipDeclined  # noqa: Y015
 
 @_typing.final
 class RelationshipEnded(_message.Message):
-    """One side or the district ended it, or its school year and the grace are over:
-    the coach's access is over.
+    """One side or the district ended it, the teacher goes on with another coach
+    (handed_over_to_id), or its school year and the grace are over: the coach's access
+    is over.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -300,6 +307,56 @@ class RelationshipEnded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RelationshipEnded: _TypeAlias = RelationshipEnded  # noqa: Y015
+
+@_typing.final
+class RelationshipHandoverProposed(_message.Message):
+    """Somebody else is proposed to go on with the teacher, who has not answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipHandoverProposed: _TypeAlias = RelationshipHandoverProposed  # noqa: Y015
+
+@_typing.final
+class RelationshipHandoverDropped(_message.Message):
+    """Nobody else is proposed any more: the teacher declined or it was taken back, which
+    of the two is not said.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipHandoverDropped: _TypeAlias = RelationshipHandoverDropped  # noqa: Y015
 
 @_typing.final
 class RelationshipTransferred(_message.Message):

@@ -43,6 +43,7 @@ class Relationship(_message.Message):
     COACH_NAME_FIELD_NUMBER: _builtins.int
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
+    HANDOVER_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
@@ -104,6 +105,10 @@ class Relationship(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def handover(self) -> Global___Handover:
+        """Who is proposed to go on with the teacher, or has gone on; not set: nobody."""
+
     def __init__(
         self,
         *,
@@ -126,14 +131,61 @@ class Relationship(_message.Message):
         coach_name: _builtins.str = ...,
         teacher_name: _builtins.str = ...,
         proposed_by_name: _builtins.str = ...,
+        handover: Global___Handover | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "handover", b"handover", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "handover", b"handover", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Relationship: _TypeAlias = Relationship  # noqa: Y015
+
+@_typing.final
+class Handover(_message.Message):
+    """Another coach who is proposed, or who has gone on once the teacher has accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COACH_ID_FIELD_NUMBER: _builtins.int
+    COACH_NAME_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_FIELD_NUMBER: _builtins.int
+    PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
+    PROPOSED_AT_FIELD_NUMBER: _builtins.int
+    ACCEPTED_AT_FIELD_NUMBER: _builtins.int
+    coach_id: _builtins.str
+    """That coach, by her sourcedId."""
+    coach_name: _builtins.str
+    """What `coach_id` is called; empty where it is not known."""
+    proposed_by: _builtins.str
+    """Who proposed her, by her sourcedId."""
+    proposed_by_name: _builtins.str
+    """What `proposed_by` is called; empty where it is not known."""
+    @_builtins.property
+    def proposed_at(self) -> _timestamp_pb2.Timestamp:
+        """When she was proposed."""
+
+    @_builtins.property
+    def accepted_at(self) -> _timestamp_pb2.Timestamp:
+        """When the teacher accepted; not set before."""
+
+    def __init__(
+        self,
+        *,
+        coach_id: _builtins.str = ...,
+        coach_name: _builtins.str = ...,
+        proposed_by: _builtins.str = ...,
+        proposed_by_name: _builtins.str = ...,
+        proposed_at: _timestamp_pb2.Timestamp | None = ...,
+        accepted_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "proposed_at", b"proposed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Handover: _TypeAlias = Handover  # noqa: Y015
 
 @_typing.final
 class RelationshipRound(_message.Message):
@@ -274,6 +326,84 @@ class AcceptRelationshipRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AcceptRelationshipRequest: _TypeAlias = AcceptRelationshipRequest  # noqa: Y015
+
+@_typing.final
+class HandOverRelationshipRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    COACH_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    relationship_id: _builtins.str
+    """The relationship of a coach and a teacher in one school year."""
+    coach_id: _builtins.str
+    """Who is to coach the teacher from then, by her sourcedId."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        relationship_id: _builtins.str = ...,
+        coach_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandOverRelationshipRequest: _TypeAlias = HandOverRelationshipRequest  # noqa: Y015
+
+@_typing.final
+class AcceptHandoverRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    COACH_SEES_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    relationship_id: _builtins.str
+    """The relationship of a coach and a teacher in one school year."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    @_builtins.property
+    def coach_sees(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Work.ValueType]:
+        """What passes: of the teacher's work what the new coach may see, of all school
+        years; not empty.
+        """
+
+    @_builtins.property
+    def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
+        """What the teacher knows of the new coach."""
+
+    def __init__(
+        self,
+        *,
+        relationship_id: _builtins.str = ...,
+        coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
+        acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_sees", b"coach_sees", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptHandoverRequest: _TypeAlias = AcceptHandoverRequest  # noqa: Y015
 
 @_typing.final
 class ChangeRelationshipRequest(_message.Message):

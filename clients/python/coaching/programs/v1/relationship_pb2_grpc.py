@@ -56,6 +56,26 @@ class RelationshipsServiceStub(object):
                 request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
+        self.HandOverRelationship = channel.unary_unary(
+                '/coaching.programs.v1.RelationshipsService/HandOverRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.HandOverRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                _registered_method=True)
+        self.AcceptHandover = channel.unary_unary(
+                '/coaching.programs.v1.RelationshipsService/AcceptHandover',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.AcceptHandoverRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                _registered_method=True)
+        self.DeclineHandover = channel.unary_unary(
+                '/coaching.programs.v1.RelationshipsService/DeclineHandover',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                _registered_method=True)
+        self.WithdrawHandover = channel.unary_unary(
+                '/coaching.programs.v1.RelationshipsService/WithdrawHandover',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                _registered_method=True)
         self.GetRelationship = channel.unary_unary(
                 '/coaching.programs.v1.RelationshipsService/GetRelationship',
                 request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.GetRelationshipRequest.SerializeToString,
@@ -102,6 +122,30 @@ class RelationshipsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HandOverRelationship(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptHandover(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeclineHandover(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawHandover(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRelationship(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -143,6 +187,26 @@ def add_RelationshipsServiceServicer_to_server(servicer, server):
             ),
             'EndRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.EndRelationship,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+            ),
+            'HandOverRelationship': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandOverRelationship,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.HandOverRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+            ),
+            'AcceptHandover': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptHandover,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.AcceptHandoverRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+            ),
+            'DeclineHandover': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclineHandover,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+            ),
+            'WithdrawHandover': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawHandover,
                     request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
                     response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
@@ -270,6 +334,114 @@ class RelationshipsService(object):
             request,
             target,
             '/coaching.programs.v1.RelationshipsService/EndRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandOverRelationship(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.RelationshipsService/HandOverRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.HandOverRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptHandover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.RelationshipsService/AcceptHandover',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.AcceptHandoverRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeclineHandover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.RelationshipsService/DeclineHandover',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawHandover(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.RelationshipsService/WithdrawHandover',
             coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
             coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,

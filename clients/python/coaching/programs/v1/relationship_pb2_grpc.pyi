@@ -39,6 +39,10 @@ class RelationshipsServiceStub:
     AcceptRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.AcceptRelationshipRequest, _relationship_pb2.Relationship]
     DeclineRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
     EndRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
+    HandOverRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.HandOverRelationshipRequest, _relationship_pb2.Relationship]
+    AcceptHandover: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.AcceptHandoverRequest, _relationship_pb2.Relationship]
+    DeclineHandover: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
+    WithdrawHandover: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
     GetRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.GetRelationshipRequest, _relationship_pb2.Relationship]
     ListRelationships: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ListRelationshipsRequest, _relationship_pb2.ListRelationshipsResponse]
     """The newest first, by when they were proposed or carried over."""
@@ -58,6 +62,10 @@ class RelationshipsServiceAsyncStub(RelationshipsServiceStub):
     AcceptRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.AcceptRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     DeclineRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     EndRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
+    HandOverRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.HandOverRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
+    AcceptHandover: _aio.UnaryUnaryMultiCallable[_relationship_pb2.AcceptHandoverRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
+    DeclineHandover: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
+    WithdrawHandover: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     GetRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.GetRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     ListRelationships: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ListRelationshipsRequest, _relationship_pb2.ListRelationshipsResponse]  # type: ignore[assignment]
     """The newest first, by when they were proposed or carried over."""
@@ -94,6 +102,34 @@ class RelationshipsServiceServicer(metaclass=_abc_1.ABCMeta):
 
     @_abc_1.abstractmethod
     def EndRelationship(
+        self,
+        request: _relationship_pb2.ChangeRelationshipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relationship_pb2.Relationship, _abc.Awaitable[_relationship_pb2.Relationship]]: ...
+
+    @_abc_1.abstractmethod
+    def HandOverRelationship(
+        self,
+        request: _relationship_pb2.HandOverRelationshipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relationship_pb2.Relationship, _abc.Awaitable[_relationship_pb2.Relationship]]: ...
+
+    @_abc_1.abstractmethod
+    def AcceptHandover(
+        self,
+        request: _relationship_pb2.AcceptHandoverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relationship_pb2.Relationship, _abc.Awaitable[_relationship_pb2.Relationship]]: ...
+
+    @_abc_1.abstractmethod
+    def DeclineHandover(
+        self,
+        request: _relationship_pb2.ChangeRelationshipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relationship_pb2.Relationship, _abc.Awaitable[_relationship_pb2.Relationship]]: ...
+
+    @_abc_1.abstractmethod
+    def WithdrawHandover(
         self,
         request: _relationship_pb2.ChangeRelationshipRequest,
         context: _ServicerContext,

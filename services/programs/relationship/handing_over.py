@@ -1,0 +1,104 @@
+"""A relationship goes on with another coach: she is proposed, the teacher decides, and says what of
+her work passes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.access.acknowledged import check_acknowledged
+from services.chassis.call import Call
+from services.chassis.fields import Body, Id
+from services.chassis.kernel import conflict, if_there
+from services.programs.relationship.cases import Acknowledged, Ports, needed_of
+from services.programs.relationship.domain import Relationship
+from services.programs.relationship.outline import Work
+
+
+class HandOverRelationship(Body):
+    coach_id: Id = Field(examples=["coach-2"], description="Who is to coach the teacher from then")
+
+
+async def hand_over_relationship(
+    ports: Ports, call: Call, relationship_id: Id, asked: HandOverRelationship
+) -> Relationship:
+    """Propose that another coach goes on with the teacher, as her coach or the district: nothing
+    changes before the teacher accepts. Whoever was proposed before is not any more.
+
+    Raises INVALID where that one may not coach the teacher today, and CONFLICT where the two work
+    together already."""
+    by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
+
+    async def act(each: Relationship) -> None:
+        each.hand_over(by, now, coach)
+        hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
+        if hindrance is not None:
+            raise hindrance
+        await _not_yet(ports, call, each, coach)
+
+    return await ports.relationships.change(call, relationship_id, act)
+
+
+class AcceptHandover(Body):
+    coach_sees: Annotated[
+        list[Annotated[Work, Field(strict=False)]],
+        Field(
+            min_length=1,
+            max_length=10,
+            description="What passes: of the teacher's work what the new coach may see, of all "
+            "school years",
+            examples=[["goals"]],
+        ),
+    ]
+    acknowledges: Acknowledged = []
+
+
+async def accept_handover(
+    ports: Ports, call: Call, relationship_id: Id, asked: AcceptHandover
+) -> Relationship:
+    """Go on with the other coach, as the teacher, and say what passes: this relationship ends, and
+    that with the other one begins, a moment later. What the two have noted in their sessions and
+    agreed on in writing never passes.
+
+    Raises as accepting a relationship does."""
+
+    async def act(each: Relationship) -> None:
+        by, now = call.principal.person, ports.clock.now()
+        each.check_accept_handover(by, now)
+        assert each.handover is not None
+        coach = each.handover.successor
+        hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
+        if hindrance is not None:
+            raise conflict(hindrance.code, hindrance.detail)
+        await _not_yet(ports, call, each, coach)
+        needed = await needed_of(ports, call.district, coach)
+        each.accept_handover(by, now, asked.coach_sees, needed, asked.acknowledges)
+        await check_acknowledged(ports.access, call.district, each.teacher)
+
+    return await ports.relationships.change(call, relationship_id, act)
+
+
+async def decline_handover(ports: Ports, call: Call, relationship_id: Id) -> Relationship:
+    """Stay with the present coach, as the teacher. Nobody is told but that nobody is proposed any
+    more, as if it had been taken back."""
+    by, now = call.principal.person, ports.clock.now()
+    return await ports.relationships.change(
+        call, relationship_id, lambda each: each.decline_handover(by, now)
+    )
+
+
+async def withdraw_handover(ports: Ports, call: Call, relationship_id: Id) -> Relationship:
+    """Take back that another coach was proposed, as the coach or the district."""
+    by, now = call.principal.id, ports.clock.now()
+    return await ports.relationships.change(
+        call, relationship_id, lambda each: each.withdraw_handover(by, now)
+    )
+
+
+async def _not_yet(ports: Ports, call: Call, each: Relationship, coach: str) -> None:
+    """Raises CONFLICT `coached_already` where the teacher has, or is asked for, that coach."""
+    id_ = ports.relationships.derived_id(call.district, coach, each.teacher, str(each.school_year))
+    known = await if_there(ports.path.get(call.district, id_))
+    if known is not None and known.open:
+        raise conflict("coached_already", "The two work together already, or are asked to.")

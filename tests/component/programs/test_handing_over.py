@@ -1,0 +1,150 @@
+"""Another coach goes on with a teacher: she decides whether, and what of her work passes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.access.districts import District, Districts
+from tests.component.test_programs import ask
+from tests.support.staff import Staffed, staffed
+
+PATH = "/programs/v1/relationships"
+
+
+@pytest.fixture
+async def north() -> Staffed:
+    return await staffed(None)
+
+
+async def act(
+    north: Staffed, who: str, of: str, how: str = "", body: Any = None, status: int = 200
+) -> Any:
+    """Do it, and let every service know."""
+    place = f"{PATH}/{of}/hand-over{how and f'/{how}'}"
+    answer = await ask(north, who, "POST", place, body)
+    assert answer.status_code == status, answer.text
+    await north.settle()
+    return answer.json()
+
+
+OTHER = {"coach_id": "other"}
+
+
+async def between(north: Staffed, coach: str, who: str = "teacher") -> list[Any]:
+    path = f"{PATH}?coach_id={coach}&teacher_id=teacher"
+    answer = await north.ask(f"north/{who}", "GET", path)
+    return list(answer.json()["relationships"])
+
+
+@pytest.mark.parametrize("by", ["coach", "admin"])
+async def test_the_new_one_sees_what_the_teacher_lets_pass_and_the_old_one_nothing(
+    north: Staffed, by: str
+) -> None:
+    of = await north.coached()
+    made = await act(north, by, of, body=OTHER)
+    assert (made["state"], made["handover"]["coach_id"]) == ("active", "other")
+    assert await north.sees("other") == set()  # nothing passes without her word
+    assert await between(north, "other", by if by == "admin" else "teacher") == []
+    old = await act(north, "teacher", of, "accept", {"coach_sees": ["goals"]})
+    assert (old["state"], old["handover"]["accepted_at"]) == ("ended", old["ended_at"])
+    (new,) = await between(north, "other")
+    assert (new["state"], new["coach_sees"], new["proposed_by"]) == ("active", ["goals"], by)
+    assert await north.sees("other") == {"goals", "insights"}
+    assert await north.sees("coach") == set()
+    (kept,) = await between(north, "coach", "coach")
+    assert (kept["state"], kept["accepted_at"]) == ("ended", made["accepted_at"])
+
+
+async def test_who_says_no_is_told_to_nobody(north: Staffed) -> None:
+    of = await north.coached()
+    answers = []
+    for who, how in (("teacher", "decline"), ("coach", "withdraw")):
+        await act(north, "coach", of, body=OTHER)
+        assert (await act(north, "other", of, "accept", {"coach_sees": ["goals"]}, 404))["code"]
+        await act(north, who, of, how)
+        found = (await north.ask("north/admin", "GET", f"{PATH}/{of}")).json()
+        answers.append({name: each for name, each in found.items() if name != "version"})
+    assert answers[0] == answers[1]
+    assert (answers[0]["state"], answers[0]["handover"]) == ("active", None)
+    assert answers[0]["earlier_rounds"] == []
+
+
+async def test_it_is_the_teacher_s_to_accept_and_what_passes_hers_to_say(north: Staffed) -> None:
+    of = await north.coached()
+    refused = await act(north, "teacher", of, body=OTHER, status=403)
+    assert refused["code"] == "teacher_decides"
+    refused = await act(north, "teacher", of, "accept", {"coach_sees": ["goals"]}, 409)
+    assert refused["code"] == "no_handover"
+    await act(north, "coach", of, body=OTHER)
+    for who in ("coach", "admin"):
+        status = 403 if who == "coach" else 404
+        await act(north, who, of, "accept", {"coach_sees": ["goals"]}, status)
+    await act(north, "teacher", of, "accept", {"coach_sees": []}, 422)
+    await act(north, "teacher", of, "withdraw", status=403)
+    found = await north.ask("north/teacher", "GET", f"{PATH}/{of}")
+    allowed = found.json()["allowed"]
+    assert {"accept_handover", "decline_handover"} <= set(allowed)
+    assert not {"hand_over_relationship", "withdraw_handover"} & set(allowed)
+
+
+@pytest.mark.parametrize(
+    ("coach", "status", "code"),
+    [
+        ("aide", 422, "not_a_coach"),
+        ("nobody", 422, "unknown_coach"),
+        ("coach", 422, "nobody_else"),
+        ("teacher", 422, "nobody_else"),
+    ],
+)
+async def test_only_somebody_else_who_may_coach_is_proposed(
+    north: Staffed, coach: str, status: int, code: str
+) -> None:
+    of = await north.coached()
+    refused = await act(north, "coach", of, body={"coach_id": coach}, status=status)
+    assert refused["code"] == code
+
+
+async def test_nobody_is_proposed_who_coaches_her_already(north: Staffed) -> None:
+    of = await north.coached()
+    await north.coached("other")
+    refused = await act(north, "coach", of, body=OTHER, status=409)
+    assert refused["code"] == "coached_already"
+
+
+async def test_what_had_ended_with_the_other_begins_again_with_what_she_says_now(
+    north: Staffed,
+) -> None:
+    of = await north.coached()
+    before = await north.coached("other")
+    await north.answer("teacher", before, "end")
+    await north.settle()
+    await act(north, "coach", of, body=OTHER)
+    await act(north, "teacher", of, "accept", {"coach_sees": ["surveys"]})
+    (new,) = await between(north, "other")
+    assert (new["relationship_id"], new["state"], new["coach_sees"]) == (
+        before, "active", ["surveys"],
+    )  # fmt: skip
+    assert await north.sees("other") == {"surveys", "insights"}
+
+
+async def test_she_acknowledges_that_the_new_one_leads() -> None:
+    allows = Districts({"north": District(administrators_may_coach=True)})
+    north = await staffed(allows, other=[("ext:coach", "", ""), ("principal", "", "")])
+    of = await north.coached()
+    await act(north, "coach", of, body=OTHER)
+    said: dict[str, Any] = {"coach_sees": ["goals"]}
+    refused = await act(north, "teacher", of, "accept", said, 422)
+    assert refused["code"] == "acknowledgment_needed"
+    await act(north, "teacher", of, "accept", {**said, "acknowledges": ["coach_leads"]})
+    assert await north.sees("other") == {"goals", "insights"}
+
+
+async def test_with_the_relationship_the_proposal_is_over(north: Staffed) -> None:
+    of = await north.coached()
+    await act(north, "coach", of, body=OTHER)
+    await north.answer("teacher", of, "end")
+    refused = await act(north, "teacher", of, "accept", {"coach_sees": ["goals"]}, 409)
+    assert refused["code"] == "no_handover"
+    assert (await north.ask("north/teacher", "GET", f"{PATH}/{of}")).json()["handover"] is None
