@@ -25,6 +25,7 @@ from services.assembly.service import Given, Service, base, write_service
 from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.write.mongo_documents import FindIndex
+from services.goals.check_in import cases as check_in
 from services.goals.framework import cases as framework
 from services.goals.framework.codec import FRAMEWORK_SUMMARIES, FRAMEWORKS
 from services.goals.goal import cases as goal
@@ -119,6 +120,7 @@ class Ports:
     personal_record: personal_record.Ports
     explanation: explanation.Ports
     take_out: take_out.Ports
+    check_in: check_in.Ports
 
     @property
     def sync(self) -> sync.Ports:
@@ -239,6 +241,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             sealing=parts.sealing,
             clock=parts.clock,
         ),
+        check_in.Ports(path, goal.BY_DATE, trials, trial.BY_DATE, guard, access, parts.clock),
     )
 
 
@@ -260,6 +263,7 @@ def tables() -> Tables:
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.assembly.sync.operations import sync_of
+    from services.goals.check_in import operations as check_in
     from services.goals.framework import operations as framework
     from services.goals.goal import operations as goal
     from services.goals.measure import operations as measure
@@ -285,6 +289,7 @@ def tables() -> Tables:
         ),
         "explanation": explanations_of(NAME),
         "take_out": take_out.OPERATIONS,
+        "check_in": check_in.OPERATIONS,
     }
     return {**made, sync.SYNC: sync_of(NAME, made)}
 

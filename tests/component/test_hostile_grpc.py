@@ -206,6 +206,7 @@ async def test_missing_required_fields(edge: Served, rpc: Rpc) -> None:
         "get_attention",
         "get_own_pairs",
         "get_me",
+        "get_check_ins",
         "get_take_out",
         "summarize_experience",
         "summarize_refused_purposes",

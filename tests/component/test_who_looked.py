@@ -56,6 +56,7 @@ OWN = {
     "list_acknowledgments",
 }
 OWN |= {"list_looks", "list_personal_records", "get_take_out", "list_take_out_parts"}
+OWN |= {"get_check_ins"}
 for _shared in ("goal", "observation", "administration"):
     OWN |= {f"{what}_{_shared}_share" for what in ("create", "get", "revoke")}
     OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}

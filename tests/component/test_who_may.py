@@ -43,6 +43,7 @@ OWN_ALONE = (
     "list_agreements",
     "get_own_pairs",
     "acknowledge_statement",
+    "get_check_ins",
     "get_take_out",
     "list_take_out_parts",
     *(each.format("goal") for each in _SHARES),

@@ -41,6 +41,8 @@ OWN = {
     ("GoalResource", "goal_id"),
     ("RatingsResource", "goal_id"),
     ("GoalCheckResource", "goal_id"),
+    ("CheckInResource", "goal_id"),
+    ("CheckInResource", "trial_id"),
     ("ObservationSummaryResource", "observation_id"),
     ("ObservationResource", "observation_id"),
     ("AdministrationResource", "administration_id"),

@@ -207,6 +207,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_access_explanation": (_ADMIN, {}),
     "sync": (_TEACHER, {}),
     "list_disclosures": (_ADMIN, {}),
+    "get_check_ins": (_TEACHER, {}),
     "get_take_out": (_TEACHER, {}),
     "list_take_out_parts": (_TEACHER, {}),
     "get_own_caseload": (_COACH, {}),
