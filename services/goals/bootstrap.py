@@ -24,7 +24,6 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
-from services.chassis.write.mongo_documents import FindIndex
 from services.goals.check_in import cases as check_in
 from services.goals.framework import cases as framework
 from services.goals.framework.codec import FRAMEWORK_SUMMARIES, FRAMEWORKS
@@ -32,6 +31,7 @@ from services.goals.goal import cases as goal
 from services.goals.goal.codec import GOAL_SUMMARIES, GOALS, PROGRESS, RECEIPTS, REPORTS, REVISIONS
 from services.goals.goal.duties import DUTIES as GOAL_DUTIES
 from services.goals.goal.duties import erasable_goals, kept_goals
+from services.goals.indexes import INDEXES as INDEXES
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
@@ -74,34 +74,6 @@ DUTIES: tuple[Assigned[Ports], ...] = (
 TYPED = "goal revision progress measure strategy trial reflection comment tree"
 DRAFTS = tuple(TYPED.split())  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
-INDEXES: tuple[FindIndex, ...] = (
-    ("framework", (), framework.BY_DATE),
-    ("framework", ("state",), framework.BY_DATE),
-    ("goal_share", ("teacher",), share.BY_DATE),
-    ("goal_share", ("artifact", "state")),
-    ("goal_share", ("audience", "state")),
-    ("goal_share", ("audience",), share.BY_DATE),
-    ("goal", ("teacher",), goal.BY_DATE),
-    ("goal", ("teacher", "school_year"), goal.BY_DATE),
-    ("goal", ("teacher", "school_year", "drafted_by", "state")),
-    ("goal", ("school_year",)),
-    ("measure", ()),
-    ("strategy", (), strategy.BY_DATE),
-    ("strategy", ("author",), strategy.BY_DATE),
-    ("strategy", ("state",), strategy.BY_DATE),
-    ("strategy", ("author", "state")),
-    ("tree", (), tree.BY_DATE),
-    ("tree", ("drafted_by",), tree.BY_DATE),
-    ("tree", ("drafted_by", "state")),
-    ("trial", ("teacher",), trial.BY_DATE),
-    ("trial", ("teacher", "school_year"), trial.BY_DATE),
-    ("trial", ("teacher", "school_year", "planned_by", "state")),
-    ("trial", ("goal",)),
-    ("walk", ("teacher",), walk.BY_DATE),
-    ("walk", ("teacher", "school_year"), walk.BY_DATE),
-    ("walk", ("teacher", "school_year", "started_by", "state")),
-    ("walk", ("goal",)),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,8 @@ class Relationship(RelationshipOutline):
         self.earlier = (*self.earlier, over)[-MOST_ROUNDS:]
         self.state = RelationshipState.PROPOSED
         self.transferred_from = self.came_from = self.ended_by = ""
-        self.handover = None
         self.proposed_by, self.proposed_at, self.agreed = by, at, self.version + 1
-        self.accepted_at = self.ended_at = self.carried_over_from = None
+        self.accepted_at = self.ended_at = self.carried_over_from = self.handover = None
         self.acknowledged = said(acknowledged, by, self.teacher)
         self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
         self.said_in = self.version + 1
