@@ -33,8 +33,8 @@ PURPOSE = "purpose_refused"
 NOT_LET_IN = {"not_found", "forbidden", "scope_missing", "no_token", PURPOSE}
 TOO_OLD = "access_too_old"
 LEFT_OVER = "observer_only"  # the teacher is in charge of what its observer may not see any more
-# Of whom it names and the district: nothing is done with it any more, and in a record that both go on
-# to read nothing is written.
+# Of whom it names and the district: nothing is done with it any more, and nothing is written in a
+# record that both go on to read.
 ENDED = ("ended", "not_active"), ("ended", "not_together")
 UNSHOWN_GOAL = "unknown_goal"  # that the example names
 # What she shows her coach -> the kinds of work that are seen by it.
