@@ -51,6 +51,13 @@ async def shown(north: Coaching, stack: RunningStack, who: str, goal: str, card:
     return all(answers) if card else any(answers)
 
 
+async def pairs(north: Coaching, stack: RunningStack, who: str) -> list[str]:
+    """The pairs that she sees as a view, by their ids."""
+    async with stack.client("insights", north.who(who)) as client:
+        said = (await client.get("/insights/v1/pairs")).json()
+    return [each["circle_id"] for each in said["pairs"]]
+
+
 async def told(stack: RunningStack, circle: str) -> dict[str, list[str]]:
     """What the journal says of it, by whose key it came: up to its end on both."""
     token = stack.token("north/warehouse?programs.journal.read")
@@ -90,6 +97,11 @@ async def test_a_pair_sees_of_each_other_what_each_shows_as_long_as_it_is(
     )
     await eventually(partial(shown, north, stack, OTHER, goal, card=True))
     assert not await shown(north, stack, STRANGER, goal, card=False)
+    assert [await pairs(north, stack, who) for who in (ONE, OTHER, STRANGER)] == [
+        [circle],
+        [circle],
+        [],
+    ]
 
     async def closed() -> bool:
         return not await shown(north, stack, OTHER, goal, card=False)
