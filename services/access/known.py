@@ -51,6 +51,17 @@ class Known:
         taught = await self._directory.profile(district, teacher)
         return hindrance(coaching, taught, self.today(district), self.rules(district))
 
+    async def is_side(self, district: str, coach: str, teacher: str) -> bool:
+        """Whether a coach still is a side of what the two have written: who leads, or may, is only
+        as long as the teacher lets her coach. No database command when profiles are warm."""
+        leads = await self.may_lead(district, coach)
+        return not leads or await self.coaches(district, coach, teacher)
+
+    async def may_lead(self, district: str, person: str) -> bool:
+        """As `Profile.may_lead`, today. No database command when her profile is warm."""
+        profile, today = await self.profile(district, person), self.today(district)
+        return profile is not None and profile.may_lead(today, self.rules(district).roles)
+
     async def coaches(self, district: str, coach: str, teacher: str, kind: str = "") -> bool:
         """Whether the one coaches the other today, or is of a circle with her, and may see what is
         of a `kind`."""

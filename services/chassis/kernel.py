@@ -157,8 +157,8 @@ class Aggregate:
 
     @property
     def agreed(self) -> int:
-        """Its version when those whom it takes agreed on it as it stands, or it was begun anew: who
-        ends it without having seen that means what was before. 0 of what nobody agrees on."""
+        """Its version when it was begun anew by those whom it takes: who ends it without having
+        seen that means what was before. 0 of what nobody agrees on."""
         return 0
 
     def record(self, event: Any) -> None:

@@ -49,7 +49,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("coaching_session", ("series",), session.BY_DATE),
     ("coaching_session", ("school_year",)),
     ("planning_entry", ("record_id",), record.BY_DATE),
-    ("planning_entry", ("record_id", "made_by")),
+    ("planning_entry", ("made_by",)),
     ("planning_entry", ("readers",), record.BY_DATE),
     ("planning_entry", ("readers", "record_id"), record.BY_DATE),
     ("planning_entry", ("readers", "school_year"), record.BY_DATE),

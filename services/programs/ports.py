@@ -173,7 +173,7 @@ def _things(
     whose = partial(enrollment.whose, of_enrollments.programs)
     return {
         "relationship": Things(relationships, relationship.sides),
-        "agreement": Things(of_agreements.path, agreement.whose),
+        "agreement": Things(of_agreements.path, partial(agreement.whose, of_agreements.access)),
         "coaching_session": Things(sessions, session.whose),
         "enrollment": Things(of_enrollments.path, whose),
         "circle": Things(of_circles.path, circle.whose),
@@ -184,7 +184,7 @@ def _things(
 def _agreements(parts: PortParts, access: Access) -> agreement.Ports:
     path = parts.path(AGREEMENTS)
     return agreement.Ports(
-        agreements=Guarded(path, access, parts.clock, agreement.whose),
+        agreements=Guarded(path, access, parts.clock, partial(agreement.whose, access)),
         path=path,
         relationships=parts.path(RELATIONSHIPS),
         names=NamesBeside(access),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -103,7 +104,7 @@ def test_those_who_help_are_given_a_bundle_and_the_logs_of_all_pods(
     ]
     place = {"KUBECONFIG": str(district.api.configs["admin"]), "PATH": f"{tools()}:/usr/bin:/bin"}
     for command in (bundle, logs, objects, history):
-        command = command.replace("tandem-goals-background", "tandem-goals")  # split: none
+        command = re.sub("tandem-goals-(api|background)", "tandem-goals", command)  # split: none
         subprocess.run(command, shell=True, cwd=folder, check=True, env={**os.environ, **place})
     with zipfile.ZipFile(folder / "goals.zip") as found:
         told = json.loads(found.read("findings.json"))

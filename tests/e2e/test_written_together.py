@@ -105,7 +105,7 @@ async def test_what_two_write_and_agree_on_and_who_goes_on(stack: RunningStack) 
     handed = f"{PROGRAMS}/relationships/{of}/hand-over"
     await river.post(COACH, handed, {"coach_id": SUCCESSOR})
     await river.may(SUCCESSOR, goal, yes=False)  # before she has said so
-    await river.post(HER, f"{handed}/accept", {"coach_sees": ["goals"]})
+    await river.post(HER, f"{handed}/accept", {"coach_id": SUCCESSOR, "coach_sees": ["goals"]})
     await river.may(SUCCESSOR, goal)
     await river.may(SUCCESSOR, f"/observations/v1/observations?teacher_id={HER}", yes=False)
     await river.may(SUCCESSOR, f"/insights/v1/cards/{HER}")

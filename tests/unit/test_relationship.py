@@ -344,7 +344,7 @@ def test_another_coach_goes_on_by_the_teacher_s_word_alone() -> None:
     )  # fmt: skip
 
 
-def test_what_is_only_proposed_is_over_with_the_relationship_and_gone_when_it_begins_anew() -> None:
+def test_what_is_only_proposed_is_over_with_the_relationship_and_accepted_lasts_a_round() -> None:
     relationship = handed_to()
     relationship.end(COACH, LATER)
     assert relationship.handover is None
@@ -353,4 +353,7 @@ def test_what_is_only_proposed_is_over_with_the_relationship_and_gone_when_it_be
     relationship.accept_handover(TEACHER, LATER, [Work.GOALS])
     relationship.take_event()
     relationship.propose_again(COACH, LATER)
+    assert relationship.gone_on  # what she has said is still to be done
+    relationship.take_event()
+    relationship.end(COACH, LATER)
     assert relationship.handover is None

@@ -131,9 +131,16 @@ class Noun(Generic[P, A]):
             vars(inner)["allowed"] = await self.actions.allowed(ports, call, thing, known)
         return made
 
-    def create(self, case: UseCase[P, A], policy: K, *, path: str = "") -> Operation[P, K]:
+    def create(
+        self,
+        case: UseCase[P, A],
+        policy: K,
+        *,
+        path: str = "",
+        late: Late | None = Late.ADDS,
+    ) -> Operation[P, K]:
         """POST to the collection, or to a `path` of its own: another way to make one. 201 with its
-        place. It may come late."""
+        place. `late`: None where it may change what is there already, or begin it anew."""
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             made = await case(ports, call, asked.body)
@@ -142,7 +149,7 @@ class Noun(Generic[P, A]):
             return Answer(shown, made.version, place)
 
         path = path or self.collection
-        return self._of(case, "POST", path, policy, run, status=201, late=Late.ADDS)
+        return self._of(case, "POST", path, policy, run, status=201, late=late)
 
     def change(
         self,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.fair_share import FairShare
@@ -216,11 +217,17 @@ class ReflectTrial(Body):
 async def reflect_trial(ports: Ports, call: Call, trial_id: Id, asked: ReflectTrial) -> Trial:
     """Write what the teacher thinks of what she has tried; she alone. Nobody else reads it unless
     she shows it; what she wrote before is kept for her. Once it is closed only `shown`
-    changes, with the same text."""
+    changes, with the same text.
 
-    def act(trial: Trial) -> None:
+    Raises CONFLICT where she would show it, and the data-use policy in force wants her to
+    acknowledge it first."""
+
+    async def act(trial: Trial) -> None:
         by, at = call.principal.person, ports.clock.now()
+        shown = trial.reflection_shown
         trial.reflect(by, at, asked.text, asked.shown)
+        if asked.shown and not shown:
+            await check_acknowledged(ports.access, call.district, trial.teacher)
 
     return await ports.trials.change(call, trial_id, act)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.access.access import Access
@@ -97,12 +97,17 @@ async def _pair(
         circle_id=circle.id,
         school_year=circle.year,
         own=entry_resource(_entry(ports, view, own, ALL_WORK, now)),
-        partner=entry_resource(_entry(ports, view, theirs, sees, now)),
+        partner=entry_resource(untold(_entry(ports, view, theirs, sees, now))),
         shows=[word for kind, word in WORK.items() if kind in circle.sees],
         visits=[visits_resource(each) for each in visits],
         imbalanced=is_imbalanced(visits, hers.thresholds, partners.thresholds),
         next_session_at=next_session_of(hers, partners, now),
     )
+
+
+def untold(entry: CaseloadEntry) -> CaseloadEntry:
+    """Without what is told of everything about her, shown or not."""
+    return replace(entry, card=replace(entry.card, newest_event_at=None, incomplete=False))
 
 
 def _entry(

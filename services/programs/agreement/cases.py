@@ -44,8 +44,15 @@ class Ports:
     clock: Clock
 
 
-def whose(agreement: Agreement) -> About:
-    return About(parties=agreement.sides)
+async def whose(access: Access, agreement: Agreement) -> About:
+    """The teacher's, and her coach's, who reads it no more once she leads without the teacher's
+    leave."""
+    return About(parties=await _sides(access, agreement.district, agreement))
+
+
+async def _sides(access: Access, district: str, of: Agreement | Relationship) -> tuple[str, ...]:
+    coach = (of.coach,) if await access.is_side(district, of.coach, of.teacher) else ()
+    return (*coach, of.teacher)
 
 
 class ProposeAgreement(Body):
@@ -80,7 +87,8 @@ async def propose_agreement(ports: Ports, call: Call, asked: ProposeAgreement) -
     by, now, of = call.principal.id, ports.clock.now(), asked.relationship_id
     ports.access.check_scope(call)
     found = await if_there(ports.relationships.get(call.district, of))
-    about = About(parties=(found.coach, found.teacher) if found is not None else _NOBODY)
+    sides = await _sides(ports.access, call.district, found) if found is not None else _NOBODY
+    about = About(parties=sides)
     id_ = ports.agreements.derived_id(call.district, of)
     terms = AgreementTerms(
         works_on=asked.works_on,
@@ -178,7 +186,10 @@ async def list_agreements(
     limit: int,
 ) -> Found[Agreement]:
     """The caller's own, as a coach and as a teacher, without what they say; of one relationship or
-    of all. Those first that were begun last."""
+    of all. Those first that were begun last. Who leads, or may, is given those alone in which she
+    is the teacher."""
     person = ports.agreements.own(call)
+    leads = await ports.access.may_lead(call.district, person)
     asked = where(sides=person, relationship=relationship_id, school_year=school_year)
+    asked |= where(teacher=person if leads else None)
     return await ports.agreements.find(call, About(parties=(person,)), asked, after, limit, BY_DATE)

@@ -27,7 +27,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "programs",
     agreement_pb2.DESCRIPTOR.services_by_name["AgreementsService"],
     agreement_pb2_grpc.add_AgreementsServiceServicer_to_server,
-    AGREEMENT.create(cases.propose_agreement, THE_TWO),
+    AGREEMENT.create(cases.propose_agreement, THE_TWO, late=None),
     AGREEMENT.change(cases.accept_agreement, THE_TWO, "accept", when=Agreement.check_accept),
     AGREEMENT.move(Agreement.decline, THE_TWO, when=Agreement.check_decline),
     AGREEMENT.move(Agreement.withdraw, THE_TWO, when=Agreement.check_withdraw),

@@ -206,6 +206,9 @@ async def invite_circle(ports: Ports, call: Call, circle_id: Id, asked: InviteCi
         for index, each in enumerate(asked.member_ids):
             await _check_member(ports, call, each, f"/member_ids/{index}")
         bounds = [_bound(each) for each in asked.member_ids]
+        if circle.proposed_by in circle.people:
+            new = set(asked.member_ids) - {circle.proposed_by}
+            bounds += [_bound_by(circle.proposed_by, each) for each in sorted(new)]
         counts = await ports.path.counts(call.district, bounds)
         for bound, count in zip(bounds, counts, strict=True):
             if count > bound.most:  # this one may be among them
@@ -246,6 +249,9 @@ async def join_circle(
 
     async def act(circle: Circle) -> None:
         await joining(ports, call, circle)
+        mine = circle.member(call.principal.person)
+        if mine is not None and mine.joined and not set(asked.shows) <= set(mine.shows):
+            await check_acknowledged(ports.access, call.district, mine.person)
         circle.join(call.principal.person, ports.clock.now(), asked.shows)
 
     return await ports.circles.change(call, circle_id, act)

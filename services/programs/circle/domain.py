@@ -91,8 +91,6 @@ class Circle(CircleOutline):
         ever = {*self.people, *new}
         if len(self.members) + len(new) > MOST_MEMBERS or len(ever) > MOST_PEOPLE:
             raise conflict("too_many_members", f"A group has at most {MOST_MEMBERS} members.")
-        if not set(new).isdisjoint(self.people):
-            self.agreed = self.version + 1
         if new:
             self._ask(new, "", ())
             self.record(Changed(CircleEvent.INVITED))

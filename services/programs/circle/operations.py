@@ -25,7 +25,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "programs",
     circle_pb2.DESCRIPTOR.services_by_name["CirclesService"],
     circle_pb2_grpc.add_CirclesServiceServicer_to_server,
-    CIRCLE.create(cases.propose_circle, NAMED),
+    CIRCLE.create(cases.propose_circle, NAMED, late=None),
     CIRCLE.change(cases.invite_circle, NAMED, "invite", when=Circle.check_invite),
     CIRCLE.change(cases.join_circle, NAMED_ALONE, "join", when=cases.joining),
     CIRCLE.move(Circle.decline, NAMED_ALONE, when=Circle.check_decline, late=Late.WINS),

@@ -42,7 +42,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "programs",
     enrollment_pb2.DESCRIPTOR.services_by_name["EnrollmentsService"],
     enrollment_pb2_grpc.add_EnrollmentsServiceServicer_to_server,
-    ENROLLMENT.create(cases.enroll_teacher, LEADS_HER),
+    ENROLLMENT.create(cases.enroll_teacher, LEADS_HER, late=None),
     ENROLLMENT.change(
         cases.withdraw_enrollment, SEEN, "withdraw", when=Enrollment.check_withdraw, late=Late.WINS
     ),

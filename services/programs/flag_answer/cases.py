@@ -141,7 +141,7 @@ async def _relationship(ports: Ports, call: Call, coach: str, teacher: str) -> R
     for each in (year, year - 1):
         id_ = ports.relationships.derived_id(call.district, coach, teacher, str(each))
         found = await if_there(ports.relationships.get(call.district, id_))
-        if found is not None and found.open and found.accepted_at is not None:  # active
+        if found is not None and found.active:
             return found
     detail = "You have no relationship with this teacher that is in force."
     raise invalid("no_relationship", detail, "/teacher_id")

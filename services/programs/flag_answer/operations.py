@@ -26,7 +26,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "programs",
     flag_answer_pb2.DESCRIPTOR.services_by_name["FlagAnswersService"],
     flag_answer_pb2_grpc.add_FlagAnswersServiceServicer_to_server,
-    FLAG_ANSWER.create(cases.answer_flag, HER_COACH),
+    FLAG_ANSWER.create(cases.answer_flag, HER_COACH, late=None),
     FLAG_ANSWER.move(FlagAnswer.withdraw, WHO_SAID_IT, when=FlagAnswer.check_withdraw),
     FLAG_ANSWER.get(WHO_SAID_IT),
 )

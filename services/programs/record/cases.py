@@ -50,16 +50,12 @@ async def whose(access: Access, entry: PlanningEntryOutline) -> About:
     """Its author, and who was of the record when it was written and has no power over her today:
     who leads or may lead reads it only as a coach whom the teacher lets. No database command when
     profiles are warm."""
-    others = [each for each in entry.readers if each != entry.author]
-    profiles = await access.profiles(entry.district, others)
-    today, roles = access.today(entry.district), access.rules(entry.district).roles
+    others, district = [each for each in entry.readers if each != entry.author], entry.district
+    await access.profiles(district, others)  # with one command
     parties = [entry.author] if entry.author else []
     for each in others:
-        profile = profiles[each]
-        leads = profile is not None and profile.may_lead(today, roles)
-        if not leads or (
-            each == entry.coach and await access.coaches(entry.district, each, entry.teacher)
-        ):
+        lets = each == entry.coach and await access.coaches(district, each, entry.teacher)
+        if lets or not await access.may_lead(district, each):
             parties.append(each)
     return About(parties=tuple(parties) or ("",))
 

@@ -5,10 +5,10 @@ the record when it was written reads it for good, and nobody else does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.chassis.kernel import Fault, invalid
+from services.chassis.kernel import Fault, invalid, restated
 from services.programs.record.chain import content_hash, following
 from services.programs.record.outline import (
     NO_LINKS,
@@ -181,12 +181,7 @@ class PlanningEntry(PlanningEntryOutline):
     def restate(self, new: PlanningEntry) -> None:
         """It says what `new` does, which was not done with it yet; nothing where something was
         done with it meanwhile."""
-        new = replace(new, version=self.version, restated=self.restated)
-        if self.version == self.restated and self != new:
-            for each in fields(new):
-                if each.init and each.name not in ("id", "district", "version"):
-                    setattr(self, each.name, getattr(new, each.name))
-            self.restated = self.version + 1
+        if restated(self, new):
             self.record(EntryHappened(EntryEvent.RESTATED))
 
     def _of_others(self, person: str) -> tuple[ReaderBefore, ...]:

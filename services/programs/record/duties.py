@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
 from services.access.retention import Retained, erase_expired
 from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
-from services.chassis.duties.duty import Duty, Todo
+from services.chassis.duties.duty import Asked, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each
+from services.chassis.views.projection import Event
 from services.chassis.write.ids import id_after
 from services.chassis.write.write_path import WritePath
 from services.programs.record.cases import BY_DATE, Ports
@@ -78,6 +80,17 @@ async def erase_planning_entries(
         )
 
 
+def _gone(event: Event) -> Asked:
+    return Asked(event.envelope.occurred_at, {})
+
+
+async def erase_left_planning_entries(ports: Ports, call: Call, todo: Todo) -> None:
+    """All of a relationship that is no more, what was written after an order and before that was
+    carried out, too."""
+    of = {"record_id": todo.aggregate}
+    await erase_each(ports.path, call, of, lambda each: each.erase(), BY_DATE)
+
+
 def kept_planning_entries(
     ports: Ports, reports: WritePath[RetentionReport]
 ) -> Retained[PlanningEntry]:
@@ -100,7 +113,14 @@ def _whose(each: PlanningEntry) -> list[str]:
     return [*named, *each.readers, *(one.before for one in each.moved)]
 
 
-DUTIES = (Duty("transfer_planning_entries", merges.ASKS, transfer_planning_entries),)
+DUTIES = (
+    Duty("transfer_planning_entries", merges.ASKS, transfer_planning_entries),
+    Duty(
+        "erase_left_planning_entries",
+        {relationships.RelationshipErased.DESCRIPTOR.full_name: _gone},
+        erase_left_planning_entries,
+    ),
+)
 RETENTION_DUTIES: tuple[Duty[Retained[PlanningEntry]], ...] = (
     Duty("erase_expired_planning_entries", RETENTION_ASKS, erase_expired),
 )

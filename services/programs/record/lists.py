@@ -20,11 +20,9 @@ from services.programs.record.cases import (
     of_several,
     of_two,
 )
-from services.programs.record.domain import (
-    PlanningEntry,
-    PlanningRecord,
-)
+from services.programs.record.domain import PlanningEntry, PlanningRecord, Shared
 from services.programs.record.outline import EntryKind
+from services.programs.relationship.domain import Relationship
 
 
 async def list_planning_entries(
@@ -61,13 +59,21 @@ async def list_planning_entries(
 async def _reads_all(ports: Ports, call: Call, relationship: str | None) -> bool:
     """As `whose` decides of each entry."""
     access, reader = ports.access, call.principal.person
-    profile, today = await access.profile(call.district, reader), access.today(call.district)
-    if profile is None or not profile.may_lead(today, access.rules(call.district).roles):
+    if not await access.may_lead(call.district, reader):
         return True
     two = None
     if relationship is not None:
         two = await if_there(ports.relationships.get(call.district, relationship))
-    return two is not None and await access.coaches(call.district, two.coach, two.teacher)
+    return (
+        two is not None
+        and two.coach == reader
+        and await access.coaches(call.district, two.coach, two.teacher)
+    )
+
+
+async def _read_by(ports: Ports, call: Call, two: Relationship) -> Shared:
+    still = await ports.access.is_side(call.district, two.coach, two.teacher)
+    return of_two(two) if still else replace(of_two(two), readers=(two.teacher,))
 
 
 async def get_planning_record(ports: Ports, call: Call, record_id: Id) -> PlanningRecord:
@@ -77,7 +83,7 @@ async def get_planning_record(ports: Ports, call: Call, record_id: Id) -> Planni
     not what they say."""
     ports.access.check_scope(call)
     two = await if_there(ports.relationships.get(call.district, record_id))
-    shared = of_two(two) if two is not None else None
+    shared = await _read_by(ports, call, two) if two is not None else None
     if shared is None:
         several = await if_there(ports.circles.get(call.district, record_id))
         if several is not None:

@@ -114,7 +114,7 @@ async def _written(ports: Ports, call: Call, shared: Shared, said: Written) -> P
     by, made_by = call.principal.person, ports.path.new_id(call)
     for race in range(RACES):
         last = await last_of(ports, call.district, shared.id)
-        again = await _made(ports, call, shared.id, made_by)
+        again = await _made(ports, call, made_by)
         if again is not None:
             return await ports.entries.change(call, again.id, lambda each: None)
         number = last.chained.number + 1 if last is not None else 1
@@ -144,11 +144,10 @@ def _salt() -> str:
     return secrets.token_hex(SALT_BYTES)
 
 
-async def _made(ports: Ports, call: Call, record: str, made_by: str) -> PlanningEntry | None:
+async def _made(ports: Ports, call: Call, made_by: str) -> PlanningEntry | None:
     if not call.key:
         return None
-    asked = {"record_id": record, "made_by": made_by}
-    found = await ports.path.find(call.district, asked, "", 1)
+    found = await ports.path.find(call.district, {"made_by": made_by}, "", 1)
     return found.items[0] if found.items else None
 
 
@@ -163,7 +162,7 @@ async def _check_together(ports: Ports, call: Call, shared: Shared) -> None:
     together = ports.days.counts(call.district, now, shared.school_year)
     if shared.of is RecordOf.RELATIONSHIP:
         two = await if_there(ports.relationships.get(call.district, shared.id))
-        together = together and two is not None and two.open and two.accepted_at is not None
+        together = together and two is not None and two.active
         known = (call.district, shared.coach, shared.teacher)
         together = together and await ports.access.coaches(*known)
     else:

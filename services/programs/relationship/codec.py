@@ -48,7 +48,8 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
 def _handed_over_to(relationship: Relationship) -> str:
     """Who is only proposed is told to nobody."""
     handover = relationship.handover
-    return handover.successor if handover is not None and handover.accepted_at else ""
+    over = relationship.state is RelationshipState.ENDED and relationship.gone_on
+    return handover.successor if over and handover is not None else ""
 
 
 def encode_relationship(

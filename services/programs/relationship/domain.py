@@ -78,7 +78,8 @@ class Relationship(RelationshipOutline):
         self.state = RelationshipState.PROPOSED
         self.transferred_from = self.came_from = self.ended_by = ""
         self.proposed_by, self.proposed_at, self.agreed = by, at, self.version + 1
-        self.accepted_at = self.ended_at = self.carried_over_from = self.handover = None
+        self.accepted_at = self.ended_at = self.carried_over_from = None
+        self.handover = self.handover if self.gone_on else None  # what she has said is to be done
         self.acknowledged = said(acknowledged, by, self.teacher)
         self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
         self.said_in = self.version + 1
@@ -209,7 +210,6 @@ class Relationship(RelationshipOutline):
         else:
             if by == self.teacher and not set(needed) <= set(acknowledged):
                 raise untold(teacher=True)
-            self.agreed = self.agreed if self._again(by) else self.version + 1
             self.state, self.came_from = RelationshipState.ACTIVE, ""
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at
@@ -251,7 +251,7 @@ class Relationship(RelationshipOutline):
         self.check_hand_over(by, at)
         if coach in (self.coach, self.teacher):
             raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
-        if self.handover is None or self.handover.successor != coach:
+        if self.gone_on or self.handover is None or self.handover.successor != coach:
             self.handover = Handover(coach, by, at)
             self.record(RelationshipEvent.HANDOVER_PROPOSED)
 

@@ -23,6 +23,7 @@ from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.cases import Ports, needed_of
 from services.programs.relationship.domain import Relationship
+from services.programs.relationship.handing_over import begun_by, go_on
 
 EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
 
@@ -123,8 +124,9 @@ async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
 
 async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """Begin the relationship with the coach who goes on, active by what the teacher has said when
-    she accepted the handover. Where that coach may not coach any more, or leads by now and the
-    teacher does not know, nothing is opened: at most it is proposed to the teacher."""
+    she accepted the handover, and as of then. What either of the two has said since stays, however
+    late this is. Where that coach may not coach any more, or leads by now and the teacher does not
+    know, nothing begins."""
     there = ports.path.get(call.district, todo.aggregate)
     old = await unless_erased(ports.path, call, todo.aggregate, there)
     to = old.handover if old is not None else None
@@ -132,35 +134,18 @@ async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | 
         return None
     if await ports.access.hindrance(call.district, to.successor, old.teacher) is not None:
         return None
-    year, by, at = old.school_year, to.proposed_by, ports.clock.now()
-    new = Relationship.propose(
-        id=ports.path.derived_id(call.district, to.successor, old.teacher, str(year)),
-        district=call.district,
-        coach=to.successor,
-        teacher=old.teacher,
-        year=year,
-        by=by,
-        at=at,
-    )
-    first = replace(call, key=f"{call.key}:proposed")
-    try:
-        await ports.path.create(first, new)
-    except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
-            raise
-        again = ports.path.change(first, new.id, lambda known: known.propose_again(by, at))
-        if await unless_erased(ports.path, call, new.id, again) is None:
-            return None
     needed = await needed_of(ports, call.district, to.successor)
     if not set(needed) <= set(to.acknowledged):
         return None
-    await ports.path.change(
-        replace(call, key=f"{call.key}:accepted"),
-        new.id,
-        lambda known: known.accept(
-            old.teacher, at, needed=needed, acknowledged=to.acknowledged, coach_sees=to.coach_sees
-        ),
-    )
+    year = str(old.school_year)
+    id_ = ports.path.derived_id(call.district, to.successor, old.teacher, year)
+    try:
+        await ports.path.create(call, begun_by(old, id_))
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+        changed = ports.path.change(call, id_, lambda known: go_on(known, to))
+        await unless_erased(ports.path, call, id_, changed)
     return None
 
 

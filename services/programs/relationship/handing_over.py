@@ -13,7 +13,7 @@ from services.chassis.fields import Body, Id
 from services.chassis.kernel import conflict, if_there
 from services.programs.relationship.cases import Acknowledged, Ports, needed_of
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.outline import Work
+from services.programs.relationship.outline import Handover, Work
 
 
 class HandOverRelationship(Body):
@@ -26,8 +26,8 @@ async def hand_over_relationship(
     """Propose that another coach goes on with the teacher, as her coach or the district: nothing
     changes before the teacher accepts. Whoever was proposed before is not any more.
 
-    Raises INVALID where that one may not coach the teacher today, and CONFLICT where the two work
-    together already."""
+    Raises INVALID where that one may not coach the teacher today. Whether the two work together
+    already is hers to know: she is told when she accepts."""
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:
@@ -35,12 +35,12 @@ async def hand_over_relationship(
         hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
         if hindrance is not None:
             raise hindrance
-        await _not_yet(ports, call, each, coach)
 
     return await ports.relationships.change(call, relationship_id, act)
 
 
 class AcceptHandover(Body):
+    coach_id: Id = Field(examples=["coach-2"], description="Who goes on, as the teacher read it")
     coach_sees: Annotated[
         list[Annotated[Work, Field(strict=False)]],
         Field(
@@ -61,13 +61,16 @@ async def accept_handover(
     that with the other one begins, a moment later. What the two have noted in their sessions and
     agreed on in writing never passes.
 
-    Raises as accepting a relationship does."""
+    Raises as accepting a relationship does, and CONFLICT `another_coach` where another one is
+    proposed by now."""
 
     async def act(each: Relationship) -> None:
         by, now = call.principal.person, ports.clock.now()
         each.check_accept_handover(by, now)
         assert each.handover is not None
         coach = each.handover.successor
+        if coach != asked.coach_id:
+            raise conflict("another_coach", "Another coach is proposed by now: read it again.")
         hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
         if hindrance is not None:
             raise conflict(hindrance.code, hindrance.detail)
@@ -77,6 +80,46 @@ async def accept_handover(
         await check_acknowledged(ports.access, call.district, each.teacher)
 
     return await ports.relationships.change(call, relationship_id, act)
+
+
+def begun_by(old: Relationship, id: str) -> Relationship:
+    """What begins with the coach who goes on, as of when the teacher said so: what is ordered of
+    her later finds it begun by then."""
+    to = old.handover
+    assert to is not None
+    assert to.accepted_at is not None
+    new = Relationship.propose(
+        id=id,
+        district=old.district,
+        coach=to.successor,
+        teacher=old.teacher,
+        year=old.school_year,
+        by=to.proposed_by,
+        at=to.accepted_at,
+    )
+    new.take_event()
+    _accepted(new, to)
+    return new
+
+
+def go_on(known: Relationship, to: Handover) -> None:
+    """Active by what the teacher said of the handover, unless either of the two has said something
+    since."""
+    assert to.accepted_at is not None
+    since = (known.proposed_at, known.accepted_at, known.ended_at)
+    if known.open or any(each is not None and each >= to.accepted_at for each in since):
+        return
+    known.propose_again(to.proposed_by, to.accepted_at)
+    known.take_event()
+    _accepted(known, to)
+
+
+def _accepted(new: Relationship, to: Handover) -> None:
+    assert to.accepted_at is not None
+    knows = to.acknowledged
+    new.accept(
+        new.teacher, to.accepted_at, needed=knows, acknowledged=knows, coach_sees=to.coach_sees
+    )
 
 
 async def decline_handover(ports: Ports, call: Call, relationship_id: Id) -> Relationship:

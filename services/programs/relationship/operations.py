@@ -66,7 +66,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     "programs",
     relationship_pb2.DESCRIPTOR.services_by_name["RelationshipsService"],
     relationship_pb2_grpc.add_RelationshipsServiceServicer_to_server,
-    RELATIONSHIP.create(cases.propose_relationship, SIDES),
+    RELATIONSHIP.create(cases.propose_relationship, SIDES, late=None),
     RELATIONSHIP.change(cases.accept_relationship, SIDES_ALONE, "accept", when=cases.accepting),
     RELATIONSHIP.move(
         Relationship.decline, SIDES_ALONE, when=Relationship.check_decline, late=Late.WINS

@@ -133,6 +133,11 @@ class RelationshipOutline(Aggregate):
     def open(self) -> bool:
         return self.state in _OPEN
 
+    @property
+    def gone_on(self) -> bool:
+        """Whether the teacher has accepted that another coach goes on, now or a round ago."""
+        return self.handover is not None and self.handover.accepted_at is not None
+
     def check_hand_over(self, by: str, at: datetime) -> None:
         """Whether another coach may be proposed: the teacher has other ways."""
         if by == self.teacher:
@@ -156,7 +161,7 @@ class RelationshipOutline(Aggregate):
         self._check_handing_over()
 
     def _check_handing_over(self) -> None:
-        if not self.active or self.handover is None:
+        if not self.active or self.handover is None or self.gone_on:
             raise conflict("no_handover", "No other coach is proposed.")
 
     def lasted(self, over: datetime | None = None) -> bool:

@@ -90,7 +90,7 @@ async def check_coached(
         for year in years:
             id_ = ports.relationships.derived_id(call.district, coach, teacher, str(year))
             known = await if_there(ports.relationships.get(call.district, id_))
-            if known is not None and known.open and known.accepted_at is not None:  # active
+            if known is not None and known.active:
                 break
         else:
             detail = "This coach has no relationship with this teacher that is in force."

@@ -168,3 +168,14 @@ async def test_a_coach_sees_no_more_before_the_teacher_has_acknowledged_the_poli
     await acknowledge(north, policy)
     await act(north, "teacher", made, "accept", 1)
     assert await coach_sees(north, of) == ["goals", "surveys"]
+
+
+async def test_a_coach_who_has_come_to_lead_reads_it_no_more(north: Staffed) -> None:
+    of = await north.coached()
+    made = await offer(north, "coach", of, ["goals"])
+    await act(north, "teacher", made, "accept", 1)
+    await north.roster(coach=[("principal", "", "")])
+    assert await north.status("coach", f"{PATH}/{made['agreement_id']}") == 404
+    assert (await north.ask("north/coach", "GET", PATH)).json()["agreements"] == []
+    assert await north.status("coach", f"/programs/v1/planning-records/{of}") == 404
+    assert await north.status("teacher", f"{PATH}/{made['agreement_id']}") == 200

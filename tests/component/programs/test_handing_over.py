@@ -47,7 +47,7 @@ async def test_the_new_one_sees_what_the_teacher_lets_pass_and_the_old_one_nothi
     assert (made["state"], made["handover"]["coach_id"]) == ("active", "other")
     assert await north.sees("other") == set()  # nothing passes without her word
     assert await between(north, "other", by if by == "admin" else "teacher") == []
-    old = await act(north, "teacher", of, "accept", {"coach_sees": ["goals"]})
+    old = await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": ["goals"]})
     assert (old["state"], old["handover"]["accepted_at"]) == ("ended", old["ended_at"])
     (new,) = await between(north, "other")
     assert (new["state"], new["coach_sees"], new["proposed_by"]) == ("active", ["goals"], by)
@@ -62,7 +62,9 @@ async def test_who_says_no_is_told_to_nobody(north: Staffed) -> None:
     answers = []
     for who, how in (("teacher", "decline"), ("coach", "withdraw")):
         await act(north, "coach", of, body=OTHER)
-        assert (await act(north, "other", of, "accept", {"coach_sees": ["goals"]}, 404))["code"]
+        assert (await act(north, "other", of, "accept", {**OTHER, "coach_sees": ["goals"]}, 404))[
+            "code"
+        ]
         await act(north, who, of, how)
         found = (await north.ask("north/admin", "GET", f"{PATH}/{of}")).json()
         answers.append({name: each for name, each in found.items() if name != "version"})
@@ -75,13 +77,13 @@ async def test_it_is_the_teacher_s_to_accept_and_what_passes_hers_to_say(north: 
     of = await north.coached()
     refused = await act(north, "teacher", of, body=OTHER, status=403)
     assert refused["code"] == "teacher_decides"
-    refused = await act(north, "teacher", of, "accept", {"coach_sees": ["goals"]}, 409)
+    refused = await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": ["goals"]}, 409)
     assert refused["code"] == "no_handover"
     await act(north, "coach", of, body=OTHER)
     for who in ("coach", "admin"):
         status = 403 if who == "coach" else 404
-        await act(north, who, of, "accept", {"coach_sees": ["goals"]}, status)
-    await act(north, "teacher", of, "accept", {"coach_sees": []}, 422)
+        await act(north, who, of, "accept", {**OTHER, "coach_sees": ["goals"]}, status)
+    await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": []}, 422)
     await act(north, "teacher", of, "withdraw", status=403)
     found = await north.ask("north/teacher", "GET", f"{PATH}/{of}")
     allowed = found.json()["allowed"]
@@ -106,11 +108,58 @@ async def test_only_somebody_else_who_may_coach_is_proposed(
     assert refused["code"] == code
 
 
-async def test_nobody_is_proposed_who_coaches_her_already(north: Staffed) -> None:
+async def test_she_alone_is_told_that_the_other_coaches_her_already(north: Staffed) -> None:
     of = await north.coached()
     await north.coached("other")
-    refused = await act(north, "coach", of, body=OTHER, status=409)
+    await act(north, "coach", of, body=OTHER)
+    refused = await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": ["goals"]}, 409)
     assert refused["code"] == "coached_already"
+
+
+async def test_she_accepts_whom_she_has_read_of(north: Staffed) -> None:
+    of = await north.coached()
+    await act(north, "coach", of, body=OTHER)
+    said = {"coach_id": "coach", "coach_sees": ["goals"]}
+    refused = await act(north, "teacher", of, "accept", said, 409)
+    assert refused["code"] == "another_coach"
+    assert await north.sees("other") == set()
+
+
+async def accepted(north: Staffed) -> None:
+    """The teacher has said yes, and the duty has not run."""
+    of = await north.coached()
+    await act(north, "coach", of, body=OTHER)
+    said = {**OTHER, "coach_sees": ["goals", "observations", "surveys"]}
+    answer = await ask(north, "teacher", "POST", f"{PATH}/{of}/hand-over/accept", said)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_what_she_has_said_since_stays_however_late_the_duty_runs(north: Staffed) -> None:
+    await accepted(north)
+    later = (await north.propose("other", "other")).json()["relationship_id"]
+    await north.answer("teacher", later, "decline")
+    await north.settle()
+    (new,) = await between(north, "other")
+    assert new["state"] == "declined"
+    assert await north.sees("other") == set()
+
+
+async def test_what_she_shows_by_a_newer_word_is_not_widened(north: Staffed) -> None:
+    await accepted(north)
+    later = (await north.propose("other", "other")).json()["relationship_id"]
+    await north.answer("teacher", later, "accept", coach_sees=["surveys"])
+    await north.settle()
+    assert await north.sees("other") == {"surveys", "insights"}
+
+
+async def test_it_begins_though_the_old_one_asks_her_again_before(north: Staffed) -> None:
+    await accepted(north)
+    await north.propose("coach")
+    await north.settle()
+    (new,) = await between(north, "other")
+    assert (new["state"], new["proposed_at"]) == ("active", new["accepted_at"])
+    (old,) = await between(north, "coach")
+    assert old["state"] == "proposed"
 
 
 async def test_what_had_ended_with_the_other_begins_again_with_what_she_says_now(
@@ -120,8 +169,9 @@ async def test_what_had_ended_with_the_other_begins_again_with_what_she_says_now
     before = await north.coached("other")
     await north.answer("teacher", before, "end")
     await north.settle()
+    north.clock.forward(seconds=1)
     await act(north, "coach", of, body=OTHER)
-    await act(north, "teacher", of, "accept", {"coach_sees": ["surveys"]})
+    await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": ["surveys"]})
     (new,) = await between(north, "other")
     assert (new["relationship_id"], new["state"], new["coach_sees"]) == (
         before, "active", ["surveys"],
@@ -134,7 +184,7 @@ async def test_she_acknowledges_that_the_new_one_leads() -> None:
     north = await staffed(allows, other=[("ext:coach", "", ""), ("principal", "", "")])
     of = await north.coached()
     await act(north, "coach", of, body=OTHER)
-    said: dict[str, Any] = {"coach_sees": ["goals"]}
+    said: dict[str, Any] = {**OTHER, "coach_sees": ["goals"]}
     refused = await act(north, "teacher", of, "accept", said, 422)
     assert refused["code"] == "acknowledgment_needed"
     await act(north, "teacher", of, "accept", {**said, "acknowledges": ["coach_leads"]})
@@ -145,6 +195,6 @@ async def test_with_the_relationship_the_proposal_is_over(north: Staffed) -> Non
     of = await north.coached()
     await act(north, "coach", of, body=OTHER)
     await north.answer("teacher", of, "end")
-    refused = await act(north, "teacher", of, "accept", {"coach_sees": ["goals"]}, 409)
+    refused = await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": ["goals"]}, 409)
     assert refused["code"] == "no_handover"
     assert (await north.ask("north/teacher", "GET", f"{PATH}/{of}")).json()["handover"] is None

@@ -366,12 +366,15 @@ class AcceptHandoverRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
+    COACH_ID_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The relationship of a coach and a teacher in one school year."""
+    coach_id: _builtins.str
+    """Who goes on, by her sourcedId, as the teacher read it; another is refused."""
     request_id: _builtins.str
     """A name of your own for this change: sent again, it is answered and not
     done again.
@@ -392,6 +395,7 @@ class AcceptHandoverRequest(_message.Message):
         self,
         *,
         relationship_id: _builtins.str = ...,
+        coach_id: _builtins.str = ...,
         coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
         acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
         request_id: _builtins.str = ...,
@@ -399,7 +403,7 @@ class AcceptHandoverRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_sees", b"coach_sees", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
