@@ -51,7 +51,7 @@ OF_THE_ACT = frozenset(
     "works_on how_often shared_with propose_agreement.coach_sees propose_agreement.begin_date "
     "propose_agreement.end_date accept_agreement.number "
     # which its handover says, or the relationship that begins by it
-    "hand_over_relationship.coach_id accept_handover.coach_sees "
+    "hand_over_relationship.coach_id accept_handover.coach_id accept_handover.coach_sees "
     # which each of its sessions says
     "schedule_session_series.coach_id schedule_session_series.teacher_ids "
     "schedule_session_series.kind schedule_session_series.modality "
