@@ -132,8 +132,8 @@ def _attention(entry: EntryJson) -> Text:
     lines = [
         Text(
             f"{plain(flag['code'])} {MEANINGS.get(flag['code'], '')}"
-            + (f" ({plain(flag['answer'])})" if flag["answer"] else ""),
-            style="dim" if flag["answer"] else "green" if flag["code"] == "F8" else "yellow",
+            + (f" ({plain(flag['answer'])})" if flag.get("answer") else ""),
+            style="dim" if flag.get("answer") else "green" if flag["code"] == "F8" else "yellow",
         )
         for flag in entry["flags"]
     ]

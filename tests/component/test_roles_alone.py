@@ -70,7 +70,18 @@ async def test_a_relay_alone_imports_nothing_of_an_api() -> None:
     assert await made("goals", "relay") == (["relay", "relay.bell"], [])
 
 
-GOALS = ("framework", "goal", "measure", "share", "strategy", "take_out", "tree", "trial", "walk")
+GOALS = (
+    "check_in",
+    "framework",
+    "goal",
+    "measure",
+    "share",
+    "strategy",
+    "take_out",
+    "tree",
+    "trial",
+    "walk",
+)
 
 
 async def test_a_part_of_the_api_is_enough_to_import_it() -> None:

@@ -33,9 +33,10 @@ PURPOSE = "purpose_refused"
 NOT_LET_IN = {"not_found", "forbidden", "scope_missing", "no_token", PURPOSE}
 TOO_OLD = "access_too_old"
 LEFT_OVER = "observer_only"  # the teacher is in charge of what its observer may not see any more
-# Of whom it names and the district: nothing is done with it any more, and nothing is written in a
-# record that both go on to read.
-ENDED = ("ended", "not_active"), ("ended", "not_together")
+# Of whom it names and the district: nothing is done with it any more, what was agreed on has ended
+# with it, and nothing is written in a record that both go on to read.
+_OVER = ("not_active", "not_together", "not_in_force", "stale_version")
+ENDED = tuple(("ended", code) for code in _OVER)
 UNSHOWN_GOAL = "unknown_goal"  # that the example names
 # What she shows her coach -> the kinds of work that are seen by it.
 SHOWN: Mapping[str, frozenset[str]] = {

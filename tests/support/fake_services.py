@@ -49,6 +49,9 @@ CASELOAD: dict[str, Any] = {
                     "rule_version": 1,
                     "evidence_ids": ["o1"],
                     "since": "2026-11-18T00:00:00Z",
+                    "flag_id": "F2-0f1e2d3c4b5a6978-8796a5b4c3d2e1f0",
+                    "answer": None,
+                    "flag_answer_id": None,
                 }
             ],
             "incomplete": False,

@@ -285,7 +285,7 @@ class Simulation:
     async def rest(self) -> None:
         """Return when there is nothing to do any more."""
         await self.net.landed()
-        for _ in range(200):
+        for _ in range(400):  # what is asked again about one thing looks twice each time
             if await self.settled():
                 return
             await asyncio.sleep(1)

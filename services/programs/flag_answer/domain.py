@@ -90,7 +90,10 @@ class FlagAnswer(Aggregate):
         return self
 
     def answer(self, flag_id: str, says: Said, at: datetime) -> None:
-        """Say something to it anew, also after that was taken back."""
+        """Say something to it anew, also after that was taken back; the same again changes
+        nothing."""
+        if self.state is FlagAnswerState.GIVEN and (self.flag_id, self.says) == (flag_id, says):
+            return
         self.flag_id, self.says, self.answered_at = flag_id, says, at
         self.state = FlagAnswerState.GIVEN
         self.record(FlagAnswerEvent.GIVEN)

@@ -47,13 +47,14 @@ async def list_planning_entries(
     lets her coach all of it."""
     reader = ports.entries.own(call, "/circle_id")
     by = BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date))
-    if relationship_id is not None and circle_id is not None:
-        raise invalid("record_of_one", "Name one of the two.", "/circle_id")
     asked = where(readers=reader, record_id=relationship_id or circle_id)
     asked |= where(kind=kind, school_year=school_year)
     either = [] if await _reads_all(ports, call, relationship_id) else [{"author": reader}]
     about = About(parties=(reader,))
-    return await ports.entries.find(call, about, asked, after, limit, by, None, either)
+    found = await ports.entries.find(call, about, asked, after, limit, by, None, either)
+    if relationship_id is not None and circle_id is not None:
+        raise invalid("record_of_one", "Name one of the two.", "/circle_id")
+    return found
 
 
 async def _reads_all(ports: Ports, call: Call, relationship: str | None) -> bool:

@@ -111,6 +111,7 @@ async def test_a_teacher_reads_what_there_is_of_her_newest_first() -> None:
         "coach_id": None,
         "coach_name": None,
         "minutes": None,
+        "entry_kind": None,
         "activities": [],
         "incomplete": False,
     }
