@@ -39,7 +39,7 @@ PRACTICE: Mapping[str, str] = {
     "parent_id": "The standard that it is a part of; null: of none",
     "case_id": "The identifier of its CASE document, a GUID",
     "edition": "Its version, as its file says it; may be empty",
-    "begun_at": "When its import began",
+    "Framework.begun_at": "When its import began",
     "frameworks": "Without their standards",
     "Framework.source": "Who has written it, as its file says it; may be empty",
     "Framework.title": "What it is called, as its file says it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_PURPOSE = "To carry out a practice as it was meant, or to learn new pedagogy"
 PROGRAMS: Mapping[str, str] = {
     "relationship_id": "The relationship of a coach and a teacher in one school year",
     "from_relationship_id": "The one of the year before",
@@ -58,7 +59,7 @@ PROGRAMS: Mapping[str, str] = {
     "PlanningEntry.author_id": "Who wrote it; null where she was erased",
     "written_as_id": "By which record of hers its author wrote it: another than `author_id` where "
     "two records of one person became one since",
-    "written_at": "When it was written, by the server, and after the one before it",
+    "PlanningEntry.written_at": "When it was written, by the server, and after the one before it",
     "device_at": "When it was written, by the clock of the device; null where that was not said",
     "PlanningEntry.teacher_id": "Whose work it is about: of a relationship the teacher's, else its "
     "author's",
@@ -82,8 +83,8 @@ PROGRAMS: Mapping[str, str] = {
     "FlagAnswer.answer": "What is said to it",
     "AnswerFlag.answer": "What is said to it",
     "FlagAnswer.reason": "Of a dismissal why; null of an acknowledgment",
-    "until": "Of a dismissal the day on which the flag is back; null: for the school year",
-    "answered_at": "When it was answered last",
+    "FlagAnswer.until": "Of a dismissal the day on which it is back; null: for the school year",
+    "FlagAnswer.answered_at": "When it was answered last",
     "enrollment_id": "The enrollment of a teacher in a program",
     "enrollments": "Those of this page",
     "enrolled_by": "Who enrolled her last",
@@ -102,7 +103,10 @@ PROGRAMS: Mapping[str, str] = {
     "ProgramSummary.type": "Who coaches whom",
     "DraftProgram.type": "Who coaches whom",
     "EditProgram.type": "Who coaches whom",
-    "purpose": "To carry out a practice as it was meant, or to learn new pedagogy",
+    "DraftProgram.purpose": _PURPOSE,
+    "EditProgram.purpose": _PURPOSE,
+    "Program.purpose": _PURPOSE,
+    "ProgramSummary.purpose": _PURPOSE,
     "focus": "On content or on a general skill",
     "modality": "How coaches and teachers meet",
     "paired_workshop": "Whether a workshop opens it",
@@ -137,14 +141,16 @@ PROGRAMS: Mapping[str, str] = {
     "ProgramSummary.revision": "Of its process: 1 at first, one more with every change",
     "Program.opened_at": "When teachers could be enrolled; null before",
     "ProgramSummary.opened_at": "When teachers could be enrolled; null before",
-    "begun_at": "When it began; null before",
+    "Program.begun_at": "When it began; null before",
+    "ProgramSummary.begun_at": "When it began; null before",
     "stages": "Its process, in its order",
     "stage_id": "Its name within the process",
     "steps": "Its steps, in their order",
     "step_id": "The step of the process, by its name in it",
     "actor": "Who acts in it",
     "need": "How much it belongs to the process",
-    "evidence": "What it leaves behind",
+    "ProcessStep.evidence": "What it leaves behind",
+    "StateStep.evidence": "What it leaves behind",
     "due_within": "Instructional days after its stage has begun; 0: none",
     "repeats_after": "Instructional days between two times; 0: once",
     "lasts": "Instructional days that it is planned for; 0: until its steps have ended",

@@ -269,16 +269,27 @@ _DRAFTS = {
     "drafts": "The caller's own without their texts, those first that were saved last",
     "about_id": "The thing that it is for, by its id",
 }
-OF_ROOMS: Mapping[str, str] = {
-    **_GRANTS,
-    **_COVERS,
-    **_GOALS,
-    **PRACTICE,
-    **_SURVEYS,
-    **_OBSERVATIONS,
-    **PROGRAMS,
-    **SESSIONS,
-    **_PRIVACY,
-    **_INSIGHTS,
-    **_DRAFTS,
-}
+
+
+def _joined(*parts: Mapping[str, str]) -> Mapping[str, str]:
+    """Raises where two of them say one name differently: then each says of which model it is."""
+    found: dict[str, str] = {}
+    for part in parts:
+        for name, said in part.items():
+            assert found.setdefault(name, said) == said, f"{name}: of which model?"
+    return found
+
+
+OF_ROOMS = _joined(
+    _GRANTS,
+    _COVERS,
+    _GOALS,
+    PRACTICE,
+    _SURVEYS,
+    _OBSERVATIONS,
+    PROGRAMS,
+    SESSIONS,
+    _PRIVACY,
+    _INSIGHTS,
+    _DRAFTS,
+)

@@ -257,9 +257,7 @@ _STAGE = {
 }
 _READERS = {"audience": [{"person_id": "teacher-0002"}]}
 _MORE: Mapping[str, Mapping[str, Any]] = {
-    "create_goal_share": _READERS,
-    "create_observation_share": _READERS,
-    "create_administration_share": _READERS,
+    **{f"create_{of}_share": _READERS for of in ("goal", "observation", "administration")},
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
     "hand_over_relationship": {"coach_id": "coach-02"},

@@ -13,16 +13,14 @@ from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
-from services.access.school_year import QueryYear, SchoolYear
+from services.access.school_year import SchoolYear
 from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.duties.each import erased_since
 from services.chassis.edge.naming import Names
-from services.chassis.fields import DIGITS, Body, Id, IdOrMe, Text
+from services.chassis.fields import DIGITS, Body, Id, Text
 from services.chassis.kernel import Clock, if_there
-from services.chassis.write.by_date import ByDate, Order
-from services.chassis.write.documents import where
-from services.chassis.write.loading import Found
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.write_path import WritePath
 from services.goals.goal.domain import Goal, unknown_goal
 from services.goals.strategy.domain import Strategy, unknown_strategy
@@ -278,30 +276,3 @@ async def get_reflection(ports: Ports, call: Call, trial_id: Id) -> Trial:
 async def get_earlier_reflections(ports: Ports, call: Call, trial_id: Id) -> Trial:
     """What the teacher wrote before she wrote it anew: she alone, whatever she shows."""
     return await ports.trials.get(call, trial_id)
-
-
-async def list_trials(
-    ports: Ports,
-    call: Call,
-    *,
-    teacher_id: IdOrMe | None = None,
-    school_year: QueryYear | None = None,
-    state: TrialState | None = None,
-    order: Order = Order.NEWEST,
-    taken_back: bool = False,
-    after: str,
-    limit: int,
-) -> Found[TrialSummary]:
-    """A teacher's trials, the caller's own where nobody is named, by when they were planned:
-    without reflections and comments; withdrawn ones with `taken_back`, or where their state is
-    asked for."""
-    teacher = teacher_id or ports.summaries.own(call)
-    return await ports.summaries.find(
-        call,
-        About(teacher=teacher),
-        where(teacher=teacher, school_year=school_year, state=state),
-        after,
-        limit,
-        by=BY_DATE.first(order),
-        unless=None if taken_back or state else {"state": TrialState.WITHDRAWN.value},
-    )

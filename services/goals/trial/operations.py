@@ -10,6 +10,7 @@ from services.chassis.edge.operation import Late, Table
 from services.goals.trial import cases
 from services.goals.trial.cases import Ports
 from services.goals.trial.domain import Trial
+from services.goals.trial.lists import list_trials
 from services.goals.trial.resources import (
     TrialPage,
     earlier_reflections_resource,
@@ -57,5 +58,5 @@ OPERATIONS: Table[Ports, Policy] = Table(
         cases.void_comment, OWN_OR_SHOWN, "comments/{comment_number}/void", late=Late.WINS
     ),
     TRIAL.get(OWN_OR_SHOWN),
-    TRIAL.find(cases.list_trials, OWN_OR_SHOWN, TrialPage, trial_summary),
+    TRIAL.find(list_trials, OWN_OR_SHOWN, TrialPage, trial_summary),
 )
