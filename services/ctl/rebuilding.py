@@ -211,10 +211,12 @@ async def _no_row_lacks(
     """A to-do of what was erased stays in the old build until it is 30 days old, say."""
     fewer: list[str] = []
     for each, count in before.items():
+        was, is_now = own[old.collection(each)], own[new.collection(each)]
         lacking = count - await views.count(new, each)
+        if erased:  # what only the new one has of these makes up for nothing
+            lacking += await _of_erased(is_now, was, erased)
         if lacking > 0:  # seldom: all rows are looked for
-            rows = own[old.collection(each)], own[new.collection(each)]
-            fewer += [each] if lacking > await _of_erased(*rows, erased) else []
+            fewer += [each] if lacking > await _of_erased(was, is_now, erased) else []
     if fewer:
         raise Stop(
             Exit.REFUSED,

@@ -79,9 +79,10 @@ async def test_a_plan_and_what_a_program_says_of_flags_reach_the_caseload(
     assert (now.coach_id, now.time_zone) == (COACH, told["time_zone"])
 
 
-async def test_what_of_a_program_is_delivered_is_told_of_all_together(
+async def test_what_of_a_program_is_delivered_is_told_of_all_together_and_of_whole_weeks(
     north: Coaching, stack: RunningStack
 ) -> None:
+    """As of last Monday, when nobody was in it: all else in `insights/test_program_delivery.py`."""
     made = await north.post(ADMIN, PROGRAMS, {**SAYS, "planned_contacts": 50})
     program = made["program_id"]
     await north.post(ADMIN, f"{PROGRAMS}/{program}/open")
@@ -97,11 +98,10 @@ async def test_what_of_a_program_is_delivered_is_told_of_all_together(
         async with stack.client("insights", north.who(ADMIN)) as client:
             answer = await client.get(path)
         told.update(answer.json())
-        return answer.is_success and told["teacher_count"] == len(TEACHERS)
+        return answer.is_success
 
     await eventually(delivered, timeout=60)
-    assert told["planned_contacts_each"] == 0.0
-    assert told["delivered_contacts_each"] is None  # it would be one teacher's
+    assert (told["teacher_count"], told["planned_contacts_each"]) == (None, None)
     assert (told["median_days_between"], told["modalities"]) == (None, [])
     for who in (COACH, TEACHER, "leader-01"):
         async with stack.client("insights", north.who(who)) as client:
@@ -111,5 +111,5 @@ async def test_what_of_a_program_is_delivered_is_told_of_all_together(
         stub: Any = DeliveriesServiceStub(channel)
         request = delivery_pb2.GetProgramDeliveryRequest(program_id=program)
         same = await stub.GetProgramDelivery(request, metadata=metadata)
-    assert (same.teacher_count, same.small_n) == (len(TEACHERS), told["small_n"])
+    assert (same.HasField("teacher_count"), same.small_n) == (False, told["small_n"])
     assert not same.HasField("median_days_between")

@@ -172,7 +172,8 @@ def to_end_beside(ended: Relationship) -> Todo:
     message = RelationshipEnded(relationship=relationship_snapshot(ended))
     key, type_ = f"north:{ended.teacher}", RelationshipEnded.DESCRIPTOR.full_name
     envelope = Envelope(event, type_, "north", key, ended.id, ended.version, START)
-    (asked,) = [each.asks[type_](Event(envelope, message)) for each in DUTIES if type_ in each.asks]
+    (beside,) = [each for each in DUTIES if each.name == "end_beside"]
+    asked = beside.asks[type_](Event(envelope, message))
     assert asked is not None
     fact = {"event": event, "aggregate": ended.id, "v": ended.version, "key": key}
     id_ = f"end_beside:{ended.id}:{ended.version}:{key}"

@@ -162,8 +162,8 @@ class MongoDocuments:
             return await self._documents.find_one(asked, {"_id": 1}) is not None
 
     async def erased(self, district: str, because: str, journaled: bool = False) -> Sequence[str]:
-        caused = because if ":" in because else {"$gt": f"{because}:", "$lt": f"{because};"}
-        asked: dict[str, Any] = {**_ERASED, "district": district, "because": caused}
+        of = [{"because": because}, {"because": {"$gt": f"{because}:", "$lt": f"{because};"}}]
+        asked: dict[str, Any] = {**_ERASED, "district": district, "$or": of}
         if journaled:
             asked["outbox_since"] = {"$exists": False}
         with reading():
