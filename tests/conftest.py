@@ -28,11 +28,14 @@ ports.PORTS = ports.PORTS[_worker::_workers]
 
 EVALUATES = "tests/deploy/test_promtool.py"
 STACK = "tests/e2e/"  # its files share a stack
-ALONE = "tests/e2e/test_up.py"  # but not this one, which takes long and so begins
+ALONE = "tests/e2e/test_up.py"  # but not this one, which takes long and so begins, as these do
+LONG = (ALONE, *(f"tests/component/test_{name}.py" for name in (
+    "simulation", "schemathesis", "who_may_by_consent", "hostile_grpc"
+)))  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(ALONE))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.hookimpl(wrapper=True)
