@@ -132,9 +132,11 @@ async def test_a_program_has_no_device(platform: Filled) -> None:
 
 
 def test_the_page_says_of_each_operation_what_becomes_of_it_late() -> None:
-    adds, wins = re.search(
+    found = re.search(
         r"^\| adds something.*?\| (.*?) \|.*?^\| wins: .*? \| (.*?) \|", PAGE, re.M | re.S
-    ).groups()  # type: ignore[union-attr]
+    )
+    assert found is not None
+    adds, wins = found.groups()
     for told, late in ((adds, Late.ADDS), (wins, Late.WINS)):
         rows = {row.name for row in ROWS.values() if row.late is late and row.status != 201}
         assert set(re.findall(r"`(\w+)`", told)) == rows

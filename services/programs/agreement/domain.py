@@ -24,7 +24,8 @@ MOST_EARLIER = 10  # versions that are kept of those that count no more
 
 @dataclass(kw_only=True)
 class Agreement(AgreementOutline):
-    """The only one of its relationship."""
+    """The only one of its relationship that counts: after two records of one person became one,
+    that of the record given up is over."""
 
     @classmethod
     def begin(

@@ -43,12 +43,6 @@ def following(last: Chained | None, content: str) -> Chained:
     return Chained(number, before, content, _sha256(f"{before}:{number}:{content}"))
 
 
-def holds(chained: Chained) -> bool:
-    """Whether its hash is that of its number, its content and the entry before."""
-    said = f"{chained.before}:{chained.number}:{chained.content}"
-    return chained.hash == _sha256(said)
-
-
 def instant(at: datetime) -> str:
     """As REST answers it."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

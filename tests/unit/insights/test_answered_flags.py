@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,8 @@ def flag_on(card: Card, now: datetime = NOW) -> Flag:
     return found
 
 
-def said(card: Card = CARD, at: datetime = NOW, **more: object) -> FlagAnswer:
-    return replace(FlagAnswer("a1", COACH, flag_on(card).id, at), **more)  # type: ignore[arg-type]
+def said(card: Card = CARD, at: datetime = NOW, **more: Any) -> FlagAnswer:
+    return replace(FlagAnswer("a1", COACH, flag_on(card).id, at), **more)
 
 
 def counts(answer: FlagAnswer, card: Card = CARD, now: datetime = NOW) -> bool:
