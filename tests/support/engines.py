@@ -12,6 +12,9 @@ from services.chassis.mongo import Database, connect, database
 from services.ctl.engines import Engines, start_engines
 
 CACHE_GB = 0.25
+# What a date has passed would go once a minute: tests whose dates are fixed would lose documents,
+# some of the time. That a document has the date by which it is forgotten is what they look at.
+FORGETS_NOTHING = ("--setParameter", "ttlMonitorEnabled=false")
 
 
 @asynccontextmanager
@@ -21,7 +24,13 @@ async def engine_addresses() -> AsyncIterator[Engines]:
     KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI in the environment win over starting one.
     """
     with tempfile.TemporaryDirectory(prefix="tandem-test-") as folder:
-        started = await start_engines(Path(folder), None, None, mongodb_cache_gb=CACHE_GB)
+        started = await start_engines(
+            Path(folder),
+            None,
+            None,
+            mongodb_cache_gb=CACHE_GB,
+            mongodb_switches=FORGETS_NOTHING,
+        )
         try:
             yield started
         finally:

@@ -3,14 +3,14 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.ctl.engines.engine import Engine
 from services.ctl.engines.errors import EngineError
 from services.ctl.engines.kafka import start_kafka
-from services.ctl.engines.mongod import start_mongod
+from services.ctl.engines.mongod import Told, start_mongod
 
 __all__ = ["Engine", "EngineError", "Engines", "start_engines", "start_kafka", "start_mongod"]
 
@@ -43,6 +43,7 @@ async def start_engines(
     env: Mapping[str, str] = os.environ,
     *,
     mongodb_cache_gb: float = 0.5,
+    mongodb_switches: Sequence[str] = (),
 ) -> Engines:
     """Both engines, started together, with their data under `folder`.
 
@@ -54,7 +55,10 @@ async def start_engines(
     starts = {
         KAFKA_VARIABLE: lambda: start_kafka(folder / "kafka", kafka_port, env=env),
         MONGODB_VARIABLE: lambda: start_mongod(
-            folder / "mongodb", mongodb_port, cache_gb=mongodb_cache_gb
+            folder / "mongodb",
+            mongodb_port,
+            cache_gb=mongodb_cache_gb,
+            told=Told(mongodb_switches),
         ),
     }
     missing = [name for name, address in addresses.items() if not address]
