@@ -77,7 +77,9 @@ class Calls:
             self._set(part, about, chance)
 
     def _set(self, part: Any, about: Any, chance: Random) -> None:
-        if about.is_repeated and about.message_type is None:
+        if _is_map(about):  # to name a key of messages is to set it
+            getattr(part, about.name)[chance.choice(["a", "a.b", "$where", CANARY])].SetInParent()
+        elif about.is_repeated and about.message_type is None:
             held = getattr(part, about.name)
             held.extend([_scalar(about, chance, self.ids)] * chance.choice([1, 1, 2, 300]))
         elif about.is_repeated:
@@ -144,11 +146,17 @@ def _fields(message: Message) -> list[tuple[Message, Any]]:
         if about.message_type is None:
             continue
         if about.is_repeated:
-            for each in getattr(message, about.name):
+            held: Any = getattr(message, about.name)
+            for each in held.values() if _is_map(about) else held:
                 found.extend(_fields(each))
         elif message.HasField(about.name):
             found.extend(_fields(getattr(message, about.name)))
     return found
+
+
+def _is_map(about: Any) -> bool:
+    """From keys to messages, as all of a request are."""
+    return about.message_type is not None and bool(about.message_type.GetOptions().map_entry)
 
 
 def _scalar(about: Any, chance: Random, ids: Mapping[str, str]) -> Any:

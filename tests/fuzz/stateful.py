@@ -28,8 +28,9 @@ _PARTS = ("{progress_number}", "{evidence_number}", "{criterion_id}")  # of goal
 _WRITES = {"separate_match": 2}  # of what is done in more than one: that it is wanted, then itself
 
 
-# What an operation changes beside what it is about: the records that a match is of.
-_BESIDE = dict.fromkeys(("confirm_match", "separate_match"), "/roster/v1/people/")
+# What an operation changes beside what it is about: the records that a match is of, and all that a
+# device brings.
+_BESIDE = dict.fromkeys(("confirm_match", "separate_match"), "/roster/v1/people/") | {"sync": "/"}
 
 
 def kind_of(name: str) -> str:
