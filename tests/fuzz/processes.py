@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 
+from services.chassis import clock
 from tests.fuzz import chance as chances
 from tests.fuzz.rest import Schemas, judge, told
 from tests.fuzz.rest_inputs import Input, Inputs
@@ -21,6 +22,7 @@ from tests.fuzz.rpc import told as told_rpc
 from tests.fuzz.rpc_inputs import Calls
 from tests.fuzz.tally import Tally, Wrong, resident
 from tests.support.asking import Asks
+from tests.support.clocks import START
 from tests.support.faults import FaultyEngines
 from tests.support.filled import Filling
 from tests.support.hostile_json import CANARY
@@ -36,6 +38,7 @@ _FRAMING = {b"transfer-encoding", b"upgrade"}  # without them it is known where 
 _ODD_TARGET, _ODD_VALUE = re.compile(r"[^!-~]"), re.compile(rb"[\x00-\x08\n-\x1f\x7f]")
 _UNREAD = 65_536  # of a body, more than which a server need not read before it answers
 SECONDS, NO_HTTP_SECONDS = 10.0, 2.0  # to wait for an answer; what is no HTTP may get none
+NOW = START.isoformat()  # the examples' dates are about this instant, whenever they are sent
 EVERY, AT_ONCE = 250, 25  # inputs; so many of so many meet a fault
 
 
@@ -66,7 +69,7 @@ class Fuzzed:
         ids: Ids,
     ) -> None:
         self.stack, self.seed = stack, seed
-        self.rest = Inputs(seed, documents, list(routes(documents)), ids, stack.token)
+        self.rest = _inputs(seed, stack, documents, ids)
         self.grpc = Calls(seed, documents, list(rpcs(documents)), ids, stack.token)
         self.schemas, self.tally = Schemas(documents), Tally("processes", seed)
         self.channels = {name: channel(stack.stack.grpc(name)) for name in documents.services}
@@ -160,6 +163,7 @@ class Patient(Asks):
         return self._stack.client(service, caller)
 
     async def ask(self, *what: Any, **more: Any) -> httpx2.Response:
+        more["headers"] = {**(more.get("headers") or {}), clock.HEADER: NOW}
         answers: list[httpx2.Response] = []
 
         async def taken() -> bool:
@@ -169,6 +173,11 @@ class Patient(Asks):
 
         await eventually(taken, timeout=30)
         return answers[0]
+
+
+def _inputs(seed: int, stack: RunningStack, documents: Platform, ids: Ids) -> Inputs:
+    more = [(clock.HEADER.encode(), NOW.encode())]
+    return Inputs(seed, documents, list(routes(documents)), ids, stack.token, more)
 
 
 async def _filled(stack: RunningStack, documents: Platform, district: str) -> Ids:
@@ -183,7 +192,7 @@ async def _filled(stack: RunningStack, documents: Platform, district: str) -> Id
 async def check_examples(stack: RunningStack, documents: Platform, ids: Ids) -> None:
     """Raises Wrong where an operation has no object in a state that it can work on: all that a
     broken request would meet is a refusal that has nothing to do with what is broken."""
-    rest = Inputs(0, documents, list(routes(documents)), ids, stack.token)
+    rest = _inputs(0, stack, documents, ids)
     for route in sorted(rest.routes, key=lambda each: each.operation not in ANONYMOUS):
         made = rest.valid(route)
         got = await answered(stack.stack.ports[route.service].rest, made, SECONDS)

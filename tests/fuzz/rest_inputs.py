@@ -100,6 +100,7 @@ class Inputs:
         routes: Sequence[Route],
         ids: Mapping[str, str],
         token: Callable[[str], str] = str,
+        always: Sequence[Header] = (),
     ) -> None:
         missing = {
             each.operation: lacking for each in routes if (lacking := without_ids(each, ids))
@@ -107,6 +108,7 @@ class Inputs:
         if missing:
             raise Wrong(f"all that these would meet is 404: {missing}")
         self.seed, self.routes, self.ids, self.token = seed, routes, dict(ids), token
+        self.always = always
         self.district = ids["district_id"]
         self._bodies = {
             (each.service, each.operation): example_body(platform, each, ids)
@@ -126,7 +128,7 @@ class Inputs:
     def valid(self, route: Route) -> Input:
         ids: Ids = ids_for(route.operation, self.ids)
         caller = caller_of(route.operation, self.district)
-        headers: list[Header] = []
+        headers: list[Header] = list(self.always)
         if caller:
             headers.append((b"authorization", f"Bearer {self.token(caller)}".encode()))
         if route.operation in SEEN:
