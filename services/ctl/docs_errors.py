@@ -11,6 +11,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 
 from services.chassis.edge.errors import ANSWERS, answer_of
@@ -29,6 +30,7 @@ _MAKERS: Mapping[str, tuple[Kind | None, int]] = {
     "Hindrance": (Kind.CONFLICT, 0),
     "forbidden": (Kind.FORBIDDEN, 0),
     "_too_large": (Kind.TOO_LARGE, 0),
+    "WrongDates": (Kind.INVALID, 3),
     "Bound": (Kind.CONFLICT, 2),
     "FairShare": (Kind.CONFLICT, 1),
 }
@@ -170,13 +172,23 @@ def _texts(node: ast.expr, named: list[ast.Assign]) -> Iterator[str]:
             yield from _texts(other, named)
         case ast.Name(id=name):
             known = [
-                each
+                (each.lineno, value)
                 for each in named
                 if each.lineno < node.lineno
-                and any(isinstance(to, ast.Name) and to.id == name for to in each.targets)
+                for to in each.targets
+                for called, value in _pairs(to, each.value)
+                if isinstance(called, ast.Name) and called.id == name
             ]
             if known:
-                yield from _texts(max(known, key=lambda each: each.lineno).value, named)
+                yield from _texts(max(known, key=itemgetter(0))[1], named)
+
+
+def _pairs(to: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What an assignment calls what."""
+    if isinstance(to, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(to.elts, value.elts, strict=True)
+    else:
+        yield to, value
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from services.assembly.codes import refusals
 from services.chassis.edge.errors import answer_of
 from services.chassis.kernel import Fault
 from services.ctl import operation_codes
-from services.ctl.docs_errors import codes
+from services.ctl.docs_errors import ROOT, codes, made
 from tests.support.golden import FOLDER
 from tests.support.platform import BOOTSTRAPS, Platform
 
@@ -27,11 +28,38 @@ NOT_HERE = """etag malformed_id malformed_message malformed_type request_id slow
     source_incomplete source_not_json source_not_oneroster source_redirects source_refuses
     source_repeats source_secret source_too_large source_unavailable""".split()
 
+MAKERS = ("invalid", "conflict", "forbidden", "WrongDates", "Hindrance")
+TOLD_ON = {
+    "calendar/cases.py wrong.code",
+    "match/deciding.py fault.code",
+    "oneroster/lines.py code",
+    "oneroster/manifest.py code",
+    "oneroster/table.py code",
+    "relationship/cases.py hindrance.code",
+    "relationship/handing_over.py hindrance.code",
+    "tree/cases.py fault.code",
+    "write/quota.py self.code",
+}
+
 
 def test_the_file_is_up_to_date() -> None:
     """By a process of its own: it finds what a service has loaded, and tests load more."""
     command = [sys.executable, "-m", "services.ctl.operation_codes", "--check"]
     assert subprocess.run(command, check=False).returncode == 0, " ".join(command[1:])
+
+
+def test_every_code_stands_where_its_fault_is_made() -> None:
+    """Else no document and no page would tell it: what is put together while it runs, nobody reads.
+    A fault that was made elsewhere is told on."""
+    unread = set()
+    for path in (ROOT / "services").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        named = [each for each in nodes if isinstance(each, ast.Assign)]
+        calls = [each for each in nodes if isinstance(each, ast.Call)]
+        for each in calls:
+            if ast.unparse(each.func) in MAKERS and not any(made(each, named)):
+                unread.add(f"{path.parent.name}/{path.name} {ast.unparse(each.args[0])}")
+    assert unread == TOLD_ON
 
 
 def answered() -> Iterator[tuple[str, str, str]]:

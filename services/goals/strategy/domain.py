@@ -8,7 +8,7 @@ retired, not deleted, so that a trial goes on naming what was tried.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -55,11 +55,15 @@ class StrategySays:
 
     def check(self) -> None:
         """Raises INVALID, at its place, for a tag or move that stands there twice."""
-        for name, said in (("tags", self.tags), ("moves", self.moves)):
-            for index, each in enumerate(said):
-                if each in said[:index]:
-                    detail = "It stands there twice."
-                    raise invalid(f"{name[:-1]}_repeated", detail, f"/{name}/{index}")
+        detail = "It stands there twice."
+        for index in _repeated(self.tags):
+            raise invalid("tag_repeated", detail, f"/tags/{index}")
+        for index in _repeated(self.moves):
+            raise invalid("move_repeated", detail, f"/moves/{index}")
+
+
+def _repeated(said: Sequence[str]) -> Iterator[int]:
+    return (index for index, each in enumerate(said) if each in said[:index])
 
 
 @dataclass(frozen=True, slots=True)

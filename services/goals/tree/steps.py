@@ -52,13 +52,15 @@ def check_steps(steps: Sequence[TreeStep]) -> None:
     _check_ids(steps)
     number = {step.id: index for index, step in enumerate(steps)}
     leads = [[number[answer.leads_to] for answer in step.answers] for step in steps]
-    _check_reached(_found(leads, [0]), "step_unreachable", "No answers lead here.")
+    for index in _others(_found(leads, [0])):
+        raise invalid("step_unreachable", "No answers lead here.", f"/steps/{index}")
     back: list[list[int]] = [[] for _ in steps]
     for index, targets in enumerate(leads):
         for target in targets:
             back[target].append(index)
     ends = [index for index, step in enumerate(steps) if not step.answers]
-    _check_reached(_found(back, ends), "step_without_end", "From here no end is reached.")
+    for index in _others(_found(back, ends)):
+        raise invalid("step_without_end", "From here no end is reached.", f"/steps/{index}")
     unmarked = _unmarked_loop(steps, number)
     if unmarked is not None:
         raise unmarked
@@ -94,9 +96,8 @@ def _found(leads: Sequence[Sequence[int]], begin: Sequence[int]) -> list[bool]:
     return reached
 
 
-def _check_reached(reached: Sequence[bool], code: str, detail: str) -> None:
-    if not all(reached):
-        raise invalid(code, detail, f"/steps/{reached.index(False)}")
+def _others(reached: Sequence[bool]) -> Iterator[int]:
+    return (index for index, each in enumerate(reached) if not each)
 
 
 def _unmarked_loop(steps: Sequence[TreeStep], number: Mapping[str, int]) -> Fault | None:

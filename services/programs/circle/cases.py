@@ -34,10 +34,6 @@ from services.programs.relationship.domain import Work
 MOST_OF_SOMEBODY = 200  # circles that name a person and are not over
 MOST_BY_ONE = 50  # of these proposed by one other whom they name
 MOST_PROPOSED = 1_000  # by somebody whom they name, whatever became of them
-_TOO_MANY_PROPOSED = (
-    "too_many_circles",
-    f"A person proposes at most {MOST_PROPOSED} circles that name her.",
-)
 BY_DATE = ByDate("proposed_at", within=("school_year", "state"))
 
 
@@ -130,7 +126,8 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
     within = [_bound(each) for each in sorted(named)]
     if by in named:
         within += [_bound_by(by, each) for each in sorted(named - {by})]
-        within.append(Bound({"proposed_by": by}, MOST_PROPOSED, *_TOO_MANY_PROPOSED))
+        most = f"A person proposes at most {MOST_PROPOSED} circles that name her."
+        within.append(Bound({"proposed_by": by}, MOST_PROPOSED, "too_many_circles", most))
     try:
         return await ports.circles.create_about(call, about, make, within, check)
     except AlreadyExists:  # under another id

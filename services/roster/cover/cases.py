@@ -99,7 +99,8 @@ async def enter_cover(ports: Ports, call: Call, asked: EnterCover) -> Cover:
         for name, person in zip(("teacher", "substitute"), sides, strict=True):
             profile = found[person]
             if profile is None or not profile.active:
-                raise invalid(f"unknown_{name}", "There is no such active person.", f"/{name}_id")
+                code = "unknown_teacher" if name == "teacher" else "unknown_substitute"
+                raise invalid(code, "There is no such active person.", f"/{name}_id")
         _check_days(ports, call.district, terms, "")
         if not terms.classes:
             raise invalid("covers_no_class", "She teaches no class today.", "/class_ids")

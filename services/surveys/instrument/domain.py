@@ -123,8 +123,10 @@ class Instrument(InstrumentOutline):
     def drafted(self) -> Instrument:
         """The first event of a new instrument. Raises INVALID, naming the place, where its
         scales and items do not fit together."""
-        _check_count("scales", len(self.scales), MOST_SCALES)
-        _check_count("items", len(self.items), MOST_ITEMS)
+        if not 1 <= len(self.scales) <= MOST_SCALES:
+            raise invalid("number_of_scales", f"There must be 1 to {MOST_SCALES}.", "/scales")
+        if not 1 <= len(self.items) <= MOST_ITEMS:
+            raise invalid("number_of_items", f"There must be 1 to {MOST_ITEMS}.", "/items")
         _check_distinct("scales", "scale_id", [scale.id for scale in self.scales])
         _check_distinct("items", "item_id", [item.id for item in self.items])
         for number, scale in enumerate(self.scales):
@@ -165,11 +167,6 @@ class Instrument(InstrumentOutline):
 
 def constructs_of(items: Iterable[Item | ItemName]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.construct for item in items))
-
-
-def _check_count(name: str, count: int, most: int) -> None:
-    if not 1 <= count <= most:
-        raise invalid(f"number_of_{name}", f"There must be 1 to {most}.", f"/{name}")
 
 
 def _check_distinct(name: str, field: str, ids: Sequence[str]) -> None:
