@@ -27,6 +27,7 @@ def program(number: int, district: str = "north", **said: Any) -> dict[str, Any]
         "large": False,
         "leads": ["leader-01"],
         "planned_contacts": 18,
+        "steps": [],
         **said,
     }
     facts = {"program": {"a": {"v": 1, "at": START, **value}}}

@@ -128,6 +128,9 @@ def card_of(row: Row, tell: Tell = lambda _: None) -> Card:
         posts=_posts(person) if person else (),
         plan=plan,
         enrolled_at=enrolled_at,
+        in_circle=any(each.active and each.year == year for each in person.circles)
+        if person
+        else False,
     )
     for error in broken[:1]:
         tell(error)

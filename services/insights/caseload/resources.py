@@ -12,6 +12,7 @@ from services.insights.caseload.domain.attention import Attention
 from services.insights.caseload.domain.card import Goal
 from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.domain.flags import Flag, FlagCode
+from services.insights.caseload.domain.steps import DueStep
 
 
 class LastObservationResource(Resource):
@@ -71,6 +72,24 @@ class FlagResource(Resource):
     )
 
 
+class DueStepResource(Resource):
+    """A step of the process of the program that she was enrolled in last, by its codes:
+    `GET /programs/v1/programs/{program_id}` says in words what it is."""
+
+    program_id: str
+    stage_id: str = Field(examples=["loop"])
+    step_id: str = Field(examples=["visit"])
+    actor: Literal["coach", "teacher", "both", "partners", "facilitator"] | None = Field(
+        description="Who acts in it; null: a newer version of Tandem has said it"
+    )
+    due_date: str = Field(
+        examples=["2026-10-09"], description="The day by whose end it is to be done"
+    )
+    overdue_days: int = Field(
+        examples=[0], description="Instructional days since then; 0: it is not overdue"
+    )
+
+
 class EntryResource(Resource):
     """`incomplete`: something about this teacher cannot be shown yet: an event that could not
     be read, and is parked, or a part of her card."""
@@ -93,6 +112,10 @@ class EntryResource(Resource):
         description="What of her work the teacher does not show the reader: there may be such"
     )
     newest_event_at: datetime | None
+    due_step: DueStepResource | None = Field(
+        description="What of her program's process is due first, as far as the reader is shown "
+        "what it leaves behind; null: nothing"
+    )
     from_school_year: int | None = Field(
         description="In the summer, where the relationship is of last school year and not carried "
         "over into this one: that year, of which the entry is"
@@ -204,6 +227,7 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
             "incomplete": card.incomplete,
             "not_shared": card.not_shared,
             "newest_event_at": card.newest_event_at,
+            "due_step": entry.due_step and _step(entry.due_step),
             "from_school_year": entry.from_school_year or None,
         }
     )
@@ -212,6 +236,17 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
 def entry_bytes(entry: CaseloadEntry) -> bytes:
     """As REST writes it."""
     return entry_resource(entry).model_dump_json().encode()
+
+
+def _step(step: DueStep) -> dict[str, Any]:
+    return {
+        "program_id": step.program,
+        "stage_id": step.stage,
+        "step_id": step.step,
+        "actor": step.actor or None,
+        "due_date": step.due.isoformat(),
+        "overdue_days": step.overdue_days,
+    }
 
 
 def _flag(flag: Flag) -> dict[str, Any]:

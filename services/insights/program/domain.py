@@ -26,22 +26,45 @@ class Thresholds:
 
 
 EVERYWHERE = Thresholds()
+SKIPPED, ADAPTED = "skipped", "adapted"  # how a program deviates from a step of its process
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """Of a program's process, with its `stage`. Days are instructional ones: `due_within` after the
+    stage has begun, 0 is none; `repeats_after` between two times, 0 is once; `stage_lasts`, 0 is
+    until its steps have ended. `actor`, `need` and `evidence` are the words of the program's
+    process, empty where a newer build has said another. `deviation`: `skipped`, `adapted` or empty,
+    as is planned."""
+
+    stage: str
+    step: str
+    actor: str = ""
+    need: str = ""
+    evidence: str = ""
+    due_within: int = 0
+    repeats_after: int = 0
+    stage_lasts: int = 0
+    deviation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramPlan:
     """`contacts` with one teacher, in all; None: not said. They are planned for the days of its
-    `span`, the second exclusive; None: the school year. `running`: teachers may be in it; `leads`:
-    who leads it; `large`: it is of 100 teachers and more."""
+    `span`, the second exclusive; None: the school year. `running`: teachers may be in it;
+    `begun_at`: None before it began; `leads`: who leads it; `large`: it is of 100 teachers and
+    more. `steps`: of its process, stage by stage."""
 
     program: str
     school_year: int
     contacts: int | None = None
     span: tuple[date, date] | None = None
     running: bool = True
+    begun_at: datetime | None = None
     leads: tuple[str, ...] = ()
     large: bool = False
     thresholds: Thresholds = EVERYWHERE
+    steps: tuple[PlannedStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from coaching.programs.v1 import program_events_pb2 as programs
 from services.chassis.views.decode import InvalidEvent
-from services.chassis.views.facts import FactOf, listed, text
+from services.chassis.views.facts import FactOf, count, listed, text
 from services.chassis.views.projection import Event, Fact, Fold
-from services.chassis.words import events_with
-from services.insights.facts.reading import SCHOOL_YEARS, number
+from services.chassis.words import events_with, words_of
+from services.insights.facts.reading import SCHOOL_YEARS, instant, number
+from services.insights.program.domain import ADAPTED, PlannedStep
 
 PROGRAMS = "programs"
 
@@ -24,6 +26,7 @@ class ProgramFact:
     program: str
     running: bool
     school_year: int
+    begun_at: datetime | None = None
     session: str = ""
     leads: tuple[str, ...] = ()
     large: bool = False
@@ -38,9 +41,22 @@ class ProgramFact:
     overload_percent: int | None = None
     imbalance_visits: int | None = None
     imbalance_ratio: int | None = None
+    steps: tuple[PlannedStep, ...] = ()
 
 
-FACTS = FactOf(ProgramFact, leads=listed(text))
+def _step(stored: Any) -> PlannedStep:
+    """Raises KeyError, TypeError and ValueError for what is none."""
+    values: dict[str, Any] = {name: _READ[name](stored[name]) for name in _READ}
+    return PlannedStep(**values)
+
+
+_DAYS = ("due_within", "repeats_after", "stage_lasts")
+_READ = {each.name: count if each.name in _DAYS else text for each in fields(PlannedStep)}
+FACTS = FactOf(ProgramFact, leads=listed(text), steps=listed(_step))
+_ACTORS = words_of(programs.StepActor.DESCRIPTOR)
+_NEEDS = words_of(programs.StepNeed.DESCRIPTOR)
+_EVIDENCE = words_of(programs.EvidenceKind.DESCRIPTOR)
+_DEVIATIONS = words_of(programs.DeviationKind.DESCRIPTOR)
 _SETTINGS = [each.name for each in programs.AttentionSettings.DESCRIPTOR.fields]
 _RUNNING = (programs.PROGRAM_STATE_ENROLLING, programs.PROGRAM_STATE_ACTIVE)
 
@@ -60,10 +76,35 @@ def program(event: Event) -> Sequence[Fact]:
         session=said.session_id,
         leads=[*said.lead_ids],
         large=said.size_band == programs.SIZE_BAND_FROM_100,
+        begun_at=instant(said, "begun_at"),
         planned_contacts=number(said, "planned_contacts"),
+        steps=_steps(said),
         **{name: number(said.attention, name) for name in _SETTINGS},
     )
     return [Fact(PROGRAMS, envelope.key, "program", envelope.aggregate_id, value)]
+
+
+def _steps(said: programs.ProgramSnapshot) -> list[dict[str, Any]]:
+    """As they are stored."""
+    deviations = {
+        each.step_id: _DEVIATIONS.get(each.deviation, ADAPTED) for each in said.deviations
+    }
+    return [
+        asdict(
+            PlannedStep(
+                stage=each.stage_id,
+                step=each.step_id,
+                actor=_ACTORS.get(each.actor, ""),
+                need=_NEEDS.get(each.need, ""),
+                evidence=_EVIDENCE.get(each.evidence, ""),
+                due_within=each.due_within,
+                repeats_after=each.repeats_after,
+                stage_lasts=each.stage_lasts,
+                deviation=deviations.get(each.step_id, ""),
+            )
+        )
+        for each in said.steps
+    ]
 
 
 FOLDS: dict[str, Fold] = dict.fromkeys(events_with(programs.ProgramSnapshot.DESCRIPTOR), program)

@@ -97,7 +97,9 @@ def _plan_of(fact: ProgramFact, span: tuple[date, date] | None) -> ProgramPlan:
         contacts,
         span,
         fact.running,
+        fact.begun_at,
         fact.leads,
         fact.large,
         thresholds,
+        fact.steps,
     )

@@ -71,6 +71,7 @@ def program_snapshot(program: Program) -> published.ProgramSnapshot:
                 evidence=_EVIDENCE[step.evidence],
                 due_within=step.due_within,
                 repeats_after=step.repeats_after,
+                stage_lasts=stage.lasts,
             )
             for stage, step in process.steps()
         ],

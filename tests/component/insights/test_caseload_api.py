@@ -106,6 +106,7 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
         "flags": [],
         "incomplete": False,
         "newest_event_at": "2026-10-05T15:00:00Z",
+        "due_step": None,
         "from_school_year": None,
     }
     assert entries["t2"]["last_survey"]["suppressed"] is True

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.programs.v1 import coaching_session_events_pb2 as sessions
 from coaching.programs.v1 import enrollment_events_pb2 as enrollments
@@ -146,3 +147,89 @@ async def test_a_program_that_its_key_does_not_name_is_parked(insights: Insights
     row = insights.views.rows[PROGRAMS]["north:p1"]
     assert row["incomplete"]
     assert not row["facts"]
+
+
+def process(begun_at: datetime, *, skipped: bool = False) -> dict[str, Any]:
+    """Of one stage of ten days: the two talk within five, and the coach visits by its end."""
+    talk, visit = (
+        programs.ProgramStep(
+            stage_id="begin",
+            step_id=name,
+            actor=programs.STEP_ACTOR_COACH,
+            need=programs.STEP_NEED_REQUIRED,
+            evidence=evidence,
+            due_within=within,
+            stage_lasts=10,
+        )
+        for name, evidence, within in (
+            ("talk", programs.EVIDENCE_KIND_SESSION, 5),
+            ("visit", programs.EVIDENCE_KIND_OBSERVATION, 10),
+        )
+    )
+    said = {"steps": [talk, visit], "begun_at": Timestamp()}
+    said["begun_at"].FromDatetime(begun_at)  # type: ignore[attr-defined]
+    left_out = programs.ProgramDeviation(step_id="talk", deviation=programs.DEVIATION_KIND_SKIPPED)
+    return said | ({"deviations": [left_out]} if skipped else {})
+
+
+async def due(insights: Insights, who: str = COACH) -> Any:
+    """Of t1, on the caseload of her coach or by her card."""
+    await insights.settle()
+    path = "caseload" if who == COACH else "cards/t1"
+    async with insights.client(f"north/{who}") as client:
+        answer = await client.get(f"/insights/v1/{path}")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    entries = found["entries"] if who == COACH else [found["entry"]]
+    (step,) = (each["due_step"] for each in entries if each["teacher_id"] == "t1")
+    return step
+
+
+async def test_the_step_that_is_due_is_told_to_the_coach_and_to_the_teacher_herself(
+    insights: Insights,
+) -> None:
+    began = insights.clock.now()
+    say(insights, **process(began))
+    assert await due(insights) is None
+    enroll(insights, "t1", began)
+    first = await due(insights)
+    days = [began.date() + timedelta(days=number) for number in range(1, 20)]
+    school = [str(each) for each in days if each.weekday() < 5]
+    assert first == {
+        "program_id": "p1",
+        "stage_id": "begin",
+        "step_id": "talk",
+        "actor": "coach",
+        "due_date": school[4],
+        "overdue_days": 0,
+    }
+    assert await due(insights, "t1") == first
+    insights.clock.forward(days=8)
+    late = await due(insights)
+    assert (late["step_id"], late["overdue_days"] > 0) == ("talk", True)
+    before = dict(insights.rows())
+    say(insights, **process(began, skipped=True))
+    assert (await due(insights))["step_id"] == "visit"
+    assert insights.rows() == before  # no card was written for it
+    say(insights, **process(began))
+    hold(insights, "t1", 1)
+    assert await due(insights) == await due(insights, "t1")
+    assert (await due(insights))["step_id"] == "visit"
+    enroll(insights, "t1", began, over=True)
+    assert await due(insights) is None
+
+
+async def test_a_step_of_a_newer_build_is_told_without_who_acts_and_a_broken_one_not_at_all(
+    insights: Insights,
+) -> None:
+    began = insights.clock.now()
+    said = process(began)
+    for each in said["steps"]:
+        each.actor = each.need = 99
+    say(insights, **said)
+    enroll(insights, "t1", began)
+    found = await due(insights)
+    assert (found["step_id"], found["actor"]) == ("talk", None)
+    fact = insights.views.rows[PROGRAMS]["north:p1"]["facts"]["program"]["p1"]
+    fact["steps"][0]["due_within"] = "soon"
+    assert await due(insights) is None

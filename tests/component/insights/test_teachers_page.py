@@ -20,7 +20,17 @@ CATALOGUES = {
 }
 NAMED = {"coach_id": "coach_name", "observer_id": "observer_name"}
 # Herself, and what leads on to a page of its own.
-LEADS_ON = {"flag_id", "teacher_id", "item_id", "goal_id", "observation_id", "administration_id"}
+LEADS_ON = {
+    "flag_id",
+    "teacher_id",
+    "item_id",
+    "goal_id",
+    "observation_id",
+    "administration_id",
+    "program_id",  # of the step that is due, which it says in words
+    "stage_id",
+    "step_id",
+}
 
 
 def ids_in(answer: Any) -> Iterator[tuple[str, str, Any]]:

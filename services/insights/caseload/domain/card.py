@@ -214,7 +214,7 @@ class Card:
     is not shown, by the words of a relationship's `coach_sees`. `plan`: of the program that she was
     enrolled in last, `enrolled_at`. `answers`: its reader's own.
     `all_contacts_since`: from when on `sessions` are all that were held with her; None: always,
-    `NEVER` is never."""
+    `NEVER` is never. `in_circle`: of herself, that she is of a pair or a group that is active."""
 
     teacher: str
     school_year: int
@@ -236,6 +236,7 @@ class Card:
     plan: ProgramPlan | None = None
     enrolled_at: datetime | None = None
     all_contacts_since: datetime | None = None
+    in_circle: bool = False
 
     @property
     def thresholds(self) -> Thresholds:

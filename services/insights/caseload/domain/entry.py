@@ -10,6 +10,7 @@ from services.access.calendar import Calendar
 from services.insights.caseload.domain.card import Card, Goal, GoalState, Observation, Survey
 from services.insights.caseload.domain.flags import Flag, flags_until
 from services.insights.caseload.domain.ordering import SortKey, sort_key
+from services.insights.caseload.domain.steps import DueStep, due_step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class CaseloadEntry:
     flags: tuple[Flag, ...]
     next_session_at: datetime | None = None
     from_school_year: int = 0
+    due_step: DueStep | None = None
 
 
 def entry_until(
@@ -36,6 +38,7 @@ def entry_until(
     flags, until = flags_until(card, calendar, now)
     hers = {each.id: each.closed_at + alone for each in card.surveys if alone and each.closed_at}
     hers = {survey: end for survey, end in hers.items() if now < end}
+    due_step = due_step_of(card, calendar, now)  # of days: the next midnight is in `until`
     coming = [each.starts_at for each in card.sessions if not each.held]
     to_come = [each for each in coming if each > now]
     until = min([until, *hers.values(), *to_come])
@@ -53,6 +56,7 @@ def entry_until(
         last_survey=max(closed)[2] if closed else None,
         flags=flags,
         next_session_at=min(to_come, default=None),
+        due_step=due_step,
     )
     return entry, until
 

@@ -23,11 +23,12 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
     """The card as the teacher herself or one of her coaches may see it: who `sees` of these kinds
     of work, as `access.profile.ALL_WORK` names them. `only_shared`: for who is not that coach, but
     may read what she reads, such as a partner's program: none of her own observations before they
-    are shared, and no session."""
+    are shared, no session, and no step of a process, which follows from sessions."""
     if only_shared:
         shared = tuple(each for each in card.observations if each.shared_at is not None)
         card = replace(card, observations=shared, sessions=(), answers=())
-        card = replace(card, all_contacts_since=NEVER)
+        plan = card.plan and replace(card.plan, steps=())
+        card = replace(card, all_contacts_since=NEVER, plan=plan)
     answers = tuple(each for each in card.answers if each.coach == reader)
     if reader == card.teacher:
         return replace(card, answers=answers)
@@ -44,6 +45,7 @@ def as_seen_by(reader: str, sees: Collection[str], card: Card, *, only_shared: b
         ),
         not_shared=tuple(word for kind, word in _WORK.items() if kind not in sees),
         all_contacts_since=_all_contacts_since(reader, card),
+        in_circle=False,
     )
 
 

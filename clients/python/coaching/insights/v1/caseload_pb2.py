@@ -22,53 +22,56 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from coaching.programs.v1 import program_events_pb2 as coaching_dot_programs_dot_v1_dot_program__events__pb2
 from coaching.programs.v1 import relationship_events_pb2 as coaching_dot_programs_dot_v1_dot_relationship__events__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/insights/v1/caseload.proto\x12\x14\x63oaching.insights.v1\x1a.coaching/programs/v1/relationship_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\",\n\x15GetOwnCaseloadRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\"\x15\n\x13GetAttentionRequest\";\n\x12GetCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"9\n\x0eGetCardRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"S\n\x14WatchCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"\x98\x03\n\x15WatchCaseloadResponse\x12>\n\x04kind\x18\x01 \x01(\x0e\x32\x30.coaching.insights.v1.WatchCaseloadResponse.Kind\x12\x32\n\x05\x65ntry\x18\x02 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x07 \x01(\x05\x12\x13\n\x0bteacher_ids\x18\x08 \x03(\t\"}\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_RESET\x10\x01\x12\x0e\n\nKIND_ENTRY\x10\x02\x12\r\n\tKIND_GONE\x10\x03\x12\x12\n\x0eKIND_HEARTBEAT\x10\x04\x12\x0c\n\x08KIND_BYE\x10\x05\x12\x0e\n\nKIND_ORDER\x10\x06\"\xef\x01\n\x08\x43\x61seload\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x34\n\x07\x65ntries\x18\x03 \x03(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x05 \x01(\x08\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x17\n\ncoach_name\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x11\n\tnot_shown\x18\x08 \x01(\x05\x42\r\n\x0b_coach_name\"v\n\rAttentionItem\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12(\n\x04\x66lag\x18\x04 \x01(\x0b\x32\x1a.coaching.insights.v1.Flag\"\x80\x02\n\tAttention\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x0c\n\x04week\x18\x03 \x01(\t\x12\x32\n\x05items\x18\x04 \x03(\x0b\x32#.coaching.insights.v1.AttentionItem\x12\x12\n\nmore_count\x18\x05 \x01(\x05\x12)\n\x05\x61s_of\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x07 \x01(\x08\x12\x11\n\ttime_zone\x18\x08 \x01(\t\x12\x11\n\tnot_shown\x18\t \x01(\x05\x12\x16\n\x0e\x61nswered_count\x18\n \x01(\x05\"t\n\x04\x43\x61rd\x12\x32\n\x05\x65ntry\x18\x01 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x03 \x01(\x08\"\xca\x04\n\rCaseloadEntry\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x12\n\nschool_ids\x18\x04 \x03(\t\x12\x33\n\x0flast_contact_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x10last_observation\x18\x06 \x01(\x0b\x32%.coaching.insights.v1.LastObservation\x12\x32\n\nopen_goals\x18\x07 \x03(\x0b\x32\x1e.coaching.insights.v1.OpenGoal\x12\x35\n\x0blast_survey\x18\x08 \x01(\x0b\x32 .coaching.insights.v1.LastSurvey\x12)\n\x05\x66lags\x18\t \x03(\x0b\x32\x1a.coaching.insights.v1.Flag\x12\x12\n\nincomplete\x18\n \x01(\x08\x12\x33\n\x0fnewest_event_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x66rom_school_year\x18\x0c \x01(\x05\x12\x14\n\x0cschool_names\x18\r \x03(\t\x12.\n\nnot_shared\x18\x0e \x03(\x0e\x32\x1a.coaching.programs.v1.Work\x12\x33\n\x0fnext_session_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"i\n\x0fLastObservation\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x0f\n\x07tool_id\x18\x02 \x01(\t\x12-\n\tshared_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x02\n\x08OpenGoal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.coaching.insights.v1.OpenGoalState\x12\x12\n\nmeasure_id\x18\x03 \x01(\t\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\x32\n\tdirection\x18\x05 \x01(\x0e\x32\x1f.coaching.insights.v1.Direction\x12\x15\n\x08\x62\x61seline\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07\x63urrent\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06target\x18\x08 \x01(\x01\x12\x1b\n\x0eprogress_share\x18\t \x01(\x01H\x02\x88\x01\x01\x12\x10\n\x08\x64ue_date\x18\n \x01(\tB\x0b\n\t_baselineB\n\n\x08_currentB\x11\n\x0f_progress_share\"\x80\x02\n\nLastSurvey\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12-\n\tclosed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsuppressed\x18\x04 \x01(\x08\x12\x0f\n\x07small_n\x18\x05 \x01(\x05\x12\x12\n\x05n_min\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05n_max\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x08 \x01(\x01H\x02\x88\x01\x01\x42\x08\n\x06_n_minB\x08\n\x06_n_maxB\x12\n\x10_favorable_share\"\xa4\x01\n\x04\x46lag\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0crule_version\x18\x02 \x01(\x05\x12\x14\n\x0c\x65vidence_ids\x18\x03 \x03(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x66lag_id\x18\x05 \x01(\t\x12\x16\n\x0e\x66lag_answer_id\x18\x06 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x07 \x01(\t*\x84\x01\n\rOpenGoalState\x12\x1f\n\x1bOPEN_GOAL_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15OPEN_GOAL_STATE_DRAFT\x10\x01\x12\x1a\n\x16OPEN_GOAL_STATE_ACTIVE\x10\x02\x12\x1b\n\x17OPEN_GOAL_STATE_UNKNOWN\x10\x03*m\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44IRECTION_INCREASE\x10\x01\x12\x16\n\x12\x44IRECTION_DECREASE\x10\x02\x12\x15\n\x11\x44IRECTION_UNKNOWN\x10\x03\x32\xdf\x03\n\x10\x43\x61seloadsService\x12]\n\x0eGetOwnCaseload\x12+.coaching.insights.v1.GetOwnCaseloadRequest\x1a\x1e.coaching.insights.v1.Caseload\x12Z\n\x0cGetAttention\x12).coaching.insights.v1.GetAttentionRequest\x1a\x1f.coaching.insights.v1.Attention\x12W\n\x0bGetCaseload\x12(.coaching.insights.v1.GetCaseloadRequest\x1a\x1e.coaching.insights.v1.Caseload\x12K\n\x07GetCard\x12$.coaching.insights.v1.GetCardRequest\x1a\x1a.coaching.insights.v1.Card\x12j\n\rWatchCaseload\x12*.coaching.insights.v1.WatchCaseloadRequest\x1a+.coaching.insights.v1.WatchCaseloadResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/insights/v1/caseload.proto\x12\x14\x63oaching.insights.v1\x1a)coaching/programs/v1/program_events.proto\x1a.coaching/programs/v1/relationship_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\",\n\x15GetOwnCaseloadRequest\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\"\x15\n\x13GetAttentionRequest\";\n\x12GetCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"9\n\x0eGetCardRequest\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\"S\n\x14WatchCaseloadRequest\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"\x98\x03\n\x15WatchCaseloadResponse\x12>\n\x04kind\x18\x01 \x01(\x0e\x32\x30.coaching.insights.v1.WatchCaseloadResponse.Kind\x12\x32\n\x05\x65ntry\x18\x02 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cresume_token\x18\x04 \x01(\t\x12)\n\x05\x61s_of\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x06 \x01(\x08\x12\x13\n\x0b\x65ntry_count\x18\x07 \x01(\x05\x12\x13\n\x0bteacher_ids\x18\x08 \x03(\t\"}\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_RESET\x10\x01\x12\x0e\n\nKIND_ENTRY\x10\x02\x12\r\n\tKIND_GONE\x10\x03\x12\x12\n\x0eKIND_HEARTBEAT\x10\x04\x12\x0c\n\x08KIND_BYE\x10\x05\x12\x0e\n\nKIND_ORDER\x10\x06\"\xef\x01\n\x08\x43\x61seload\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x34\n\x07\x65ntries\x18\x03 \x03(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x05 \x01(\x08\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x17\n\ncoach_name\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x11\n\tnot_shown\x18\x08 \x01(\x05\x42\r\n\x0b_coach_name\"v\n\rAttentionItem\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12(\n\x04\x66lag\x18\x04 \x01(\x0b\x32\x1a.coaching.insights.v1.Flag\"\x80\x02\n\tAttention\x12\x10\n\x08\x63oach_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x0c\n\x04week\x18\x03 \x01(\t\x12\x32\n\x05items\x18\x04 \x03(\x0b\x32#.coaching.insights.v1.AttentionItem\x12\x12\n\nmore_count\x18\x05 \x01(\x05\x12)\n\x05\x61s_of\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x07 \x01(\x08\x12\x11\n\ttime_zone\x18\x08 \x01(\t\x12\x11\n\tnot_shown\x18\t \x01(\x05\x12\x16\n\x0e\x61nswered_count\x18\n \x01(\x05\"t\n\x04\x43\x61rd\x12\x32\n\x05\x65ntry\x18\x01 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x03 \x01(\x08\"\xfb\x04\n\rCaseloadEntry\x12\x12\n\nteacher_id\x18\x01 \x01(\t\x12\x12\n\ngiven_name\x18\x02 \x01(\t\x12\x13\n\x0b\x66\x61mily_name\x18\x03 \x01(\t\x12\x12\n\nschool_ids\x18\x04 \x03(\t\x12\x33\n\x0flast_contact_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12?\n\x10last_observation\x18\x06 \x01(\x0b\x32%.coaching.insights.v1.LastObservation\x12\x32\n\nopen_goals\x18\x07 \x03(\x0b\x32\x1e.coaching.insights.v1.OpenGoal\x12\x35\n\x0blast_survey\x18\x08 \x01(\x0b\x32 .coaching.insights.v1.LastSurvey\x12)\n\x05\x66lags\x18\t \x03(\x0b\x32\x1a.coaching.insights.v1.Flag\x12\x12\n\nincomplete\x18\n \x01(\x08\x12\x33\n\x0fnewest_event_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x66rom_school_year\x18\x0c \x01(\x05\x12\x14\n\x0cschool_names\x18\r \x03(\t\x12.\n\nnot_shared\x18\x0e \x03(\x0e\x32\x1a.coaching.programs.v1.Work\x12\x33\n\x0fnext_session_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x08\x64ue_step\x18\x10 \x01(\x0b\x32\x1d.coaching.insights.v1.DueStep\"\x98\x01\n\x07\x44ueStep\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x10\n\x08stage_id\x18\x02 \x01(\t\x12\x0f\n\x07step_id\x18\x03 \x01(\t\x12.\n\x05\x61\x63tor\x18\x04 \x01(\x0e\x32\x1f.coaching.programs.v1.StepActor\x12\x10\n\x08\x64ue_date\x18\x05 \x01(\t\x12\x14\n\x0coverdue_days\x18\x06 \x01(\x05\"i\n\x0fLastObservation\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x0f\n\x07tool_id\x18\x02 \x01(\t\x12-\n\tshared_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xbd\x02\n\x08OpenGoal\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.coaching.insights.v1.OpenGoalState\x12\x12\n\nmeasure_id\x18\x03 \x01(\t\x12\x0c\n\x04unit\x18\x04 \x01(\t\x12\x32\n\tdirection\x18\x05 \x01(\x0e\x32\x1f.coaching.insights.v1.Direction\x12\x15\n\x08\x62\x61seline\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07\x63urrent\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x0e\n\x06target\x18\x08 \x01(\x01\x12\x1b\n\x0eprogress_share\x18\t \x01(\x01H\x02\x88\x01\x01\x12\x10\n\x08\x64ue_date\x18\n \x01(\tB\x0b\n\t_baselineB\n\n\x08_currentB\x11\n\x0f_progress_share\"\x80\x02\n\nLastSurvey\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12-\n\tclosed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsuppressed\x18\x04 \x01(\x08\x12\x0f\n\x07small_n\x18\x05 \x01(\x05\x12\x12\n\x05n_min\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05n_max\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\x1c\n\x0f\x66\x61vorable_share\x18\x08 \x01(\x01H\x02\x88\x01\x01\x42\x08\n\x06_n_minB\x08\n\x06_n_maxB\x12\n\x10_favorable_share\"\xa4\x01\n\x04\x46lag\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0crule_version\x18\x02 \x01(\x05\x12\x14\n\x0c\x65vidence_ids\x18\x03 \x03(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x66lag_id\x18\x05 \x01(\t\x12\x16\n\x0e\x66lag_answer_id\x18\x06 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x07 \x01(\t*\x84\x01\n\rOpenGoalState\x12\x1f\n\x1bOPEN_GOAL_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15OPEN_GOAL_STATE_DRAFT\x10\x01\x12\x1a\n\x16OPEN_GOAL_STATE_ACTIVE\x10\x02\x12\x1b\n\x17OPEN_GOAL_STATE_UNKNOWN\x10\x03*m\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44IRECTION_INCREASE\x10\x01\x12\x16\n\x12\x44IRECTION_DECREASE\x10\x02\x12\x15\n\x11\x44IRECTION_UNKNOWN\x10\x03\x32\xdf\x03\n\x10\x43\x61seloadsService\x12]\n\x0eGetOwnCaseload\x12+.coaching.insights.v1.GetOwnCaseloadRequest\x1a\x1e.coaching.insights.v1.Caseload\x12Z\n\x0cGetAttention\x12).coaching.insights.v1.GetAttentionRequest\x1a\x1f.coaching.insights.v1.Attention\x12W\n\x0bGetCaseload\x12(.coaching.insights.v1.GetCaseloadRequest\x1a\x1e.coaching.insights.v1.Caseload\x12K\n\x07GetCard\x12$.coaching.insights.v1.GetCardRequest\x1a\x1a.coaching.insights.v1.Card\x12j\n\rWatchCaseload\x12*.coaching.insights.v1.WatchCaseloadRequest\x1a+.coaching.insights.v1.WatchCaseloadResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.insights.v1.caseload_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OPENGOALSTATE']._serialized_start=3009
-  _globals['_OPENGOALSTATE']._serialized_end=3141
-  _globals['_DIRECTION']._serialized_start=3143
-  _globals['_DIRECTION']._serialized_end=3252
-  _globals['_GETOWNCASELOADREQUEST']._serialized_start=142
-  _globals['_GETOWNCASELOADREQUEST']._serialized_end=186
-  _globals['_GETATTENTIONREQUEST']._serialized_start=188
-  _globals['_GETATTENTIONREQUEST']._serialized_end=209
-  _globals['_GETCASELOADREQUEST']._serialized_start=211
-  _globals['_GETCASELOADREQUEST']._serialized_end=270
-  _globals['_GETCARDREQUEST']._serialized_start=272
-  _globals['_GETCARDREQUEST']._serialized_end=329
-  _globals['_WATCHCASELOADREQUEST']._serialized_start=331
-  _globals['_WATCHCASELOADREQUEST']._serialized_end=414
-  _globals['_WATCHCASELOADRESPONSE']._serialized_start=417
-  _globals['_WATCHCASELOADRESPONSE']._serialized_end=825
-  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_start=700
-  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_end=825
-  _globals['_CASELOAD']._serialized_start=828
-  _globals['_CASELOAD']._serialized_end=1067
-  _globals['_ATTENTIONITEM']._serialized_start=1069
-  _globals['_ATTENTIONITEM']._serialized_end=1187
-  _globals['_ATTENTION']._serialized_start=1190
-  _globals['_ATTENTION']._serialized_end=1446
-  _globals['_CARD']._serialized_start=1448
-  _globals['_CARD']._serialized_end=1564
-  _globals['_CASELOADENTRY']._serialized_start=1567
-  _globals['_CASELOADENTRY']._serialized_end=2153
-  _globals['_LASTOBSERVATION']._serialized_start=2155
-  _globals['_LASTOBSERVATION']._serialized_end=2260
-  _globals['_OPENGOAL']._serialized_start=2263
-  _globals['_OPENGOAL']._serialized_end=2580
-  _globals['_LASTSURVEY']._serialized_start=2583
-  _globals['_LASTSURVEY']._serialized_end=2839
-  _globals['_FLAG']._serialized_start=2842
-  _globals['_FLAG']._serialized_end=3006
-  _globals['_CASELOADSSERVICE']._serialized_start=3255
-  _globals['_CASELOADSSERVICE']._serialized_end=3734
+  _globals['_OPENGOALSTATE']._serialized_start=3256
+  _globals['_OPENGOALSTATE']._serialized_end=3388
+  _globals['_DIRECTION']._serialized_start=3390
+  _globals['_DIRECTION']._serialized_end=3499
+  _globals['_GETOWNCASELOADREQUEST']._serialized_start=185
+  _globals['_GETOWNCASELOADREQUEST']._serialized_end=229
+  _globals['_GETATTENTIONREQUEST']._serialized_start=231
+  _globals['_GETATTENTIONREQUEST']._serialized_end=252
+  _globals['_GETCASELOADREQUEST']._serialized_start=254
+  _globals['_GETCASELOADREQUEST']._serialized_end=313
+  _globals['_GETCARDREQUEST']._serialized_start=315
+  _globals['_GETCARDREQUEST']._serialized_end=372
+  _globals['_WATCHCASELOADREQUEST']._serialized_start=374
+  _globals['_WATCHCASELOADREQUEST']._serialized_end=457
+  _globals['_WATCHCASELOADRESPONSE']._serialized_start=460
+  _globals['_WATCHCASELOADRESPONSE']._serialized_end=868
+  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_start=743
+  _globals['_WATCHCASELOADRESPONSE_KIND']._serialized_end=868
+  _globals['_CASELOAD']._serialized_start=871
+  _globals['_CASELOAD']._serialized_end=1110
+  _globals['_ATTENTIONITEM']._serialized_start=1112
+  _globals['_ATTENTIONITEM']._serialized_end=1230
+  _globals['_ATTENTION']._serialized_start=1233
+  _globals['_ATTENTION']._serialized_end=1489
+  _globals['_CARD']._serialized_start=1491
+  _globals['_CARD']._serialized_end=1607
+  _globals['_CASELOADENTRY']._serialized_start=1610
+  _globals['_CASELOADENTRY']._serialized_end=2245
+  _globals['_DUESTEP']._serialized_start=2248
+  _globals['_DUESTEP']._serialized_end=2400
+  _globals['_LASTOBSERVATION']._serialized_start=2402
+  _globals['_LASTOBSERVATION']._serialized_end=2507
+  _globals['_OPENGOAL']._serialized_start=2510
+  _globals['_OPENGOAL']._serialized_end=2827
+  _globals['_LASTSURVEY']._serialized_start=2830
+  _globals['_LASTSURVEY']._serialized_end=3086
+  _globals['_FLAG']._serialized_start=3089
+  _globals['_FLAG']._serialized_end=3253
+  _globals['_CASELOADSSERVICE']._serialized_start=3502
+  _globals['_CASELOADSSERVICE']._serialized_end=3981
 # @@protoc_insertion_point(module_scope)

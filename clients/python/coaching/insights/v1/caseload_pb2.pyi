@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from coaching.programs.v1 import program_events_pb2 as _program_events_pb2
 from coaching.programs.v1 import relationship_events_pb2 as _relationship_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -486,6 +487,7 @@ class CaseloadEntry(_message.Message):
     SCHOOL_NAMES_FIELD_NUMBER: _builtins.int
     NOT_SHARED_FIELD_NUMBER: _builtins.int
     NEXT_SESSION_AT_FIELD_NUMBER: _builtins.int
+    DUE_STEP_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     """The teacher, by her sourcedId."""
     given_name: _builtins.str
@@ -542,6 +544,10 @@ class CaseloadEntry(_message.Message):
         planned.
         """
 
+    @_builtins.property
+    def due_step(self) -> Global___DueStep:
+        """What of her program's process comes next; not set: nothing does."""
+
     def __init__(
         self,
         *,
@@ -560,14 +566,57 @@ class CaseloadEntry(_message.Message):
         school_names: _abc.Iterable[_builtins.str] | None = ...,
         not_shared: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
         next_session_at: _timestamp_pb2.Timestamp | None = ...,
+        due_step: Global___DueStep | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_step", b"due_step", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_step", b"due_step", "family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseloadEntry: _TypeAlias = CaseloadEntry  # noqa: Y015
+
+@_typing.final
+class DueStep(_message.Message):
+    """A step of the process of the program that she was enrolled in last."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    STAGE_ID_FIELD_NUMBER: _builtins.int
+    STEP_ID_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    OVERDUE_DAYS_FIELD_NUMBER: _builtins.int
+    program_id: _builtins.str
+    """The coaching program, which says in words what the step is."""
+    stage_id: _builtins.str
+    """The stage of its process that the step is in."""
+    step_id: _builtins.str
+    """The step, by its name within the process."""
+    actor: _program_events_pb2.StepActor.ValueType
+    """Who acts in it."""
+    due_date: _builtins.str
+    """The day by whose end it is to be done, as YYYY-MM-DD."""
+    overdue_days: _builtins.int
+    """Instructional days since then; 0: it is not overdue."""
+    def __init__(
+        self,
+        *,
+        program_id: _builtins.str = ...,
+        stage_id: _builtins.str = ...,
+        step_id: _builtins.str = ...,
+        actor: _program_events_pb2.StepActor.ValueType = ...,
+        due_date: _builtins.str = ...,
+        overdue_days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "due_date", b"due_date", "overdue_days", b"overdue_days", "program_id", b"program_id", "stage_id", b"stage_id", "step_id", b"step_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueStep: _TypeAlias = DueStep  # noqa: Y015
 
 @_typing.final
 class LastObservation(_message.Message):

@@ -267,6 +267,7 @@ class ProgramStep(_message.Message):
     EVIDENCE_FIELD_NUMBER: _builtins.int
     DUE_WITHIN_FIELD_NUMBER: _builtins.int
     REPEATS_AFTER_FIELD_NUMBER: _builtins.int
+    STAGE_LASTS_FIELD_NUMBER: _builtins.int
     stage_id: _builtins.str
     """The stage of the process that it is in."""
     step_id: _builtins.str
@@ -281,6 +282,10 @@ class ProgramStep(_message.Message):
     """Instructional days after its stage has begun; 0: none."""
     repeats_after: _builtins.int
     """Instructional days between two times; 0: once."""
+    stage_lasts: _builtins.int
+    """Instructional days that its stage is planned for; 0: until its steps have
+    ended.
+    """
     def __init__(
         self,
         *,
@@ -291,10 +296,11 @@ class ProgramStep(_message.Message):
         evidence: Global___EvidenceKind.ValueType = ...,
         due_within: _builtins.int = ...,
         repeats_after: _builtins.int = ...,
+        stage_lasts: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "due_within", b"due_within", "evidence", b"evidence", "need", b"need", "repeats_after", b"repeats_after", "stage_id", b"stage_id", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "due_within", b"due_within", "evidence", b"evidence", "need", b"need", "repeats_after", b"repeats_after", "stage_id", b"stage_id", "stage_lasts", b"stage_lasts", "step_id", b"step_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,124 @@
+"""The step of her program's process that comes next for a teacher: who acts in it, by which day.
+
+Computed when read, of what her card shows its reader: a step that leaves behind what the reader is
+not shown is not told, or its being done would be. What one has done is known by kind alone, and
+does for every step of its stage that asks for the kind. Only what is required, and what events tell
+of, becomes overdue: a recommendation that was not taken is no debt, and a step that the program
+does otherwise leaves behind nobody knows what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.access.calendar import Calendar
+from services.insights.caseload.domain.card import Card
+from services.insights.program.domain import SKIPPED
+from services.insights.program.process import REQUIRED, Course, PlacedStep, course_of
+
+GIVEN_UP = 20  # instructional days after which what was to be done once is asked for no more
+NEEDS = {REQUIRED: 0, "recommended": 1}  # of two that are due on one day; any other need is last
+_SHOWN_AS = {
+    "goal": "goals",
+    "action_step": "goals",
+    "observation": "observations",
+    "survey": "surveys",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """`due`: the day by whose end it is to be done; `overdue_days`: instructional days since."""
+
+    program: str
+    stage: str
+    step: str
+    actor: str
+    due: date
+    overdue_days: int = 0
+
+
+def due_step_of(card: Card, calendar: Calendar, now: datetime) -> DueStep | None:
+    """The one that is due first. None outside a term, before her program has begun, and for whom
+    nobody coaches, unless she is of a circle."""
+    today = calendar.day_of(now)
+    plan, enrolled_at = card.plan, card.enrolled_at
+    if plan is None or enrolled_at is None or not plan.steps:
+        return None
+    calendar = calendar.at(card.teaches_at(today))
+    accompanied = card.in_circle or any(each.active for each in card.relationships)
+    if not accompanied or not calendar.in_session(today):
+        return None
+    course = course_of(plan, enrolled_at, calendar)
+    if course is None or not course.runs(today):
+        return None
+    day = course.number(now)
+    due = [
+        (number, NEEDS.get(each.step.need, 2), place, each)
+        for place, each in enumerate(course.steps)
+        if each.step.deviation != SKIPPED
+        and _SHOWN_AS.get(each.step.evidence) not in card.not_shared
+        for number in _due(each, course, card, day)
+    ]
+    for number, _, _, each in sorted(due, key=lambda found: found[:3]):
+        on = course.day(number)
+        if on is not None:
+            of = each.step
+            return DueStep(plan.program, of.stage, of.step, of.actor, on, max(0, day - number))
+    return None
+
+
+def _due(placed: PlacedStep, course: Course, card: Card, day: int) -> Iterator[int]:
+    """The number of the day by whose end it is to be done next, or was; none where it is not."""
+    step, first = placed.step, placed.first_due
+    if day < placed.begins or first is None:
+        return
+    done = [
+        course.number(each) for each in _left_behind(step.evidence, card) if course.covers(each)
+    ]
+    if not step.repeats_after:
+        if any(each >= placed.counts_from for each in done):
+            return
+        late = day - first
+        if late <= 0 or (late <= GIVEN_UP and _owed(placed, course, card, placed.counts_from)):
+            yield first
+        return
+    if placed.is_over(day):
+        return
+    last = max((each for each in done if each >= placed.begins), default=None)
+    due = first if last is None else last + step.repeats_after
+    if due < day and not _owed(placed, course, card, placed.begins if last is None else last):
+        due += -(-(day - due) // step.repeats_after) * step.repeats_after
+    if not placed.is_over(due):
+        yield due
+
+
+def _owed(placed: PlacedStep, course: Course, card: Card, since: int) -> bool:
+    """Whether it may be said that it was not done since a day: it is required as planned, and the
+    reader is shown all that it would have left behind."""
+    step = placed.step
+    if step.need != REQUIRED or step.deviation or not placed.told:
+        return False
+    if step.evidence not in ("session", "observation"):
+        return True
+    known = card.all_contacts_since
+    return known is None or course.number(known) <= since
+
+
+def _left_behind(evidence: str, card: Card) -> Iterable[datetime]:
+    """When something of a kind came to be, as far as the card says it."""
+    found: list[datetime | None] = []
+    match evidence:
+        case "goal":
+            found = [each.drafted_at or each.activated_at for each in card.goals]
+        case "action_step":
+            found = [each.agreed_at for each in card.trials]
+        case "observation":
+            found = [each.completed_at or each.shared_at for each in card.observations]
+        case "survey":
+            found = [each.closed_at for each in card.surveys]
+        case "session":
+            found = [each.starts_at for each in card.sessions if each.held]
+    return [each for each in found if each is not None]
