@@ -33,6 +33,10 @@ def after(step: str) -> Enrollment:
     match step:
         case "withdraw":
             enrollment.withdraw(LEAD, LATER, WithdrawalReason.WORKLOAD)
+        case "again":
+            enrollment.withdraw(LEAD, LATER, WithdrawalReason.WORKLOAD)
+            enrollment.take_event()
+            enrollment.enroll_again(LEAD, LATER + timedelta(days=7))
         case "end":
             enrollment.end(LATER)
         case "give way":
@@ -43,7 +47,7 @@ def after(step: str) -> Enrollment:
 
 
 EVENTS = [
-    ("EnrollmentBegun", begun()),
+    ("EnrollmentBegun", after("again")),
     ("EnrollmentWithdrawn", after("withdraw")),
     ("EnrollmentEnded", after("end")),
     ("EnrollmentTransferred", after("give way")),

@@ -146,7 +146,9 @@ class TimelinesSuite:
             assert [each["teacher"] for each in found] == expected
         assert await shelf.timelines.members("west", "p1", 10) == []
 
-    async def test_the_sessions_of_several_that_were_not_taken_back(self, shelf: Shelf) -> None:
+    async def test_items_of_some_kinds_of_several_that_were_not_taken_back(
+        self, shelf: Shelf
+    ) -> None:
         session = ItemKind.COACHING_SESSION
         await shelf.put(
             row("a", kind=session),
@@ -156,5 +158,10 @@ class TimelinesSuite:
             row("e", kind=session, district="south"),
             row("f"),
         )
-        found = await shelf.timelines.sessions("north", [TEACHER, "t2"])
-        assert sorted(str(each["_id"]).rpartition(":")[2] for each in found) == ["a", "b"]
+        for kinds, expected in (
+            ([session], ["a", "b"]),
+            ([session, ItemKind.GOAL], ["a", "b", "f"]),
+            ([], []),
+        ):
+            found = await shelf.timelines.items("north", [TEACHER, "t2"], kinds)
+            assert sorted(str(each["_id"]).rpartition(":")[2] for each in found) == expected

@@ -9,10 +9,13 @@ import pytest
 
 from services.chassis.kernel import Fault
 from services.programs.enrollment.domain import (
+    MOST_STAYS,
     Enrollment,
     EnrollmentEvent,
     EnrollmentState,
+    EnrollmentStay,
     WithdrawalReason,
+    joined,
 )
 from services.programs.program.outline import SizeBand, band_of
 from tests.support.clocks import START
@@ -72,6 +75,43 @@ def test_whom_others_withdrew_others_enroll_again() -> None:
     made.take_event()
     made.enroll_again(LEAD, LATER)
     assert made.take_event() is None
+
+
+def test_her_times_in_it_before_are_kept_and_of_too_many_those_next_to_each_other_are_one() -> None:
+    made, at = begun(), START
+    assert not made.earlier_stays
+    for number in range(MOST_STAYS + 2):
+        made.withdraw(LEAD, at + timedelta(days=1), WithdrawalReason.SCHEDULE)
+        made.take_event()
+        at += timedelta(days=30 - number)
+        made.enroll_again(LEAD, at)
+        made.take_event()
+    assert (len(made.earlier_stays), made.first_enrolled_at) == (MOST_STAYS, START)
+    assert made.earlier_stays[0] == EnrollmentStay(START, LATER)
+    one = made.earlier_stays[-1]
+    assert (one.over_at - one.enrolled_at, one.over_at < made.enrolled_at) == (
+        timedelta(days=22),  # the last three and what was between
+        True,
+    )
+
+
+def test_times_that_overlap_are_one() -> None:
+    day = timedelta(days=1)
+    first, over, last = (EnrollmentStay(START + n * day, START + (n + 2) * day) for n in (0, 1, 5))
+    assert joined((last, over, first)) == (EnrollmentStay(START, START + 3 * day), last)
+
+
+def test_two_records_times_are_put_together_and_parted_again() -> None:
+    """As who was in it under both of her ids."""
+    made, other = left(LEAD), begun(OTHER)
+    other.withdraw(LEAD, LATER, WithdrawalReason.SCHEDULE)
+    other.take_event()
+    other.enroll_again(LEAD, LATER + timedelta(days=9))
+    made.take_over(other.for_teacher("x", HER))
+    assert [*made.earlier_stays] == [EnrollmentStay(START, LATER)]
+    made.take_event()
+    made.part(OTHER, other, LATER)
+    assert not made.earlier_stays
 
 
 def test_a_closed_program_ends_what_is_not_over() -> None:

@@ -141,6 +141,12 @@ def text(stored: Any) -> str:
     return stored
 
 
+def span(stored: Any) -> tuple[datetime, datetime]:
+    """Of two instants, from when till when."""
+    first, last = stored
+    return _instant(first), _instant(last)
+
+
 def flag(stored: Any) -> bool:
     if not isinstance(stored, bool):
         raise TypeError

@@ -10,7 +10,7 @@ made, not whose contact it was, nor how many there were.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from statistics import fmean, median
@@ -35,26 +35,49 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A teacher's time in a program, and all that was held with her. `ends`: None while she is in
-    it."""
+    """A teacher's times in a program, oldest first, all that was held with her, and when she left
+    something behind, by the kind of evidence. `ends`: of the last time, None while she is in it;
+    `earlier`: from when till when she was in it before."""
 
     begins: datetime
     ends: datetime | None
     contacts: tuple[Contact, ...]
+    earlier: tuple[tuple[datetime, datetime], ...] = ()
+    evidence: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+
+    @property
+    def times(self) -> tuple[tuple[datetime, datetime | None], ...]:
+        return (*self.earlier, (self.begins, self.ends))
+
+    @property
+    def first(self) -> datetime:
+        """When she was first in it: however often she comes back, it stays."""
+        return self.times[0][0]
 
     def until(self, instant: datetime) -> Stay:
-        """As it was known to be then."""
-        ends = self.ends if self.ends is not None and self.ends < instant else None
-        held = tuple(each for each in self.contacts if each.held_at < instant)
-        return Stay(self.begins, ends, held)
+        """As it was known to be then, who was in it before."""
+        times = [each for each in self.times if each[0] < instant]
+        *earlier, (begins, ends) = times
+        return Stay(
+            begins,
+            ends if ends is not None and ends < instant else None,
+            tuple(each for each in self.contacts if each.held_at < instant),
+            tuple((first, last) for first, last in earlier if last is not None),
+            {
+                kind: tuple(each for each in left if each < instant)
+                for kind, left in self.evidence.items()
+            },
+        )
+
+    def covers(self, instant: datetime) -> bool:
+        """Whether she was in it then."""
+        return any(
+            first <= instant and (last is None or instant < last) for first, last in self.times
+        )
 
     def within(self) -> list[Contact]:
         """What was held while she was in it, the oldest first."""
-        found = [
-            each
-            for each in self.contacts
-            if self.begins <= each.held_at and (self.ends is None or each.held_at < self.ends)
-        ]
+        found = [each for each in self.contacts if self.covers(each.held_at)]
         return sorted(found, key=lambda each: each.held_at)
 
 
@@ -86,8 +109,7 @@ def delivery_of(
 ) -> Delivery:
     """As of the Monday of the week of `today`. Nothing of fewer than `small_n` teachers."""
     week = monday_of(today)
-    begins = calendar.begins(week)
-    stays = [each.until(begins) for each in stays if each.begins < begins]
+    stays = as_of(stays, calendar.begins(week))
     if len(stays) < small_n:
         return Delivery()
     held = [each.within() for each in stays]
@@ -108,6 +130,11 @@ def delivery_of(
     )
 
 
+def as_of(stays: Iterable[Stay], instant: datetime) -> list[Stay]:
+    """Of all who were in it before, as it was known to be then."""
+    return [each.until(instant) for each in stays if each.first < instant]
+
+
 def _planned(
     stays: Iterable[Stay], plan: ProgramPlan, calendar: Calendar, today: date
 ) -> float | None:
@@ -121,9 +148,12 @@ def _planned(
         return None
     found = []
     for each in stays:
-        begins = max(span[0], calendar.day_of(each.begins))
-        ends = min(span[1], today if each.ends is None else calendar.day_of(each.ends))
-        found.append(plan.contacts * calendar.days_in(begins, ends) / days)
+        hers = 0
+        for first, last in each.times:
+            begins = max(span[0], calendar.day_of(first))
+            ends = min(span[1], today if last is None else calendar.day_of(last))
+            hers += calendar.days_in(begins, ends)
+        found.append(plan.contacts * hers / days)
     return fmean(found)
 
 
@@ -140,26 +170,33 @@ def _middle(values: Sequence[float], small_n: int, steps: Sequence[int]) -> floa
 
 
 def modalities_of(held: Sequence[Sequence[Contact]], small_n: int) -> tuple[ModalityShare, ...]:
-    """Largest share first, to tenths. Those of fewer than `small_n` teachers are told together,
-    with the next larger ones until they are enough; none where they never are."""
+    """Largest share first, to tenths, as `shares_of`."""
+    shares = shares_of([[each.modality for each in of] for of in held], small_n)
+    told = [ModalityShare(name, round(share, 1)) for name, share in shares.items()]
+    return tuple(sorted(told, key=lambda each: (-each.share, each.modality)))
+
+
+def shares_of(told: Sequence[Sequence[str]], small_n: int) -> Mapping[str, float]:
+    """Of what is told of each teacher, which share is of which name. Those of fewer than `small_n`
+    teachers are told together (`OTHER`), with the next larger ones until they are enough; none
+    where they never are."""
     teachers: dict[str, set[int]] = {}
-    contacts: dict[str, int] = {}
-    for number, of in enumerate(held):
+    counts: dict[str, int] = {}
+    for number, of in enumerate(told):
         for each in of:
-            teachers.setdefault(each.modality, set()).add(number)
-            contacts[each.modality] = contacts.get(each.modality, 0) + 1
+            teachers.setdefault(each, set()).add(number)
+            counts[each] = counts.get(each, 0) + 1
     rest = sorted(teachers, key=lambda name: (-len(teachers[name]), name))
     merged: list[str] = []
     while rest and (len(teachers[rest[-1]]) < small_n or 0 < _union(merged, teachers) < small_n):
         merged.append(rest.pop())
     if merged and _union(merged, teachers) < small_n:
-        return ()
-    counts = {name: contacts[name] for name in rest}
+        return {}
+    found = {name: counts[name] for name in rest}
     if merged:
-        counts[OTHER] = sum(contacts[each] for each in merged)
-    whole = sum(counts.values())
-    told = [ModalityShare(name, round(count / whole, 1)) for name, count in counts.items()]
-    return tuple(sorted(told, key=lambda each: (-each.share, each.modality)))
+        found[OTHER] = sum(counts[each] for each in merged)
+    whole = sum(found.values())
+    return {name: count / whole for name, count in found.items()}
 
 
 def _union(names: Iterable[str], teachers: Mapping[str, set[int]]) -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from services.chassis.fields import Resource
+from services.insights.delivery.adherence import StepAdherence
 from services.insights.delivery.domain import Delivery
 from services.insights.program.domain import ProgramPlan
+from services.insights.program.process import OF_EVENTS
 
 
 class ModalityShareResource(Resource):
@@ -16,6 +20,34 @@ class ModalityShareResource(Resource):
         examples=["in_person"], description="`other`: those of too few teachers, together"
     )
     share: float = Field(examples=[0.8], description="Of all contacts, 0 to 1, to tenths")
+
+
+class StepOutcomeResource(Resource):
+    outcome: Literal["in_time", "late", "not_done", "not_yet_due", "other"] = Field(
+        description="`other`: those of too few teachers, together"
+    )
+    share: float = Field(examples=[0.75], description="0 to 1, to quarters")
+
+
+class StepAdherenceResource(Resource):
+    """A step of the process as it is delivered: `outcomes` are of all times at which it was due
+    while a teacher was in the program, and of those for whom it was not yet."""
+
+    stage_id: str
+    step_id: str
+    need: Literal["required", "recommended", "optional"] | None = Field(
+        description="How much it belongs to the process; null: a newer version of Tandem has said"
+    )
+    deviation: Literal["skipped", "adapted"] | None = Field(
+        description="That the program leaves it out or does it otherwise; its `deviations` say why"
+    )
+    told: bool = Field(
+        description="Whether anything that Tandem knows of tells that it was done: of student "
+        "work and reflections nothing does"
+    )
+    outcomes: list[StepOutcomeResource] = Field(
+        description="The largest share first; empty where too few can be told of"
+    )
 
 
 class ProgramDeliveryResource(Resource):
@@ -43,6 +75,7 @@ class ProgramDeliveryResource(Resource):
         "values"
     )
     modalities: list[ModalityShareResource] = Field(description="The largest share first")
+    steps: list[StepAdherenceResource] = Field(description="Of its process, stage by stage")
     review_due: bool = Field(
         description="F20: 100 teachers or more are enrolled. Programs of so many have been found "
         "to do less for each: look at it again"
@@ -52,7 +85,12 @@ class ProgramDeliveryResource(Resource):
 
 
 def program_delivery(
-    plan: ProgramPlan, found: Delivery, small_n: int, as_of: datetime, stale: bool
+    plan: ProgramPlan,
+    found: Delivery,
+    steps: Sequence[StepAdherence],
+    small_n: int,
+    as_of: datetime,
+    stale: bool,
 ) -> ProgramDeliveryResource:
     return ProgramDeliveryResource(
         program_id=plan.program,
@@ -67,7 +105,21 @@ def program_delivery(
             ModalityShareResource(modality=each.modality, share=each.share)
             for each in found.modalities
         ],
+        steps=[_step(each) for each in steps],
         review_due=plan.large,
         as_of=as_of,
         stale=stale,
+    )
+
+
+def _step(found: StepAdherence) -> StepAdherenceResource:
+    return StepAdherenceResource.model_validate(
+        {
+            "stage_id": found.step.stage,
+            "step_id": found.step.step,
+            "need": found.step.need or None,
+            "deviation": found.step.deviation or None,
+            "told": found.step.evidence in OF_EVENTS,
+            "outcomes": [{"outcome": each.outcome, "share": each.share} for each in found.outcomes],
+        }
     )

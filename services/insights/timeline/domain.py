@@ -171,12 +171,14 @@ class CoachingTime:
 @dataclass(frozen=True, slots=True)
 class Membership:
     """Of a teacher in a coaching program: no item of her timeline, but by it those are found who
-    were in one. `over_at`: None while she is."""
+    were in one. `over_at`: None while she is. `earlier`: her times in it before the last, from
+    when till when."""
 
     id: str
     program: str
     enrolled_at: datetime | None = None
     over_at: datetime | None = None
+    earlier: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.chassis.views.facts import FactOf, named
+from services.chassis.views.facts import FactOf, listed, named, span
 from services.insights.facts import (
     coaching_sessions,
     goals,
@@ -34,7 +34,7 @@ RELATIONSHIPS = FactOf(Relationship, state=named(State, relationships.STATES, St
 TRIALS = FactOf(Trial, state=named(State, trials.STATES, State.UNKNOWN))
 SESSIONS = FactOf(CoachingTime, state=named(State, coaching_sessions.STATES, State.UNKNOWN))
 PLANNING_ENTRIES = FactOf(EntryWritten, state=named(State, {}, State.UNKNOWN))
-MEMBERSHIPS = FactOf(Membership)
+MEMBERSHIPS = FactOf(Membership, earlier=listed(span))
 
 AnyFact = (
     FactOf[Goal]

@@ -187,6 +187,7 @@ def _membership(event: Event) -> Fact:
         program=said.program_id,
         enrolled_at=instant(said, "enrolled_at"),
         over_at=instant(said, "over_at"),
+        earlier=enrollments.earlier_stays(said),
     )
     envelope, left = event.envelope, has_left(event, said)
     row = _membership_row(envelope)

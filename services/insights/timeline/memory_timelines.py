@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.chassis.views.freshness import NEVER
@@ -43,13 +43,15 @@ class MemoryTimelines:
         ]
         return sorted(found, key=lambda row: str(row["_id"]))[:most]
 
-    async def sessions(self, district: str, teachers: Sequence[str]) -> Sequence[Row]:
+    async def items(
+        self, district: str, teachers: Sequence[str], kinds: Collection[ItemKind]
+    ) -> Sequence[Row]:
         generation = await self._views.generation(GROUP)
         return [
             row
             async for row in self._views.scan(generation, TIMELINE)
-            if (row.get("district"), row.get("listed"), row.get("kind"))
-            == (district, True, ItemKind.COACHING_SESSION.value)
+            if (row.get("district"), row.get("listed")) == (district, True)
+            and row.get("kind") in kinds
             and row.get("teacher") in teachers
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,6 @@ from services.insights.timeline.domain import ItemKind
 from services.insights.timeline.fold import GROUP, MEMBERS, TIMELINE
 from services.insights.timeline.stores import Reading, instant_and_id, place_of
 
-_SESSION = ItemKind.COACHING_SESSION.value
 _NEWEST_FIRST = [("at", -1), ("_id", -1)]
 
 
@@ -54,9 +53,11 @@ class MongoTimelines:
             found = members.find(where, batch_size=most + 1)
             return await found.sort("_id", 1).limit(most).to_list(None)
 
-    async def sessions(self, district: str, teachers: Sequence[str]) -> Sequence[Row]:
-        of_them = {"$in": list(teachers)}
-        where = {"district": district, "teacher": of_them, "listed": True, "kind": _SESSION}
+    async def items(
+        self, district: str, teachers: Sequence[str], kinds: Collection[ItemKind]
+    ) -> Sequence[Row]:
+        of_them, of_these = {"$in": list(teachers)}, {"$in": sorted(each.value for each in kinds)}
+        where = {"district": district, "teacher": of_them, "listed": True, "kind": of_these}
         with reading_rows():
             rows = await self._current.collection(TIMELINE)
             return await rows.find(where, batch_size=10_000).to_list(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -42,9 +42,11 @@ class Timelines(Protocol):
         """Of all who were ever in a program, by row id; where there are more than `most`, of the
         first of them. 1 database command, by the index."""
 
-    async def sessions(self, district: str, teachers: Sequence[str]) -> Sequence[Row]:
-        """The coaching sessions of these teachers that were not taken back, unordered. 1 database
-        command, by the index."""
+    async def items(
+        self, district: str, teachers: Sequence[str], kinds: Collection[ItemKind]
+    ) -> Sequence[Row]:
+        """The items of these kinds of these teachers that were not taken back, unordered. 1
+        database command, by the index."""
 
     async def as_of(self) -> datetime:
         """Everything published before this instant is in the timelines; the epoch where no

@@ -27,6 +27,12 @@ def enrollment_snapshot(enrollment: Enrollment) -> published.EnrollmentSnapshot:
         enrolled_at=stamp(enrollment.enrolled_at),
         over_at=stamp(enrollment.over_at),
         transferred_from_id=enrollment.transferred_from,
+        earlier_stays=[
+            published.EnrollmentStay(
+                enrolled_at=stamp(each.enrolled_at), over_at=stamp(each.over_at)
+            )
+            for each in enrollment.earlier_stays
+        ],
     )
 
 
@@ -50,4 +56,13 @@ def _as_of(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "agreed": 0}
 
 
-ENROLLMENTS = AggregateCodec("enrollment", Enrollment, encode_enrollment, [_from_the_first, _as_of])
+def _stayed(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 says when she was in it before: of an earlier build's only since when is known."""
+    first, last = state["first_enrolled_at"], state["enrolled_at"]
+    stays = [{"enrolled_at": first, "over_at": last}] if first < last else []
+    return {**state, "earlier_stays": stays}
+
+
+ENROLLMENTS = AggregateCodec(
+    "enrollment", Enrollment, encode_enrollment, [_from_the_first, _as_of, _stayed]
+)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from services.chassis.kernel import Aggregate, conflict, invalid
 
@@ -31,10 +33,22 @@ class WithdrawalReason(enum.StrEnum):
     MISTAKE = "mistake"  # she should not have been enrolled
 
 
+MOST_STAYS = 20  # before the last: of more, the two between which there was least are one
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EnrollmentStay:
+    """A time for which she was in it, and that is over."""
+
+    enrolled_at: datetime
+    over_at: datetime
+
+
 @dataclass(kw_only=True)
 class Enrollment(Aggregate):
     """The only one of its program and teacher: who has withdrawn and comes back has the same.
-    `enrolled_by` and `enrolled_at` are of the last time, `first_enrolled_at` is of the first.
+    `enrolled_by` and `enrolled_at` are of the last time, `first_enrolled_at` is of the first, and
+    `earlier_stays` are those before the last, oldest first.
     `over_at`: when it was withdrawn or ended. `transferred_from`: the teacher, where another has
     taken its place since two records of one person became one and until they are parted;
     `came_from`: the record that this one took it over from, until then or until she is enrolled
@@ -53,6 +67,7 @@ class Enrollment(Aggregate):
     transferred_from: str = ""
     came_from: str = ""
     agreed: int = 1
+    earlier_stays: tuple[EnrollmentStay, ...] = ()
 
     @classmethod
     def begin(
@@ -98,11 +113,17 @@ class Enrollment(Aggregate):
         self._begin_again(by, at)
 
     def _begin_again(self, by: str, at: datetime) -> None:
+        self.earlier_stays = self._stays_over()
         self.state, self.enrolled_by, self.enrolled_at = EnrollmentState.ENROLLED, by, at
         self.withdrawn_by, self.reason, self.over_at = "", None, None
         self.transferred_from = self.came_from = ""
         self.agreed = self.version + 1
         self.record(EnrollmentEvent.BEGUN)
+
+    def _stays_over(self) -> tuple[EnrollmentStay, ...]:
+        """Those before the last, with that where it is over."""
+        last = [EnrollmentStay(self.enrolled_at, self.over_at)] if self.over_at else []
+        return joined((*self.earlier_stays, *last))
 
     def check_withdraw(self, by: str, at: datetime) -> None:
         """Whether there is something to withdraw from."""
@@ -148,6 +169,7 @@ class Enrollment(Aggregate):
             return
         if other.state is EnrollmentState.WITHDRAWN and not other.withdrew:
             return
+        self.earlier_stays = joined((*self._stays_over(), *other.earlier_stays))
         self.state, self.over_at = other.state, other.over_at
         self.enrolled_by, self.enrolled_at = other.enrolled_by, other.enrolled_at
         self.first_enrolled_at = min(self.first_enrolled_at, other.first_enrolled_at)
@@ -172,6 +194,9 @@ class Enrollment(Aggregate):
         if self.came_from != given_up:
             return
         self.came_from = ""
+        if given_up_has is not None:
+            theirs = given_up_has.earlier_stays
+            self.earlier_stays = tuple(each for each in self.earlier_stays if each not in theirs)
         if self.state is not EnrollmentState.WITHDRAWN:
             self.state, self.over_at = EnrollmentState.WITHDRAWN, at
             self.record(EnrollmentEvent.WITHDRAWN)
@@ -191,3 +216,19 @@ class Enrollment(Aggregate):
         if self.transferred_from:
             self.transferred_from = ""
             self.record(EnrollmentEvent.TRANSFERRED)
+
+
+def joined(stays: Iterable[EnrollmentStay]) -> tuple[EnrollmentStay, ...]:
+    """Apart and oldest first; of too many the two between which there was least are one."""
+    found: list[EnrollmentStay] = []
+    for each in sorted(stays):
+        if found and each.enrolled_at <= found[-1].over_at:
+            last = found.pop()
+            each = EnrollmentStay(last.enrolled_at, max(last.over_at, each.over_at))
+        found.append(each)
+    while len(found) > MOST_STAYS:
+        gaps = [later.enrolled_at - sooner.over_at for sooner, later in pairwise(found)]
+        place = gaps.index(min(gaps))
+        one = EnrollmentStay(found[place].enrolled_at, found[place + 1].over_at)
+        found[place : place + 2] = [one]
+    return tuple(found)

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
+from coaching.goals.v1 import goal_events_pb2 as goals
 from coaching.programs.v1 import coaching_session_events_pb2 as sessions
 from coaching.programs.v1 import enrollment_events_pb2 as enrollments
 from coaching.programs.v1 import program_events_pb2 as programs
@@ -122,6 +124,7 @@ async def test_it_is_of_all_together_and_of_nobody_of_few(insights: Insights) ->
         "median_days_between": 14.0,
         "median_group_size": 12.0,
         "modalities": [{"modality": "virtual", "share": 1.0}],
+        "steps": [],
         "review_due": False,
         "as_of": "",
         "stale": False,
@@ -159,3 +162,88 @@ async def test_it_is_its_leads_and_the_districts_alone(insights: Insights) -> No
         assert (await read(insights, who, "none", 404))["code"] == refused["code"]
     missing = await read(insights, ADMIN, "none", 404)
     assert missing["code"] == refused["code"]
+
+
+async def test_its_process_is_told_step_by_step(insights: Insights) -> None:
+    """A goal within a week, by events of the goals service, and what nothing tells of."""
+    begun_at = Timestamp()
+    begun_at.FromDatetime(insights.clock.now())
+    steps = [
+        programs.ProgramStep(
+            stage_id="begin",
+            step_id=kind.removeprefix("EVIDENCE_KIND_").lower(),
+            need=programs.STEP_NEED_REQUIRED,
+            evidence=programs.EvidenceKind.Value(kind),
+            due_within=5,
+            stage_lasts=10,
+        )
+        for kind in ("EVIDENCE_KIND_GOAL", "EVIDENCE_KIND_SESSION", "EVIDENCE_KIND_REFLECTION")
+    ]
+    skipped = programs.ProgramDeviation(
+        step_id="session", deviation=programs.DEVIATION_KIND_SKIPPED
+    )
+    said: dict[str, Any] = {"begun_at": begun_at, "steps": steps}
+    for number in range(13, 21):
+        insights.person(f"t{number}")
+    everybody = [f"t{number}" for number in range(1, 21)]
+    for teacher in everybody:
+        enroll(insights, teacher)
+    say(insights, **said)
+    await insights.settle()
+    for teacher in everybody[:10]:
+        drafted = goals.GoalSnapshot(
+            goal_id=f"g-{teacher}",
+            teacher_id=teacher,
+            school_year=YEAR,
+            state=goals.GOAL_STATE_DRAFT,
+            direction=goals.DIRECTION_INCREASE,
+            drafted_at=begun_at,
+        )
+        insights.publish(goals.GoalDrafted(goal=drafted), f"g-{teacher}", teacher)
+    insights.clock.forward(days=14)
+    found = (await read(insights))["steps"]
+    assert [each["step_id"] for each in found] == ["goal", "session", "reflection"]
+    assert found[0] == {
+        "stage_id": "begin",
+        "step_id": "goal",
+        "need": "required",
+        "deviation": None,
+        "told": True,
+        "outcomes": [{"outcome": "in_time", "share": 0.5}, {"outcome": "not_done", "share": 0.5}],
+    }
+    assert found[1]["outcomes"] == [{"outcome": "not_done", "share": 1.0}]
+    assert (found[2]["told"], found[2]["outcomes"]) == (False, [])
+    say(insights, deviations=[skipped], **said)
+    left_out = (await read(insights))["steps"][1]
+    assert (left_out["deviation"], left_out["outcomes"]) == ("skipped", [])
+    for teacher in everybody:
+        assert teacher not in str(found)
+
+
+async def test_no_teachers_part_is_told_by_taking_her_out_and_back(insights: Insights) -> None:
+    """Once her time before was forgotten, and with it all that was held with her."""
+    for teacher in TEACHERS:
+        enroll(insights, teacher)
+    await insights.settle()
+    began = insights.clock.now()
+    for week in range(6):
+        insights.clock.forward(days=7)
+        hold(insights, f"s{week}", "t1", *(TEACHERS[1:] if week < 2 else TEACHERS[1:6]))
+    insights.clock.forward(days=7)
+    before = await read(insights)
+    back = enrollments.EnrollmentSnapshot(
+        enrollment_id="p1-t1",
+        program_id="p1",
+        teacher_id="t1",
+        school_year=YEAR,
+        state=enrollments.ENROLLMENT_STATE_ENROLLED,
+    )
+    back.enrolled_at.FromDatetime(insights.clock.now())
+    stay = back.earlier_stays.add()
+    stay.enrolled_at.FromDatetime(began)
+    stay.over_at.FromDatetime(insights.clock.now() - timedelta(hours=1))
+    insights.publish(enrollments.EnrollmentBegun(enrollment=back), "p1-t1", "t1")
+    after = await read(insights)
+    assert after | {"as_of": ""} == before | {"as_of": ""}
+    insights.clock.forward(days=7)
+    assert (await read(insights))["delivered_contacts_each"] == before["delivered_contacts_each"]

@@ -76,6 +76,35 @@ def test_a_cohort_plans_for_its_own_days() -> None:
     assert told(*[stay(0)] * 5, plan=autumn).planned == 12.0
 
 
+def test_who_is_taken_out_and_back_is_told_of_as_before() -> None:
+    """Who leads a program could tell one teacher's part by that, else."""
+    others = [stay(0, 14, 28)] * 5
+    met = contacts(0, 7, 14, 16, 21, 28)
+    before = told(*others, Stay(FIRST, None, met))
+    out, back = FIRST + timedelta(days=50), FIRST + timedelta(days=52)
+    again = Stay(back, None, met, ((FIRST, out),))
+    assert again.first == FIRST
+    found = told(*others, again)
+    assert found.delivered == before.delivered
+    assert found == replace(before, planned=found.planned)
+    assert before.planned
+    assert found.planned == pytest.approx(before.planned, abs=0.11)  # two days less
+    for day in range(50, 70):  # as of any Monday between
+        on = TODAY - timedelta(days=70 - day)
+        known = delivery_of([*others, again], PLAN, YEAR, on, SMALL_N)
+        unless = delivery_of([*others, Stay(FIRST, None, met)], PLAN, YEAR, on, SMALL_N)
+        assert (known.teachers, known.delivered) == (unless.teachers, unless.delivered)
+
+
+def test_what_is_held_between_two_of_her_times_is_never_told() -> None:
+    """Not even once she is back."""
+    met = contacts(0, 20, 22, 24, 40)
+    out, back = FIRST + timedelta(days=19), FIRST + timedelta(days=30)
+    hers = Stay(back, None, met, ((FIRST, out),))
+    assert [each.held_at for each in hers.within()] == [met[0].held_at, met[4].held_at]
+    assert len(hers.until(FIRST + timedelta(days=25)).within()) == 1
+
+
 def test_within_a_week_nothing_changes() -> None:
     """Neither what is held in it, nor who comes or goes."""
     before = [stay(0, 14, 28)] * 5

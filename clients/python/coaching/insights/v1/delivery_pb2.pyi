@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from coaching.programs.v1 import program_events_pb2 as _program_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -66,6 +67,78 @@ class ModalityShare(_message.Message):
 Global___ModalityShare: _TypeAlias = ModalityShare  # noqa: Y015
 
 @_typing.final
+class StepOutcome(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    outcome: _builtins.str
+    """in_time, late, not_done, not_yet_due; `other`: those of too few teachers,
+    together.
+    """
+    share: _builtins.float
+    """Of all times at which the step was due while a teacher was in the program,
+    and of the teachers for whom it was not yet: 0 to 1, to quarters.
+    """
+    def __init__(
+        self,
+        *,
+        outcome: _builtins.str = ...,
+        share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["outcome", b"outcome", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StepOutcome: _TypeAlias = StepOutcome  # noqa: Y015
+
+@_typing.final
+class StepAdherence(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_ID_FIELD_NUMBER: _builtins.int
+    STEP_ID_FIELD_NUMBER: _builtins.int
+    NEED_FIELD_NUMBER: _builtins.int
+    DEVIATION_FIELD_NUMBER: _builtins.int
+    TOLD_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    stage_id: _builtins.str
+    """The stage of the process that the step is in."""
+    step_id: _builtins.str
+    """The step, by its name within the process."""
+    need: _program_events_pb2.StepNeed.ValueType
+    """How much it belongs to the process; unspecified: a newer version of Tandem
+    has said it.
+    """
+    deviation: _program_events_pb2.DeviationKind.ValueType
+    """That the program leaves it out or does it otherwise; unspecified: neither."""
+    told: _builtins.bool
+    """Whether anything that Tandem knows of tells that it was done."""
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepOutcome]:
+        """The largest share first; empty where too few can be told of."""
+
+    def __init__(
+        self,
+        *,
+        stage_id: _builtins.str = ...,
+        step_id: _builtins.str = ...,
+        need: _program_events_pb2.StepNeed.ValueType = ...,
+        deviation: _program_events_pb2.DeviationKind.ValueType = ...,
+        told: _builtins.bool = ...,
+        outcomes: _abc.Iterable[Global___StepOutcome] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deviation", b"deviation", "need", b"need", "outcomes", b"outcomes", "stage_id", b"stage_id", "step_id", b"step_id", "told", b"told"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StepAdherence: _TypeAlias = StepAdherence  # noqa: Y015
+
+@_typing.final
 class ProgramDelivery(_message.Message):
     """As it was on the last Monday. What is of fewer than `small_n` teachers is not set,
     and figures come in steps.
@@ -85,6 +158,7 @@ class ProgramDelivery(_message.Message):
     REVIEW_DUE_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     school_year: _builtins.int
@@ -121,6 +195,10 @@ class ProgramDelivery(_message.Message):
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """Everything published before this instant is in it."""
 
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepAdherence]:
+        """How its process is delivered, step by step."""
+
     def __init__(
         self,
         *,
@@ -136,10 +214,11 @@ class ProgramDelivery(_message.Message):
         review_due: _builtins.bool = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
+        steps: _abc.Iterable[Global___StepAdherence] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "planned_contacts_each", b"planned_contacts_each", "teacher_count", b"teacher_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "modalities", b"modalities", "planned_contacts_each", b"planned_contacts_each", "program_id", b"program_id", "review_due", b"review_due", "school_year", b"school_year", "small_n", b"small_n", "stale", b"stale", "teacher_count", b"teacher_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "modalities", b"modalities", "planned_contacts_each", b"planned_contacts_each", "program_id", b"program_id", "review_due", b"review_due", "school_year", b"school_year", "small_n", b"small_n", "stale", b"stale", "steps", b"steps", "teacher_count", b"teacher_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__delivered_contacts_each: _TypeAlias = _typing.Literal["delivered_contacts_each"]  # noqa: Y015
     _WhichOneofArgType__delivered_contacts_each: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each"]  # noqa: Y015

@@ -25,25 +25,27 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coaching/programs/v1/enrollment_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x02\n\x12\x45nrollmentSnapshot\x12\x15\n\renrollment_id\x18\x01 \x01(\t\x12\x12\n\nprogram_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x13\n\x0bschool_year\x18\x04 \x01(\x05\x12\x34\n\x05state\x18\x05 \x01(\x0e\x32%.coaching.programs.v1.EnrollmentState\x12\x13\n\x0b\x65nrolled_by\x18\x06 \x01(\t\x12/\n\x0b\x65nrolled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07over_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\t \x01(\t\"O\n\x0f\x45nrollmentBegun\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"S\n\x13\x45nrollmentWithdrawn\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"O\n\x0f\x45nrollmentEnded\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"U\n\x15\x45nrollmentTransferred\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"P\n\x10\x45nrollmentErased\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot*\x8e\x01\n\x0f\x45nrollmentState\x12 \n\x1c\x45NROLLMENT_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45NROLLMENT_STATE_ENROLLED\x10\x01\x12\x1e\n\x1a\x45NROLLMENT_STATE_WITHDRAWN\x10\x02\x12\x1a\n\x16\x45NROLLMENT_STATE_ENDED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coaching/programs/v1/enrollment_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"n\n\x0e\x45nrollmentStay\x12/\n\x0b\x65nrolled_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07over_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xeb\x02\n\x12\x45nrollmentSnapshot\x12\x15\n\renrollment_id\x18\x01 \x01(\t\x12\x12\n\nprogram_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x13\n\x0bschool_year\x18\x04 \x01(\x05\x12\x34\n\x05state\x18\x05 \x01(\x0e\x32%.coaching.programs.v1.EnrollmentState\x12\x13\n\x0b\x65nrolled_by\x18\x06 \x01(\t\x12/\n\x0b\x65nrolled_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07over_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\t \x01(\t\x12;\n\rearlier_stays\x18\n \x03(\x0b\x32$.coaching.programs.v1.EnrollmentStay\"O\n\x0f\x45nrollmentBegun\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"S\n\x13\x45nrollmentWithdrawn\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"O\n\x0f\x45nrollmentEnded\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"U\n\x15\x45nrollmentTransferred\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot\"P\n\x10\x45nrollmentErased\x12<\n\nenrollment\x18\x01 \x01(\x0b\x32(.coaching.programs.v1.EnrollmentSnapshot*\x8e\x01\n\x0f\x45nrollmentState\x12 \n\x1c\x45NROLLMENT_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x45NROLLMENT_STATE_ENROLLED\x10\x01\x12\x1e\n\x1a\x45NROLLMENT_STATE_WITHDRAWN\x10\x02\x12\x1a\n\x16\x45NROLLMENT_STATE_ENDED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.programs.v1.enrollment_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENROLLMENTSTATE']._serialized_start=825
-  _globals['_ENROLLMENTSTATE']._serialized_end=967
-  _globals['_ENROLLMENTSNAPSHOT']._serialized_start=104
-  _globals['_ENROLLMENTSNAPSHOT']._serialized_end=406
-  _globals['_ENROLLMENTBEGUN']._serialized_start=408
-  _globals['_ENROLLMENTBEGUN']._serialized_end=487
-  _globals['_ENROLLMENTWITHDRAWN']._serialized_start=489
-  _globals['_ENROLLMENTWITHDRAWN']._serialized_end=572
-  _globals['_ENROLLMENTENDED']._serialized_start=574
-  _globals['_ENROLLMENTENDED']._serialized_end=653
-  _globals['_ENROLLMENTTRANSFERRED']._serialized_start=655
-  _globals['_ENROLLMENTTRANSFERRED']._serialized_end=740
-  _globals['_ENROLLMENTERASED']._serialized_start=742
-  _globals['_ENROLLMENTERASED']._serialized_end=822
+  _globals['_ENROLLMENTSTATE']._serialized_start=998
+  _globals['_ENROLLMENTSTATE']._serialized_end=1140
+  _globals['_ENROLLMENTSTAY']._serialized_start=103
+  _globals['_ENROLLMENTSTAY']._serialized_end=213
+  _globals['_ENROLLMENTSNAPSHOT']._serialized_start=216
+  _globals['_ENROLLMENTSNAPSHOT']._serialized_end=579
+  _globals['_ENROLLMENTBEGUN']._serialized_start=581
+  _globals['_ENROLLMENTBEGUN']._serialized_end=660
+  _globals['_ENROLLMENTWITHDRAWN']._serialized_start=662
+  _globals['_ENROLLMENTWITHDRAWN']._serialized_end=745
+  _globals['_ENROLLMENTENDED']._serialized_start=747
+  _globals['_ENROLLMENTENDED']._serialized_end=826
+  _globals['_ENROLLMENTTRANSFERRED']._serialized_start=828
+  _globals['_ENROLLMENTTRANSFERRED']._serialized_end=913
+  _globals['_ENROLLMENTERASED']._serialized_start=915
+  _globals['_ENROLLMENTERASED']._serialized_end=995
 # @@protoc_insertion_point(module_scope)

@@ -5,9 +5,11 @@ What happened to teachers' enrollments in coaching programs: the whole
 published state, every time. Why somebody withdrew never leaves the service.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -44,6 +46,36 @@ ENROLLMENT_STATE_ENDED: EnrollmentState.ValueType  # 3
 Global___EnrollmentState: _TypeAlias = EnrollmentState  # noqa: Y015
 
 @_typing.final
+class EnrollmentStay(_message.Message):
+    """A time for which a teacher was in a program."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENROLLED_AT_FIELD_NUMBER: _builtins.int
+    OVER_AT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def enrolled_at(self) -> _timestamp_pb2.Timestamp:
+        """When she was enrolled."""
+
+    @_builtins.property
+    def over_at(self) -> _timestamp_pb2.Timestamp:
+        """When she withdrew or was withdrawn."""
+
+    def __init__(
+        self,
+        *,
+        enrolled_at: _timestamp_pb2.Timestamp | None = ...,
+        over_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["enrolled_at", b"enrolled_at", "over_at", b"over_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enrolled_at", b"enrolled_at", "over_at", b"over_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnrollmentStay: _TypeAlias = EnrollmentStay  # noqa: Y015
+
+@_typing.final
 class EnrollmentSnapshot(_message.Message):
     """A teacher in a coaching program: the only enrollment of the two."""
 
@@ -58,6 +90,7 @@ class EnrollmentSnapshot(_message.Message):
     ENROLLED_AT_FIELD_NUMBER: _builtins.int
     OVER_AT_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    EARLIER_STAYS_FIELD_NUMBER: _builtins.int
     enrollment_id: _builtins.str
     """The same for the two, however often she is enrolled."""
     program_id: _builtins.str
@@ -84,6 +117,12 @@ class EnrollmentSnapshot(_message.Message):
         before.
         """
 
+    @_builtins.property
+    def earlier_stays(self) -> _containers.RepeatedCompositeFieldContainer[Global___EnrollmentStay]:
+        """Her times in it before the last, oldest first: 20 at most, of more the two
+        between which there was least are one.
+        """
+
     def __init__(
         self,
         *,
@@ -96,10 +135,11 @@ class EnrollmentSnapshot(_message.Message):
         enrolled_at: _timestamp_pb2.Timestamp | None = ...,
         over_at: _timestamp_pb2.Timestamp | None = ...,
         transferred_from_id: _builtins.str = ...,
+        earlier_stays: _abc.Iterable[Global___EnrollmentStay] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["enrolled_at", b"enrolled_at", "over_at", b"over_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["enrolled_at", b"enrolled_at", "enrolled_by", b"enrolled_by", "enrollment_id", b"enrollment_id", "over_at", b"over_at", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earlier_stays", b"earlier_stays", "enrolled_at", b"enrolled_at", "enrolled_by", b"enrolled_by", "enrollment_id", b"enrollment_id", "over_at", b"over_at", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
