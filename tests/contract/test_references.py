@@ -66,6 +66,7 @@ OWN = {
         for of in ("agreement", "relationship")
     ),
     ("PairResource", "circle_id"),
+    ("PeerGroupResource", "circle_id"),
     ("EnrollmentSummaryResource", "enrollment_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),

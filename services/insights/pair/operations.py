@@ -1,4 +1,4 @@
-"""What callers may do with pairs: each reads her own, as far as her partner lets her."""
+"""What callers may do with pairs and groups: each reads her own, as far as her partner lets her."""
 
 from __future__ import annotations
 

@@ -43,11 +43,25 @@ class PairResource(Resource):
     )
 
 
+class PeerGroupResource(Resource):
+    """What a teacher of a group sees of the others in it."""
+
+    circle_id: str
+    school_year: int
+    peers: list[EntryResource] = Field(
+        description="The others who have joined it, by their ids, each as far as she shows her card"
+    )
+    shows: list[Literal["goals", "observations", "surveys"]] = Field(
+        description="Of the caller's work what the others may see"
+    )
+
+
 class OwnPairsResource(Resource):
-    """The caller's pairs that are open today. Everything published before `as_of` is in it;
-    `stale`: that was too long ago."""
+    """The caller's pairs and groups that are open today. Everything published before `as_of` is in
+    it; `stale`: that was too long ago."""
 
     pairs: list[PairResource] = Field(description="The newest school year first")
+    groups: list[PeerGroupResource] = Field(description="The newest school year first")
     as_of: datetime
     stale: bool
 

@@ -10,6 +10,8 @@ import pytest
 from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import circle_events_pb2 as circles
 from coaching.programs.v1 import relationship_events_pb2 as relationships
+from services.chassis.call import Call, Principal
+from services.insights.pair.read import get_own_pairs
 from tests.support.insight import COACH, YEAR, Insights, small_district
 
 WORK = {
@@ -114,3 +116,62 @@ async def test_a_pair_that_is_paused_or_over_is_none(insights: Insights) -> None
     insights.clock.forward(seconds=timedelta(days=400).total_seconds())
     await insights.settle()
     assert (await read(insights, "t1"))["pairs"] == []
+
+
+def group(insights: Insights, joined: dict[str, list[str]], *asked: str) -> None:
+    members = [
+        circles.CircleMember(teacher_id=each, joined=True, shows=[WORK[work] for work in works])
+        for each, works in joined.items()
+    ]
+    members += [circles.CircleMember(teacher_id=each) for each in asked]
+    said = circles.CircleSnapshot(
+        circle_id="g1",
+        kind=circles.CIRCLE_KIND_GROUP,
+        school_year=YEAR,
+        state=circles.CIRCLE_STATE_ACTIVE,
+        facilitator_id=COACH,
+        members=members,
+    )
+    for each in (*joined, *asked):
+        insights.publish(circles.CircleShown(circle=said), "g1", each)
+
+
+async def test_of_a_group_each_sees_what_every_other_shows(insights: Insights) -> None:
+    for each in ("t3", "t4", "t5"):
+        insights.person(each)
+    group(insights, {"t1": ["surveys"], "t3": ["goals"], "t4": []}, "t5")
+    await insights.settle()
+    (hers,) = (await read(insights, "t1"))["groups"]
+    assert (hers["circle_id"], hers["school_year"], hers["shows"]) == ("g1", YEAR, ["surveys"])
+    assert [(each["teacher_id"], each["not_shared"]) for each in hers["peers"]] == [
+        ("t3", ["observations", "surveys"]),
+        ("t4", ["goals", "observations", "surveys"]),
+    ]
+    for each in hers["peers"]:
+        assert (each["flags"], each["due_step"], each["newest_event_at"]) == ([], None, None)
+    (theirs,) = (await read(insights, "t3"))["groups"]
+    assert [each["teacher_id"] for each in theirs["peers"]] == ["t1", "t4"]
+    for who in (COACH, "t2", "t5"):  # who facilitates it, and who has not joined
+        assert (await read(insights, who))["groups"] == []
+    assert len((await read(insights, "t1"))["pairs"]) == 1
+
+
+async def test_a_group_and_a_pair_take_one_read_of_cards(
+    insights: Insights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insights.person("t3")
+    group(insights, {"t1": [], "t3": ["goals"]})
+    await insights.settle()
+    asked: list[Any] = []
+    cards = insights.ports.pair.cards
+    rows = cards.rows
+
+    async def counted(ids: Any) -> Any:
+        asked.append(sorted(ids))
+        return await rows(ids)
+
+    monkeypatch.setattr(cards, "rows", counted)
+    call = Call("get_own_pairs", Principal("north", person="t1"))
+    found = await get_own_pairs(insights.ports.pair, call)
+    assert (len(found.pairs), len(found.groups)) == (1, 1)
+    assert asked == [[f"north:{each}:{YEAR}" for each in ("t1", "t2", "t3")]]

@@ -130,6 +130,46 @@ class Pair(_message.Message):
 Global___Pair: _TypeAlias = Pair  # noqa: Y015
 
 @_typing.final
+class PeerGroup(_message.Message):
+    """What a teacher of a group sees of the others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CIRCLE_ID_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    PEERS_FIELD_NUMBER: _builtins.int
+    SHOWS_FIELD_NUMBER: _builtins.int
+    circle_id: _builtins.str
+    """The group."""
+    school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
+    @_builtins.property
+    def peers(self) -> _containers.RepeatedCompositeFieldContainer[_caseload_pb2.CaseloadEntry]:
+        """The others who have joined it, by their ids, each as far as she shows her
+        card.
+        """
+
+    @_builtins.property
+    def shows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of the caller's work what the others may see: goals, observations, surveys."""
+
+    def __init__(
+        self,
+        *,
+        circle_id: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        peers: _abc.Iterable[_caseload_pb2.CaseloadEntry] | None = ...,
+        shows: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["circle_id", b"circle_id", "peers", b"peers", "school_year", b"school_year", "shows", b"shows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PeerGroup: _TypeAlias = PeerGroup  # noqa: Y015
+
+@_typing.final
 class OwnPairs(_message.Message):
     """Of the caller herself: nobody else reads it."""
 
@@ -138,6 +178,7 @@ class OwnPairs(_message.Message):
     PAIRS_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
     stale: _builtins.bool
     """That `as_of` is too long ago to rely on."""
     @_builtins.property
@@ -148,16 +189,21 @@ class OwnPairs(_message.Message):
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """Everything published before this instant is in it."""
 
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeerGroup]:
+        """Groups that are open today."""
+
     def __init__(
         self,
         *,
         pairs: _abc.Iterable[Global___Pair] | None = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
+        groups: _abc.Iterable[Global___PeerGroup] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "pairs", b"pairs", "stale", b"stale"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "groups", b"groups", "pairs", b"pairs", "stale", b"stale"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class PairsServiceStub(object):
-    """What two teachers who are a pair see of each other, put together when it is read.
+    """What teachers who are a pair or of a group see of each other, put together when it
+    is read.
     """
 
     def __init__(self, channel):
@@ -43,7 +44,8 @@ class PairsServiceStub(object):
 
 
 class PairsServiceServicer(object):
-    """What two teachers who are a pair see of each other, put together when it is read.
+    """What teachers who are a pair or of a group see of each other, put together when it
+    is read.
     """
 
     def GetOwnPairs(self, request, context):
@@ -69,7 +71,8 @@ def add_PairsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PairsService(object):
-    """What two teachers who are a pair see of each other, put together when it is read.
+    """What teachers who are a pair or of a group see of each other, put together when it
+    is read.
     """
 
     @staticmethod

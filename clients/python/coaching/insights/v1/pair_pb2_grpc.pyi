@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PairsServiceStub:
-    """What two teachers who are a pair see of each other, put together when it is read."""
+    """What teachers who are a pair or of a group see of each other, put together when it
+    is read.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,13 +39,17 @@ class PairsServiceStub:
 
 @_typing.type_check_only
 class PairsServiceAsyncStub(PairsServiceStub):
-    """What two teachers who are a pair see of each other, put together when it is read."""
+    """What teachers who are a pair or of a group see of each other, put together when it
+    is read.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOwnPairs: _aio.UnaryUnaryMultiCallable[_pair_pb2.GetOwnPairsRequest, _pair_pb2.OwnPairs]  # type: ignore[assignment]
 
 class PairsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What two teachers who are a pair see of each other, put together when it is read."""
+    """What teachers who are a pair or of a group see of each other, put together when it
+    is read.
+    """
 
     @_abc_1.abstractmethod
     def GetOwnPairs(
