@@ -56,13 +56,14 @@ from services.surveys.administration.closing import close_administration
 from services.surveys.instrument.cases import draft_instrument, publish_instrument
 from tests.support.simulation_artifacts import LOOKS_AGAIN, body
 from tests.support.simulation_duties import RUBRIC
-from tests.support.simulation_erased_checks import BEGAN, DISTRICT, KINDS, Thing, Truth
+from tests.support.simulation_erased_checks import DISTRICT, KINDS, Thing, Truth
 from tests.support.simulation_erasures import Erasing, erasing
 from tests.support.simulation_net import Met, virtual
 from tests.support.simulation_people import FEW, MEASURE
 from tests.support.simulation_restores import Backup, some_rebuilt
 from tests.support.simulation_retaining import ask_round
 from tests.support.simulation_roster import COACHES, TEACHERS, SmallRoster
+from tests.support.simulation_together import Together
 
 ADMIN = "d1"
 HERS = TEACHERS[:2]  # about whom things are ordered; about the others nothing ever is
@@ -101,7 +102,7 @@ class District(Truth):
         super().__init__(simulation)
         self.chance, self.ask = simulation.chance, simulation.ask
         self._backup: Backup | None = None
-        self._turn = 0
+        self.together = Together(self, ADMIN)
 
     async def begin(self) -> None:
         await self.ask("roster", import_roster, "sis", "1", file=Roster(1), tries=400)
@@ -110,6 +111,7 @@ class District(Truth):
         made = await self.ask("surveys", draft_instrument, "t1", "", asked=MEASURE, tries=400)
         await self.ask("surveys", publish_instrument, "t1", "", made.id, tries=400)
         self._tool, self._measure = tool.id, made.id
+        await self.together.begin()
 
     async def act(self) -> None:
         """Everybody works, and the administrator's mind changes often."""
@@ -145,28 +147,15 @@ class District(Truth):
         if await self.ask("privacy", work, ADMIN, self.turn(), asked=asked) is not None:
             self.singly[thing.id] = thing
 
-    def turn(self) -> str:
-        self._turn += 1
-        return str(self._turn)
-
     async def work(self, teacher: str) -> None:
         for _ in range(self.chance.randint(2, 5)):
             await asyncio.sleep(self.chance.random() * 40)
             work = self.chance.choice((self.goal, self.goal, self.observation, self.relation))
             if teacher in ("t1", "t2") and self.chance.random() < 0.3:
                 work = self.survey
+            if self.chance.random() < 0.4:
+                work = self.together.act
             await work(teacher)
-
-    def began(self, kind: str, made: Any, teacher: str, word: str = "") -> Thing | None:
-        if made is None:
-            return None
-        thing = Thing(kind, made.id, teacher, getattr(made, BEGAN[kind]), word)
-        return self.things.setdefault(made.id, thing)
-
-    def word(self, teacher: str) -> str:
-        word = f"word-{teacher}-{self.turn()}-end"
-        self.words[word] = teacher
-        return word
 
     async def goal(self, teacher: str) -> None:
         word, turn = self.word(teacher), self.turn()
@@ -180,7 +169,7 @@ class District(Truth):
             baseline=0.0,
         )
         made = await self.ask("goals", goals.draft_goal, teacher, turn, asked=draft)
-        thing = self.began("goal", made, teacher, word)
+        thing = self.began("goal", made, (teacher,), word)
         if thing is None or await self.ask("goals", activate_goal, teacher, turn, made.id) is None:
             return
         for value in range(self.chance.randint(1, 6)):  # some of which leave the goal
@@ -197,7 +186,7 @@ class District(Truth):
         )
         ask = self.ask
         made = await ask("observations", schedule_observation, teacher, turn, asked=plan)
-        if self.began("observation", made, teacher, word) is None:
+        if self.began("observation", made, (teacher,), word) is None:
             return
         seen = RecordScores(
             scores=[CriterionScore(criterion_id="talk", score=2)],
@@ -212,8 +201,10 @@ class District(Truth):
         asked = ProposeRelationship(coach_id=coach, teacher_id=teacher)
         made = await self.ask("programs", propose_relationship, coach, self.turn(), asked=asked)
         if made is not None:
-            self.began("relationship", made, teacher)
-            await self.ask("programs", accept_relationship, teacher, self.turn(), made.id)
+            self.began("relationship", made, (teacher,))
+            work, turn = accept_relationship, self.turn()
+            if await self.ask("programs", work, teacher, turn, made.id) is not None:
+                self.together.related[made.id] = (coach, teacher)
 
     async def survey(self, teacher: str) -> None:
         turn = self.turn()
@@ -221,7 +212,7 @@ class District(Truth):
             instrument_id=self._measure, teacher_id=teacher, class_id="math"
         )
         made = await self.ask("surveys", schedule_administration, teacher, turn, asked=asked)
-        if self.began("administration", made, teacher) is None:
+        if self.began("administration", made, (teacher,)) is None:
             return
         few = OpenAdministration(seats=FEW)
         opened = await self.ask("surveys", open_administration, teacher, turn, made.id, asked=few)

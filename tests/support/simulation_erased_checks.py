@@ -30,26 +30,50 @@ BEGAN = {
     "observation": "scheduled_at",
     "administration": "scheduled_at",
     "relationship": "proposed_at",
+    "enrollment": "first_enrolled_at",
+    "coaching_session": "scheduled_at",
+    "circle": "first_proposed_at",
+    "agreement": "begun_at",
+    "planning_entry": "written_at",
 }
 KINDS = {
     "goal": "goals",
     "observation": "observations",
     "administration": "surveys",
     "relationship": "programs",
+    "enrollment": "programs",
+    "coaching_session": "programs",
+    "circle": "programs",
+    "agreement": "programs",
+    "planning_entry": "programs",
 }
 
 
 @dataclass
 class Thing:
-    """What somebody was told is there. `word` stands in each text of it; `values` were
+    """What somebody was told is there. It is about `people`, and goes with what is erased about any
+    of them, or with what it is `of`. `word` stands in each text of it; `values` were
     acknowledged."""
 
     kind: str
     id: str
-    teacher: str
+    people: tuple[str, ...]
     began: datetime
     word: str = ""
+    of: str = ""
     values: list[float] = field(default_factory=list)
+
+    @property
+    def teacher(self) -> str:
+        return self.people[0]
+
+
+def people_of(state: Mapping[str, Any]) -> Sequence[str]:
+    """About whom what is stored is."""
+    for name in ("people", "teachers"):
+        if name in state:
+            return list(state[name])
+    return [state["teacher"]]
 
 
 class Truth:
@@ -65,6 +89,24 @@ class Truth:
         self.alone = Alone()
         self.singly: dict[str, Thing] = {}
         self.erased = self.restores = self.retained = self.single = 0
+        self._turn = 0
+
+    def turn(self) -> str:
+        self._turn += 1
+        return str(self._turn)
+
+    def word(self, teacher: str) -> str:
+        word = f"word-{teacher}-{self.turn()}-end"
+        self.words[word] = teacher
+        return word
+
+    def began(
+        self, kind: str, made: Any, people: Sequence[str], word: str = "", of: str = ""
+    ) -> Thing | None:
+        if made is None:
+            return None
+        thing = Thing(kind, made.id, tuple(people), getattr(made, BEGAN[kind]), word, of)
+        return self.things.setdefault(made.id, thing)
 
     async def order(self, person: str) -> Mapping[str, Any] | None:
         disk = self.simulation.disks["privacy"]
@@ -110,24 +152,32 @@ class Truth:
             page = await documents.find(DISTRICT, kind, {}, "", 1_000)
             for each in page.documents:
                 stay.add(each.id)
-                last = until[each.state["teacher"]]
-                late = last is None or each.state[BEGAN[kind]] > last
+                began = each.state[BEGAN[kind]]
+                late = all(
+                    (last := until[person]) is None or began > last
+                    for person in people_of(each.state)
+                )
                 assert late, f"a {kind} of before is still there"
-                if kind == "goal":
-                    stay.add(each.state["statement"])
+                told = repr(each.state)
+                stay |= {word for word in self.words if word in told}
             for id_, stored in documents._stored.items():
                 if stored.was == kind:
                     gone.add(id_)
         self.retained = self.single = 0
         for thing in self.things.values():
-            last = until[thing.teacher]
-            if self._had_its_time(thing):
+            ordered = any(
+                (last := until[person]) is not None and thing.began <= last
+                for person in thing.people
+            )
+            if thing.of and thing.of in gone:
+                assert thing.id in gone, f"a {thing.kind} outlives what it is of"
+            elif self._had_its_time(thing):
                 assert thing.id in gone
                 self.retained += 1
             elif self._went_alone(thing):
                 assert thing.id in gone
                 self.single += 1
-            elif last is None or thing.began > last:
+            elif not ordered:
                 await self._is_there(thing)
             else:
                 assert thing.id in gone, f"a {thing.kind} has no tombstone"
@@ -171,7 +221,7 @@ class Truth:
     async def _is_there(self, thing: Thing) -> None:
         disk = self.simulation.disks[KINDS[thing.kind]]
         found = await disk.documents.get(DISTRICT, thing.kind, thing.id)
-        assert found is not None, f"a {thing.kind} of {thing.teacher} is lost"
+        assert found is not None, f"a {thing.kind} of {thing.people} is lost"
         if thing.kind != "goal":
             return
         assert set(thing.values) <= await self._values(thing), "an acknowledged value is lost"

@@ -29,6 +29,9 @@ from services.insights.timeline.fold import timeline_projection
 from services.observations.observation import duties as of_observations
 from services.privacy.artifact_erasure import duties as of_artifacts
 from services.privacy.erasure import duties as of_orders
+from services.programs.agreement import duties as of_agreements
+from services.programs.enrollment import duties as of_enrollments
+from services.programs.record import duties as of_records
 from services.programs.relationship import duties as of_relationships
 from services.surveys.administration import duties as of_surveys
 from tests.support import simulation
@@ -42,7 +45,13 @@ DUTIES: Mapping[str, Sequence[Duty[Any]]] = {
     "goals": (*of_goals.DUTIES, *retaining.ERASES, *alone.DUTIES["goals"]),
     "observations": (*of_observations.DUTIES, *retaining.ERASES, *alone.DUTIES["observations"]),
     "surveys": (*of_surveys.DUTIES, *retaining.ERASES, *alone.DUTIES["surveys"]),
-    "programs": (*of_relationships.DUTIES, *retaining.ERASES),
+    "programs": (
+        *of_relationships.DUTIES,
+        *of_agreements.DUTIES,
+        *of_enrollments.DUTIES,
+        *of_records.DUTIES,
+        *retaining.ERASES,
+    ),
     "privacy": (*of_orders.DUTIES, *retaining.NOTES, *alone.DUTIES["privacy"]),
 }
 ROOMS = {
@@ -50,6 +59,11 @@ ROOMS = {
     "observations": "observation",
     "surveys": "administration",
     "programs": "relationship",
+}
+OF_ROOMS: Mapping[str, Sequence[Duty[Any]]] = {
+    "agreement": of_agreements.DUTIES,
+    "enrollment": of_enrollments.DUTIES,
+    "record": of_records.DUTIES,
 }
 # longer than anything that is under way can take to land in such a life
 SECOND_LOOK = timedelta(seconds=120)
@@ -101,7 +115,8 @@ def _on(service: str, duty: Duty[Any], ports: Any, clock: Any) -> Any:
         return alone.orders(ports, clock) if privacy else alone.artifacts(service, ports)
     if service == "privacy":
         return of_orders.DutyPorts(ports.erasure.path, ports.erasure.view, clock)
-    return getattr(ports, ROOMS[service])
+    room = next((name for name, duties in OF_ROOMS.items() if duty in duties), ROOMS[service])
+    return getattr(ports, room)
 
 
 class Spoiling(Broker):
