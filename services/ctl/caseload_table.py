@@ -82,6 +82,8 @@ def _news(entry: EntryJson, before: EntryJson) -> list[str]:
     if entry["flags"] != before["flags"]:
         again = " (for another reason)" if flags[0] == flags[1] else ""
         news.append(f"attention: {', '.join(flags[1]) or 'none'}{again}")
+    if entry.get("due_step") != before.get("due_step"):
+        news.append(f"next step: {step(entry.get('due_step'))}")
     if entry["not_shared"] != before["not_shared"]:
         news.append(f"not shared: {', '.join(entry['not_shared']) or 'nothing'}")
     if entry["incomplete"] != before["incomplete"]:
@@ -120,6 +122,15 @@ def _marked(each: Mapping[str, Any]) -> str:
     return "" if each["state"] == "active" else f", {plain(each['state'])}"
 
 
+def step(each: Mapping[str, Any] | None) -> str:
+    """Of a program's process: `visit by 2026-10-09`, or `visit, 3 days late`, days of school."""
+    if each is None:
+        return "none"
+    days = each["overdue_days"]
+    late = f", {days} {'day' if days == 1 else 'days'} late" if days else f" by {each['due_date']}"
+    return f"{plain(each['step_id'])}{late}"
+
+
 def survey(each: Mapping[str, Any] | None) -> str:
     if each is None:
         return "-"
@@ -137,6 +148,9 @@ def _attention(entry: EntryJson) -> Text:
         )
         for flag in entry["flags"]
     ]
+    due = entry.get("due_step")
+    if due and due["overdue_days"]:
+        lines.append(Text(f"step: {step(due)}", style="yellow"))
     if entry["from_school_year"]:
         lines.append(Text("of last year, not carried over", style="yellow"))
     if entry["not_shared"]:

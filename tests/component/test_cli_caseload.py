@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from rich.console import Console
 
 from services.ctl import sse
 from services.ctl.__main__ import run
 from services.ctl.caseload_screen import Screen
+from services.ctl.caseload_table import table
 from services.ctl.client import ApiClient
 from services.ctl.exits import Exit, Refused, Stop
 from services.ctl.local import keys
@@ -149,3 +152,12 @@ def test_of_a_token_of_ones_own_the_service_says_what_is_wrong(
     asked = ["caseload", "show", "--coach", "coach-99", "--token", "a.b.c"]
     assert run(asked) == Exit.REFUSED
     assert "The caller is not active in the roster." in read()[1]
+
+
+def test_a_step_that_is_overdue_stands_with_what_asks_for_attention() -> None:
+    due = {"step_id": "visit", "due_date": "2026-11-16", "overdue_days": 3}
+    for step, told in ((due, True), ({**due, "overdue_days": 0}, False), (None, False)):
+        entry = {**CASELOAD["entries"][0], "due_step": step}
+        shown = io.StringIO()
+        Console(file=shown, width=200).print(table({**CASELOAD, "entries": [entry]}))
+        assert ("step: visit, 3 days late" in shown.getvalue()) is told

@@ -77,6 +77,14 @@ def test_where_says_every_address(
         ({"incomplete": True}, "incomplete: an event is parked"),
         ({"family_name": "Ito"}, "name or school"),
         ({"flags": [{"code": "F2", "evidence_ids": ["o2"]}]}, "attention: F2 (for another reason)"),
+        (
+            {"due_step": {"step_id": "visit", "due_date": "2026-11-20", "overdue_days": 0}},
+            "next step: visit by 2026-11-20",
+        ),
+        (
+            {"due_step": {"step_id": "visit", "due_date": "2026-11-20", "overdue_days": 1}},
+            "next step: visit, 1 day late",
+        ),
         ({"newest_event_at": "2026-11-19T09:00:00Z"}, "something that is not shown here"),
     ],
 )

@@ -57,6 +57,7 @@ CASELOAD: dict[str, Any] = {
             "incomplete": False,
             "not_shared": [],
             "newest_event_at": "2026-11-18T09:02:00Z",
+            "due_step": None,
             "from_school_year": None,
         }
     ],

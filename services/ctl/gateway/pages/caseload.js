@@ -91,6 +91,11 @@ function survey({ suppressed, favorable_share, n_min, n_max }) {
   return `last survey: about ${share} % favorable, of ${n_min} to ${n_max} students`;
 }
 
+/** @param {NonNullable<Entry["due_step"]>} next */
+function step({ step_id, due_date, overdue_days }) {
+  return `; next step ${step_id}, ${overdue_days ? "was due" : "due"} ${dayOf(due_date)}`;
+}
+
 /**
  * A teacher's entry, as one sees it.
  * @param {Entry} entry
@@ -108,7 +113,8 @@ export function row(entry) {
     make("ul", { class: "flags", "aria-label": "attention" }, ...flags),
     make("ul", { class: "goals", "aria-label": "open goals" }, 
       ...entry.open_goals.map((each) => goal(each, late.has(each.goal_id)))),
-    make("p", { class: "last" }, contact, entry.last_survey ? `; ${survey(entry.last_survey)}` : ""));
+    make("p", { class: "last" }, contact, entry.last_survey ? `; ${survey(entry.last_survey)}` : "",
+      entry.due_step ? step(entry.due_step) : ""));
 }
 
 /**
