@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.access.calendar import Calendar
 from services.access.coaching import counts
 from services.access.districts import Districts
 from services.access.school_year import FIRST, LAST, last_day, school_year_of
@@ -84,15 +83,6 @@ class Days:
         if day > latest:
             detail = f"That is too far ahead: the next school year ends on {latest}."
             raise invalid("due_date_too_far", detail, "/due_date")
-
-    def instructional_day(self, district: str, now: datetime, days: int) -> date:
-        """The day that is so many instructional days (1 or more) after today: weekdays that the
-        district has not set as days without school. Its terms and its schools' own days are known
-        to the calendar view alone."""
-        calendar = Calendar(zone=self.zone(district), closed=self.without_school(district))
-        begins = calendar.passed(now, days - 1)
-        assert begins is not None  # it has no sessions that end
-        return calendar.day_of(begins)
 
     def span(
         self, district: str, from_date: str | None, to_date: str | None

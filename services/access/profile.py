@@ -163,6 +163,12 @@ class Profile:
     def teaches(self, day: date) -> bool:
         return self.has(TEACHER, day)
 
+    def teaches_at(self, day: date) -> frozenset[str]:
+        """The schools at which she teaches on a day."""
+        return frozenset(
+            each.org for each in self.roles if each.role in TEACHER and each.holds_on(day)
+        )
+
     def is_coach(self, day: date, roles: OwnRoles) -> bool:
         """Holds a coaching role of the roster. A teacher may coach her peers without one."""
         return self._holds(roles.coaches, day)

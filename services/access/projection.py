@@ -4,7 +4,8 @@ One row per person, `district:person`, in the collection `access`: her name, rol
 classes, covers and merges (roster), her coaches and circles (programs), which goals are hers
 (goals) and which statements she has acknowledged (privacy); and one of each district's data-use
 policy, `district:data-use-policy`; and one of each partner's program that the district has
-registered.
+registered. And in the collection `school_days` one of each academic session, and of each statement
+of a school year, so that instructional days are counted alike everywhere.
 Read from Kafka, so that no service asks another on a request path.
 """
 
@@ -19,6 +20,7 @@ from coaching.roster.v1 import cover_events_pb2 as covers
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.roster.v1 import grant_events_pb2 as grants
 from coaching.roster.v1 import match_events_pb2 as matches
+from services.access.calendar_folds import calendar_folds
 from services.access.circle_folds import CIRCLE_FOLDS, WORK, circle_fact
 from services.access.facts import (
     CLASSES,
@@ -32,6 +34,7 @@ from services.access.facts import (
 )
 from services.access.privacy_folds import PRIVACY_FOLDS, partner_fact, policy_fact
 from services.access.row_facts import COLLECTION as COLLECTION
+from services.access.row_facts import SCHOOL_DAYS as SCHOOL_DAYS
 from services.access.row_facts import about, fact, has_left
 from services.access.view import access_view
 from services.chassis.log.envelope import Envelope
@@ -155,7 +158,9 @@ def _merge(event: Event) -> Sequence[Fact]:
     return [fact(event, "merges", value)]
 
 
+_SCHOOL_DAYS = calendar_folds(SCHOOL_DAYS)
 FOLDS: dict[str, Fold] = {
+    **_SCHOOL_DAYS,
     **{
         message.DESCRIPTOR.full_name: _person
         for message in (roster.PersonUpserted, roster.PersonRemoved)
@@ -226,12 +231,14 @@ _CLOSING = {
 
 def row_of_parked(envelope: Envelope) -> Sequence[tuple[str, str]]:
     """The person whose access an unreadable event closes until somebody has looked: see
-    `profile_of`."""
+    `profile_of`. And the sessions or days of which not all is known."""
+    if envelope.type in _SCHOOL_DAYS:
+        return _row_of_known(envelope)
     return [(COLLECTION, envelope.key)] if envelope.type in _CLOSING else []
 
 
 def _row_of_known(envelope: Envelope) -> Sequence[tuple[str, str]]:
-    return [(COLLECTION, envelope.key)]
+    return [(SCHOOL_DAYS if envelope.type in _SCHOOL_DAYS else COLLECTION, envelope.key)]
 
 
 def access_projection(service: str) -> Projection:
@@ -243,7 +250,7 @@ def access_projection(service: str) -> Projection:
         derive={},
         row_of_parked=row_of_parked,
         row_of_known=_row_of_known,
-        collections=(COLLECTION,),
+        collections=(COLLECTION, SCHOOL_DAYS),
         singles=frozenset(FOLDS.values()),  # of the row that its key names
         dated=DATED_SECONDS,
         topics_version=3,

@@ -117,6 +117,7 @@ def build_api(
         "api.trust": hearing(
             each.trust, each.backing.views, access_view(each.name), each.clock, each.metrics
         ),
+        "api.school_days": each.school_days.run,
         "api.access": _forgetting(
             each.directory, each.backing.watch(access_view(each.name), COLLECTION)
         ),

@@ -8,6 +8,7 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory, Directory
 from services.access.policy import Policies
+from services.access.school_days import SchoolDays
 from services.chassis.kernel import Aggregate, Clock
 from services.chassis.write.documents import Journal
 from services.chassis.write.drafts import Drafts
@@ -33,6 +34,9 @@ class PortParts(Protocol):
 
     @property
     def directory(self) -> CachedDirectory: ...
+
+    @property
+    def school_days(self) -> SchoolDays: ...
 
     @property
     def drafts(self) -> Drafts: ...

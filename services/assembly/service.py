@@ -20,6 +20,7 @@ from services.access.directory import WHO_MAY_SEE, CachedDirectory, Directory
 from services.access.districts import Districts, load_districts
 from services.access.policy import Policies
 from services.access.projection import access_projection
+from services.access.school_days import A_CALENDAR, SchoolDays
 from services.access.trust import Trust
 from services.assembly.access_rows import AccessRowsOf
 from services.assembly.looking import LookTelling, looks_of
@@ -81,6 +82,7 @@ class Base:
     backing: Backing
     clock: Clock
     directory: CachedDirectory
+    school_days: SchoolDays
     identity: Verifier | None  # None: the API checks tokens as the settings say
     metrics: Metrics
     troubles: Troubles
@@ -177,9 +179,10 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
     metrics = Metrics()
     show_ends(metrics, settings.certificate_files)
     clock = given.get("clock") or ServiceClock()
-    troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY))
+    troubles = Troubles(metrics, known=(*EVERYWHERE, WHO_MAY_SEE, A_DUTY, A_CALENDAR))
     rows = AccessRowsOf(name, backing.rows)
     directory = CachedDirectory(rows, seconds=backing.kept_seconds, troubles=troubles)
+    trust = Trust(settings.access_trusted_seconds)
     return Base(
         name=name,
         settings=settings,
@@ -188,6 +191,9 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
         backing=backing,
         clock=clock,
         directory=directory,
+        school_days=SchoolDays(
+            rows, days, directory, trust, troubles, cached=backing.kept_seconds > 0
+        ),
         identity=given.get("identity"),
         metrics=metrics,
         troubles=troubles,
@@ -196,7 +202,7 @@ def base(name: str, settings: ChassisSettings, backing: Backing, **given: Unpack
         ),
         health=Health(backing.ping),
         looks=looks_of(name, backing, clock, metrics),
-        trust=Trust(settings.access_trusted_seconds),
+        trust=trust,
     )
 
 

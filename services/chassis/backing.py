@@ -62,6 +62,12 @@ class RowReader(Protocol):
         """Those rows of a view's current build that there are, by id. 1 database command when
         warm. Raises Fault UNAVAILABLE."""
 
+    async def of_district(
+        self, view: str, collection: str, district: str, most: int
+    ) -> Sequence[Row]:
+        """A district's rows, by id; where there are more than `most`, the first of them. 1 database
+        command when warm. Raises Fault UNAVAILABLE."""
+
 
 @runtime_checkable
 class Indexed(Protocol):
@@ -139,6 +145,15 @@ class MongoRows:
             found = rows.find({"_id": {"$in": list(ids)}}, batch_size=len(ids) + 1)
             return {row["_id"]: row for row in await found.to_list(None)}
 
+    async def of_district(
+        self, view: str, collection: str, district: str, most: int
+    ) -> Sequence[Row]:
+        with reading_rows():
+            rows = await self.collection(view, collection)
+            ids = {"$gte": f"{district}:", "$lt": f"{district};"}  # ; comes right after :
+            found = rows.find({"_id": ids}, batch_size=most + 1)
+            return await found.sort("_id", 1).limit(most).to_list(None)
+
     async def collection(self, view: str, collection: str) -> Collection:
         """Where these rows are now. Whoever watches them asks here too: then nobody reads an older
         build than the one that is watched. Raises StoreDown."""
@@ -156,6 +171,14 @@ class MemoryRows:
         generation = await self._views.generation(view)
         found = await self._views.load(generation, {collection: ids})
         return {row_id: row for (_, row_id), row in found.items()}
+
+    async def of_district(
+        self, view: str, collection: str, district: str, most: int
+    ) -> Sequence[Row]:
+        generation = await self._views.generation(view)
+        found = [row async for row in self._views.scan(generation, collection)]
+        own = [row for row in found if row["_id"].startswith(f"{district}:")]
+        return sorted(own, key=lambda row: row["_id"])[:most]
 
 
 def kafka_mongo(

@@ -66,7 +66,6 @@ NAME = "insights"
 IN_TROUBLE = (
     "a card",
     "a card of another district",
-    "a calendar",
     "a live caseload",
     "a timeline",
     "what is delivered",

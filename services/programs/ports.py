@@ -98,6 +98,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         access=access,
         view=parts.directory,
         days=parts.days,
+        school_days=parts.school_days,
         clock=parts.clock,
     )
     return Ports(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -9,7 +10,9 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import Directory
 from services.access.policy import Policies
+from services.access.school_days import SchoolDays
 from services.chassis.kernel import Aggregate, Clock
+from services.chassis.views.projection import Row
 from services.chassis.write.documents import Journal
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.entries import Entries, EntryCodec
@@ -34,6 +37,11 @@ class CountingBell:
         self.rung += 1
 
 
+class NothingStated:
+    async def school_days(self, district: str, most: int) -> Sequence[Row]:
+        return []
+
+
 class PartsInMemory:
     """A subclass says on which `documents` (memory or MongoDB), who is who, and whose days; its
     `ports` come from its service's bootstrap."""
@@ -43,6 +51,10 @@ class PartsInMemory:
     clock: Clock
     days: Days
     bell: CountingBell
+
+    @cached_property
+    def school_days(self) -> SchoolDays:
+        return SchoolDays(NothingStated(), self.days, self.directory)
 
     @cached_property
     def drafts(self) -> Drafts:

@@ -10,7 +10,8 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory, Directory
 from services.access.districts import District, Districts
-from services.access.projection import COLLECTION, access_projection
+from services.access.projection import COLLECTION, SCHOOL_DAYS, access_projection
+from services.access.school_days import SchoolDays
 from services.chassis.kernel import Fault, Kind
 from services.chassis.views.projection import Row
 from services.chassis.write.bell import LocalBell
@@ -46,6 +47,17 @@ class _Rows:
 
         return await self._process.net.call(self._process, "access.row", read, lost)
 
+    async def school_days(self, district: str, most: int) -> Sequence[Row]:
+        async def read() -> Sequence[Row]:
+            generation = await self._views.generation(self._view)
+            found = [row async for row in self._views.scan(generation, SCHOOL_DAYS)]
+            return [row for row in found if row["district"] == district][:most]
+
+        def lost() -> Fault:
+            return Fault(Kind.UNAVAILABLE, "store_unavailable")
+
+        return await self._process.net.call(self._process, "access.days", read, lost)
+
 
 @dataclass(frozen=True)
 class _Parts:
@@ -56,6 +68,7 @@ class _Parts:
     journal: Any
     directory: CachedDirectory
     days: Days
+    school_days: SchoolDays
     clock: Any
     drafts: Any
     sealing: Any
@@ -82,7 +95,8 @@ def ports_of(service: str, disk: Disk, process: Process, bell: LocalBell, clock:
 
     journal: Any = Reached("journal", disk.journal, process)
     drafts = Reached("drafts", disk.drafts, process)
-    parts = _Parts(path, store, journal, directory, days, clock, drafts, MemorySealingKey())
+    known = SchoolDays(rows, days, directory, cached=False)
+    parts = _Parts(path, store, journal, directory, days, known, clock, drafts, MemorySealingKey())
     more: dict[str, Any] = {}
     if service == "roster":
         more = {"most_removals": 1.0, "jobs": MemoryJobs(), "identifiers": MemoryIdentifiers()}

@@ -13,6 +13,7 @@ from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
+from services.access.school_days import SchoolDays
 from services.access.school_year import SchoolYear
 from services.access.ties import check_class
 from services.chassis.call import Call
@@ -39,7 +40,7 @@ from services.goals.trial.outline import (
 
 Words = Annotated[str, StringConstraints(max_length=2_000)]
 Remark = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-SchoolDays = Annotated[int, Field(ge=1, le=LONGEST_CHECK_BACK)]
+HowManyDays = Annotated[int, Field(ge=1, le=LONGEST_CHECK_BACK)]
 CommentNumber = Annotated[int, Field(ge=1, le=MOST_COMMENTS), DIGITS]
 SHARE = FairShare(
     "trials",
@@ -68,6 +69,7 @@ class Ports:
     access: Access
     view: ReadsAnew
     days: Days
+    school_days: SchoolDays
     clock: Clock
 
 
@@ -91,7 +93,7 @@ class PlanTrial(Body):
         default=None, examples=["strategy-1"], description="Of the bank; null: in words alone"
     )
     words: Words = Field(default="", examples=["Wait five seconds after a question"])
-    check_back_in: SchoolDays = Field(
+    check_back_in: HowManyDays = Field(
         default=5, examples=[5], description="Instructional days after she has agreed"
     )
     class_id: Id | None = None
@@ -126,7 +128,7 @@ async def plan_trial(ports: Ports, call: Call, asked: PlanTrial) -> Trial:
         strategy = await _strategy(ports, trial)
         if strategy is not None:
             trial.strategy_revision, trial.strategy_title = strategy.revision, strategy.says.title
-        return trial.planned(_check_back(ports, trial, asked.check_back_in))
+        return trial.planned(await _check_back(ports, trial, asked.check_back_in))
 
     async def check() -> None:
         ports.days.check_current(call.district, now, trial.school_year)
@@ -142,10 +144,10 @@ async def plan_trial(ports: Ports, call: Call, asked: PlanTrial) -> Trial:
     return made
 
 
-def _check_back(ports: Ports, trial: Trial, days: int) -> str:
-    """So many instructional days from today."""
-    now = ports.clock.now()
-    return ports.days.instructional_day(trial.district, now, days).isoformat()
+async def _check_back(ports: Ports, trial: Trial, days: int) -> str:
+    """So many instructional days from today, as its teacher's school has them."""
+    asked = (trial.district, ports.clock.now(), days, trial.teacher)
+    return (await ports.school_days.day_after(*asked)).isoformat()
 
 
 async def _strategy(ports: Ports, trial: Trial) -> Strategy | None:
@@ -172,8 +174,8 @@ async def _check_goal(ports: Ports, trial: Trial) -> None:
 async def agree_trial(ports: Ports, call: Call, trial_id: Id) -> Trial:
     """Agree to try what was proposed; the teacher only. From now on its time runs."""
 
-    def act(trial: Trial) -> None:
-        check_back = _check_back(ports, trial, trial.check_back_in)
+    async def act(trial: Trial) -> None:
+        check_back = await _check_back(ports, trial, trial.check_back_in)
         trial.agree(call.principal.person, ports.clock.now(), check_back)
 
     return await ports.trials.change(call, trial_id, act)
@@ -183,7 +185,7 @@ class EditTrial(Body):
     """What is not named stays as it is."""
 
     words: Words | None = Field(default=None, examples=["Wait five seconds, twice a lesson"])
-    check_back_in: SchoolDays | None = Field(
+    check_back_in: HowManyDays | None = Field(
         default=None, examples=[8], description="Instructional days from today, once she has agreed"
     )
 
@@ -192,14 +194,14 @@ async def edit_trial(ports: Ports, call: Call, trial_id: Id, asked: EditTrial) -
     """Say otherwise what is to be tried, or give it another time, before it was tried. The teacher
     may, and who proposed it until she has agreed."""
 
-    def act(trial: Trial) -> None:
+    async def act(trial: Trial) -> None:
         days = asked.check_back_in
         trial.edit(
             call.principal.person,
             ports.clock.now(),
             words=asked.words,
             check_back_in=days,
-            check_back="" if days is None else _check_back(ports, trial, days),
+            check_back="" if days is None else await _check_back(ports, trial, days),
         )
 
     return await ports.trials.change(call, trial_id, act)

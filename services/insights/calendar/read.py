@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from services.access.calendar import AcademicSession, Calendar
 from services.access.days import Days
+from services.access.school_days import A_CALENDAR
+from services.access.stated_days import StatedDays, calendar_of, session_of, stated_in
 from services.chassis.kernel import Clock, Fault
 from services.chassis.rounds import rest
 from services.chassis.troubles import Troubles
-from services.chassis.views.facts import count, facts_in, flag, text
 from services.chassis.views.freshness import NEVER, AsOf
 from services.chassis.views.projection import Row
 from services.insights.facts.stored import district_of
@@ -24,25 +24,8 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 CALENDARS_EVERY = 5  # refreshes
-LONGEST_SPAN = 366  # days
-_CALENDAR = "a calendar"
 
 DistrictYear = tuple[str, int]
-
-
-Span = tuple[date, date]  # both inclusive
-
-
-@dataclass(frozen=True, slots=True)
-class StatedDays:
-    """What is stated of a school year: of a `school`, or, where that is empty, of the district.
-    On `closed` days nobody is taught, on `opened` ones somebody is."""
-
-    school: str
-    school_year: int
-    closed: tuple[Span, ...]
-    opened: tuple[Span, ...]
-    terms: tuple[Span, ...]
 
 
 class Calendars(Protocol):
@@ -129,7 +112,7 @@ class Almanac:
                 said = stated_in(row)
             except Exception as error:  # noqa: BLE001 # whatever the row of one district holds
                 troubled.add(district)
-                self.troubles.tell(_CALENDAR, district, error)
+                self.troubles.tell(A_CALENDAR, district, error)
                 continue
             stated.setdefault(district, set()).update(said)
             for each in said:
@@ -162,85 +145,19 @@ class Almanac:
         try:
             made = self._made(*place, sessions)
         except Exception as error:  # noqa: BLE001 # of one district
-            self.troubles.tell(_CALENDAR, place[0], error)
+            self.troubles.tell(A_CALENDAR, place[0], error)
             return
         self._sessions[place] = sessions
         if place not in self._calendars or self._calendars[place].means != made.means:
             self._calendars[place] = made
 
     def _made(
-        self, district: str, school_year: int, sessions: Iterable[AcademicSession]
+        self, district: str, school_year: int, sessions: Collection[AcademicSession]
     ) -> Calendar:
-        by_school: dict[str, list[StatedDays]] = {}
-        for each in self._stated.get(district, ()):
-            by_school.setdefault(each.school, []).append(each)
-        zone = self._days.zone(district)
-        whole = by_school.pop("", [])
-        closed = self._days.without_school(district) | _days(each.closed for each in whole)
-        opened = _days(each.opened for each in whole)
-        terms = _terms(whole, school_year) or tuple(sessions)
-        schools = {}
-        for school, said in by_school.items():
-            shut, taught = (
-                _days(each.closed for each in said),
-                _days(each.opened for each in said),
-            )
-            schools[school] = Calendar(
-                _terms(said, school_year) or terms,
-                zone=zone,
-                closed=closed | shut,
-                opened=(opened - shut) | taught,
-            )
-        return Calendar(terms, zone=zone, closed=closed, opened=opened, schools=schools)
-
-
-def session_of(row: Row) -> tuple[int, AcademicSession] | None:
-    """School year and session, from a row of `calendars`; None when it was removed or only
-    an unreadable event is known of it. Raises whatever a broken row leads to."""
-    for _, value in facts_in(row, "session"):
-        if flag(value["active"]):
-            starts, ends = date.fromisoformat(value["starts"]), date.fromisoformat(value["ends"])
-            return count(value["school_year"]), AcademicSession(text(value["type"]), starts, ends)
-    return None
-
-
-def stated_in(row: Row) -> Sequence[StatedDays]:
-    """What a row of `calendars` states beside sessions. Raises whatever a broken row leads to."""
-    return [
-        StatedDays(
-            text(value.get("school", "")),
-            count(value.get("school_year", 0)),
-            closed=_spans(value["spans"]) + _spans(value.get("closed", [])),
-            opened=_spans(value.get("opened", [])),
-            terms=_spans(value.get("terms", [])),
+        return calendar_of(
+            school_year,
+            self._stated.get(district, ()),
+            sessions,
+            self._days.zone(district),
+            self._days.without_school(district),
         )
-        for _, value in facts_in(row, "closed")
-    ]
-
-
-def _spans(stored: Any) -> tuple[Span, ...]:
-    spans = []
-    for first, last in stored:
-        span = date.fromisoformat(first), date.fromisoformat(last)
-        if (span[1] - span[0]).days >= LONGEST_SPAN:
-            raise ValueError
-        spans.append(span)
-    return tuple(spans)
-
-
-def _days(stated: Iterable[Sequence[Span]]) -> frozenset[date]:
-    return frozenset(
-        date.fromordinal(ordinal)
-        for spans in stated
-        for first, last in spans
-        for ordinal in range(first.toordinal(), last.toordinal() + 1)
-    )
-
-
-def _terms(stated: Iterable[StatedDays], school_year: int) -> tuple[AcademicSession, ...]:
-    return tuple(
-        AcademicSession("term", first, date.fromordinal(last.toordinal() + 1))
-        for each in stated
-        if each.school_year == school_year
-        for first, last in each.terms
-    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.access.row_facts import day as day
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import GONE, Event, Fact, Fold, is_tombstone
 
@@ -77,14 +78,6 @@ def state_name(names: Mapping[int, str], number: int, whose: str) -> str:
 def number(message: Message, name: str) -> Any:
     """An optional field's value, None where it is not set."""
     return getattr(message, name) if message.HasField(name) else None
-
-
-def day(text: str, name: str) -> str:
-    """A date as YYYY-MM-DD, checked. Raises InvalidEvent."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise InvalidEvent(f"{name} is no date") from None
 
 
 def full_name(message: type[Message]) -> str:

@@ -8,8 +8,8 @@ from hashlib import blake2b
 from typing import Protocol
 
 from services.chassis.troubles import Troubles
+from services.chassis.views.kept import KeptByDistrict
 from services.chassis.views.projection import Row
-from services.insights.facts.kept import KeptByDistrict
 from services.insights.facts.stored import district_of
 from services.insights.org.fold import FACTS
 

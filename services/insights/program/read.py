@@ -8,10 +8,10 @@ from datetime import date
 from hashlib import blake2b
 from typing import Protocol
 
+from services.access.stated_days import session_of
 from services.chassis.troubles import Troubles
+from services.chassis.views.kept import KeptByDistrict
 from services.chassis.views.projection import Row
-from services.insights.calendar.read import session_of
-from services.insights.facts.kept import KeptByDistrict
 from services.insights.facts.stored import district_of
 from services.insights.program.domain import ProgramPlan, Thresholds
 from services.insights.program.fold import FACTS, ProgramFact

@@ -10,11 +10,11 @@ from typing import Annotated
 from pydantic import Field
 
 from services.access.access import Access
-from services.access.calendar import Calendar
 from services.access.coaching import granted_coaching
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedList, GuardedReads
+from services.access.school_days import SchoolDays
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, Instant
@@ -62,6 +62,7 @@ class Ports:
     access: Access
     view: ReadsAnew
     days: Days
+    school_days: SchoolDays
     clock: Clock
 
 
@@ -143,15 +144,15 @@ async def check_begins(ports: Ports, call: Call, new: CoachingSession, place: st
     await check_coached(ports, call, new.coach, new.teachers)
 
 
-def check_held_at(ports: Ports, district: str, held_at: datetime, recorded_at: datetime) -> None:
+async def check_held_at(
+    ports: Ports, session: CoachingSession, held_at: datetime, recorded_at: datetime
+) -> None:
     """Raises INVALID for what is to come, and for what more than 15 instructional days have passed
-    since. Of these this service knows which days the district has set as without school, and not
-    its terms: every other weekday counts."""
+    since, for each whom it is of. No database command when warm, unless it is refused."""
     if held_at > recorded_at:
         raise invalid("held_in_the_future", "That is still to come.", "/held_at")
-    closed = ports.days.without_school(district)
-    calendar = Calendar(zone=ports.days.zone(district), closed=closed)
-    if calendar.days_between(held_at, recorded_at) > LATEST_DAYS:
+    asked = (session.district, held_at, recorded_at, session.teachers)
+    if await ports.school_days.over(LATEST_DAYS, *asked):
         detail = f"More than {LATEST_DAYS} instructional days have passed since."
         raise invalid("held_too_long_ago", detail, "/held_at")
 

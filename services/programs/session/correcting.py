@@ -91,9 +91,8 @@ async def correct_coaching_session(
         session.correct(call.principal.person, ports.clock.now(), said, asked.reason)
         still_counts(ports, session)
         if said.held_at != was.held_at:
-            check_held_at(
-                ports, call.district, said.held_at, session.recorded_at or ports.clock.now()
-            )
+            recorded_at = session.recorded_at or ports.clock.now()
+            await check_held_at(ports, session, said.held_at, recorded_at)
             in_its_year(ports, session, said.held_at)
         alone = () if several(was.came) else was.came
         concerned = [each for each in said.came if each not in alone]

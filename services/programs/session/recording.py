@@ -49,7 +49,7 @@ async def record_contact(ports: Ports, call: Call, asked: RecordContact) -> Coac
         new.contact(held_at, TimeSpent(asked.activity, asked.minutes), now)
 
         async def check() -> None:
-            check_held_at(ports, call.district, held_at, now)
+            await check_held_at(ports, new, held_at, now)
             await check_begins(ports, call, new, "/held_at")
 
         return await ports.sessions.create(call, new, bounds_of(new), check)
@@ -96,7 +96,7 @@ async def hold_coaching_session(
             asked.materials_unit or "",
         )
         session.hold(call.principal.person, now, said)
-        check_held_at(ports, call.district, held_at, now)
+        await check_held_at(ports, session, held_at, now)
         in_its_year(ports, session, held_at)
         concerned = [each for each in session.teachers if each in several(invited)]
         await check_coached(ports, call, session.coach, concerned, "/attended_ids")

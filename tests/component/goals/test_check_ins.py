@@ -65,3 +65,17 @@ async def test_nobody_else_is_reminded_of_hers(north: Filled) -> None:
 async def test_a_day_that_is_far_ahead_is_not_told_yet(north: Filled) -> None:
     made = await plan(north, 30)
     assert made["trial_id"] not in {each["trial_id"] for each in await check_ins(north)}
+
+
+async def test_the_day_of_a_trial_is_counted_by_what_the_district_has_stated(north: Filled) -> None:
+    """It is Monday the fifth of October."""
+    before = await plan(north, 3)
+    assert before["check_back_date"] == "2026-10-08"
+    days = {"first_date": "2026-10-06", "last_date": "2026-10-09", "title": "Fall break"}
+    path = "/roster/v1/calendars/2027"
+    await north.ask("north/admin-01", "PUT", path, {"days_without_school": [days]})
+    await north.settle()
+    assert (await plan(north, 3))["check_back_date"] == "2026-10-14"
+    path = f"{TRIALS}/{before['trial_id']}"
+    again = await north.ask(f"north/{TEACHER}", "PATCH", path, {"check_back_in": 1})
+    assert again.json()["check_back_date"] == "2026-10-12"

@@ -15,11 +15,11 @@ from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import administration_events_pb2 as surveys
+from services.access.stated_days import session_of, stated_in
 from services.assembly.registry import WRITE_SERVICES
 from services.chassis.log.envelope import Envelope
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event, Row, apply_fact, derived, new_row
-from services.insights.calendar.read import session_of, stated_in
 from services.insights.caseload.cards import card_of
 from services.insights.caseload.domain.card import GoalState
 from services.insights.caseload.fold import FOLDS, insights_projection, row_of_parked
