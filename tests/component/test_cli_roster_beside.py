@@ -45,6 +45,10 @@ COVER: dict[str, Any] = {
 GRANTS, COVERS = "/roster/v1/grants", "/roster/v1/covers"
 SESSIONS = ("GET", "/roster/v1/academic-sessions")
 CARRY = ("POST", "/programs/v1/relationships/carry-over")
+NOTHING_ELSE = {
+    ("GET", f"/programs/v1/{noun}"): (200, {noun: [], "next_page_token": "", "left_out": 0})
+    for noun in ("programs", "circles")
+}
 
 
 @pytest.fixture
@@ -270,14 +274,19 @@ def test_without_a_session_of_the_new_year_nothing_is_done(
 def test_each_relationship_is_listed_with_what_becomes_of_it(
     services: FakeServices, capsys: pytest.CaptureFixture[str], more: list[str]
 ) -> None:
-    services.answers = {SESSIONS: page("sessions", {"school_year": 2028}), CARRY: carried()}
+    services.answers = {
+        SESSIONS: page("sessions", {"school_year": 2028}),
+        CARRY: carried(),
+        **NOTHING_ELSE,
+    }
     assert turned(services, "--carry-over", *more) == Exit.OK
     would = "would be " if more else ""
     assert capsys.readouterr().out.splitlines() == [
         "c and t1: active",
         "c and t2: unknown_teacher",
         "c and t3: proposed",
-        f"lakewood, 2027-2028: 2 of 3 {would}carried over; 1 sessions",
+        "lakewood, 2027-2028: 2 of 3 relationships, 0 of 0 programs, 0 of 0 circles "
+        f"{would}carried over; 1 sessions",
     ]
     assert {each["validate_only"] for each in bodies(services)} == {bool(more)}
 
@@ -285,7 +294,11 @@ def test_each_relationship_is_listed_with_what_becomes_of_it(
 def test_to_leave_them_writes_nothing_and_says_that_they_end(
     services: FakeServices, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    services.answers = {SESSIONS: page("sessions", {"school_year": 2028}), CARRY: carried()}
+    services.answers = {
+        SESSIONS: page("sessions", {"school_year": 2028}),
+        CARRY: carried(),
+        **NOTHING_ELSE,
+    }
     assert turned(services, "--leave", "--json") == Exit.OK
     told = json.loads(capsys.readouterr().out)
     assert [each["becomes"] for each in told["relationships"]] == [

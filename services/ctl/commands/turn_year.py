@@ -24,12 +24,12 @@ def turn_year(
         bool,
         typer.Option(
             "--carry-over/--leave",
-            help="Carry over the relationships of the old year, or leave them to end with it.",
+            help="Carry over the old year's relationships and programs, or leave them to end.",
             show_default=False,
         ),
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say of each relationship what would become of it.")
+        bool, typer.Option("--dry-run", help="Say of each what would become of it.")
     ] = False,
     url: Url = "",
     token: Token = "",
@@ -38,11 +38,12 @@ def turn_year(
     """Turn the school year, as an administrator of the district.
 
     The sessions of the new year come with the roster: without any nothing is done (exit code 7).
-    Each relationship of the old year is listed with what becomes, or would become, of it. Run
-    again, also after it was cut short, it does what is left to do and nothing twice.
+    Each relationship, program and circle of the old year is listed with what becomes, or would
+    become, of it; of a program that is open also how many are enrolled, who are not carried over.
+    Run again, also after it was cut short, it does what is left to do and nothing twice.
     """
     token = token_for(district, token or administrator(district))
-    asked = _turn(addresses(url), token, district, to_year, dry_run or not carry_over)
+    asked = _turn(addresses(url), token, district, to_year, carry_over, dry_run)
     report = asyncio.run(asked)
     if not carry_over:
         report = _left(report)
@@ -56,9 +57,10 @@ def turn_year(
 
 
 async def _turn(
-    services: dict[str, str], token: str, district: str, year: int, validate_only: bool
+    services: dict[str, str], token: str, district: str, year: int, carry_over: bool, dry_run: bool
 ) -> dict[str, Any]:
     from services.ctl.client import open_api
+    from services.ctl.year_turning import YearTurning
 
     async with open_api(services) as api:
         found = await api.pages(
@@ -66,8 +68,10 @@ async def _turn(
         )
     sessions = sum(each["school_year"] == year for each in found)
     if not sessions:
-        return {"sessions": 0, "relationships": [], "left_out": 0}
-    body = {"from_school_year": year - 1, "to_school_year": year, "validate_only": validate_only}
+        nothing: dict[str, Any] = {"relationships": [], "programs": [], "circles": []}
+        return {"sessions": 0, **nothing, "left_out": 0}
+    looking = dry_run or not carry_over
+    body = {"from_school_year": year - 1, "to_school_year": year, "validate_only": looking}
     told = await carried_over(services, token, district, body)
     relationships = [
         {
@@ -80,8 +84,16 @@ async def _turn(
         for each in (*told["carried_over"], *told["skipped"])
     ]
     relationships.sort(key=lambda each: (each["coach_id"], each["teacher_id"]))
-    left_out = told["left_out"]
-    return {"sessions": sessions, "relationships": relationships, "left_out": left_out}
+    async with open_api(services) as api:
+        turning = YearTurning(api, token, district, year, carry_over, dry_run)
+        programs, circles = await turning.programs(), await turning.circles()
+    return {
+        "sessions": sessions,
+        "relationships": relationships,
+        "programs": programs,
+        "circles": circles,
+        "left_out": told["left_out"] + turning.left_out,
+    }
 
 
 def _left(report: dict[str, Any]) -> dict[str, Any]:
@@ -102,11 +114,19 @@ def _show(report: dict[str, Any]) -> None:
         return
     for each in report["relationships"]:
         console.data(f"{each['coach_id']} and {each['teacher_id']}: {each['becomes']}")
-    count = sum(each["carried_over"] for each in report["relationships"])
+    for each in report["programs"]:
+        count = each.get("enrolled_count")
+        of = "" if count is None else f"; {count} enrolled, to be enrolled anew"
+        console.data(f"program {each['name']}: {each['becomes']}{of}")
+    for each in report["circles"]:
+        console.data(f"{each['kind']} {each['circle_id']}: {each['becomes']}")
     would = "would be " if report["dry_run"] else ""
-    of = len(report["relationships"])
+    counts = ", ".join(
+        f"{sum(each['carried_over'] for each in report[of])} of {len(report[of])} {of}"
+        for of in ("relationships", "programs", "circles")
+    )
     console.data(
-        f"{report['district']}, {year - 1}-{year}: {count} of {of} {would}carried over; "
+        f"{report['district']}, {year - 1}-{year}: {counts} {would}carried over; "
         f"{report['sessions']} sessions"
     )
     if report["left_out"]:
