@@ -29,6 +29,7 @@ from services.chassis.strict_yaml import YamlFile
 LOWEST_SMALL_N, DEFAULT_SMALL_N = 5, 10
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2101, 12, 31)
 LONGEST_SPAN = timedelta(days=366)
+A_NIGHT_MISSED = timedelta(hours=36)  # from one nightly import to when the next one is late
 
 
 def _zone(name: str) -> str:
@@ -184,6 +185,15 @@ class District(_Part):
     partners: PartnersLetIn = PartnersLetIn.DECLARED
     partners_delete_within_days: int = Field(default=30, ge=1, le=365)
     oneroster: OneRosterServer | None = None  # from which its roster is pulled
+    roster_expected_hours: int | None = Field(default=None, ge=1, le=24 * 60)
+
+    @property
+    def roster_within(self) -> timedelta | None:
+        """For how long after a good import another one is not late; None where nobody says that one
+        is to come. One that is pulled comes by night."""
+        if self.roster_expected_hours is not None:
+            return timedelta(hours=self.roster_expected_hours)
+        return A_NIGHT_MISSED if self.oneroster is not None else None
 
     def without_school(self) -> Iterator[date]:
         """Each day of `days_without_school`."""

@@ -154,6 +154,11 @@ DUTIES = Metric(
     "failed (tried again), put_off (what will pass stands in the way), given_up",
     ("duty", "outcome"),
 )
+IMPORTS_LATE = Metric(
+    Gauge,
+    "tandem_imports_late",
+    "Districts of which no import was good for longer than they expect, as last seen",
+)
 DUTIES_DUE = Metric(Gauge, "tandem_duties_due", "Duties whose time has come, as last seen")
 DUTIES_OLDEST_SECONDS = Metric(
     Gauge, "tandem_duties_oldest_age_seconds", "Since when the first of them is due"

@@ -22,6 +22,7 @@ from services.chassis.metrics import (
     DUTIES,
     DUTIES_OLDEST_SECONDS,
     HTTP_SECONDS,
+    IMPORTS_LATE,
     JWKS_FETCHES,
     LOOSE_OLDEST_SECONDS,
     OUTBOX_OLDEST_SECONDS,
@@ -215,6 +216,13 @@ ALERTS = (
         "0m",
         "ticket",
         f"{_SERVICE}: an order to erase is under way for more than an hour",
+    ),
+    Alert(
+        "TandemRosterLate",
+        f"max by ({WHERE}) ({IMPORTS_LATE.name}) > 0",
+        "1h",
+        "ticket",
+        f"{_SERVICE}: of {{{{ $value }}}} districts no roster has come in time",
     ),
     Alert(
         "TandemDataInTrouble",

@@ -185,6 +185,7 @@ DASHBOARDS = (
                 gauge(m.DUTIES_DUE, "max", SERVICE, title="Duties due"),
                 gauge(m.DUTIES_OLDEST_SECONDS, "max", SERVICE, unit="s", title="The oldest is due"),
                 risen(m.DUTIES, "duty", "outcome", title="What became of tries"),
+                gauge(m.IMPORTS_LATE, "max", SERVICE, title="Districts whose roster is late"),
             ),
             "Engines and issuers": (
                 rate(m.RELAY_FAILURES, SERVICE, "step", title="Kafka (publish), MongoDB (store)"),

@@ -14,6 +14,7 @@ from services.assembly.explanations import cases as explanation
 from services.assembly.parts import PortParts
 from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PERSONAL, sections_of
+from services.assembly.roles import Moving
 from services.assembly.rooms import edges_of, policies_of
 from services.assembly.service import Base, Given, ServedApi, Service, base, write_service
 from services.assembly.sync import ports as sync
@@ -35,6 +36,7 @@ from services.roster.grant.codec import GRANTS
 from services.roster.imports import cases as imports
 from services.roster.imports.identifiers import Identifiers
 from services.roster.imports.jobs import Jobs
+from services.roster.imports.lateness import LateRosters
 from services.roster.imports.matching import Matching
 from services.roster.imports.memory_identifiers import MemoryIdentifiers
 from services.roster.imports.memory_jobs import MemoryJobs
@@ -273,7 +275,9 @@ def build(settings: Settings, backing: Backing, **given: Unpack[Given]) -> Servi
     runner = ImportRunner(imports_ports(start, {}, share, jobs, known))
     matches = match_ports(start, start.access_for({}), by_setting.OwnMatches)
     duties = ready(DUTIES, start, matches)
-    return write_service(start, api, duties, others={"duties.imports": runner})
+    late = LateRosters(start.districts, jobs, start.clock, start.metrics)
+    others: dict[str, Moving] = {"duties.imports": runner, "duties.late_rosters": late}
+    return write_service(start, api, duties, others=others)
 
 
 def edges(made: Ports) -> Edges:

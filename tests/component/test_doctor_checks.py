@@ -29,6 +29,8 @@ from services.ctl.doctor import certificates, doors, engines, issuers, stored
 from services.ctl.doctor.erasures import of_erasures
 from services.ctl.doctor.finding import Finding, Verdict
 from services.ctl.doctor.grants import of_grants
+from services.ctl.doctor.rosters import of_rosters
+from services.roster.imports.lateness import Coming
 from tests.support.certificates import Authority
 from tests.support.clocks import START
 from tests.support.doctoring import case, says, seen, states
@@ -232,6 +234,25 @@ def test_grants_that_end_are_counted_by_district_and_nobody_is_named() -> None:
     found = of_grants({"south": 2, "east": 0, "north": 1})
     says(found, WATCH, "end within 14 days: 1 of north, 2 of south", "--ending-by soon")
     assert found.facts == {"north": 1, "south": 2}
+
+
+def test_rosters_that_do_not_come_are_told_by_district() -> None:
+    day = timedelta(hours=36)
+    (found,) = of_rosters({}, START)
+    says(found, RIGHT, "no district expects its own")
+    (found,) = of_rosters({"north": Coming(day, START - day)}, START)
+    says(found, RIGHT, "1 expected, all in time")
+    late = {
+        "south": Coming(day, None),
+        "north": Coming(timedelta(hours=24), START - timedelta(hours=25)),
+        "east": Coming(day, START),
+    }
+    first, second = of_rosters(late, START)
+    assert (first.about, second.about) == ("north", "south")
+    told = "the last good import was at 2026-10-04T14:00Z, one is expected every 24 hours"
+    says(first, WRONG, told, "GET /roster/v1/imports")
+    told = "none has been imported yet, one is expected every 36 hours"
+    says(second, WRONG, told, "GET /roster/v1/imports")
 
 
 def test_districts() -> None:

@@ -175,6 +175,7 @@ STORIES = {
         8,
         25,
     ),
+    "TandemRosterLate": once(counted("tandem_imports_late"), "0x2 1x80 0x9", 63, 85),
     "TandemDataInTrouble": once(
         counted("tandem_troubles_total", 'what="a card"'), "0x5 1x30", 8, 25
     ),

@@ -62,6 +62,29 @@ class JobsSuite:
         assert (ended.state, ended.ended_at) == (JobState.FAILED, LATER)
         assert (ended.code, ended.detail) == ("bad_zip", "It is damaged.")
 
+    async def test_the_last_good_import_is_the_last_that_wrote(self, jobs: Jobs) -> None:
+        told: dict[str, Any] = {
+            "1": {},
+            "2": {"report": {"stopped": False}},
+            "3": {"report": {"stopped": True}},
+            "4": {"validate_only": True},
+            "5": {},
+            "6": {},
+        }
+        assert await jobs.last_good("north") is None
+        for each, more in told.items():
+            made = {name: value for name, value in more.items() if name != "report"}
+            await jobs.add(job(each, **made))
+            if each == "6":
+                break  # it waits
+            await jobs.take(NOW, LATER, "me")
+            if "report" in more:
+                await jobs.hold(each, "me", LATER, {"report": more["report"]})
+            state = JobState.FAILED if each == "5" else JobState.DONE
+            await jobs.settle(each, "me", state, NOW + timedelta(minutes=int(each)))
+        assert await jobs.last_good("north") == NOW + timedelta(minutes=2)
+        assert await jobs.last_good("south") is None
+
     async def test_of_many_at_once_one_takes_it(self, jobs: Jobs) -> None:
         for each in (job("1"), job("2")):
             await jobs.add(each)

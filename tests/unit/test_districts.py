@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,26 @@ def read(tmp_path: Path, text: str | bytes, environment: str = "production") -> 
     path = tmp_path / "districts.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return load_districts(str(path), environment)
+
+
+def test_a_roster_is_expected_where_it_is_pulled_or_somebody_says_so(tmp_path: Path) -> None:
+    server = {
+        "url": "https://sis.example/v1p2",
+        "token_url": "https://sis.example/token",
+        "client_id": "tandem",
+        "client_secret_file": "/s",
+    }
+    said = {"sent": {"roster_expected_hours": 170}, "silent": {}, "pulled": {"oneroster": server}}
+    said["rarely"] = {"oneroster": server, "roster_expected_hours": 1_440}
+    found = {name: District.model_validate(each).roster_within for name, each in said.items()}
+    assert found == {
+        "sent": timedelta(hours=170),
+        "silent": None,
+        "pulled": timedelta(hours=36),
+        "rarely": timedelta(days=60),
+    }
+    with pytest.raises(BadSettings, match="roster_expected_hours"):
+        read(tmp_path, "districts: {north: {roster_expected_hours: 0}}")
 
 
 def test_what_the_file_says_takes_effect(tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ import asyncio
 from collections.abc import Sequence
 
 from services.chassis.kernel import OperatorError
-from services.ctl.doctor import certificates, doors, engines, erasures, grants, issuers, stored
+from services.ctl.doctor import (
+    certificates,
+    doors,
+    engines,
+    erasures,
+    grants,
+    issuers,
+    rosters,
+    stored,
+)
 from services.ctl.doctor.finding import KAFKA, MONGODB, Case, Finding, Inquiry, Verdict
 
 CHECKS = (
@@ -31,6 +40,7 @@ CHECKS = (
     Inquiry("duties", stored.duties, each=True, needs=(MONGODB,)),
     Inquiry("erasures", erasures.erasures, each=True, needs=(MONGODB,)),
     Inquiry("grants", grants.grants, each=True, needs=(MONGODB,)),
+    Inquiry("rosters", rosters.rosters, each=True, needs=(MONGODB,)),
 )
 ENGINES = {KAFKA: "Kafka", MONGODB: "MongoDB"}
 PAUSE_SECONDS = 0.5

@@ -90,6 +90,10 @@ class Jobs(Protocol):
     async def unfinished(self, district: str) -> Sequence[Job]:
         """Those that wait or run, the oldest first, without their reports."""
 
+    async def last_good(self, district: str) -> datetime | None:
+        """When that import had ended which is the last of those made that wrote what its file says;
+        None where none is known."""
+
     async def take(self, now: datetime, until: datetime, holder: str) -> Job | None:
         """Hold the oldest job that may begin, or go on since its holder has not held it until
         now: one of a district at a time. None: there is none."""

@@ -59,6 +59,18 @@ class MemoryJobs:
         ]
         return sorted(found, key=lambda each: (each.made_at, each.id))
 
+    async def last_good(self, district: str) -> datetime | None:
+        await asyncio.sleep(0)
+        good = [
+            each
+            for each in self._of(district)
+            if each.state is JobState.DONE
+            and not each.validate_only
+            and (each.report or {}).get("stopped") is not True
+        ]
+        last = max(good, key=lambda each: (each.made_at, each.id), default=None)
+        return last.ended_at if last else None
+
     async def take(self, now: datetime, until: datetime, holder: str) -> Job | None:
         await asyncio.sleep(0)
         running = {each.district for each in self._jobs.values() if each.state is JobState.RUNNING}

@@ -98,6 +98,16 @@ class MongoJobs:
             found = self._jobs.find(where, {"report": 0}).sort([("made_at", 1), ("_id", 1)])
             return [_job(each) for each in await found.to_list(None)]
 
+    async def last_good(self, district: str) -> datetime | None:
+        where = {"district": district, "state": JobState.DONE.value, "validate_only": False}
+        where |= {"report.stopped": {"$ne": True}}
+        with reading():
+            found = self._jobs.find(where, {"ended_at": 1}).sort([("made_at", -1), ("_id", -1)])
+            for each in await found.limit(1).to_list(None):
+                ended: datetime = each["ended_at"]
+                return ended if ended.tzinfo else ended.replace(tzinfo=UTC)
+        return None
+
     async def take(self, now: datetime, until: datetime, holder: str) -> Job | None:
         left = {"state": JobState.RUNNING.value, "until": {"$lte": now}}
         with writing():
