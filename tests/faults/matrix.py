@@ -59,7 +59,7 @@ ENGINES: dict[str, tuple[Any, float, float]] = {
 # in make soak alone: who goes on with an import waits for 30 s until it is nobody's; that it may be
 # cut short at every place is tried in tests/component/roster/test_roster_jobs.py
 LONG: dict[str, tuple[Any, float, float]] = {
-    "imports-killed": _each(imports.imports_killed, 2, 10),
+    "imports-killed": _each(imports.imports_killed, 2, 20),
 }
 
 CELLS = PROCESSES | LONG | ENGINES

@@ -22,7 +22,7 @@ from tests.faults.matrix import CELLS, FAILOVERS, Run, large
 from tests.support.faults import FaultyEngines, faulty_stack
 from tests.support.replica_set import ThreeNodes
 
-FULL_MINUTES = 35.0  # that all cells with their full counts take, about
+FULL_MINUTES = 45.0  # that all cells with their full counts take, about
 BACKLOG_EVENTS = int(os.environ.get("BACKLOG_EVENTS", "1000000"))
 
 
