@@ -1,8 +1,8 @@
 """What a service is asked to do when one thing that is about a person is to be erased.
 
 The privacy service asks by an event, which holds for ten minutes: who hears of it later does
-nothing, since there may be a legal hold by then, and is asked again. The service erases what is
-beside the thing and then the thing, looks once more when whatever was begun meanwhile has ended,
+nothing, since there may be a legal hold by then, and is asked again. The service erases the
+thing and then what is beside it, looks once more when whatever was begun meanwhile has ended,
 and says so once its journal has forgotten all of it, as for an order about all that is a person's.
 Where that takes longer it is asked again meanwhile: then it goes on with what it has begun, and
 does not say that there is no such thing.
@@ -10,19 +10,20 @@ does not say that there is no such thing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from coaching.privacy.v1 import artifact_erasure_events_pb2 as published
-from services.access.directory import ReadsAnew
+from services.access.directory import ReadsManyAnew
 from services.access.erasures import A_MOMENT, SECOND_LOOK, Hers
+from services.access.retention import Along
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.duties.each import erase_each
+from services.chassis.duties.each import erase_each, every
 from services.chassis.duties.receipt import Receipt, give_receipt
-from services.chassis.kernel import Aggregate, Clock, if_there
+from services.chassis.kernel import Aggregate, Clock
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.words import words_of
@@ -30,7 +31,6 @@ from services.chassis.write.drafts import Drafts
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
-B = TypeVar("B", bound=Aggregate)
 LASTS = timedelta(minutes=10)  # what a service was asked
 Beside = Callable[[Call, str], Awaitable[None]]
 _KINDS = words_of(published.ArtifactKind.DESCRIPTOR)
@@ -39,11 +39,28 @@ _KINDS = words_of(published.ArtifactKind.DESCRIPTOR)
 @dataclass(frozen=True, slots=True)
 class Erasable(Generic[A]):
     """A kind of which one may be erased alone. `goes`: whether one is hers; where she has ordered
-    it herself (`own`), whether it is hers alone. `beside`: what goes with one, by its id."""
+    it herself (`own`), whether it is hers alone. `names`: on whom a legal hold keeps one. `beside`,
+    `along`: what goes with one, by its id; a hold on whom the latter names keeps it, too."""
 
     path: WritePath[A]
     goes: Callable[[Call, Hers, bool, A], Awaitable[bool]]
+    names: Callable[[A], Iterable[str]]
     beside: Sequence[Beside] = ()
+    along: Sequence[Along[Any]] = ()
+
+    async def is_kept(self, hers: Hers, each: A) -> bool:
+        """By a legal hold on somebody else. Raises as `Hers.keeps`, and `every`."""
+        names = [*self.names(each)]
+        for one in self.along:
+            async for goes_too in every(one.path, each.district, {one.by: each.id}):
+                names += one.names(goes_too)
+        return await hers.keeps(each, names)
+
+    async def erase_beside(self, call: Call, id: str) -> None:
+        for erase in self.beside:
+            await erase(call, id)
+        for one in self.along:
+            await erase_each(one.path, call, {one.by: id}, lambda each: each.erase())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,7 @@ class Artifacts:
     kinds: Mapping[str, Erasable[Any]]
     receipts: WritePath[Receipt]
     drafts: Drafts
-    view: ReadsAnew
+    view: ReadsManyAnew
     clock: Clock
 
 
@@ -61,9 +78,11 @@ def hers_alone(
     path: WritePath[A],
     whose: Callable[[A], str],
     before: Callable[[A], str],
+    names: Callable[[A], Iterable[str]],
     beside: Sequence[Beside] = (),
     stays: Callable[[A], bool] = lambda each: False,
     alone: Callable[[Hers, A], bool] = lambda hers, each: False,
+    along: Sequence[Along[Any]] = (),
 ) -> Erasable[A]:
     """Of what has one teacher, and had one `before` two records became one. `stays`: what is the
     district's by now; `alone`: of hers, what nobody but she has had a part in."""
@@ -72,16 +91,7 @@ def hers_alone(
         is_hers = whose(each) in hers.records and hers.has(before(each))
         return is_hers and not stays(each) and (not own or alone(hers, each))
 
-    return Erasable(path, goes, beside)
-
-
-def along(path: WritePath[B], by: str) -> Beside:
-    """All in `path` that name it in `by`, which an index must hold."""
-
-    async def erase(call: Call, id: str) -> None:
-        await erase_each(path, call, {by: id}, lambda each: each.erase())
-
-    return erase
+    return Erasable(path, goes, names, beside, along)
 
 
 async def erase_artifact(work: Artifacts, call: Call, todo: Todo) -> datetime | None:
@@ -97,19 +107,20 @@ async def erase_artifact(work: Artifacts, call: Call, todo: Todo) -> datetime | 
         hers = await Hers.of(work.view, call.district, todo)
 
         async def act(each: Aggregate) -> None:
+            hers.kept.clear()
+            if await kind.is_kept(hers, each):
+                return
             if await kind.goes(call, hers, said["own"], each):
                 each.erase()
 
-        found = await if_there(kind.path.get(call.district, id_))
-        if found is not None and await kind.goes(call, hers, said["own"], found):
-            for erase in kind.beside:  # first: as long as any of it stays, so does the thing
-                await erase(call, id_)
-            await kind.path.erase(call, id_, act)
+        # it alone decides, once: what is beside it goes when it is gone, also where a run ends here
+        await kind.path.erase(call, id_, act)
+        if hers.kept:
+            return None  # it is asked again
         if id_ not in await kind.path.erased(call, of=order):
             await give_receipt(work.receipts, call, *which, 0, now)
             return None
-    for erase in kind.beside:
-        await erase(call, id_)
+    await kind.erase_beside(call, id_)
     gone = await kind.path.erased(call, of=order)
     await work.drafts.erase_about(call.district, gone, now)
     if todo.looked_at is None:

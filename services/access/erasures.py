@@ -9,7 +9,7 @@ that runs again, years later, erases nothing of somebody who has come back.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Protocol, TypeVar
@@ -17,8 +17,8 @@ from typing import Any, Protocol, TypeVar
 from google.protobuf.message import Message
 
 from coaching.privacy.v1 import erasure_events_pb2 as erasures
-from services.access import merges
-from services.access.directory import ReadsAnew
+from services.access import holds, merges
+from services.access.directory import ReadsManyAnew
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import erase_each, unless_erased
@@ -33,6 +33,7 @@ from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
 SECOND_LOOK = timedelta(seconds=45)  # longer than a request takes
+AFTER_HOLD = timedelta(minutes=10)  # it is looked again at what a hold on somebody else keeps
 A_MOMENT = timedelta(seconds=1)  # in which a relay publishes what has just been erased
 
 
@@ -40,21 +41,36 @@ A_MOMENT = timedelta(seconds=1)  # in which a relay publishes what has just been
 class Hers:
     """Whose work an order is of: that of all `records` of hers which privacy knew when it began,
     since no legal hold was on any of these. What came to them from another record stays, which may
-    be held, unless it is in `came_from`."""
+    be held, unless it is in `came_from`. `kept`: the ids of what is to go, and stays for now since
+    a hold is on somebody else whom it names."""
 
     records: Sequence[str]
     came_from: frozenset[str]
+    view: ReadsManyAnew
+    district: str
+    kept: set[str] = field(default_factory=set)
 
     @classmethod
-    async def of(cls, view: ReadsAnew, district: str, todo: Todo) -> Hers:
+    async def of(cls, view: ReadsManyAnew, district: str, todo: Todo) -> Hers:
         """Raises as `merges.gave_back`. 1 database command for each record."""
         records = list(dict.fromkeys((todo.value["person"], *todo.value.get("records", ()))))
         back = [await merges.gave_back(view, district, each) for each in records]
-        return cls(records, frozenset(chain(records, *back)))
+        return cls(records, frozenset(chain(records, *back)), view, district)
 
     def has(self, before: str) -> bool:
         """Whether it goes, of what one of the records has and somebody had `before`, or nobody."""
         return not before or before in self.came_from
+
+    async def keeps(self, each: Aggregate, names: Iterable[str], hangs_on: str = "") -> bool:
+        """Whether a legal hold on anybody else whom it `names` keeps what would go, whole and for
+        now, and what it `hangs_on`. What is empty or a duty's name is nobody's. Raises as
+        `holds.on_any`."""
+        others = {name for name in names if name and ":" not in name} - {*self.records}
+        known = each.id in self.kept
+        if not known and not (others and await holds.on_any(self.view, self.district, others)):
+            return False
+        self.kept.update({each.id, hangs_on} - {""})
+        return True
 
 
 class ErasesToo(Protocol):
@@ -98,10 +114,12 @@ async def carry_out(
     hers: Hers,
     began: Callable[[Any], datetime],
     before: Callable[[Any], str],
+    names: Callable[[Any], Iterable[str]],
     then: Callable[[str], Awaitable[None]] | None = None,
 ) -> datetime | None:
     """Erase what is hers and `began` before the order; `then`, by its id, what is beside one that
-    is no more. `before`: whose it was before two records became one. So are drafts of hers, about
+    is no more. `before`: whose it was before two records became one; `names`: on whom a legal hold
+    keeps it, until whose end nothing is said to be done. So are drafts of hers, about
     her, and about each of these, also what somebody began to type about one of these in the instant
     in which it was erased. That it is done is said once the journal says no more of these than
     that, either. When to look again. Raises as `erase_each`, when all else is done."""
@@ -110,7 +128,8 @@ async def carry_out(
         return now + A_MOMENT  # while Kafka is away, say: nothing is read again and again meanwhile
 
     async def act(each: Aggregate) -> None:
-        if began(each) <= ordered_at and hers.has(before(each)):
+        goes = began(each) <= ordered_at and hers.has(before(each))
+        if goes and not await hers.keeps(each, names(each)):
             each.erase()
 
     unread: Fault | None = None
@@ -133,6 +152,8 @@ async def carry_out(
         raise unread
     if todo.looked_at is None:
         return now + SECOND_LOOK
+    if hers.kept:
+        return now + AFTER_HOLD
     if not await _forgotten(work, call):
         return now + A_MOMENT
     which = (todo.aggregate, todo.version, ordered_at)
@@ -179,16 +200,19 @@ def all_begun(
     path: WritePath[A],
     began: Callable[[A], datetime],
     before: Callable[[A], str],
+    names: Callable[[A], Iterable[str]],
     by: ByDate,
     whose: str = "teacher",
     stays: Callable[[A], bool] = lambda each: False,
+    hangs_on: Callable[[A], str] = lambda each: "",
 ) -> ErasesToo:
-    """All in `path` that are hers, whom the field `whose` names, but for what `stays`; `began` and
-    `before` as in `carry_out`."""
+    """All in `path` that are hers, whom the field `whose` names, but for what `stays`; `began`,
+    `before` and `names` as in `carry_out`, `hangs_on`: with the end of what it would go."""
 
     async def erase(call: Call, hers: Hers, ordered_at: datetime) -> None:
-        def act(each: A) -> None:
-            if began(each) <= ordered_at and hers.has(before(each)) and not stays(each):
+        async def act(each: A) -> None:
+            goes = began(each) <= ordered_at and hers.has(before(each)) and not stays(each)
+            if goes and not await hers.keeps(each, names(each), hangs_on(each)):
                 each.erase()
 
         await first_to_last(

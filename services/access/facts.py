@@ -125,6 +125,14 @@ class AcknowledgedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldFact:
+    """Whether a legal hold is on the person's record."""
+
+    id: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerFact:
     """A partner's program, `partner` in its tokens; `state`: `active`, `suspended` or `revoked`,
     empty of what only a newer build knows. `until`: an instant in UTC as ISO 8601, empty where
@@ -163,4 +171,5 @@ COVERS = FactOf(CoverFact, classes=_texts)
 MERGES = FactOf(MergeFact)
 POLICIES = FactOf(PolicyFact, audiences=_if_kept)
 ACKNOWLEDGED = FactOf(AcknowledgedFact)
+HOLDS = FactOf(HoldFact)
 PARTNERS = FactOf(PartnerFact, scopes=_texts)

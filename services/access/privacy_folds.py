@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
+from coaching.privacy.v1 import erasure_events_pb2 as erasures
 from coaching.privacy.v1 import partner_events_pb2 as partners
 from coaching.privacy.v1 import policy_events_pb2 as policies
 from coaching.privacy.v1 import statement_events_pb2 as statements
-from services.access.facts import ACKNOWLEDGED, PARTNERS, POLICIES
+from services.access.facts import ACKNOWLEDGED, HOLDS, PARTNERS, POLICIES
 from services.access.privacy_keys import POLICY_ROW
 from services.access.registered import registration_id
 from services.access.row_facts import about, fact
@@ -39,6 +40,15 @@ def acknowledged_fact(event: Event) -> Sequence[Fact]:
     return [fact(event, "acknowledged", ACKNOWLEDGED.write(statement=each.statement_id))]
 
 
+def hold_fact(event: Event) -> Sequence[Fact]:
+    """Whether a legal hold is on her, which keeps what others wrote about her, too."""
+    message: Any = event.message
+    each: erasures.ErasureSnapshot = message.erasure
+    about(event, each.person_id)
+    held = each.state == erasures.ERASURE_STATE_HELD
+    return [fact(event, "holds", HOLDS.write(held=held))]
+
+
 _PARTNER_STATES = words_of(partners.PartnerState.DESCRIPTOR)
 
 
@@ -60,5 +70,7 @@ def partner_fact(event: Event) -> Sequence[Fact]:
 PRIVACY_FOLDS: Mapping[str, Fold] = {
     policies.PolicyEnacted.DESCRIPTOR.full_name: policy_fact,
     statements.StatementAcknowledged.DESCRIPTOR.full_name: acknowledged_fact,
+    erasures.ErasureHeld.DESCRIPTOR.full_name: hold_fact,
+    erasures.ErasureReleased.DESCRIPTOR.full_name: hold_fact,
     **dict.fromkeys(events_with(partners.PartnerSnapshot.DESCRIPTOR), partner_fact),
 }

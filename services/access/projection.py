@@ -2,10 +2,10 @@
 
 One row per person, `district:person`, in the collection `access`: her name, roles, grants,
 classes, covers and merges (roster), her coaches and circles (programs), which goals are hers
-(goals) and which statements she has acknowledged (privacy); and one of each district's data-use
-policy, `district:data-use-policy`; and one of each partner's program that the district has
-registered. And in the collection `school_days` one of each academic session, and of each statement
-of a school year, so that instructional days are counted alike everywhere.
+(goals), which statements she has acknowledged and whether a legal hold is on her (privacy); and one
+of each district's data-use policy, `district:data-use-policy`; and one of each partner's program
+that the district has registered. And in the collection `school_days` one of each academic session,
+and of each statement of a school year, so that instructional days are counted alike everywhere.
 Read from Kafka, so that no service asks another on a request path.
 """
 

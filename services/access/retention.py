@@ -22,6 +22,7 @@ from services.access.retention_round import ASKS, LASTS, RetentionRound, RoundEn
 from services.access.school_year import FIRST, goes_on, last_day, school_year_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
+from services.chassis.duties.each import every
 from services.chassis.kernel import Aggregate, Clock, Fault, Kind, if_there
 from services.chassis.write.documents import Scalar
 from services.chassis.write.drafts import Drafts
@@ -37,11 +38,13 @@ MOST_COUNTED = 10_000_000
 @dataclass(frozen=True, slots=True)
 class Along(Generic[B]):
     """What is erased with a record: found by its id in `by`, which an index must hold. `began`:
-    the school year of each and when it was begun; its newest event counts beside."""
+    the school year of each and when it was begun; its newest event counts beside. `names`: on whom
+    a legal hold keeps it, and so the record."""
 
     path: WritePath[B]
     by: str
     began: Callable[[B], tuple[int, datetime]]
+    names: Callable[[B], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ async def _take(
 ) -> None:
     if not await _has_had_its_time(kept, asked, each):
         found.later += 1
-    elif not asked.held.isdisjoint(kept.whose(each)):
+    elif await _is_held(kept, asked, each):
         found.held += 1
     elif asked.erases:
         await _erase(kept, call, asked, each.id)
@@ -202,6 +205,17 @@ async def _have_had_theirs(
     return True
 
 
+async def _is_held(kept: Retained[A], asked: RetentionRound, of: A) -> bool:
+    if not asked.held.isdisjoint(kept.whose(of)):
+        return True
+    if asked.held:
+        for along in kept.along:
+            async for each in every(along.path, of.district, {along.by: of.id}):
+                if not asked.held.isdisjoint(along.names(each)):
+                    return True
+    return False
+
+
 async def _erase(kept: Retained[A], call: Call, asked: RetentionRound, id: str) -> None:
     """What was done with it in this instant counts: it stays then. So does what the version of the
     policy that is known now may keep: it is read when the record has been. What is beside it goes
@@ -212,8 +226,7 @@ async def _erase(kept: Retained[A], call: Call, asked: RetentionRound, id: str) 
         nonlocal gone
         gone = False
         await check_in_force(kept.view, call.district, asked.policy)
-        held = not asked.held.isdisjoint(kept.whose(each))
-        if held or not await _has_had_its_time(kept, asked, each):
+        if await _is_held(kept, asked, each) or not await _has_had_its_time(kept, asked, each):
             return
         each.erase()
         gone = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from services.access.artifact_erasures import Artifacts, Erasable, along, artifact_duties
+from services.access.artifact_erasures import Artifacts, Erasable, artifact_duties
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -221,7 +221,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
 def _artifacts(rooms: Ports) -> Artifacts:
     trials, walks, of_goals = rooms.trial.path, rooms.walk.path, rooms.goal
     kinds: dict[str, Erasable[Any]] = {
-        "goal": erasable_goals(of_goals, (along(trials, "goal"), along(walks, "goal"))),
+        "goal": erasable_goals(of_goals),
         "strategy": erasable_strategies(rooms.strategy.path),
         "trial": erasable_trials(trials),
         "walk": erasable_walks(walks),

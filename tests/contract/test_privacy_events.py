@@ -92,7 +92,7 @@ def erasure(*steps: str, confirmed: int = 0, pending: str = "") -> Erasure:
         new.take_event()
         getattr(new, step)(ADMIN, START, CANARY)
     if pending:
-        new.order(ADMIN, START, CANARY, several=True)
+        new.order(ADMIN, START, CANARY, settles=True)
     if pending == "defer":
         new.take_event()
         new.defer(START)

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.days import Days
-from services.access.directory import ReadsAnew
+from services.access.directory import ReadsManyAnew
 from services.access.erasures import ErasesToo
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
@@ -79,7 +79,7 @@ class Ports:
     catalogue: Title
     frameworks: WritePath[Framework]
     access: Access
-    view: ReadsAnew
+    view: ReadsManyAnew
     days: Days
     clock: Clock
 

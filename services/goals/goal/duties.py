@@ -3,11 +3,10 @@ ordered."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from services.access import erasures, merges
-from services.access.artifact_erasures import Beside, Erasable, hers_alone
+from services.access.artifact_erasures import Erasable, hers_alone
 from services.access.retention import Retained, newest
 from services.access.retention_report import RetentionReport
 from services.access.sharing.duties import erase_shares_by, erase_shares_of
@@ -35,19 +34,27 @@ async def erase_goals(ports: Ports, call: Call, todo: Todo) -> datetime | None:
 
     await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
     now = ports.clock.now()
-    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, with_shares)
+    return await erasures.carry_out(
+        work, call, todo, now, hers, _began, _before, _names, with_shares
+    )
 
 
 def _before(goal: Goal) -> str:
     return goal.transferred_from
 
 
+def _names(goal: Goal) -> list[str]:
+    """Also who has drafted it, or noted or linked something in it."""
+    noted, linked = (each.by for each in goal.progress), (each.by for each in goal.evidence)
+    return [goal.teacher, goal.transferred_from, goal.drafted_by, *noted, *linked]
+
+
 def _began(goal: Goal) -> datetime:
     return goal.drafted_at
 
 
-def erasable_goals(ports: Ports, beside: Sequence[Beside]) -> Erasable[Goal]:
-    """One goal, with its shares and what else is `beside` it. Hers alone is a draft of her own."""
+def erasable_goals(ports: Ports) -> Erasable[Goal]:
+    """One goal, with its shares and what goes along with it. Hers alone is a draft of her own."""
 
     async def shares(call: Call, id: str) -> None:
         await erase_shares_of(ports.shares, call, id)
@@ -55,7 +62,8 @@ def erasable_goals(ports: Ports, beside: Sequence[Beside]) -> Erasable[Goal]:
     def alone(hers: erasures.Hers, goal: Goal) -> bool:
         return goal.state is GoalState.DRAFT and goal.drafted_by in hers.records
 
-    return hers_alone(ports.path, _whose, _before, (shares, *beside), alone=alone)
+    beside = (shares,)
+    return hers_alone(ports.path, _whose, _before, _names, beside, alone=alone, along=ports.along)
 
 
 def _whose(goal: Goal) -> str:
@@ -77,7 +85,7 @@ def kept_goals(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Go
         ports.view,
         ports.days,
         ports.clock,
-        lambda goal: (goal.teacher, goal.transferred_from),
+        _names,
         _touched,
         with_shares,
         ports.along,

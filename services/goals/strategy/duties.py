@@ -21,12 +21,18 @@ async def transfer_strategies(ports: Ports, call: Call, todo: Todo) -> datetime 
     return await merges.move_each(ports.view, ports.path, call, todo, now, "author", BY_DATE)
 
 
+def _names(strategy: Strategy) -> tuple[str, ...]:
+    """It is of its author alone as long as it is not published."""
+    return (strategy.author, strategy.transferred_from)
+
+
 def private_ones(path: WritePath[Strategy]) -> ErasesToo:
     """What she has not published goes with her; what is the district's stays."""
     return all_begun(
         path,
         lambda strategy: strategy.written_at,
         lambda strategy: strategy.transferred_from,
+        _names,
         BY_DATE,
         whose="author",
         stays=lambda strategy: strategy.state in SHOWN_TO_ALL,
@@ -39,6 +45,7 @@ def erasable_strategies(path: WritePath[Strategy]) -> Erasable[Strategy]:
         path,
         lambda strategy: strategy.author,
         lambda strategy: strategy.transferred_from,
+        _names,
         stays=lambda strategy: strategy.state in SHOWN_TO_ALL,
         alone=lambda hers, strategy: True,
     )

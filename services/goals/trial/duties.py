@@ -4,6 +4,7 @@ from, or where that is ordered."""
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
@@ -34,21 +35,33 @@ async def erase_left_trials(ports: Ports, call: Call, todo: Todo) -> None:
     await erase_each(ports.path, call, {"goal": todo.aggregate}, lambda trial: trial.erase())
 
 
+def _names(trial: Trial) -> list[str]:
+    """Also who has planned it, or said something to it."""
+    by = (each.by for each in trial.comments)
+    return [trial.teacher, trial.transferred_from, trial.planned_by, *by]
+
+
 def all_trials(path: WritePath[Trial]) -> ErasesToo:
     """What goes with an order to erase a teacher's goals."""
     return all_begun(
-        path, lambda trial: trial.planned_at, lambda trial: trial.transferred_from, BY_DATE
+        path,
+        lambda trial: trial.planned_at,
+        lambda trial: trial.transferred_from,
+        _names,
+        BY_DATE,
+        hangs_on=lambda trial: trial.goal,
     )
 
 
 def erasable_trials(path: WritePath[Trial]) -> Erasable[Trial]:
     """One trial: her coach has a part in it."""
-    return hers_alone(path, lambda trial: trial.teacher, lambda trial: trial.transferred_from)
+    before = attrgetter("transferred_from")
+    return hers_alone(path, lambda trial: trial.teacher, before, _names)
 
 
 def trials_of_goals(path: WritePath[Trial]) -> Along[Trial]:
     """What a goal is kept for, since they go with it."""
-    return Along(path, "goal", lambda trial: (trial.school_year, trial.planned_at))
+    return Along(path, "goal", lambda trial: (trial.school_year, trial.planned_at), _names)
 
 
 DUTIES = (

@@ -34,21 +34,33 @@ async def erase_left_walks(ports: Ports, call: Call, todo: Todo) -> None:
     await erase_each(ports.path, call, {"goal": todo.aggregate}, lambda walk: walk.erase())
 
 
+def _names(walk: Walk) -> list[str]:
+    """Also who has answered or chosen on the way."""
+    said = (each.by for each in (*walk.answers, *walk.taken_back))
+    chosen = (each.by for each in walk.choices)
+    return [walk.teacher, walk.transferred_from, walk.started_by, *said, *chosen]
+
+
 def all_walks(path: WritePath[Walk]) -> ErasesToo:
     """What goes with an order to erase a teacher's goals."""
     return all_begun(
-        path, lambda walk: walk.started_at, lambda walk: walk.transferred_from, BY_DATE
+        path,
+        lambda walk: walk.started_at,
+        lambda walk: walk.transferred_from,
+        _names,
+        BY_DATE,
+        hangs_on=lambda walk: walk.goal,
     )
 
 
 def erasable_walks(path: WritePath[Walk]) -> Erasable[Walk]:
     """One walk: her coach has a part in it."""
-    return hers_alone(path, lambda walk: walk.teacher, lambda walk: walk.transferred_from)
+    return hers_alone(path, lambda walk: walk.teacher, lambda walk: walk.transferred_from, _names)
 
 
 def walks_of_goals(path: WritePath[Walk]) -> Along[Walk]:
     """What a goal is kept for, since they go with it."""
-    return Along(path, "goal", lambda walk: (walk.school_year, walk.started_at))
+    return Along(path, "goal", lambda walk: (walk.school_year, walk.started_at), _names)
 
 
 DUTIES = (

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
 from services.access.days import Days
-from services.access.directory import ReadsAnew
+from services.access.directory import ReadsManyAnew
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
@@ -58,7 +58,7 @@ class PublishedTools(Protocol):
         database command when it was asked for lately."""
 
 
-class KnownPeople(ReadsAnew, Protocol):
+class KnownPeople(ReadsManyAnew, Protocol):
     async def knows(self, row_id: str, aggregate: str, version: int) -> bool:
         """Whether this service knows this version of what it keeps of a person (`district:id`).
         1 database command."""

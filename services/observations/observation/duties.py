@@ -121,11 +121,19 @@ async def erase_observations(ports: Ports, call: Call, todo: Todo) -> datetime |
 
     await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
     now = ports.clock.now()
-    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, with_shares)
+    return await erasures.carry_out(
+        work, call, todo, now, hers, _began, _before, _names, with_shares
+    )
 
 
 def _before(observation: Observation) -> str:
     return observation.transferred_from
+
+
+def _names(each: Observation) -> list[str]:
+    """Also who has observed, or had it before."""
+    steps = (name for step in each.handed_over for name in (step.observer, step.by))
+    return [each.teacher, each.observer, each.transferred_from, each.scheduled_by, *steps]
 
 
 def _began(observation: Observation) -> datetime:
@@ -138,7 +146,7 @@ def erasable_observations(ports: Ports) -> Erasable[Observation]:
     async def shares(call: Call, id: str) -> None:
         await erase_shares_of(ports.shares, call, id)
 
-    return hers_alone(ports.path, lambda each: each.teacher, _before, (shares,))
+    return hers_alone(ports.path, lambda each: each.teacher, _before, _names, (shares,))
 
 
 def kept_observations(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Observation]:
@@ -155,7 +163,7 @@ def kept_observations(ports: Ports, reports: WritePath[RetentionReport]) -> Reta
         ports.people,
         ports.days,
         ports.clock,
-        lambda each: (each.teacher, each.transferred_from),
+        _names,
         _touched,
         with_shares,
     )

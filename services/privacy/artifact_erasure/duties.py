@@ -27,10 +27,10 @@ from services.privacy.artifact_erasure.domain import WAITING, ArtifactErasure, A
 from services.privacy.erasure.domain import (
     IN_TIME,
     LOOKS_AGAIN,
-    LOOKS_WHETHER_DONE,
     SETTLES,
     Erasure,
     ErasureState,
+    looks_whether_done,
 )
 
 SEES = "see_artifact_erased"
@@ -149,7 +149,10 @@ async def see_artifact_erased(ports: DutyPorts, call: Call, todo: Todo) -> datet
     (`TandemErasureLate`)."""
     found = await ports.path.get(call.district, todo.aggregate)
     waits = found.state is ArtifactErasureState.UNDER_WAY and found.since == todo.value["since"]
-    return ports.clock.now() + LOOKS_WHETHER_DONE if waits else None
+    if not waits:
+        return None
+    held = await ports.erasures.find(call.district, {"state": ErasureState.HELD.value}, "", 1)
+    return ports.clock.now() + looks_whether_done(bool(held.items or held.left_out))
 
 
 _ORDERED: Mapping[str, Asks] = {published.ArtifactErasureOrdered.DESCRIPTOR.full_name: _ordered}

@@ -74,12 +74,11 @@ async def order_erasure(ports: Ports, call: Call, person_id: Id, asked: OrderEra
     Her goals, what was observed in her classes, her surveys, and who coached her: in every service,
     its journal and every view, for good. What she wrote about others is theirs and stays; her name
     in the roster is the roster's. It is of all records of hers, and under a hold on any of them the
-    order waits."""
+    order waits. Under one on somebody else only what names her, too, waits for its end."""
 
     async def order(erasure: Erasure, by: str, at: datetime) -> None:
         erasure.check_order(by, at)
-        others = await _others(ports, call, person_id)
-        erasure.order(by, at, asked.reason, bool(others))
+        erasure.order(by, at, asked.reason, await _settles(ports, call, person_id))
 
     return await _said(ports, call, person_id, order)
 
@@ -87,9 +86,10 @@ async def order_erasure(ports: Ports, call: Call, person_id: Id, asked: OrderEra
 async def hold_erasure(ports: Ports, call: Call, person_id: Id, asked: HoldErasure) -> Erasure:
     """Place a legal hold: nothing about her is erased before it is released.
 
-    It is on all records of hers. Refused where any of them is being erased already. What is ordered
-    about a single thing of hers waits; where its service was asked in the last ten minutes, it may
-    be too late for that one."""
+    Nor is what others have with her, or wrote about her, by an order about these. It is on all
+    records of hers. Refused where any of them is being erased already. What is ordered about a
+    single thing of hers waits; where its service was asked in the last ten minutes, it may be too
+    late for that one."""
 
     async def hold(erasure: Erasure, by: str, at: datetime) -> None:
         erasure.check_hold(by, at)
@@ -118,8 +118,7 @@ async def release_erasure(
 
     async def release(erasure: Erasure, by: str, at: datetime) -> None:
         erasure.check_release(by, at)
-        others = await _others(ports, call, person_id)
-        erasure.release(by, at, asked.reason, bool(others))
+        erasure.release(by, at, asked.reason, await _settles(ports, call, person_id))
 
     return await _changed(ports, call, person_id, release)
 
@@ -183,6 +182,14 @@ async def _changed(ports: Ports, call: Call, person_id: str, act: _Act) -> Erasu
     by, at = call.principal.id, ports.clock.now()
     found = await get_erasure(ports, call, person_id)
     return await ports.erasures.change(call, found.id, lambda known: act(known, by, at))
+
+
+async def _settles(ports: Ports, call: Call, person: str) -> bool:
+    """Whether she has other records, or a hold is on anybody else. Raises as `_others`."""
+    if await _others(ports, call, person):
+        return True
+    held = await ports.path.find(call.district, {"state": ErasureState.HELD.value}, "", 2)
+    return bool(held.left_out) or any(each.person != person for each in held.items)
 
 
 async def _others(ports: Ports, call: Call, person: str) -> Sequence[str]:

@@ -4,7 +4,8 @@ Of a record there is one, so that the two cannot pass each other: while a hold i
 waits, and once an order is under way it is too late for a hold. Of a person with several records
 there are several, and a hold on one is on all: an order is pending first, and begins once no hold
 is on any of them; whoever places one defers it, for longer than a request takes, before the hold is
-there. It is done when every service that keeps such things has said so.
+there. It is done when every service that keeps such things has said so; one that has something
+which names somebody else on whom a hold is says so when that hold has ended, too.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ MOST_STEPS = 200
 SETTLES = timedelta(seconds=45)  # longer than a request takes
 LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold
 LOOKS_WHETHER_DONE = timedelta(minutes=5)
+UNDER_HOLDS = timedelta(hours=24)  # the same, where it may wait for the hold on somebody else
 MERGED_BEFORE = "It was merged with a record of which all was ordered to be erased, before that."
 IN_TIME = timedelta(hours=1)  # that one is done, as docs/privacy.md says
 
@@ -92,21 +94,22 @@ class Erasure(Aggregate):
     records: tuple[str, ...] = ()
     begins_at: datetime | None = None
 
-    def order(self, by: str, at: datetime, reason: str = "", several: bool = False) -> None:
-        """Everything about her coaching that was begun before is to be erased. `several`: she has
-        other records."""
+    def order(self, by: str, at: datetime, reason: str = "", settles: bool = False) -> None:
+        """Everything about her coaching that was begun before is to be erased. `settles`: it is
+        pending first, since she has other records, or there are holds on others, of which every
+        service is to know before it erases what they have in common."""
         self.check_order(by, at)
         self.ordered_at, self.done_at, self.carried = at, None, ()
         self._took(ErasureEvent.ORDERED, ErasureAct.ORDERED, by, at, reason)
         if self.state is not ErasureState.HELD:
-            self._begin(at, several)
+            self._begin(at, settles)
 
     def extend(self, by: str, at: datetime, until: datetime) -> None:
         """As ordered of another record of hers that was not known to be hers then: of what was
         begun by `until`, when that was, and `by` whom. Once."""
         if any(each.reason == MERGED_BEFORE and each.at >= until for each in self.steps):
             return
-        self.order(by, at, MERGED_BEFORE, several=True)
+        self.order(by, at, MERGED_BEFORE, settles=True)
         self.ordered_at = until
 
     @property
@@ -142,13 +145,13 @@ class Erasure(Aggregate):
         if self.state is ErasureState.UNDER_WAY:
             raise under_way()
 
-    def release(self, by: str, at: datetime, reason: str = "", several: bool = False) -> None:
-        """Lift a hold: what was ordered is under way from now on. `several` as in `order`."""
+    def release(self, by: str, at: datetime, reason: str = "", settles: bool = False) -> None:
+        """Lift a hold: what was ordered is under way from now on. `settles` as in `order`."""
         self.check_release(by, at)
         self.state = ErasureState.CLEAR
         self._took(ErasureEvent.RELEASED, ErasureAct.RELEASED, by, at, reason)
         if self.ordered_at is not None:
-            self._begin(at, several)
+            self._begin(at, settles)
 
     def check_release(self, by: str, at: datetime) -> None:
         if self.state is not ErasureState.HELD:
@@ -223,9 +226,9 @@ class Erasure(Aggregate):
         }
         return sha256_of(said)
 
-    def _begin(self, at: datetime, several: bool) -> None:
+    def _begin(self, at: datetime, settles: bool) -> None:
         """By the event that is recorded."""
-        if several:
+        if settles:
             self.state, self.begins_at = ErasureState.PENDING, at + SETTLES
         else:
             self._is_under_way((self.person,), at)
@@ -244,6 +247,12 @@ class Erasure(Aggregate):
         self.steps = (*self.steps, StepTaken(step, by, at, reason))
         self.changed_at = at
         self.record(event)
+
+
+def looks_whether_done(holds: bool) -> timedelta:
+    """In how long to look again at what is late: where there are `holds` it may wait for one of
+    them, on somebody else, and tells of itself once a day."""
+    return UNDER_HOLDS if holds else LOOKS_WHETHER_DONE
 
 
 def under_way() -> Fault:

@@ -26,10 +26,10 @@ from services.chassis.write.write_path import WritePath
 from services.privacy.erasure.domain import (
     IN_TIME,
     LOOKS_AGAIN,
-    LOOKS_WHETHER_DONE,
     SETTLES,
     Erasure,
     ErasureState,
+    looks_whether_done,
 )
 
 SEES = "see_erasure_done"
@@ -144,8 +144,10 @@ async def see_erasure_done(ports: DutyPorts, call: Call, todo: Todo) -> datetime
     """Look whether what came to be under way an hour ago is done. As long as it is not, this is
     what tells (`TandemErasureLate`): it is looked at again, and again."""
     found = await ports.path.get(call.district, todo.aggregate)
-    late = found.state is ErasureState.UNDER_WAY and found.under_way == todo.version
-    return ports.clock.now() + LOOKS_WHETHER_DONE if late else None
+    if found.state is not ErasureState.UNDER_WAY or found.under_way != todo.version:
+        return None
+    held = await ports.path.find(call.district, {"state": ErasureState.HELD.value}, "", 1)
+    return ports.clock.now() + looks_whether_done(bool(held.items or held.left_out))
 
 
 async def extend_erasure(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:

@@ -99,8 +99,9 @@ async def erase_agreements(
     """All of a teacher that were begun before the order, as her relationships: those in which she
     coaches are the others'. Raises as `erase_each`, when all else is done."""
 
-    def act(each: Agreement) -> None:
-        if each.begun_at <= ordered_at and hers.has(each.teacher_before):
+    async def act(each: Agreement) -> None:
+        goes = each.begun_at <= ordered_at and hers.has(each.teacher_before)
+        if goes and not await hers.keeps(each, _names(each), each.relationship):
             each.erase()
 
     await erasures.first_to_last(
@@ -108,9 +109,13 @@ async def erase_agreements(
     )
 
 
+def _names(each: Agreement) -> tuple[str, ...]:
+    return (*each.sides, each.teacher_before, each.coach_before)
+
+
 def agreements_of_relationships(path: WritePath[Agreement]) -> Along[Agreement]:
     """What a relationship is kept for, since they go with it."""
-    return Along(path, "relationship", lambda each: (each.school_year, each.begun_at))
+    return Along(path, "relationship", lambda each: (each.school_year, each.begun_at), _names)
 
 
 _ENDS: Mapping[str, Asks] = {relationships.RelationshipEnded.DESCRIPTOR.full_name: _ended}

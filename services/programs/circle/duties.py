@@ -97,7 +97,8 @@ async def erase_circles(
     `erase_each`, when all else is done."""
 
     async def of_her(record: str, each: Circle) -> None:
-        if each.first_proposed_at <= ordered_at and hers.has(each.came_from(record)):
+        goes = each.first_proposed_at <= ordered_at and hers.has(each.came_from(record))
+        if goes and not await hers.keeps(each, _whose(each)):
             if each.kind is CircleKind.GROUP and set(each.people) - {record}:
                 others = each.without(record, id_after(each.id, record), ordered_at)
                 await erasures.restate(ports.path, call, others)

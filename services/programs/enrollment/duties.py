@@ -162,13 +162,17 @@ async def erase_enrollments(
     """All of a person's that were begun before the order, for the first time. Raises as
     `erase_each`, when all else is done."""
 
-    def act(each: Enrollment) -> None:
-        if each.first_enrolled_at <= ordered_at:
+    async def act(each: Enrollment) -> None:
+        if each.first_enrolled_at <= ordered_at and not await hers.keeps(each, _names(each)):
             each.erase()
 
     await erasures.first_to_last(
         erase_each(ports.path, call, {"teacher": record}, act) for record in hers.records
     )
+
+
+def _names(each: Enrollment) -> tuple[str, ...]:
+    return (each.teacher, each.transferred_from, each.came_from)
 
 
 def kept_enrollments(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Enrollment]:
@@ -181,7 +185,7 @@ def kept_enrollments(ports: Ports, reports: WritePath[RetentionReport]) -> Retai
         ports.view,
         ports.days,
         ports.clock,
-        lambda each: (each.teacher, each.transferred_from, each.came_from),
+        _names,
         lambda each: newest(each.enrolled_at, each.over_at),
     )
 

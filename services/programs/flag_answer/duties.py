@@ -41,6 +41,10 @@ def _before(side: str, answer: FlagAnswer) -> str:
     return answer.teacher_before if side == "teacher" else answer.coach_before
 
 
+def _names(answer: FlagAnswer) -> tuple[str, ...]:
+    return (answer.teacher, answer.coach, answer.teacher_before, answer.coach_before)
+
+
 def _gone(event: Event) -> Asked:
     return Asked(event.envelope.occurred_at, {})
 
@@ -56,9 +60,15 @@ def all_flag_answers(path: WritePath[FlagAnswer]) -> ErasesToo:
 
     async def erase(call: Call, hers: Hers, ordered_at: datetime) -> None:
         await first_to_last(
-            all_begun(path, lambda each: each.first_at, partial(_before, side), BY_DATE, side)(
-                call, hers, ordered_at
-            )
+            all_begun(
+                path,
+                lambda each: each.first_at,
+                partial(_before, side),
+                _names,
+                BY_DATE,
+                side,
+                hangs_on=lambda each: each.relationship,
+            )(call, hers, ordered_at)
             for side in SIDES
         )
 
@@ -67,7 +77,7 @@ def all_flag_answers(path: WritePath[FlagAnswer]) -> ErasesToo:
 
 def flag_answers_of_relationships(path: WritePath[FlagAnswer]) -> Along[FlagAnswer]:
     """What a relationship is kept for, since they go with it."""
-    return Along(path, "relationship", lambda each: (each.school_year, each.answered_at))
+    return Along(path, "relationship", lambda each: (each.school_year, each.answered_at), _names)
 
 
 _ENDS = {relationships.RelationshipErased.DESCRIPTOR.full_name: _gone}

@@ -44,7 +44,8 @@ async def erase_planning_entries(
     """What a person has written before the order: where others were of the record, each entry
     leaves its place in the chain, without a word of hers. What the others wrote is theirs, and she
     is no more among who reads it; but in the record of a coach with her as the teacher all is about
-    her, and goes. Raises as `erase_each`, when all else is done."""
+    her, and goes. An entry on one of whose people a legal hold is stays whole meanwhile. Raises as
+    `erase_each`, when all else is done."""
     call = replace(call, key="")  # an entry may be looked at twice
 
     def goes(each: PlanningEntry, record: str) -> bool:
@@ -53,13 +54,17 @@ async def erase_planning_entries(
     def is_about(each: PlanningEntry, record: str) -> bool:
         return each.of is RecordOf.RELATIONSHIP and each.teacher == record
 
-    def others_write(record: str, each: PlanningEntry) -> None:
+    async def keeps(each: PlanningEntry) -> bool:
+        return await hers.keeps(each, _whose(each), each.record_id)
+
+    async def others_write(record: str, each: PlanningEntry) -> None:
         hers_too = each.author == record or is_about(each, record)
-        if goes(each, record) and not hers_too and set(each.readers) - {record}:
+        others_read = not hers_too and bool(set(each.readers) - {record})
+        if others_read and goes(each, record) and not await keeps(each):
             each.forget_reader(record)
 
     async def of_her(record: str, each: PlanningEntry) -> None:
-        if not goes(each, record):
+        if not goes(each, record) or await keeps(each):
             return
         others = set(each.readers) - {record}
         if others and not is_about(each, record):

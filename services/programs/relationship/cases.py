@@ -14,7 +14,7 @@ from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
 from services.access.coaching import to_be_told
 from services.access.days import Days
-from services.access.directory import ReadsAnew
+from services.access.directory import ReadsManyAnew
 from services.access.erasures import ErasesToo
 from services.access.guarded import About, Guarded
 from services.access.profile import People
@@ -64,7 +64,7 @@ class Ports:
     names: Names
     access: Access
     people: People
-    view: ReadsAnew
+    view: ReadsManyAnew
     days: Days
     clock: Clock
     erased_too: Sequence[ErasesToo] = ()

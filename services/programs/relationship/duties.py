@@ -199,7 +199,7 @@ async def erase_relationships(ports: Ports, call: Call, todo: Todo) -> datetime 
     all."""
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, too=ports.erased_too)
     hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
-    return await erasures.carry_out(work, call, todo, now, hers, _began, _nobody)
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _nobody, _names)
 
 
 def _nobody(_: Relationship) -> str:
@@ -217,6 +217,12 @@ def kept_relationships(
     """Relationships that are over, as long as the district keeps them; they end by themselves.
     `along`: what goes with one."""
     return Retained(
+def _names(each: Relationship) -> tuple[str, ...]:
+    """On either of whom a legal hold keeps it, with what hangs on it, and to whom it goes."""
+    to = (each.handover.successor, each.handover.proposed_by) if each.handover else ()
+    return (each.teacher, each.coach, each.transferred_from, each.came_from, *to)
+
+
         "relationships",
         ports.path,
         reports,
@@ -224,7 +230,7 @@ def kept_relationships(
         ports.view,
         ports.days,
         ports.clock,
-        lambda each: (each.teacher, each.transferred_from, each.came_from),
+        _names,
         _touched,
         along=along,
     )

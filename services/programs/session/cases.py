@@ -12,7 +12,7 @@ from pydantic import Field
 from services.access.access import Access
 from services.access.coaching import granted_coaching
 from services.access.days import Days
-from services.access.directory import ReadsAnew
+from services.access.directory import ReadsManyAnew
 from services.access.guarded import About, Guarded, GuardedList, GuardedReads
 from services.access.school_days import SchoolDays
 from services.chassis.call import Call
@@ -60,7 +60,7 @@ class Ports:
     drafts: Drafts
     names: Names
     access: Access
-    view: ReadsAnew
+    view: ReadsManyAnew
     days: Days
     school_days: SchoolDays
     clock: Clock

@@ -43,14 +43,14 @@ async def erase_coaching_sessions(
     """All sessions of a person that were begun before the order, with what was published of them:
     what others had in one of several they have in another that takes its place. And the time
     without teachers of which she is the coach; other sessions in which she coaches are the
-    teachers'. What came to her from a record that the order is not of stays. Raises as
-    `erase_each`, when all else is done."""
+    teachers'. What came to her from a record that the order is not of stays, and for now what a
+    legal hold on another of them keeps. Raises as `erase_each`, when all else is done."""
 
     def goes(each: CoachingSession, record: str) -> bool:
         return each.scheduled_at <= ordered_at and hers.has(each.came_from(record))
 
     async def of_her(record: str, each: CoachingSession) -> None:
-        if goes(each, record):
+        if goes(each, record) and not await hers.keeps(each, _whose(each)):
             if set(each.teachers) - {record}:
                 await erasures.restate(
                     ports.path, call, each.without(record, id_after(each.id, record))
@@ -58,7 +58,8 @@ async def erase_coaching_sessions(
             each.erase()
 
     async def in_support(record: str, each: CoachingSession) -> None:
-        if not each.teachers and goes(each, record):
+        of_nobody = not each.teachers and goes(each, record)
+        if of_nobody and not await hers.keeps(each, _whose(each)):
             each.erase()
 
     await erasures.first_to_last(
@@ -83,7 +84,7 @@ def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
                 return True
         return False
 
-    return Erasable(ports.path, goes)
+    return Erasable(ports.path, goes, _whose)
 
 
 def kept_coaching_sessions(
@@ -105,7 +106,8 @@ def kept_coaching_sessions(
 
 def _whose(each: CoachingSession) -> list[str]:
     """Also who did not come: her id stands in its events."""
-    return [each.coach, *each.teachers, *each.absent, *(one.before for one in each.moved)]
+    named = (each.coach, *each.teachers, *each.absent, each.scheduled_by)
+    return [*named, *(one.before for one in each.moved)]
 
 
 def _touched(each: CoachingSession) -> datetime | None:

@@ -13,7 +13,7 @@ from pydantic import Field
 from services.access.access import Access
 from services.access.classes import classes_on
 from services.access.days import Days
-from services.access.directory import ReadsAnew
+from services.access.directory import ReadsManyAnew
 from services.access.fair_share import FairShare
 from services.access.guarded import About, Guarded, GuardedList
 from services.access.school_year import SchoolYear
@@ -81,7 +81,7 @@ class Ports:
     seats: Seats
     names: Names
     access: Access
-    view: ReadsAnew
+    view: ReadsManyAnew
     days: Days
     clock: Clock
 

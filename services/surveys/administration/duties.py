@@ -101,11 +101,22 @@ async def erase_surveys(ports: Ports, call: Call, todo: Todo) -> datetime | None
     hers, now = await erasures.Hers.of(ports.view, call.district, todo), ports.clock.now()
     await erase_shares_by(ports.shares, ports.path, call, hers, todo.value["ordered_at"])
     work = erasures.ToErase(ports.path, ports.receipts, ports.drafts, BY_DATE)
-    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, beside)
+    return await erasures.carry_out(work, call, todo, now, hers, _began, _before, _names, beside)
 
 
 def _before(administration: Administration) -> str:
     return administration.transferred_from
+
+
+def _names(administration: Administration) -> list[str]:
+    """Also who has planned it, or done something with it."""
+    by = (step.by for step in administration.history)
+    return [
+        administration.teacher,
+        administration.transferred_from,
+        administration.scheduled_by,
+        *by,
+    ]
 
 
 def _began(administration: Administration) -> datetime:
@@ -119,7 +130,7 @@ def erasable_surveys(ports: Ports) -> Erasable[Administration]:
         await ports.seats.clear(call.district, id)
         await erase_shares_of(ports.shares, call, id)
 
-    return hers_alone(ports.path, lambda survey: survey.teacher, _before, (beside,))
+    return hers_alone(ports.path, lambda survey: survey.teacher, _before, _names, (beside,))
 
 
 def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Administration]:
@@ -138,7 +149,7 @@ def kept_surveys(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[
         ports.view,
         ports.days,
         ports.clock,
-        lambda survey: (survey.teacher, survey.transferred_from),
+        _names,
         _touched,
         beside,
     )

@@ -179,7 +179,10 @@ async def test_who_is_parted_again_keeps_what_is_held_and_the_other_is_erased(
 async def test_what_becomes_hers_while_an_order_is_carried_out_stays(ordered: Ordered) -> None:
     """It may be held, and the order knew nothing of it."""
     await ordered.does("hold", OLD)
-    assert await ordered.does("order", NEW) == "under_way"
+    assert await ordered.does("order", NEW) == "pending"
+    ordered.north.clock.forward(seconds=SETTLES.total_seconds())
+    await ordered.north.settle()
+    assert await ordered.state(NEW) == "under_way"
     await ordered.merged(OLD, NEW)
     await ordered.later()
     await ordered.passes()

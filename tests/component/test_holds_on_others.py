@@ -1,0 +1,72 @@
+"""A legal hold keeps what somebody has with others, whole and until it ends, by whoever's order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.access.erasures import AFTER_HOLD
+from services.privacy.erasure.domain import SETTLES
+from tests.component.test_erasures import ADMIN, CANARY, COACH, COUNTS, HER, WHY, Erased
+
+ENTRIES = "/programs/v1/planning-entries"
+
+
+def of(person: str) -> str:
+    return f"/privacy/v1/erasures/{person}"
+
+
+async def order(erased: Erased, person: str) -> Any:
+    """It is pending for a moment, in which services hear of the hold."""
+    ordered = await erased.send(ADMIN, f"{of(person)}/order", WHY)
+    assert ordered.json()["state"] == "pending"
+    erased.platform.clock.forward(seconds=SETTLES.total_seconds())
+    await erased.platform.settle()
+    await erased.later()
+    return await erased.get(ADMIN, of(person))
+
+
+async def release(erased: Erased, person: str, ordered: str) -> Any:
+    (await erased.send(ADMIN, f"{of(person)}/release", WHY)).raise_for_status()
+    await erased.platform.settle()
+    erased.platform.clock.forward(seconds=AFTER_HOLD.total_seconds())
+    await erased.platform.settle()
+    await erased.later()
+    return await erased.get(ADMIN, of(ordered))
+
+
+async def text_of(erased: Erased, who: str) -> list[str]:
+    return [each["text"] for each in (await erased.get(who, ENTRIES))["planning_entries"]]
+
+
+async def test_what_her_coach_wrote_with_her_stays_while_a_hold_is_on_her() -> None:
+    """And goes by itself when that has ended."""
+    erased = await Erased().begin()
+    record = {"relationship_id": erased.work["programs"], "kind": "plan", "text": CANARY}
+    await erased.people.post(COACH, ENTRIES, record)
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{of(HER)}/hold", WHY)).raise_for_status()
+    await erased.platform.settle()
+    await order(erased, COACH)
+    assert await text_of(erased, HER) == [CANARY]
+    assert (await release(erased, HER, COACH))["state"] == "done"
+    assert CANARY not in await text_of(erased, HER)
+
+
+async def test_what_she_has_with_her_coach_stays_while_a_hold_is_on_him() -> None:
+    """In every service; what is hers alone goes at once, and all of it when the hold has ended."""
+    erased = await Erased().begin()
+    record = {"relationship_id": erased.work["programs"], "kind": "plan", "text": CANARY}
+    await erased.people.post(COACH, ENTRIES, record)
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{of(COACH)}/hold", WHY)).raise_for_status()
+    await erased.platform.settle()
+    waits = await order(erased, HER)
+    assert waits["state"] == "under_way"
+    assert "surveys" not in waits["awaited"]
+    assert set(waits["awaited"]) == {"goals", "observations", "programs"}
+    assert await erased.there() == set(COUNTS) - {"surveys"}
+    assert await text_of(erased, HER) == [CANARY]
+    done = await release(erased, COACH, HER)
+    assert done["state"] == "done"
+    assert await erased.there() == set()
+    assert erased.holds(CANARY) == set()
