@@ -22,7 +22,8 @@ PROGRAMS: Mapping[str, str] = {
     "shared_with": "What is told to whom besides; empty: nothing to anybody",
     "offered": "What waits for the other side's answer; null: nothing",
     "in_force": "What both have accepted; null: nothing",
-    "earlier_versions": "The newest 10 that count no more, oldest first",
+    "earlier_versions": "That count no more, oldest first: all that both had accepted, and the "
+    "newest 20 of the others",
     "offered_by": "Who offered it, the coach or the teacher",
     "offered_at": "When it was offered",
     "AgreementVersion.number": "1, 2, 3, ... by the order in which they were offered",

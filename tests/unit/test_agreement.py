@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.chassis.kernel import Fault
-from services.programs.agreement.domain import MOST_EARLIER, Agreement
+from services.programs.agreement.domain import (
+    A_WEEK,
+    MOST_AGREED,
+    MOST_OFFERED,
+    MOST_UNANSWERED,
+    Agreement,
+)
 from services.programs.agreement.outline import AgreementOutcome, AgreementState, AgreementTerms
 from services.programs.relationship.domain import Relationship, Work
 from tests.support.clocks import START
@@ -34,7 +41,7 @@ def in_force() -> Agreement:
     return agreement
 
 
-def refused(agreement: Agreement, method: str, by: str, *more: int) -> str:
+def refused(agreement: Agreement, method: str, by: str, *more: Any) -> str:
     with pytest.raises(Fault) as caught:
         getattr(agreement, method)(by, LATER, *more)
     assert agreement.take_event() is None
@@ -77,12 +84,48 @@ def test_what_is_in_force_stays_until_another_is_accepted() -> None:
     ]  # fmt: skip
 
 
-def test_earlier_versions_are_bounded() -> None:
-    agreement = in_force()
-    for _ in range(MOST_EARLIER + 5):
-        agreement.offer(COACH, LATER, TERMS, 0)
+def test_offers_that_nobody_accepted_push_out_nothing_that_both_had() -> None:
+    agreement, at = in_force(), LATER
+    agreement.offer(COACH, at, replace(TERMS, how_often="Every week"), 0)
+    agreement.take_event()
+    agreement.accept(TEACHER, at, 2, 5)
+    agreement.take_event()
+    for _ in range(MOST_UNANSWERED + 5):
+        at += A_WEEK
+        agreement.offer(COACH, at, TERMS, 0)
         agreement.take_event()
-    assert (len(agreement.earlier), agreement.numbers) == (MOST_EARLIER, MOST_EARLIER + 6)
+    agreed = [each.number for each in agreement.earlier if each.accepted_at is not None]
+    assert (agreed, len(agreement.earlier)) == ([1], MOST_UNANSWERED + 1)
+    assert agreement.in_force is not None
+    assert agreement.in_force.number == 2
+    agreement.end(TEACHER, at)
+    agreed = [each.number for each in agreement.earlier if each.accepted_at is not None]
+    assert agreed == [1, 2]
+
+
+def test_one_side_offers_so_many_in_a_week_and_the_other_still_may() -> None:
+    agreement = in_force()
+    for _ in range(MOST_OFFERED - 1):
+        agreement.offer(COACH, START, TERMS, 0)
+        agreement.take_event()
+    known = agreement.offered
+    assert refused(agreement, "offer", COACH, TERMS, 0) == "too_many_offers"
+    assert agreement.offered == known
+    agreement.offer(TEACHER, LATER, TERMS, 1)
+    agreement.take_event()
+    agreement.offer(COACH, START + A_WEEK, TERMS, 0)
+
+
+def test_no_more_is_offered_than_can_be_kept_once_accepted() -> None:
+    agreement, at = in_force(), LATER
+    for number in range(2, MOST_AGREED + 1):
+        at += A_WEEK
+        agreement.offer(COACH, at, TERMS, 0)
+        agreement.take_event()
+        agreement.accept(TEACHER, at, number, 5)
+        agreement.take_event()
+    assert len(agreement.earlier) == MOST_AGREED - 1
+    assert refused(agreement, "offer", TEACHER, TERMS, 0) == "too_many_agreed"
 
 
 def test_it_does_not_end_before_it_begins() -> None:

@@ -83,7 +83,9 @@ async def propose_agreement(ports: Ports, call: Call, asked: ProposeAgreement) -
     """Offer the other side of an active relationship what the two are to agree on. A version that
     waits for an answer is replaced; what is in force stays until the new one is accepted.
 
-    Raises CONFLICT where the relationship is not active, and `erased` where that was erased."""
+    Raises CONFLICT where the relationship is not active, `too_many_offers` after 10 by one side
+    within a week, `too_many_agreed` where both have accepted 20, and `erased` where that was
+    erased."""
     by, now, of = call.principal.id, ports.clock.now(), asked.relationship_id
     ports.access.check_scope(call)
     found = await if_there(ports.relationships.get(call.district, of))

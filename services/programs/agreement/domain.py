@@ -8,7 +8,7 @@ in force stays until then. It is the two's alone: nobody else reads it, or is to
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.chassis.kernel import conflict, invalid
 from services.programs.agreement.outline import (
@@ -19,7 +19,10 @@ from services.programs.agreement.outline import (
     AgreementVersion,
 )
 
-MOST_EARLIER = 10  # versions that are kept of those that count no more
+MOST_AGREED = 20  # versions that both have accepted: all are kept, so no more are offered then
+MOST_OFFERED = 10  # by one side in A_WEEK
+MOST_UNANSWERED = 2 * MOST_OFFERED  # kept, the newest, of those that were never accepted
+A_WEEK = timedelta(hours=7 * 24)
 
 
 @dataclass(kw_only=True)
@@ -58,9 +61,11 @@ class Agreement(AgreementOutline):
 
     def offer(self, by: str, at: datetime, terms: AgreementTerms, heard: int) -> None:
         """A new version, in place of whatever waits for an answer. `heard`: the version of the
-        relationship, where the teacher offers it. Raises INVALID `ends_before_it_begins`."""
+        relationship, where the teacher offers it. Raises INVALID `ends_before_it_begins`, CONFLICT
+        `too_many_offers` by one side in a week, `too_many_agreed` by both."""
         if terms.begins and terms.ends and terms.ends < terms.begins:
             raise invalid("ends_before_it_begins", "It ends before it begins.", "/end_date")
+        self._check_room(by, at)
         self._drop(AgreementOutcome.REPLACED, at)
         self.numbers += 1
         self.offered = AgreementVersion(self.numbers, terms, by, at, heard)
@@ -132,6 +137,20 @@ class Agreement(AgreementOutline):
         self.in_force = None
 
     def _keep(self, over: AgreementVersion | None, outcome: AgreementOutcome, at: datetime) -> None:
-        if over is not None:
-            over = replace(over, outcome=outcome, over_at=at)
-            self.earlier = (*self.earlier, over)[-MOST_EARLIER:]
+        """What both have accepted stays; of the rest the newest do."""
+        if over is None:
+            return
+        kept = [*self.earlier, replace(over, outcome=outcome, over_at=at)]
+        never = [each for each in kept if each.accepted_at is None]
+        left = never[: max(len(never) - MOST_UNANSWERED, 0)]
+        self.earlier = tuple(each for each in kept if each not in left)
+
+    def _check_room(self, by: str, at: datetime) -> None:
+        known = [each for each in (*self.earlier, self.in_force, self.offered) if each is not None]
+        lately = [e for e in known if e.offered_by == by and e.offered_at > at - A_WEEK]
+        if len(lately) >= MOST_OFFERED:
+            detail = f"You have offered {MOST_OFFERED} versions within a week: offer another later."
+            raise conflict("too_many_offers", detail)
+        if sum(each.accepted_at is not None for each in known) >= MOST_AGREED:
+            detail = f"The two have agreed {MOST_AGREED} times, and all of it is kept."
+            raise conflict("too_many_agreed", detail)

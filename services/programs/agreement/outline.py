@@ -67,9 +67,10 @@ class AgreementVersion:
 class AgreementOutline(Aggregate):
     """What a coach and a teacher have written down for their relationship. `sides`: the two.
     `numbers`: how many versions have been offered. `offered` waits for the other side; `in_force`
-    is what both have accepted, and stays until they accept another; `earlier` are the newest that
-    count no more, oldest first. `teacher_before`, `coach_before`: the record whose it was, since
-    two records of one person became one, or were parted again."""
+    is what both have accepted, and stays until they accept another; `earlier` are those that count
+    no more, all that both had accepted and the newest of the others, oldest first.
+    `teacher_before`, `coach_before`: the record whose it was, since two records of one person
+    became one, or were parted again."""
 
     relationship: str
     coach: str

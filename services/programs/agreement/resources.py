@@ -48,9 +48,9 @@ class AgreementSummaryResource(Acted):
 
 class AgreementResource(AgreementSummaryResource):
     """What a coach and a teacher have written down. `offered` waits for the other side's answer;
-    `in_force` is what both have accepted; `earlier_versions` are the newest 10 that count no more,
-    oldest first. What the coach sees now, the relationship says: the teacher may have said
-    otherwise since."""
+    `in_force` is what both have accepted; `earlier_versions` are those that count no more, oldest
+    first: all that both had accepted, and the newest 20 of the others. What the coach sees now, the
+    relationship says: the teacher may have said otherwise since."""
 
     offered: AgreementVersionResource | None
     in_force: AgreementVersionResource | None

@@ -258,7 +258,7 @@ class Agreement(_message.Message):
 
     @_builtins.property
     def earlier_versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementVersion]:
-        """The newest 10 that count no more, oldest first."""
+        """That count no more, oldest first: all that both had accepted, and the newest 20 of the others."""
 
     def __init__(
         self,
