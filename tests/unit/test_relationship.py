@@ -9,6 +9,8 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.programs.relationship.domain import MOST_ROUNDS, Relationship
 from services.programs.relationship.outline import (
+    ASKED_FOR,
+    MOST_ASKED,
     WITH_ITS_YEAR,
     Acknowledgment,
     RelationshipEvent,
@@ -357,3 +359,20 @@ def test_what_is_only_proposed_is_over_with_the_relationship_and_accepted_lasts_
     relationship.take_event()
     relationship.end(COACH, LATER)
     assert relationship.handover is None
+
+
+def test_another_coach_is_proposed_so_often_whatever_becomes_of_it() -> None:
+    relationship = proposed()
+    relationship.accept(TEACHER, START)
+    for number in range(MOST_ASKED):
+        relationship.take_event()
+        relationship.hand_over(COACH, START, f"coach-{number + 2}")
+    relationship.take_event()
+    relationship.decline_handover(TEACHER, START)
+    relationship.take_event()
+    for coach in ("coach-2", "coach-9"):
+        with pytest.raises(Fault) as caught:
+            relationship.hand_over(COACH, START + ASKED_FOR - timedelta(seconds=1), coach)
+        assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "proposed_lately")
+    assert (relationship.handover, relationship.take_event()) == (None, None)
+    relationship.hand_over(COACH, START + ASKED_FOR, "coach-2")

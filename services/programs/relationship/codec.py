@@ -120,6 +120,11 @@ def _none_to_go_on(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "handover": None}
 
 
+def _nobody_asked(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 12 says who was proposed lately to go on."""
+    return {**state, "asked": []}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -135,6 +140,7 @@ RELATIONSHIPS = AggregateCodec(
         _when_said,
         _as_of,
         _none_to_go_on,
+        _nobody_asked,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -11,10 +11,12 @@ from services.programs.relationship.outline import (
     FURTHEST_LAST,
     Acknowledgment,
     Handover,
+    HandoverAsked,
     RelationshipEvent,
     RelationshipOutline,
     RelationshipState,
     Round,
+    asked_once_more,
     said,
     shown,
     untold,
@@ -159,7 +161,7 @@ class Relationship(RelationshipOutline):
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
         self.first_proposed_at = min(self.first_proposed_at, other.first_proposed_at)
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
-        self.ended_by, self.handover = other.ended_by, other.handover
+        self.ended_by, self.handover, self.asked = other.ended_by, other.handover, other.asked
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
         self.transferred_from, self.came_from = "", other.came_from
         self.coach_sees, self.said_in = both or self.coach_sees, self.version + 1
@@ -247,11 +249,13 @@ class Relationship(RelationshipOutline):
         self.record(RelationshipEvent.ENDED)
 
     def hand_over(self, by: str, at: datetime, coach: str) -> None:
-        """Propose that another goes on; again, it changes nothing. Raises INVALID `nobody_else`."""
+        """Propose that another goes on; again, it changes nothing. Raises INVALID `nobody_else`,
+        CONFLICT `proposed_lately`."""
         self.check_hand_over(by, at)
         if coach in (self.coach, self.teacher):
             raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
         if self.gone_on or self.handover is None or self.handover.successor != coach:
+            self.asked = asked_once_more(self.asked, HandoverAsked(coach, at))
             self.handover = Handover(coach, by, at)
             self.record(RelationshipEvent.HANDOVER_PROPOSED)
 
@@ -289,12 +293,3 @@ class Relationship(RelationshipOutline):
     def _again(self, by: str) -> bool:
         """Whether somebody accepts what is accepted."""
         return self.state is RelationshipState.ACTIVE and by in (self.teacher, self._answers())
-
-    def _answers(self) -> str:
-        return self.coach if self.proposed_by == self.teacher else self.teacher
-
-    def _answer(self, by: str) -> None:
-        if self.state is not RelationshipState.PROPOSED:
-            raise conflict("not_proposed", "Only a proposed relationship can be answered.")
-        if by != self._answers():
-            raise conflict("not_yours_to_answer", "The other side answers this proposal.")

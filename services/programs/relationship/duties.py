@@ -23,7 +23,7 @@ from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.cases import Ports, needed_of
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.handing_over import begun_by, go_on
+from services.programs.relationship.handing_over import begun_by, go_on, said_since
 
 EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
 
@@ -126,21 +126,31 @@ async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | 
     """Begin the relationship with the coach who goes on, active by what the teacher has said when
     she accepted the handover, and as of then. What either of the two has said since stays, however
     late this is. Where that coach may not coach any more, or leads by now and the teacher does not
-    know, nothing begins."""
+    know, nothing begins. Either may be another record by now, which begins it, unless it had begun
+    under the ids of before: then it goes along."""
     there = ports.path.get(call.district, todo.aggregate)
     old = await unless_erased(ports.path, call, todo.aggregate, there)
     to = old.handover if old is not None else None
-    if old is None or to is None or to.accepted_at is None or old.transferred_from:
+    if old is None or to is None or to.accepted_at is None:
         return None
-    if await ports.access.hindrance(call.district, to.successor, old.teacher) is not None:
+    two = [
+        await merges.kept_of(ports.people, call.district, e) for e in (to.successor, old.teacher)
+    ]
+    coach, teacher = two
+    if await ports.access.hindrance(call.district, coach, teacher) is not None:
         return None
-    needed = await needed_of(ports, call.district, to.successor)
+    needed = await needed_of(ports, call.district, coach)
     if not set(needed) <= set(to.acknowledged):
         return None
     year = str(old.school_year)
-    id_ = ports.path.derived_id(call.district, to.successor, old.teacher, year)
+    for before in ((to.successor, old.teacher), (coach, old.teacher), (to.successor, teacher)):
+        known_id = ports.path.derived_id(call.district, *before, year)
+        known = await if_there(ports.path.get(call.district, known_id))
+        if before != (coach, teacher) and known is not None and said_since(known, to):
+            return None
+    id_ = ports.path.derived_id(call.district, coach, teacher, year)
     try:
-        await ports.path.create(call, begun_by(old, id_))
+        await ports.path.create(call, begun_by(old, id_, coach, teacher))
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise
@@ -207,6 +217,12 @@ def _nobody(_: Relationship) -> str:
     return ""
 
 
+def _names(each: Relationship) -> tuple[str, ...]:
+    """On either of whom a legal hold keeps it, with what hangs on it, and to whom it goes."""
+    to = (each.handover.successor, each.handover.proposed_by) if each.handover else ()
+    return (each.teacher, each.coach, each.transferred_from, each.came_from, *to)
+
+
 def _began(relationship: Relationship) -> datetime:
     return relationship.first_proposed_at
 
@@ -217,12 +233,6 @@ def kept_relationships(
     """Relationships that are over, as long as the district keeps them; they end by themselves.
     `along`: what goes with one."""
     return Retained(
-def _names(each: Relationship) -> tuple[str, ...]:
-    """On either of whom a legal hold keeps it, with what hangs on it, and to whom it goes."""
-    to = (each.handover.successor, each.handover.proposed_by) if each.handover else ()
-    return (each.teacher, each.coach, each.transferred_from, each.came_from, *to)
-
-
         "relationships",
         ports.path,
         reports,

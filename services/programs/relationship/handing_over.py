@@ -26,8 +26,9 @@ async def hand_over_relationship(
     """Propose that another coach goes on with the teacher, as her coach or the district: nothing
     changes before the teacher accepts. Whoever was proposed before is not any more.
 
-    Raises INVALID where that one may not coach the teacher today. Whether the two work together
-    already is hers to know: she is told when she accepts."""
+    Raises INVALID where that one may not coach the teacher today, CONFLICT `proposed_lately` where
+    she was proposed within 14 days, whatever became of it, or three others were. Whether the two
+    work together already is hers to know: she is told when she accepts."""
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:
@@ -82,17 +83,17 @@ async def accept_handover(
     return await ports.relationships.change(call, relationship_id, act)
 
 
-def begun_by(old: Relationship, id: str) -> Relationship:
+def begun_by(old: Relationship, id: str, coach: str, teacher: str) -> Relationship:
     """What begins with the coach who goes on, as of when the teacher said so: what is ordered of
-    her later finds it begun by then."""
+    her later finds it begun by then. `coach`, `teacher`: their records now."""
     to = old.handover
     assert to is not None
     assert to.accepted_at is not None
     new = Relationship.propose(
         id=id,
         district=old.district,
-        coach=to.successor,
-        teacher=old.teacher,
+        coach=coach,
+        teacher=teacher,
         year=old.school_year,
         by=to.proposed_by,
         at=to.accepted_at,
@@ -102,12 +103,19 @@ def begun_by(old: Relationship, id: str) -> Relationship:
     return new
 
 
+def said_since(known: Relationship, to: Handover) -> bool:
+    """Whether anything was said of a relationship since the teacher accepted the handover, or by
+    it."""
+    assert to.accepted_at is not None
+    since = (known.proposed_at, known.accepted_at, known.ended_at)
+    return any(each is not None and each >= to.accepted_at for each in since)
+
+
 def go_on(known: Relationship, to: Handover) -> None:
     """Active by what the teacher said of the handover, unless either of the two has said something
     since."""
     assert to.accepted_at is not None
-    since = (known.proposed_at, known.accepted_at, known.ended_at)
-    if known.open or any(each is not None and each >= to.accepted_at for each in since):
+    if known.open or said_since(known, to):
         return
     known.propose_again(to.proposed_by, to.accepted_at)
     known.take_event()

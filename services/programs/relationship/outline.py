@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 
@@ -82,6 +82,31 @@ class Handover:
     acknowledged: tuple[Acknowledgment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HandoverAsked:
+    """That `successor` was proposed, whatever became of it."""
+
+    successor: str
+    at: datetime
+
+
+MOST_ASKED = 3  # other coaches within ASKED_FOR, and none of them twice
+ASKED_FOR = timedelta(hours=14 * 24)
+
+
+def asked_once_more(
+    asked: tuple[HandoverAsked, ...], new: HandoverAsked
+) -> tuple[HandoverAsked, ...]:
+    """What is kept with one more, of those that count. It counts what was proposed and not how it
+    was answered, so that it tells nobody of a no. Raises CONFLICT `proposed_lately`."""
+    lately = tuple(each for each in asked if each.at > new.at - ASKED_FOR)
+    again = any(each.successor == new.successor for each in lately)
+    if again or len(lately) >= MOST_ASKED:
+        detail = "Who was proposed is again after 14 days, and three others at most until then."
+        raise conflict("proposed_lately", detail)
+    return (*lately, new)
+
+
 WITH_ITS_YEAR = "duty:end_relationships"  # who ends what is over with its year and the grace
 
 
@@ -103,7 +128,7 @@ class RelationshipOutline(Aggregate):
     the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round.
     `said_in`: in which of its versions the teacher last said what her coach sees, or the two began
     anew; 0 where that was with the first. `handover`: to
-    whom it is proposed to go, or has gone."""
+    whom it is proposed to go, or has gone; `asked`: who was proposed lately, in their order."""
 
     coach: str
     teacher: str
@@ -124,6 +149,7 @@ class RelationshipOutline(Aggregate):
     said_in: int = 0
     agreed: int = 1
     handover: Handover | None = None
+    asked: tuple[HandoverAsked, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -159,6 +185,15 @@ class RelationshipOutline(Aggregate):
         if by == self.teacher:
             raise Fault(Kind.FORBIDDEN, "teacher_decides", "The teacher declines it instead.")
         self._check_handing_over()
+
+    def _answers(self) -> str:
+        return self.coach if self.proposed_by == self.teacher else self.teacher
+
+    def _answer(self, by: str) -> None:
+        if self.state is not RelationshipState.PROPOSED:
+            raise conflict("not_proposed", "Only a proposed relationship can be answered.")
+        if by != self._answers():
+            raise conflict("not_yours_to_answer", "The other side answers this proposal.")
 
     def _check_handing_over(self) -> None:
         if not self.active or self.handover is None or self.gone_on:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from services.access.districts import District, Districts
 from tests.component.test_programs import ask
 from tests.support.staff import Staffed, staffed
+from tests.support.twice import MATCHES, TEACHES, Twice
 
 PATH = "/programs/v1/relationships"
 
@@ -68,6 +70,9 @@ async def test_who_says_no_is_told_to_nobody(north: Staffed) -> None:
         await act(north, who, of, how)
         found = (await north.ask("north/admin", "GET", f"{PATH}/{of}")).json()
         answers.append({name: each for name, each in found.items() if name != "version"})
+        refused = await act(north, "coach", of, body=OTHER, status=409)
+        assert refused["code"] == "proposed_lately"
+        north.clock.forward(days=14)
     assert answers[0] == answers[1]
     assert (answers[0]["state"], answers[0]["handover"]) == ("active", None)
     assert answers[0]["earlier_rounds"] == []
@@ -198,3 +203,31 @@ async def test_with_the_relationship_the_proposal_is_over(north: Staffed) -> Non
     refused = await act(north, "teacher", of, "accept", {**OTHER, "coach_sees": ["goals"]}, 409)
     assert refused["code"] == "no_handover"
     assert (await north.ask("north/teacher", "GET", f"{PATH}/{of}")).json()["handover"] is None
+
+
+@pytest.mark.parametrize("whose", ["teacher", "other"])
+async def test_it_begins_by_the_records_that_the_two_have_by_then(whose: str) -> None:
+    """Merged after she has accepted it, and before the duty has run."""
+    twice = Twice()
+    held = TEACHES if whose == "teacher" else [("ext:coach", "", "")]
+    await twice.north.roster(older=held)
+    teacher, coach = ("older", "other") if whose == "teacher" else ("teacher", "older")
+    of = await twice.north.coached("coach", teacher)
+    place = f"{PATH}/{of}/hand-over"
+    await twice.post("coach", place, {"coach_id": coach})
+    match = await twice.proposed("older", whose)
+    await twice.north.settle()
+    programs = twice.north.services["programs"]
+    assert programs.duties is not None
+    with patch.object(programs.duties, "round", nothing):
+        await twice.post(teacher, f"{place}/accept", {"coach_id": coach, "coach_sees": ["goals"]})
+        await twice.post("admin", f"{MATCHES}/{match}/confirm")
+        await twice.north.settle()
+    await twice.north.settle()
+    await twice.later()
+    (new,) = await between(twice.north, "other")
+    assert (new["state"], new["coach_sees"]) == ("active", ["goals"])
+
+
+async def nothing() -> int:
+    return 0
