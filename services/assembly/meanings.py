@@ -93,7 +93,7 @@ _TIMES = {
     "last_progress_at": "When the newest value that counts was recorded; null without one",
     "last_contact_at": "When the two last had to do with each other; null: not yet",
     "next_session_at": "When the next coaching session of the two begins; null: none is planned",
-    "newest_event_at": "When the newest event happened that is in it; null: none is",
+    "newest_event_at": "When the newest event happened of what is shown; null: none is",
     "reopenable_until": "Until when its close can be taken back; null where it cannot",
     "at": "When it happened or, of an observation, when it takes place",
     "since": "Since when the flag is up",

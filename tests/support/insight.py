@@ -258,7 +258,9 @@ class Insights:
         message = surveys.AdministrationClosed(administration=said)
         self.publish(message, said.administration_id, teacher)
 
-    def observed(self, teacher: str, shared: bool, at: datetime | None = None) -> None:
+    def observed(
+        self, teacher: str, shared: bool, at: datetime | None = None, by: str = COACH
+    ) -> None:
         state = (
             observations.OBSERVATION_STATE_SHARED
             if shared
@@ -266,7 +268,7 @@ class Insights:
         )
         said = observations.ObservationSnapshot(
             observation_id=f"obs-{teacher}",
-            observer_id=COACH,
+            observer_id=by,
             teacher_id=teacher,
             tool_id="teach",
             school_year=YEAR,

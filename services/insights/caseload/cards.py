@@ -7,12 +7,14 @@ left out, and its entry says `incomplete`: one row never keeps the others from b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from services.access.agreed import UNRESTRICTED, Agreed
 from services.access.calendar import Calendar
 from services.access.policy import TEACHER
 from services.access.profile import Profile
+from services.chassis.field_names import from_field_name
 from services.chassis.troubles import Troubles
 from services.chassis.views.facts import Tell
 from services.chassis.views.projection import Row
@@ -27,6 +29,7 @@ from services.insights.caseload.domain.card import (
 from services.insights.caseload.domain.entry import CaseloadEntry, entry_until, with_last_year
 from services.insights.caseload.domain.sight import as_seen_by
 from services.insights.caseload.facts import (
+    ANSWERED,
     ANSWERS,
     ENROLLMENTS,
     GOALS,
@@ -75,11 +78,34 @@ def entry_of_row(
     if last_year is not None:
         card = with_last_year(card, card_of(last_year, tell))
     card = as_seen_by(reader, sees, card, only_shared=only_shared)
+    card = replace(card, newest_event_at=newest_shown(card, row, last_year))
     try:
         return entry_until(card, calendar, now, agreed.alone(reader, card.teacher))
     except Exception as error:  # noqa: BLE001 # of one card
         tell(error)
         return bare(card, calendar, now)
+
+
+_IF_SHARED = {"goals": "goals", "trials": "goals", "surveys": "surveys"}
+_ONE_BY_ONE = ("relationships", "sessions", "observations")
+
+
+def newest_shown(card: Card, *rows: Row | None) -> datetime | None:
+    """When the newest event happened of those by which anything on a card, as its reader sees it,
+    may have come to be so: by others nobody is to see that something has changed."""
+    shown = {name: {each.id for each in getattr(card, name)} for name in _ONE_BY_ONE}
+    found: list[datetime] = []
+    for row in filter(None, rows):
+        facts = row.get("facts")
+        for group, known in facts.items() if isinstance(facts, Mapping) else ():
+            if group == ANSWERED or _IF_SHARED.get(group, "") in card.not_shared:
+                continue
+            for name, fact in known.items() if isinstance(known, Mapping) else ():
+                at = fact.get("at") if isinstance(fact, Mapping) else None
+                here = group not in shown or from_field_name(name) in shown[group]
+                if here and isinstance(at, datetime):
+                    found.append(at)
+    return max(found, default=None)
 
 
 def bare(card: Card, calendar: Calendar, now: datetime) -> tuple[CaseloadEntry, datetime]:

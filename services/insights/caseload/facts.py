@@ -18,6 +18,7 @@ from services.insights.caseload.domain.card import (
 from services.insights.facts import goals, observations, trials
 from services.insights.program.domain import Enrollment
 
+ANSWERED = "answers"
 RELATIONSHIPS = FactOf(Relationship)
 GOALS = FactOf(Goal, state=named(GoalState, goals.STATES, GoalState.UNKNOWN))
 OBSERVATIONS = FactOf(

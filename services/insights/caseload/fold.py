@@ -11,6 +11,7 @@ from services.chassis.views.projection import GONE, Event, Fact, Fold, Projectio
 from services.insights.calendar import fold as sessions
 from services.insights.calendar.fold import CALENDARS
 from services.insights.caseload.facts import (
+    ANSWERED,
     ANSWERS,
     ENROLLMENTS,
     GOALS,
@@ -44,7 +45,6 @@ from services.insights.program import fold as programs
 
 GROUP = "insights"
 CARDS = "cards"
-ANSWERED = "answers"
 
 
 def _relationship(event: Event) -> Fact:
@@ -203,8 +203,8 @@ TOPICS = topics_of(FOLDS)
 
 def card_fields(row: Row) -> dict[str, Any]:
     """What a card is found by: `coaches` are those with an active relationship. `rev` tells
-    whether a card that somebody has read is still the same. What a coach says to a flag is hers
-    alone: nobody else sees by the newest event that she has."""
+    whether a card that somebody has read is still the same. `newest_event_at` is of all that is
+    on it: a reader is told that of what she is shown (`cards.newest_shown`)."""
     _, teacher, school_year = row["_id"].split(":")
     facts = row["facts"]
     return {

@@ -116,7 +116,7 @@ class Hub:
             numbered: dict[str, int] = {}
             years = cache(self._years)  # for these changes: they may be many
             for row_id in ids:
-                seq = self._changes.add(row_id)
+                seq = self._changes.add()
                 for watched in self._readers.concerned(row_id, years):
                     numbered.pop(watched, None)  # its newest notice is the one that counts
                     numbered[watched] = seq
@@ -128,7 +128,7 @@ class Hub:
                 mine = placed.get((reader.scope.district, reader.scope.school_year), {})
                 with self._alone(reader):
                     await self._sender.tell(reader, mine, rows, heard)
-                    reader.seq = self._changes.newest
+                    self._sender.caught_up(reader)
 
     async def evaluate(self) -> None:
         """Read every watched caseload again and send what has become different. 1 database

@@ -22,7 +22,8 @@ from services.insights.caseload.domain.entry import CaseloadEntry, sort_key_of
 from services.insights.caseload.named_cards import NamedCards
 from services.insights.live import token as live_token
 from services.insights.live.changes import Changes
-from services.insights.live.missed import missed, was_hers
+from services.insights.live.missed import missed
+from services.insights.live.remembered import Remembered
 from services.insights.live.stream import Message, MessageKind, Reader
 
 
@@ -35,23 +36,21 @@ class Sender:
         self._cards, self._almanac = cards, almanac
         self._access, self._clock = access, clock
         self._changes = changes
+        self._remembered = Remembered()
 
     async def begin(self, reader: Reader, place: live_token.Resume | None) -> list[Message]:
         """Her first messages; the last of them, the order, carries her place."""
         reader.seq = self._changes.newest
         now = self._clock.now()
         view, rows, entries = await self._read(reader, now)
-        changed = None
-        reader.told = None
-        reader.whole = self._changes.epoch, self._scope(reader)
-        if place is not None and place.scope == reader.whole[1]:
-            changed = self._changes.since(place.epoch, place.seq, view.scope.district, view.years)
-        if place is not None and changed is not None:
+        reader.whole = epoch, list_ = self._changes.epoch, self._scope(reader)
+        if place is not None and not self._knows(place, reader):
+            place = None
+        self._remembered.note_all(list_, epoch, entries, reader.seq)
+        if place is not None:
             calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
-            messages = await missed(self._cards, calendar, view, place, changed, entries)
-            reader.told = {
-                each.entry.card.teacher if each.entry else each.teacher for each in messages
-            }
+            other = self._remembered.since(list_, place.seq)
+            messages = missed(calendar, view, place, other, entries)
         else:
             again = self.token(reader, 0)
             messages = [Message(MessageKind.RESET, again, count=len(entries))]
@@ -81,22 +80,27 @@ class Sender:
         now = self._clock.now()
         for teacher, seq in teachers.items():
             entry = view.entry(rows, teacher, self._almanac, now)
-            unsure = reader.unsure(teacher)
             if entry is not None:
-                if unsure:
-                    reader.sent.pop(teacher, None)
                 trace = trace_of(reader, view, rows, teacher)
                 self._send(reader, entry, now, seq, trace=trace, heard=heard)
-            elif teacher in reader.sent or (unsure and was_hers(view, rows, teacher)):
+            elif teacher in reader.sent:
                 self._gone(reader, teacher, seq)
             reader.note(view, rows, [teacher])
         self._arrange(reader, max(teachers.values(), default=reader.seq))
+
+    def caught_up(self, reader: Reader) -> None:
+        """She has been told of all changes that are known."""
+        reader.seq = self._changes.newest
+        if reader.whole[0] == self._changes.epoch:
+            self._remembered.read(reader.whole[1], reader.whole[0], reader.seq)
 
     async def compare(self, reader: Reader) -> None:
         """Send what her caseload shows now and she does not have. 1 database command."""
         now = self._clock.now()
         view, rows, found = await self._read(reader, now)
         entries = {each.card.teacher: each for each in found}
+        list_ = self._scope(reader)
+        self._remembered.note_all(list_, self._changes.epoch, found, reader.seq)
         for entry in entries.values():
             self._send(reader, entry, now, reader.seq)
         for teacher in reader.sent.keys() - entries.keys():
@@ -104,7 +108,7 @@ class Sender:
         self._arrange(reader, reader.seq)
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
-        reader.whole = self._changes.epoch, self._scope(reader)
+        reader.whole = self._changes.epoch, list_
 
     def token(self, reader: Reader, seq: int) -> str:
         """Her place once she has been sent the changes up to `seq`."""
@@ -126,15 +130,29 @@ class Sender:
         reader.moved = reader.moved or reader.keys.get(entry.card.teacher) != key
         reader.keys[entry.card.teacher] = key
         if reader.sent.get(entry.card.teacher) != entry:
+            self._remember(reader, entry.card.teacher, entry, seq)
             reader.sent[entry.card.teacher] = entry
             token = self.token(reader, seq)
             reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, **more))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
+        self._remember(reader, teacher, None, seq)
         for known in (reader.sent, reader.keys):
             known.pop(teacher, None)
         reader.order = [each for each in reader.order if each != teacher]  # as she does it herself
         reader.mailbox.put(Message(MessageKind.GONE, self.token(reader, seq), teacher=teacher))
+
+    def _knows(self, place: live_token.Resume, reader: Reader) -> bool:
+        """Whether it is known here what her list has shown since."""
+        if (place.epoch, place.scope) != reader.whole or place.seq > reader.seq:
+            return False
+        return self._remembered.knows(place.scope, place.epoch, place.seq)
+
+    def _remember(
+        self, reader: Reader, teacher: str, entry: CaseloadEntry | None, seq: int
+    ) -> None:
+        epoch, list_ = reader.whole
+        self._remembered.note(list_, epoch, teacher, entry, seq)
 
     def _arrange(self, reader: Reader, seq: int) -> None:
         """Send the order where it is not the one she knows."""

@@ -45,9 +45,9 @@ class Reader:
     """A live caseload that somebody reads. `sent` is what she has, or will have once she has
     emptied her mailbox, `keys` where each of it belongs, `order` the order that she knows;
     `awaited` are teachers whose card names her but who are not on her caseload, or not yet;
-    `standing`: see `CaseloadView.standing`; `told`: of one who has resumed, teachers of whom she
-    has heard since. `whole`: of which changes and which list she has all, as epoch and scope of her
-    places; what the process knows since is no part of a place before she has been sent it."""
+    `standing`: see `CaseloadView.standing`. `whole`: of which changes and which list she has all,
+    as epoch and scope of her places; what the process knows since is no part of a place before she
+    has been sent it."""
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
@@ -61,16 +61,7 @@ class Reader:
         self.whole = ("", "")
         self.awaited: set[str] = set()
         self.standing = ""
-        self.told: set[str] | None = None
         self.begun = False
-
-    def unsure(self, teacher: str) -> bool:
-        """Whether a change of this teacher may have been read before it was heard of, when she
-        resumed: then `sent` has what she was not sent. Once for each teacher."""
-        if self.told is None or teacher in self.told:
-            return False
-        self.told.add(teacher)
-        return True
 
     def note(self, view: CaseloadView, rows: Mapping[str, Row], teachers: Iterable[str]) -> None:
         """Which of these teachers are `awaited`."""

@@ -52,5 +52,6 @@ def scope_of(scope: Scope, standing: str, means: str) -> str:
     """Which list, by which standing of its coach, and what calendar, names of orgs and plans
     of programs meant.
     Of another one she gets her whole caseload again."""
-    text = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{standing}\n{means}"
+    whose = f"{scope.district}\n{scope.coach}\n{scope.school_year}\n{scope.only_shared}"
+    text = f"{whose}\n{standing}\n{means}"
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from coaching.programs.v1 import flag_answer_events_pb2 as flag_answers
 from services.access.agreed import Agreed
 from services.access.calendar import Calendar
 from services.insights.caseload.domain.card import Card, Survey
@@ -152,12 +153,43 @@ async def test_a_survey_of_the_teachers_hours_is_told_once_they_are_over(
     left: int, came: int, told: int
 ) -> None:
     """And not before, though she comes back: it is as it was when she left."""
-    insights = await small_district()
     card, end = Card("t1", 2027, surveys=(SURVEYED,)), CLOSED + HOURS
     view = replace(view_on(CLOSED.date()), agreed=Agreed(teacher_first=HOURS))
     then, now = (end + timedelta(hours=each) for each in (left, came))
     entry, _ = entry_until(card, Calendar(), now, HOURS)
     place = Resume("e", "s", 1, int(then.timestamp() * 1000))
-    cards = insights.ports.caseload.cards
-    sent = await missed(cards, Calendar(), view, place, set(), [entry])
+    sent = missed(Calendar(), view, place, set(), [entry])
     assert len(sent) == told
+
+
+def answers(insights: Insights) -> None:
+    """What another coach has said to a flag of t1."""
+    said = flag_answers.FlagAnswerSnapshot(
+        flag_answer_id="a1", coach_id=OTHER_COACH, teacher_id="t1", school_year=2027,
+        flag_id="F1:t1", answer=flag_answers.FLAG_ANSWER_KIND_ACKNOWLEDGED,
+        state=flag_answers.FLAG_ANSWER_STATE_GIVEN,
+    )  # fmt: skip
+    said.answered_at.FromDatetime(insights.clock.now())
+    insights.publish(flag_answers.FlagAnswerGiven(flag_answer=said), "a1", "t1")
+
+
+@pytest.mark.parametrize(
+    "change", [answers, lambda i: i.observed("t1", shared=False, by=OTHER_COACH)]
+)
+async def test_what_is_not_shown_to_her_sends_her_nothing(
+    change: Callable[[Insights], None],
+) -> None:
+    """Neither while she reads nor when she comes back, and not with the next change of others."""
+    insights = await small_district()
+    watch = await connect(insights)
+    token = (await waiting(watch))[-1].token
+    insights.clock.forward(seconds=5)
+    change(insights)
+    await insights.settle()
+    assert await waiting(watch) == []
+    watch.close()
+    again = await connect(insights, token)
+    assert [each.kind for each in await waiting(again)] == [MessageKind.ORDER]
+    change(insights)
+    await insights.settle()
+    assert await waiting(again) == []

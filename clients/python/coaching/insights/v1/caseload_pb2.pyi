@@ -528,7 +528,7 @@ class CaseloadEntry(_message.Message):
 
     @_builtins.property
     def newest_event_at(self) -> _timestamp_pb2.Timestamp:
-        """When the newest event happened that is in it; not set: none is."""
+        """When the newest event happened of what is shown; not set: none is."""
 
     @_builtins.property
     def school_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
