@@ -10,6 +10,7 @@ from services.access.directory import CachedDirectory
 from services.access.districts import Districts
 from services.access.explaining import Explained, explain
 from services.assembly.access_rows import AccessRowsOf
+from services.ctl.commands.access import in_words
 from services.goals import bootstrap
 from tests.support.staff import Staffed, staffed
 
@@ -104,3 +105,17 @@ async def test_a_circle_that_does_not_show_it_is_told() -> None:
     await north.ask("north/teacher", "POST", path, {"shows": ["goals"]})
     await north.settle()
     assert (await explained(north, "peer"))["get_goal"].relation == "pair"
+
+
+async def test_the_command_says_by_which_rule_she_is_let_in_and_what_is_shown_to_her() -> None:
+    north = await staffed()
+    relationship = await north.coached()
+    await north.answer("teacher", relationship, coach_sees=["goals", "surveys"])
+    await north.settle()
+    found = await explained(north, "coach")
+    told = in_words(found["get_goal"])
+    assert told.startswith("yes, as coach (it lets in: ")
+    assert all(rule in told for rule in ("coach", "teacher"))
+    assert told.endswith("; the teacher shows: administration, goal)")
+    assert "the teacher shows" not in in_words((await explained(north, "teacher"))["get_goal"])
+    assert in_words((await explained(north, "peer"))["get_goal"]).startswith("no: ")

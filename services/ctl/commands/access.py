@@ -46,8 +46,9 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """What decides whether a person may do something with what is a teacher's: the relation and
-    the grant that let her in, or what each rule found instead. As the service's own access view
-    has it at this moment. Shows nothing of what the things hold."""
+    the grant that let her in, whom the rule lets in and what the teacher shows, or what each rule
+    found instead. As the service's own access view has it at this moment. Shows nothing of what the
+    things hold."""
     if service not in SERVICES:
         raise Stop(Exit.USAGE, f"--service is one of {', '.join(SERVICES)}")
     uri = mongodb(mongodb_uri)
@@ -58,9 +59,16 @@ def explain(
         console.as_json([asdict(each) for each in found])
         return
     for each in found:
-        grant = f" by the grant {each.grant}" if each.grant else ""
-        told = f"yes, as {each.relation}{grant}" if each.relation else f"no: {'; '.join(each.why)}"
-        console.data(f"{each.operation}  {told}")
+        console.data(f"{each.operation}  {in_words(each)}")
+
+
+def in_words(each: Explained) -> str:
+    """What decides of one operation, in a line."""
+    if not each.relation:
+        return f"no: {'; '.join(each.why)}"
+    grant = f" by the grant {each.grant}" if each.grant else ""
+    shown = f"; the teacher shows: {', '.join(each.shown)}" if each.shown else ""
+    return f"yes, as {each.relation}{grant} (it lets in: {', '.join(each.rule)}{shown})"
 
 
 def _local_districts() -> Path:
