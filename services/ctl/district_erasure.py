@@ -22,6 +22,7 @@ from services.privacy.erasure.domain import SETTLES, ErasureState
 
 AT_ONCE = 100  # imports whose files one command names
 BATCH = 1_000  # documents deleted by one command
+WAITS = "waits"  # in a record: what it said before the run that waits, and whether that is over
 LOOKS = 5  # passes, of which the last must find nothing
 IMPORTS, FILES = "imports", "import_files"  # the latter by import, `job:number`
 
@@ -79,28 +80,26 @@ class DistrictErasure:
 
     async def run(self) -> dict[str, Any]:
         """The report: `left` is what is still written by somebody. Raises Held where a hold is
-        there, or came while it paused: nothing is deleted, and the record is as it was before."""
+        there, or came while it paused, also while an earlier run did that was cut then: nothing is
+        deleted, and the record is as it was before."""
+        at = self.now()
         await self._check_held()
-        at, before = self.now(), list[tuple[Collection, Any]]()
-        for database in self.databases.values():
-            records, newest = database[COLLECTION], {"$max": {"erased_at": at}}
-            was = await records.find_one_and_update({"_id": self.district}, newest, upsert=True)
-            before.append((records, was))
+        for records in self._records():
+            was = await records.find_one({"_id": self.district}) or {}
+            before = was.get("erased_at") if self._began(was) else was[WAITS]["before"]
+            asked = {"$max": {"erased_at": at}, "$set": {WAITS: {"before": before, "over": False}}}
+            await records.update_one({"_id": self.district}, asked, upsert=True)
         await self.pause(2 * READ_EVERY)
-        try:
-            await self._check_held()
-        except Held:
-            for records, was in before:
-                if was is None:
-                    await records.delete_one({"_id": self.district, "erased_at": at})
-                else:
-                    await records.replace_one({"_id": self.district, "erased_at": at}, was)
-            raise
+        await self._check_held()
+        for records in self._records():
+            await records.update_one({"_id": self.district}, {"$set": {f"{WAITS}.over": True}})
         for number in range(LOOKS):
             if number:
                 await self.pause(SETTLES)
             if not await self._pass() and number:
                 break
+        for records in self._records():
+            await records.update_one({"_id": self.district}, {"$unset": {WAITS: ""}})
         left = {name: dict(counts) for name, counts in (await self.found()).items() if counts}
         return {
             "district": self.district,
@@ -111,7 +110,31 @@ class DistrictErasure:
 
     async def _check_held(self) -> None:
         if people := await self.held():
+            await self._take_back()
             raise Held(people)
+
+    async def _take_back(self) -> None:
+        """The records of a run that waited: unless that is over in all of them nothing has been
+        deleted."""
+        whose = {"_id": self.district}
+        kept = [(each, await each.find_one(whose) or {}) for each in self._records()]
+        if all(self._began(was) for _, was in kept):
+            return
+        for records, was in kept:
+            before = was[WAITS]["before"] if WAITS in was else was.get("erased_at")
+            if before is None:
+                await records.delete_one({"_id": self.district})
+            else:
+                back = {"$set": {"erased_at": before}, "$unset": {WAITS: ""}}
+                await records.update_one({"_id": self.district}, back)
+
+    def _records(self) -> Sequence[Collection]:
+        return [database[COLLECTION] for database in self.databases.values()]
+
+    @staticmethod
+    def _began(record: Mapping[str, Any]) -> bool:
+        """Whether no run waits by it: then something may have been deleted since."""
+        return WAITS not in record or bool(record[WAITS]["over"])
 
     async def _pass(self) -> int:
         """How many documents it has deleted."""
