@@ -108,8 +108,18 @@ class FlagAnswer(Aggregate):
         self.state = FlagAnswerState.WITHDRAWN
         self.record(FlagAnswerEvent.WITHDRAWN)
 
-    def transfer(self, side: str, to: str) -> None:
-        """The coach or the teacher (`side`) is the same person under her other id."""
+    def is_of(self, other: FlagAnswer) -> bool:
+        """Whether both are given to what one flag is about, in one school year."""
+        given = FlagAnswerState.GIVEN
+        same = subject_of(self.flag_id) == subject_of(other.flag_id)
+        both = self.state is given and other.state is given
+        return both and same and self.school_year == other.school_year and self.id != other.id
+
+    def transfer(self, side: str, to: str, newer: bool = False) -> None:
+        """The coach or the teacher (`side`) is the same person under her other id. `newer`: what
+        has been said under that one to the same flag counts."""
+        if newer:
+            self.state = FlagAnswerState.WITHDRAWN
         setattr(self, f"{side}_before", getattr(self, side))
         setattr(self, side, to)
         self.record(FlagAnswerEvent.TRANSFERRED)

@@ -3,6 +3,7 @@ by which they were given, or where that is ordered of either of the two."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -12,29 +13,47 @@ from services.access.erasures import ErasesToo, Hers, all_begun, first_to_last
 from services.access.retention import Along
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Duty, Todo
-from services.chassis.duties.each import change_each, erase_each
+from services.chassis.duties.each import change_each, erase_each, every, unless_erased
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.programs.flag_answer.cases import BY_DATE, Ports
-from services.programs.flag_answer.domain import FlagAnswer
+from services.programs.flag_answer.domain import FlagAnswer, FlagAnswerState
 
 SIDES = ("teacher", "coach")
 
 
 async def transfer_flag_answers(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """All that the record that is given up has said, or that are about it."""
+    """All that the record that is given up has said, or that are about it. Of two that were given
+    to what one flag is about the newer one counts, and the other is taken back."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
         async def act(side: str, each: FlagAnswer) -> None:
             before = _before(side, each)
             takes = merge.takes(getattr(each, side), before)
             if takes and await merge.holds(ports.view, before):
-                each.transfer(side, merge.target)
+                twins = [] if merge.back else await _twins(ports, side, merge.target, each)
+                newest = max((each, *twins), key=lambda one: (one.answered_at, one.id))
+                for twin in twins:
+                    if twin is not newest:
+                        taken = ports.path.change(replace(call, key=""), twin.id, _take_back)
+                        await unless_erased(ports.path, call, twin.id, taken)
+                each.transfer(side, merge.target, newer=newest is not each)
 
         for side in SIDES:
             await change_each(ports.path, call, {side: merge.source}, partial(act, side), BY_DATE)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def _twins(ports: Ports, side: str, to: str, each: FlagAnswer) -> list[FlagAnswer]:
+    """What the record that is kept has said, or was said of it, to the same flag."""
+    two = {"coach": each.coach, "teacher": each.teacher, side: to}
+    return [one async for one in every(ports.path, each.district, two) if one.is_of(each)]
+
+
+def _take_back(answer: FlagAnswer) -> None:
+    if answer.state is FlagAnswerState.GIVEN:
+        answer.withdraw(answer.coach, answer.answered_at)
 
 
 def _before(side: str, answer: FlagAnswer) -> str:

@@ -137,3 +137,18 @@ async def test_they_go_with_the_relationship_that_has_had_its_time() -> None:
     assert (await keeping.get(COACH, f"{PATH}/{said}"))["state"] == "given"
     await keeping.at(ENDED + timedelta(days=DAYS + 1))
     await erased_for_good(keeping, "programs", said)
+
+
+@pytest.mark.parametrize("first", [OLD, NEW])
+async def test_of_two_to_one_flag_the_newer_counts_when_two_records_become_one(first: str) -> None:
+    twice = await Twice().begin()
+    (second,) = {OLD, NEW} - {first}
+    older = await say(twice.people, "coach", first)
+    twice.north.clock.forward(seconds=1)
+    newer = await say(twice.people, "coach", second)
+    await twice.north.settle()
+    await twice.merged()
+    await twice.later()
+    found = {each: await twice.get("coach", f"{PATH}/{each}") for each in (older, newer)}
+    assert [found[each]["state"] for each in (older, newer)] == ["withdrawn", "given"]
+    assert {each["teacher_id"] for each in found.values()} == {NEW}
