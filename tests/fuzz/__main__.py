@@ -1,7 +1,8 @@
 """`make fuzz`: hostile inputs at volume, the same for the same seed.
 
 FUZZ_SEED (1) and FUZZ_INPUTS (50,000 of REST and of gRPC each; two fifths of it for
-isolation, a fifth for walks, a tenth for real processes; of every route and mode of the OpenAPI
+isolation, a fifth for walks, a tenth for real processes; of every kind of thing of programs and
+goals a hundredth of it lives of 50 steps; of every route and mode of the OpenAPI
 documents 200, as long as there is time). One line a part; the first wrong answer ends its part
 with the input that got it, and the exit code is 1. `ONLY=rest,grpc` picks parts.
 """
@@ -17,6 +18,7 @@ import structlog
 
 from tests.fuzz.documents import documents
 from tests.fuzz.isolation import isolation
+from tests.fuzz.lives import lives
 from tests.fuzz.processes import processes
 from tests.fuzz.rest import rest
 from tests.fuzz.rpc import rpc
@@ -29,6 +31,7 @@ PARTS: dict[str, Callable[[int, int], Awaitable[Tally]]] = {
     "stateful": lambda seed, count: stateful(seed, count // 5),
     "isolation": lambda seed, count: isolation(seed, count * 2 // 5),
     "documents": lambda seed, count: documents(seed, max(1, count // 250)),
+    "lives": lambda seed, count: lives(seed, max(1, count // 100)),
     "processes": lambda seed, count: processes(seed, count // 10),
 }
 

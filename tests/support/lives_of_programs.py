@@ -1,0 +1,307 @@
+"""What becomes of the things of programs, as tables (tests/support/lives.py): by the words of
+docs/architecture.md, not by the code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tests.support.lives import Life, moves
+from tests.support.staff import Staffed
+
+V1 = "/programs/v1"
+PAIR = {"coach_id": "coach", "teacher_id": "teacher"}
+AGREED = {"works_on": "Talk", "how_often": "Weekly", "coach_sees": ["goals"]}
+PROGRAM = {
+    "name": "Talk",
+    "type": "one_to_one",
+    "purpose": "new_pedagogy",
+    "focus": "content",
+    "modality": "in_person",
+    "success_criteria": [{"criterion_id": "talk", "statement": "Students talk"}],
+    "template": "weekly-steps",
+}
+FLAG = "F3-5f0c9a4e12ab34cd-90ab12cd34ef56ab"
+DISMISSED = {"teacher_id": "teacher", "flag_id": FLAG, "answer": "dismissed", "reason": "away"}
+TWO = {"kind": "pair", "member_ids": ["teacher", "peer"], "facilitator_id": "coach"}
+
+
+async def _made(platform: Staffed, by: str, noun: str, path: str, body: Any) -> str:
+    made = (await platform.ask(f"north/{by}", "POST", f"{V1}/{path}", body)).json()
+    return f"{V1}/{path}/{made[f'{noun}_id']}"
+
+
+async def _proposed(platform: Staffed) -> str:
+    return await _made(platform, "coach", "relationship", "relationships", PAIR)
+
+
+def _relationship(said: Any, at: datetime) -> str:
+    """`asked`: it is the coach who answers."""
+    if said["handover"] and not said["handover"]["accepted_at"] and said["state"] == "active":
+        return f"{_asks(said, 'active')}-offered"
+    return _asks(said, said["state"])
+
+
+def _asks(said: Any, state: str) -> str:
+    open_ = state in ("proposed", "active")
+    return f"{state}-asked" if open_ and said["proposed_by"] == "teacher" else str(state)
+
+
+RELATIONSHIP = Life(
+    "relationship",
+    _proposed,
+    "teacher",
+    moves(
+        """
+        propose_by_coach | POST /programs/v1/relationships
+            coach admin: declined>proposed ended>proposed proposed= proposed-asked= active=
+            coach admin: active-asked= active-offered= active-asked-offered=
+            teacher: declined>proposed-asked ended>proposed-asked proposed= proposed-asked=
+            teacher: active= active-asked= active-offered= active-asked-offered=
+        accept_relationship | POST accept
+            teacher: proposed>active active= active-asked= active-offered= active-asked-offered=
+            coach: proposed-asked>active-asked active-asked= active-asked-offered=
+        decline_relationship | POST decline
+            teacher: proposed>declined
+            coach: proposed-asked>declined
+        end_relationship | POST end
+            coach teacher admin: proposed>ended proposed-asked>ended active>ended
+            coach teacher admin: active-asked>ended active-offered>ended
+            coach teacher admin: active-asked-offered>ended
+        hand_over_relationship | POST hand-over
+            coach admin: active>active-offered active-asked>active-asked-offered active-offered=
+            coach admin: active-asked-offered=
+        accept_handover | POST hand-over/accept
+            teacher: active-offered>ended active-asked-offered>ended
+        decline_handover | POST hand-over/decline
+            teacher: active-offered>active active-asked-offered>active-asked
+        withdraw_handover | POST hand-over/withdraw
+            coach admin: active-offered>active active-asked-offered>active-asked
+        """,
+        propose_by_coach=PAIR,
+        hand_over_relationship={"coach_id": "other"},
+        accept_handover={"coach_id": "other", "coach_sees": ["goals"]},
+    ),
+    _relationship,
+    alone=True,
+)
+
+
+async def _agreement(platform: Staffed) -> str:
+    path = f"{V1}/relationships?coach_id=coach&teacher_id=teacher"
+    (two,) = (await platform.ask("north/coach", "GET", path)).json()["relationships"]
+    body = {"relationship_id": two["relationship_id"], **AGREED}
+    return await _made(platform, "coach", "agreement", "agreements", body)
+
+
+def _agreement_word(said: Any, at: datetime) -> str:
+    """Who has offered what waits, and whether something is in force."""
+    waits = said["offered"]["offered_by"] if said["offered"] else "none"
+    return f"{waits}+" if said["in_force"] else str(waits)
+
+
+AGREEMENT = Life(
+    "agreement",
+    _agreement,
+    "teacher",
+    moves(
+        """
+        offer | POST /programs/v1/agreements
+            coach: none>coach none+>coach+ coach>coach coach+>coach+ teacher>coach
+            coach: teacher+>coach+
+            teacher: none>teacher none+>teacher+ coach>teacher coach+>teacher+ teacher>teacher
+            teacher: teacher+>teacher+
+        accept_agreement | POST accept
+            coach: teacher>none+ teacher+>none+
+            teacher: coach>none+ coach+>none+
+        decline_agreement | POST decline
+            coach: teacher>none teacher+>none+
+            teacher: coach>none coach+>none+
+        withdraw_agreement | POST withdraw
+            coach: coach>none coach+>none+
+            teacher: teacher>none teacher+>none+
+        end_agreement | POST end
+            coach teacher: none+>none coach+>coach teacher+>teacher
+        """,
+        offer=lambda said: {"relationship_id": said["relationship_id"], **AGREED},
+        accept_agreement=lambda said: {"number": (said["offered"] or {"number": 1})["number"]},
+    ),
+    _agreement_word,
+)
+
+
+async def _program(platform: Staffed) -> str:
+    return await _made(platform, "admin", "program", "programs", PROGRAM)
+
+
+_SAYS = {name: each for name, each in PROGRAM.items() if name != "template"}
+COACHING_PROGRAM = Life(
+    "program",
+    _program,
+    "admin",
+    moves(
+        """
+        open_program | POST open
+            admin: draft>enrolling
+        begin_program | POST begin
+            admin: enrolling>active
+        close_program | POST close
+            admin: enrolling>closed active>closed
+        withdraw_program | POST withdraw
+            admin: draft>withdrawn
+        edit_program | POST* edit
+            admin: draft= enrolling= active=
+        plan_program | POST plan
+            admin: draft>draft
+        deviate_program | POST deviate
+            admin: enrolling>enrolling active>active
+        """,
+        edit_program=_SAYS,
+        plan_program={"template": "partnership"},
+        deviate_program=lambda said: {
+            "step_id": said["stages"][0]["steps"][0]["step_id"],
+            "deviation": ("skipped", "changed")[said["revision"] % 2],
+            "reason": "Testing week",
+        },
+    ),
+)
+
+
+async def _enrolled(platform: Staffed) -> str:
+    path = await _program(platform)
+    await platform.ask("north/admin", "POST", f"{path}/open")
+    body = {"program_id": path.rpartition("/")[2], "teacher_id": "teacher"}
+    return await _made(platform, "admin", "enrollment", "enrollments", body)
+
+
+def _enrollment_word(said: Any, at: datetime) -> str:
+    hers = said["state"] == "withdrawn" and said["withdrawn_by"] == "teacher"
+    return "withdrew" if hers else str(said["state"])
+
+
+ENROLLMENT = Life(
+    "enrollment",
+    _enrolled,
+    "teacher",
+    moves(
+        """
+        enroll | POST /programs/v1/enrollments
+            admin: enrolled= withdrawn>enrolled
+        withdraw_enrollment | POST withdraw
+            teacher: enrolled>withdrew
+            admin: enrolled>withdrawn
+        rejoin_enrollment | POST rejoin
+            teacher: withdrew>enrolled
+        """,
+        enroll=lambda said: {name: said[name] for name in ("program_id", "teacher_id")},
+        withdraw_enrollment={"reason": "workload"},
+    ),
+    _enrollment_word,
+)
+
+
+async def _answered(platform: Staffed) -> str:
+    body = {"teacher_id": "teacher", "flag_id": FLAG, "answer": "acknowledged"}
+    return await _made(platform, "coach", "flag_answer", "flag-answers", body)
+
+
+def _answer_word(said: Any, at: datetime) -> str:
+    return str(said["answer"] if said["state"] == "given" else said["state"])
+
+
+FLAG_ANSWER = Life(
+    "flag answer",
+    _answered,
+    "coach",
+    moves(
+        """
+        acknowledge | POST /programs/v1/flag-answers
+            coach: acknowledged= dismissed>acknowledged withdrawn>acknowledged
+        dismiss | POST /programs/v1/flag-answers
+            coach: dismissed= acknowledged>dismissed withdrawn>dismissed
+        withdraw_flag_answer | POST withdraw
+            coach: acknowledged>withdrawn dismissed>withdrawn
+        """,
+        acknowledge={"teacher_id": "teacher", "flag_id": FLAG, "answer": "acknowledged"},
+        dismiss=DISMISSED,
+    ),
+    _answer_word,
+)
+
+
+async def _pair(platform: Staffed) -> str:
+    return await _made(platform, "teacher", "circle", "circles", {**TWO, "shows": []})
+
+
+def _pair_word(said: Any, at: datetime) -> str:
+    """While it is proposed who has not joined it yet."""
+    waits = [each["teacher_id"] for each in said["members"] if not each["joined"]]
+    return f"waits-{'-'.join(waits)}" if said["state"] == "proposed" else str(said["state"])
+
+
+PAIR_OF_TWO = Life(
+    "pair",
+    _pair,
+    "admin",
+    moves(
+        """
+        propose | POST /programs/v1/circles
+            teacher: ended>waits-peer
+            peer: ended>waits-teacher
+            admin: ended>waits-teacher-peer
+            teacher peer admin: waits-peer= waits-teacher= waits-teacher-peer= active= paused=
+        join_circle | POST join
+            teacher: waits-peer= waits-teacher>active waits-teacher-peer>waits-peer
+            peer: waits-teacher= waits-peer>active waits-teacher-peer>waits-teacher
+            teacher peer: active= paused=
+        decline_circle | POST decline
+            teacher: waits-teacher>ended waits-teacher-peer>ended
+            peer: waits-peer>ended waits-teacher-peer>ended
+        step_out_circle | POST step-out
+            teacher: waits-peer>ended active>ended paused>ended
+            peer: waits-teacher>ended active>ended paused>ended
+        end_circle | POST end
+            teacher peer coach admin: waits-peer>ended waits-teacher>ended
+            teacher peer coach admin: waits-teacher-peer>ended active>ended paused>ended
+        """,
+        propose={**TWO, "shows": []},
+        join_circle={"shows": []},
+    ),
+    _pair_word,
+)
+
+SPENT = {"minutes": 30, "activities": [{"activity": "debrief", "minutes": 30}]}
+
+
+async def _session(platform: Staffed) -> str:
+    at = platform.clock.now().isoformat().replace("+00:00", "Z")
+    body = {"teacher_ids": ["teacher"], "starts_at": at}
+    return await _made(platform, "coach", "coaching_session", "coaching-sessions", body)
+
+
+SESSION = Life(
+    "session",
+    _session,
+    "coach",
+    moves(
+        """
+        hold_coaching_session | POST hold
+            coach: scheduled>held
+        miss_coaching_session | POST miss
+            coach: scheduled>missed
+        cancel_coaching_session | POST cancel
+            coach teacher: scheduled>cancelled
+        summarize_coaching_session | POST summarize
+            coach: held>summarized
+        void_coaching_session | POST void
+            coach: held>voided summarized>voided missed>voided
+        """,
+        hold_coaching_session=SPENT,
+        summarize_coaching_session={"summary": "Wait time"},
+        void_coaching_session={"reason": "Recorded twice"},
+    ),
+)
+
+OF_PROGRAMS = (
+    RELATIONSHIP, AGREEMENT, COACHING_PROGRAM, ENROLLMENT, FLAG_ANSWER, PAIR_OF_TWO, SESSION,
+)  # fmt: skip
