@@ -12,7 +12,7 @@ __all__ = ["engines"]
 
 MORE = (
     *("lake", "pond", "brook", "rill", "fork", "meadow", "glade", "weir", "heath", "dell"),
-    *("saltmarsh", "fen", "river"),
+    *("saltmarsh", "fen", "river", "vale", "ridge"),
 )
 
 
