@@ -22,7 +22,7 @@ from tests.support.waiting import Stopwatch, eventually
 BACK_SECONDS = 10.0  # within which all is well again after slowness, resets, silence
 PUBLISHED_SECONDS = 15.0  # within which publishing goes on after an outage of the broker
 STOPPED_SECONDS = 12.0
-LOADED = ("goals", "surveys", "observations")  # the services that the load writes to
+LOADED = ("goals", "surveys", "observations", "programs")  # the services that the load writes to
 
 
 async def _published(f: Faulty, timeout: float = PUBLISHED_SECONDS) -> float:

@@ -9,7 +9,7 @@ from collections import deque
 from services.assembly.registry import SERVICES
 from tests.faults.erased import Leaver
 from tests.support.faults import Faulty
-from tests.support.load import CANARY
+from tests.support.load_kept import CANARY
 from tests.support.waiting import eventually
 
 COMMAND_POINTS = ("W1", "W2", "W3")

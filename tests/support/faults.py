@@ -30,8 +30,9 @@ from services.ctl.engines.ports import pick_port
 from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.kafka import whole_log
-from tests.support.load import CANARY, COACH, TEACHERS, Load
+from tests.support.load import COACH, TEACHERS, Load
 from tests.support.load_imports import NIGHTLY
+from tests.support.load_kept import CANARY
 from tests.support.nursery import Nursery
 from tests.support.proxy import Proxy
 from tests.support.stack import RunningStack, running_stack

@@ -9,7 +9,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -17,86 +16,31 @@ import httpx2
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from services.ctl.demo.district import teacher_id
+from tests.support import load_practice as practice
 from tests.support.coaching import MEASURE, SHAPE, Coaching
 from tests.support.load_imports import IMPORTS, ORGS, READS, SIS, Imports
+from tests.support.load_kept import (
+    CANARY,
+    CORRECTED,
+    Gone,
+    Kept,
+    Request,
+    all_corrections,
+    all_progress,
+    last_note,
+    last_text,
+    published,
+)
 from tests.support.stack import RunningStack
 from tests.support.waiting import Stopwatch, eventually
 from tests.support.who_may import reason_of
 
 COACH = "coach-01"
 TEACHERS = ("teacher-0001", "teacher-0002", "teacher-0003", "teacher-0004")
-CANARY = "canary-of-the-load"  # in every free text: belongs into no event, card or log line
 RATE = 20.0  # writes a second, all writers together
 VALUES = 60  # of one goal or observation, after which a writer goes on with another
-WRITERS = 9
-CORRECTED = 3  # progress values of a goal that are put right by turns
+WRITERS = 11
 _QUICK = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 500)]
-
-
-class Gone(Exception):
-    """No answer: whether it was done is unknown."""
-
-
-@dataclass
-class Request:
-    """One that may be repeated: its key makes it one write. `goal`: it is progress on that
-    goal, over gRPC. `seen`: the version in whose place it is put, of what has no keys. `done`: the
-    status that tells that an earlier attempt has done it. `zip`: a roster in place of the body."""
-
-    service: str
-    caller: str
-    path: str
-    body: dict[str, Any] | None
-    key: str
-    status: int = 200
-    goal: str = ""
-    verb: str = "POST"
-    seen: int | None = None
-    done: int = 0
-    zip: bytes | None = None
-
-
-@dataclass
-class Kept:
-    """An aggregate under load: `own` is its version before the first value; `holds` says
-    whether its resource shows what was acknowledged."""
-
-    path: str
-    teacher: str
-    own: int
-    holds: Callable[[Any, list[float]], bool]
-    acknowledged: list[float] = field(default_factory=list)
-    last: Request | None = None
-    answer: Any = None
-    gone: bool = False  # it was thrown away, and that was acknowledged
-
-
-def _all_progress(resource: Any, acknowledged: list[float]) -> bool:
-    return [each["value"] for each in resource["progress"]] == acknowledged
-
-
-def _last_note(resource: Any, acknowledged: list[float]) -> bool:
-    """An observation keeps the newest note of a criterion only."""
-    texts = [each["text"] for each in resource["notes"]]
-    return texts == [f"{CANARY} {value:g}" for value in acknowledged[-1:]]
-
-
-def _all_corrections(resource: Any, acknowledged: list[float]) -> bool:
-    """Each value says what it was before each correction of it, in order."""
-    return all(
-        [*(was["value"] for was in each["earlier"]), each["value"]]
-        == [0.0, *acknowledged[number::CORRECTED]]
-        for number, each in enumerate(resource["progress"])
-    )
-
-
-def _last_text(resource: Any, acknowledged: list[float]) -> bool:
-    said = [f"{CANARY} {value:g}" for value in (0, *acknowledged)][-1]
-    return [each["text"] for each in resource["texts"]] == [said]
-
-
-def _published(resource: Any, acknowledged: list[float]) -> bool:
-    return (resource["state"] == "published") is bool(acknowledged)
 
 
 class Load:
@@ -114,6 +58,8 @@ class Load:
         self._clients: dict[tuple[str, str], httpx2.AsyncClient] = {}
         self._channel = grpc.aio.insecure_channel(stack.stack.grpc("goals"), options=_QUICK)
         self.imports = Imports(self._import, self._get_of_nightly)
+        two = COACH, TEACHERS[self._run % len(TEACHERS)]
+        self.record = practice.Record(self._post, self._get, two, f"{CANARY} {self._run}")
         self._goals: Any = goal_pb2_grpc.GoalsServiceStub(self._channel)
 
     @property
@@ -123,7 +69,7 @@ class Load:
     @property
     def measured(self) -> list[Kept]:
         """Goals, where the newest value that was acknowledged is where they stand."""
-        return [each for each in self.kept if each.holds is _all_progress]
+        return [each for each in self.kept if each.holds is all_progress]
 
     def writers(self) -> list[Any]:
         """Coroutines that write until `stop`."""
@@ -133,6 +79,9 @@ class Load:
             self._writer(self._instrument, ""),
             self._writer(self._corrections, ""),
             self._writer(self._draft, ""),
+            self._writer(self._session, ""),
+            self._writer(self._walk, ""),
+            *(self.record.writer(who, self.stop) for who in self.record.two),
             self.imports.writer(self.stop),
         ]
 
@@ -153,7 +102,7 @@ class Load:
         coach = self._north.who(COACH)
         key = f"goal-{self._run}-{teacher}-{number}"
         path = await self._active(teacher, number, key)
-        kept = Kept(path, teacher, 2, _all_progress)
+        kept = Kept(path, teacher, 2, all_progress)
         self.kept.append(kept)
         rpc = path.rpartition("/")[2] if teacher == TEACHERS[-1] else ""
         for value in range(1, VALUES + 1):
@@ -191,7 +140,7 @@ class Load:
             said: dict[str, Any] = {"value": 0}
             first = Request("goals", coach, f"{path}/progress", said, f"{key}-first-{each}")
             await self._until(first)
-        kept = Kept(path, teacher, 2 + CORRECTED, _all_corrections)
+        kept = Kept(path, teacher, 2 + CORRECTED, all_corrections)
         self.kept.append(kept)
         for value in range(1, VALUES + 1):
             said = {"value": value, "reason": CANARY}
@@ -224,7 +173,7 @@ class Load:
             return status == 200
 
         await eventually(first, timeout=150)
-        kept = Kept(path, "", version, _last_text)
+        kept = Kept(path, "", version, last_text)
         self.kept.append(kept)
         for value in range(1, VALUES + 1):
             seen = kept.own + len(kept.acknowledged)
@@ -244,7 +193,7 @@ class Load:
         }
         there = "/observations/v1/observations"
         made = await self._until(Request("observations", coach, there, body, key, 201))
-        kept = Kept(f"{there}/{made['observation_id']}", teacher, 1, _last_note)
+        kept = Kept(f"{there}/{made['observation_id']}", teacher, 1, last_note)
         self.kept.append(kept)
         for value in range(1, VALUES + 1):
             said = {
@@ -264,13 +213,48 @@ class Load:
         coach, key = self._north.who(author), f"instrument-{self._run}-{number}"
         there = "/surveys/v1/instruments"
         made = await self._until(Request("surveys", coach, there, MEASURE, key, 201))
-        kept = Kept(f"{there}/{made['instrument_id']}", "", 1, _published)
+        kept = Kept(f"{there}/{made['instrument_id']}", "", 1, published)
         self.kept.append(kept)
         path = f"{kept.path}/publish"
         await self._value(kept, Request("surveys", coach, path, None, f"{key}-publish"), 1)
         yield kept
         yield kept
         yield kept
+
+    async def _session(self, _: str, number: int) -> AsyncIterator[Kept]:
+        """The teachers take turns, since one has so many sessions, and walks, a year."""
+        teacher, key = TEACHERS[number % len(TEACHERS)], f"session-{self._run}-{number}"
+        path = await practice.held_session(self._post, COACH, teacher, key)
+        kept = Kept(path, teacher, 2, practice.all_minutes)
+        self.kept.append(kept)
+        for value in range(1, practice.CORRECTED + 1):
+            said = practice.correction(f"{CANARY} {value}", value)
+            await self._step(kept, COACH, "correct", said, f"{key}-{value}", value)
+            yield kept
+
+    async def _walk(self, _: str, number: int) -> AsyncIterator[Kept]:
+        teacher, key = TEACHERS[number % len(TEACHERS)], f"walk-{self._run}-{number}"
+        tree = await practice.published_tree(self._post, COACH, f"tree-{self._run}")
+        path = await practice.started_walk(self._post, teacher, tree, key)
+        kept = Kept(path, teacher, 1, practice.all_answers)
+        self.kept.append(kept)
+        for value in range(1, practice.ANSWERED + 1):
+            what, said = practice.answer_or_back(f"{CANARY} {value}", value)
+            await self._step(kept, teacher, what, said, f"{key}-{value}", value)
+            yield kept
+
+    async def _step(self, kept: Kept, who: str, what: str, body: Any, key: str, value: int) -> None:
+        service, path = kept.path.split("/")[1], f"{kept.path}/{what}"
+        await self._value(kept, Request(service, self._north.who(who), path, body, key), value)
+
+    async def _post(self, who: str, path: str, body: Any, key: str) -> Any:
+        """Of what is created, or moved."""
+        service, caller = path.split("/")[1], self._north.who(who)
+        return await self._until(Request(service, caller, path, body, key, 201, done=200))
+
+    async def _get(self, who: str, path: str) -> Any:
+        request = Request(path.split("/")[1], self._north.who(who), path, None, "", verb="GET")
+        return await self._until(request)
 
     async def _import(self, packed: bytes, key: str) -> Any:
         key = f"{key}-{self._run}"
@@ -367,11 +351,12 @@ class Load:
                 assert found.status_code == 404, f"{kept.path}: it was thrown away"
                 continue
             resource = found.json()
-            if kept.holds is _all_progress:  # some of it has left the goal
+            if kept.holds is all_progress:  # some of it has left the goal
                 listed = await client.get(f"{kept.path}/progress", params={"page_size": 200})
                 resource["progress"] = listed.json()["progress"][::-1]
             told = f"{kept.path}: a write is lost or doubled: {kept.acknowledged}, {resource}"
             assert kept.holds(resource, kept.acknowledged), told
             assert resource["version"] == kept.own + len(kept.acknowledged), told
         await self.imports.check()
+        await self.record.check()
         assert not self.without_retry_after
