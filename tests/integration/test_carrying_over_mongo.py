@@ -19,7 +19,7 @@ from services.chassis.call import Call, Principal
 from services.chassis.duties.duty import OPEN, Todo
 from services.chassis.log.envelope import Envelope
 from services.chassis.mongo import Database, connect, database
-from services.chassis.views.projection import Event, Row
+from services.chassis.views.projection import Event
 from services.chassis.write.bell import LocalBell
 from services.chassis.write.loading import Found
 from services.chassis.write.mongo_documents import COLLECTION, MongoDocuments
@@ -40,11 +40,12 @@ from services.programs.relationship.operations import OPERATIONS
 from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
+from tests.support.empty_view import EmptyView
 
 COUNT = 130  # of last year, in north
 
 
-class Warm:
+class Warm(EmptyView):
     async def profile(self, district: str, person: str) -> Profile | None:
         kind = person.partition("-")[0]
         roles = {"coach": "ext:coach", "admin": "districtAdministrator"}
@@ -54,9 +55,6 @@ class Warm:
         self, district: str, persons: Collection[str]
     ) -> Mapping[str, Profile | None]:
         return {person: await self.profile(district, person) for person in persons}
-
-    async def read_anew(self, row_id: str) -> Row:
-        return {}
 
 
 @dataclass

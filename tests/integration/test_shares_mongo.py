@@ -29,6 +29,7 @@ from services.observations.bootstrap import INDEXES as OBSERVATIONS
 from services.surveys.bootstrap import INDEXES as SURVEYS
 from tests.support.clocks import FakeClock
 from tests.support.documents_suite import START, document, event
+from tests.support.empty_view import EmptyView
 
 SECOND, WEEK = timedelta(seconds=1), timedelta(days=7)
 STATES = ("open", "revoked", "expired")
@@ -140,7 +141,7 @@ async def test_what_was_begun_before_or_is_of_what_is_no_more_is_erased(db: Data
     await kept.share("after", "stays", "hers")
     await kept.share("begun-meanwhile", "gone", "hers")
     await kept.share("others", "stays", "another", -SECOND)
-    hers = Hers(["hers"], frozenset(["hers"]))
+    hers = Hers(["hers"], frozenset(["hers"]), EmptyView(), "north")
     await erase_shares_by(kept.shares, kept.goals, call, hers, ordered_at)
     left = [each.id async for each in every(kept.shares, "north", {"artifact": "stays"})]
     assert sorted(left) == ["after", "others"]

@@ -33,7 +33,7 @@ def artifacts(service: str, ports: Any) -> Artifacts:
     kind = KINDS[service]
     own = getattr(ports, kind)
     made: Mapping[str, Callable[[], Erasable[Any]]] = {
-        "goal": lambda: erasable_goals(own, ()),
+        "goal": lambda: erasable_goals(own),
         "observation": lambda: erasable_observations(own),
         "administration": lambda: erasable_surveys(own),
     }

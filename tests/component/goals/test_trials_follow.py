@@ -21,6 +21,7 @@ from services.goals.trial.domain import Trial
 from services.goals.trial.duties import all_trials
 from tests.component.goals.test_trials import TEACHER, Trying
 from tests.component.test_erasures import ADMIN, COACH, HER, ORDER, WHY, Erased
+from tests.support.empty_view import EmptyView
 from tests.support.twice import MATCHES, NEW, OLD, Twice
 
 TRIALS, BANK = "/goals/v1/trials", "/goals/v1/strategies"
@@ -119,5 +120,5 @@ async def test_what_cannot_be_read_of_one_record_keeps_nothing_of_the_others(
     call = Call("erase_goals", Principal("north", duty="erase_goals"), key="order")
     later = twice.north.clock.now() + timedelta(seconds=1)
     with pytest.raises(Fault, match="needs_upgrade"):
-        await erase(call, Hers([OLD, NEW], frozenset()), later)
+        await erase(call, Hers([OLD, NEW], frozenset(), EmptyView(), "north"), later)
     assert await twice.north.status(NEW, f"{path}/{made[1]}") == 404
