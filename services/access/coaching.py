@@ -100,6 +100,15 @@ def hindrance(
     return None
 
 
+def may_be_coached(person: Profile | None, day: date, district: District) -> bool:
+    """Whether somebody may be the teacher of a relationship on a day: who teaches, and who coaches,
+    as a learner herself. Nobody else, whatever she leads."""
+    if person is None or not person.active:
+        return False
+    coaches = person.is_coach(day, district.roles) or bool(person.granted_coaching(day))
+    return coaches or person.teaches(day)
+
+
 def _coaches(coach: Profile, teacher: Profile | None, day: date, district: District) -> bool:
     """By a role of the roster, or by a grant."""
     if coach.is_coach(day, district.roles):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from services.access.coaching import hindrance, to_be_told
+from services.access.coaching import hindrance, may_be_coached, to_be_told
 from services.access.profile import Profile
 from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
@@ -108,7 +108,7 @@ def _next_of(
         why_not = hindrance(coach, teacher, day, rules)
         if why_not is not None:
             raise why_not
-        if teacher is None or not teacher.teaches(day):
+        if not may_be_coached(teacher, day, rules):
             raise invalid("unknown_teacher", "There is no such active teacher.")
     told = coach is not None and to_be_told(coach, day, rules)
     year = str(old.school_year + 1)

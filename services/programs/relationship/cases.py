@@ -12,7 +12,7 @@ from pydantic import Field
 
 from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
-from services.access.coaching import to_be_told
+from services.access.coaching import may_be_coached, to_be_told
 from services.access.days import Days
 from services.access.directory import ReadsManyAnew
 from services.access.erasures import ErasesToo
@@ -102,8 +102,8 @@ async def propose_relationship(
     ended is proposed again. Raises CONFLICT `erased` where that was erased.
 
     Raises INVALID where the one may not coach the other today (`access.coaching.hindrance`)
-    or the other does not teach. The coach is looked at first: who may not coach learns nothing of
-    who teaches.
+    or the other neither teaches nor coaches. The coach is looked at first: who may not coach
+    learns nothing of who teaches.
     """
     by, now = call.principal.id, ports.clock.now()
     year = ports.days.named(call.district, now, asked.school_year)
@@ -131,8 +131,8 @@ async def propose_relationship(
         if hindrance is not None:
             raise hindrance
         taught = await ports.access.profile(call.district, teacher)
-        today = ports.access.today(call.district)
-        if taught is None or not taught.active or not taught.teaches(today):
+        today, rules = ports.access.today(call.district), ports.access.rules(call.district)
+        if not may_be_coached(taught, today, rules):
             raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
         ports.days.check_current(call.district, now, year)
 
