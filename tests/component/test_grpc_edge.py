@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from enum import Enum
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import grpc
 import pytest
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from pydantic import Field
 
 from coaching.goals.v1 import goal_pb2, goal_pb2_grpc
 from coaching.insights.v1 import caseload_pb2, caseload_pb2_grpc
@@ -24,38 +22,17 @@ from services.chassis.edge.grpc_edge import Edged, GrpcEdge
 from services.chassis.edge.grpc_parse import id_of, parse
 from services.chassis.edge.grpc_server import GrpcServer, RpcService
 from services.chassis.edge.sizes import MAX_ANONYMOUS, MAX_BODY, MAX_MESSAGE
-from services.chassis.fields import Body, Id, Line, Number
+from services.chassis.fields import Body, Id, Line
 from services.chassis.kernel import Fault, Kind
 from services.chassis.metrics import GRPC_SECONDS, Metrics
 from services.chassis.settings import ChassisSettings, load
+from services.goals.goal.cases import DraftGoal
 from tests.support.edges import gate
 from tests.support.served_grpc import made
 from tests.support.tokens import LocalIssuer, identity_of
 
 SECRET = "Maria Garcia"
 Context = grpc.aio.ServicerContext[Any, Any]
-
-
-class Direction(Enum):
-    INCREASE = "increase"
-    DECREASE = "decrease"
-
-
-class Draft(Body):
-    teacher_id: Id
-    statement: Line
-    direction: Annotated[Direction, Field(strict=False)] = Direction.INCREASE
-    target: Number
-    due_date: Line | None = None
-    baseline: Number | None = None
-    school_year: int | None = None
-    class_id: Id | None = None
-    focus_skill: str = ""
-    measure_id: str = ""
-    unit: str = ""
-    aims_at: str | None = None
-    outcome_stage: str | None = None
-    priority_tags: list[str] = []
 
 
 class Said(Body):
@@ -75,7 +52,7 @@ class Goals(goal_pb2_grpc.GoalsServiceServicer):
     ) -> goal_pb2.Goal:
         call = call_of(context)
         call.decided = True
-        body = parse(Draft, request)
+        body = parse(DraftGoal, request)
         told = f"{call.operation} {call.principal.person} {call.key} {body.target} {body.due_date}"
         return goal_pb2.Goal(statement=f"{told} {body.direction.value} {body.baseline}")
 
@@ -187,9 +164,9 @@ async def refused(
 
 
 def draft(**more: Any) -> goal_pb2.DraftGoalRequest:
-    return goal_pb2.DraftGoalRequest(
-        **{"teacher_id": "t1", "statement": "Ask more", "target": 0.0, **more}
-    )
+    least = {"teacher_id": "t1", "statement": "Ask more", "target": 0.0}
+    least |= {"focus_skill": "questioning", "measure_id": "open-questions", "unit": "percent"}
+    return goal_pb2.DraftGoalRequest(**{**least, **more})
 
 
 async def test_a_request_becomes_a_call_and_the_body_of_rest(channel: grpc.aio.Channel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.goals.goal.cases import DraftGoal
 from tests.support.filled import TEACHER, Filled
 
 NORTH = "north"
@@ -29,8 +30,7 @@ async def platform() -> Filled:
             "/goals/v1/goals",
             {WORD: 1},
             "",
-            "teacher_id, statement, focus_skill, measure_id, unit, direction, target, baseline, "
-            "due_date, class_id, school_year, aims_at, outcome_stage, priority_tags",
+            ", ".join(DraftGoal.model_fields),
         ),
         ("/observations/v1/tools", TOOL, "/criteria/0/levels/0", "score, quality"),
         (
