@@ -56,6 +56,7 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
         "coaching_session": "scheduled_at",
         "enrollment": ("first_enrolled_at", "enrolled_at"),
         "circle": ("first_proposed_at", "proposed_at"),
+        "coaching_request": "first_asked_at",
         "planning_entry": "written_at",
         "flag_answer": "first_at",
     },

@@ -35,6 +35,9 @@ from services.programs.record.duties import kept_planning_entries
 from services.programs.relationship.codec import REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.relationship.duties import kept_relationships
+from services.programs.request.duties import DUTIES as REQUEST_DUTIES
+from services.programs.request.duties import RETENTION_DUTIES as REQUEST_RETENTION_DUTIES
+from services.programs.request.duties import kept_requests
 from services.programs.session.duties import DUTIES as SESSION_DUTIES
 from services.programs.session.duties import RETENTION_DUTIES as SESSION_RETENTION_DUTIES
 from services.programs.session.duties import (
@@ -55,6 +58,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(CIRCLE_DUTIES, lambda _, rooms: rooms.circle),
     assigned(RECORD_DUTIES, lambda _, rooms: rooms.record),
     assigned(FLAG_ANSWER_DUTIES, lambda _, rooms: rooms.flag_answer),
+    assigned(REQUEST_DUTIES, lambda _, rooms: rooms.request),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -84,6 +88,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         RECORD_RETENTION_DUTIES,
         lambda start, rooms: kept_planning_entries(rooms.record, start.path(REPORTS)),
     ),
+    assigned(
+        REQUEST_RETENTION_DUTIES,
+        lambda start, rooms: kept_requests(rooms.request, start.path(REPORTS)),
+    ),
 )
 
 
@@ -106,6 +114,8 @@ def tables() -> Tables:
     from services.programs.program import operations as program
     from services.programs.record import operations as record
     from services.programs.relationship import operations as relationship
+    from services.programs.request import operations as request
+    from services.programs.round import operations as round_
     from services.programs.session import operations as session
 
     made: Tables = {
@@ -117,6 +127,8 @@ def tables() -> Tables:
         "flag_answer": flag_answer.OPERATIONS,
         "session": session.OPERATIONS,
         "record": record.OPERATIONS,
+        "round": round_.OPERATIONS,
+        "request": request.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),

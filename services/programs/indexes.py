@@ -9,6 +9,8 @@ from services.programs.flag_answer import cases as flag_answer
 from services.programs.program import cases as program
 from services.programs.record import cases as record
 from services.programs.relationship import cases as relationship
+from services.programs.request import cases as request
+from services.programs.round import cases as round_
 from services.programs.session import cases as session
 
 INDEXES: tuple[FindIndex, ...] = (
@@ -35,6 +37,17 @@ INDEXES: tuple[FindIndex, ...] = (
     ("flag_answer", ("relationship",)),
     ("program", (), program.BY_DATE),
     ("program", ("state",)),
+    ("coaching_round", (), round_.BY_DATE),
+    ("coaching_round", ("program",), round_.BY_DATE),
+    ("coaching_round", ("program", "school_year"), round_.BY_DATE),
+    ("coaching_round", ("school_year",), round_.BY_DATE),
+    ("coaching_round", ("placed",)),
+    ("coaching_request", ("teacher",), request.BY_DATE),
+    ("coaching_request", ("teacher", "coach"), request.BY_DATE),
+    ("coaching_request", ("coach",), request.BY_DATE),
+    ("coaching_request", ("round",), request.BY_DATE),
+    ("coaching_request", ("round", "teacher"), request.BY_DATE),
+    ("coaching_request", ("school_year",)),
     ("enrollment", ()),
     ("enrollment", ("program",)),
     ("enrollment", ("teacher",)),

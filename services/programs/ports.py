@@ -39,6 +39,11 @@ from services.programs.record.duties import erase_planning_entries
 from services.programs.relationship import cases as relationship
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS
 from services.programs.relationship.domain import Relationship
+from services.programs.request import cases as request
+from services.programs.request.codec import COACHING_REQUESTS
+from services.programs.request.duties import erase_requests
+from services.programs.round import cases as round_
+from services.programs.round.codec import COACHING_ROUNDS
 from services.programs.session import cases as session
 from services.programs.session.codec import COACHING_SESSION_SUMMARIES, COACHING_SESSIONS
 from services.programs.session.domain import CoachingSession
@@ -61,6 +66,8 @@ class Ports:
     flag_answer: flag_answer.Ports
     session: session.Ports
     record: record.Ports
+    round: round_.Ports
+    request: request.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
@@ -77,6 +84,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
     of_records = _records(parts, access)
     of_agreements = _agreements(parts, access)
+    of_requests = _requests(parts, access)
     answers = parts.path(FLAG_ANSWERS)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
@@ -84,6 +92,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(COACHING_SESSIONS, sessions),
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
+        PersonalKind(COACHING_REQUESTS, of_requests.path, request.BY_DATE),
         PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
         PersonalKind(FLAG_ANSWERS, answers, flag_answer.BY_DATE),
     ]
@@ -119,6 +128,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 partial(erase_coaching_sessions, of_sessions),
                 partial(erase_enrollments, of_enrollments),
                 partial(erase_circles, of_circles),
+                erase_requests(of_requests.path),
                 all_flag_answers(answers),
             ),
         ),
@@ -146,6 +156,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         ),
         of_sessions,
         of_records,
+        _rounds(parts, access, of_requests),
+        of_requests,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
             sections_of(NAME, parts.journal, kept, parts.drafts),
@@ -157,6 +169,9 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             GuardedReads(access),
             {
                 "flag_answer": Things(answers, flag_answer.whose),
+                "coaching_request": Things(
+                    of_requests.path, partial(request.whose, of_requests.programs)
+                ),
                 **_things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
             },
         ),
@@ -239,6 +254,37 @@ def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
         names=NamesBeside(access),
         access=access,
         view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def _requests(parts: PortParts, access: Access) -> request.Ports:
+    path, programs = parts.path(COACHING_REQUESTS), parts.path(PROGRAMS)
+    return request.Ports(
+        requests=Guarded(path, access, parts.clock, partial(request.whose, programs)),
+        path=path,
+        rounds=parts.path(COACHING_ROUNDS),
+        programs=programs,
+        relationships=parts.path(RELATIONSHIPS),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def _rounds(parts: PortParts, access: Access, of_requests: request.Ports) -> round_.Ports:
+    path, programs = of_requests.rounds, of_requests.programs
+    return round_.Ports(
+        rounds=Guarded(path, access, parts.clock, partial(round_.whose, programs)),
+        path=path,
+        programs=programs,
+        requests=of_requests.requests,
+        names=NamesBeside(access),
+        access=access,
         days=parts.days,
         clock=parts.clock,
     )

@@ -22,11 +22,11 @@ OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches 
 OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments list_tools
     list_statements list_measures list_policies list_partners list_programs
     list_process_templates list_frameworks list_strategies list_trees
-    list_disclosures""".split()
+    list_disclosures list_coaching_rounds""".split()
 OF_WHOEVER_ASKS = """list_agreements list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
     list_received_goal_shares list_received_observation_shares list_take_out_parts
-    list_planning_entries""".split()
+    list_planning_entries list_coaching_requests""".split()
 HERS = """list_goals list_trials list_walks list_coaching_sessions list_administrations
     list_observations list_timeline list_looks list_receipts list_personal_records""".split()
 

@@ -41,6 +41,8 @@ LISTS = {
     "list_circles": "circle",
     "list_planning_entries": "planning_entry",
     "list_agreements": "agreement",
+    "list_coaching_rounds": "coaching_round",
+    "list_coaching_requests": "coaching_request",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

@@ -38,6 +38,8 @@ ABOUT_NOBODY = {
     )),
     "list_programs", "get_process_template", "list_process_templates", "get_program_size",
     "get_program_delivery",
+    *(f"{what}_coaching_round" for what in ("plan", "edit", "open", "close", "get")),
+    "list_coaching_rounds",
     "propose_policy", "sign_policy", "get_policy", "list_policies", "get_retention",
     "register_partner", "change_partner", "suspend_partner", "resume_partner", "revoke_partner",
     "get_partner", "list_partners",
@@ -51,6 +53,8 @@ OWN = {
     "list_relationships",
     "list_agreements",
     "list_circles",
+    "list_coaching_requests",
+    "request_coaching",
     "list_planning_entries",
     "acknowledge_statement",
     "list_acknowledgments",
@@ -124,6 +128,8 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         relation = "party"
     if operation == "list_staff":
         relation = "coaching"
+    if operation in ("grant_coaching_request", "turn_down_coaching_request"):
+        relation = "program_lead"
     of_theirs = (
         "relationship",
         "relationships",
@@ -150,6 +156,8 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         "relation": relation,
         **({"partner_id": partner} if relation == "scope" else {"viewer_id": who}),
     }
+    if relation == "program_lead":
+        expected["grant_id"] = line["grant_id"]
     if operation in MANY:
         assert line["count"] >= 1
         expected["count"] = line["count"]

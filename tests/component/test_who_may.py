@@ -41,6 +41,8 @@ OWN_ALONE = (
     "get_attention",
     "list_planning_entries",
     "list_agreements",
+    "list_coaching_requests",
+    "request_coaching",
     "get_own_pairs",
     "acknowledge_statement",
     "get_check_ins",

@@ -50,6 +50,8 @@ OF_THE_ACT = frozenset(
     # which the version says that is offered, or was
     "works_on how_often shared_with propose_agreement.coach_sees propose_agreement.begin_date "
     "propose_agreement.end_date accept_agreement.number "
+    # which the request says, a moment later
+    "grant_coaching_request.coaching_request_id grant_coaching_request.coach_id "
     # which its handover says, or the relationship that begins by it
     "hand_over_relationship.coach_id accept_handover.coach_id accept_handover.coach_sees "
     # which each of its sessions says

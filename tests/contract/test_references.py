@@ -31,7 +31,7 @@ OPEN = frozenset(
     "chosen_by offered_id started_by answer_id follows strategy_ids tool_ids measure_ids tree_id "
     "parent_session_id school_ids school_org_id session_id session_ids "
     "construct_id criterion_id deviated_by lead_id lead_ids process_template_id program_id "
-    "facilitator_id flag_id flag_answer_id "
+    "facilitator_id flag_id flag_answer_id coaching_round_id option_id option_ids planned_by "
     "stage_id step_id criterion_ids instrument_id item_ids measure_id scale_id "
     "partner_id policy_id receipt_id statement_id tool_id".split()
 )
@@ -68,6 +68,8 @@ OWN = {
     ("PairResource", "circle_id"),
     ("PeerGroupResource", "circle_id"),
     ("EnrollmentSummaryResource", "enrollment_id"),
+    ("CoachingRequestSummaryResource", "coaching_request_id"),
+    ("CoachingRequestResource", "coaching_request_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),
     ("WalkResource", "walk_id"),

@@ -9,6 +9,8 @@ import pytest
 from coaching.programs.v1 import (
     agreement_events_pb2,
     circle_events_pb2,
+    coaching_request_events_pb2,
+    coaching_round_events_pb2,
     coaching_session_events_pb2,
     enrollment_events_pb2,
     flag_answer_events_pb2,
@@ -114,6 +116,8 @@ def test_every_event_has_an_example() -> None:
     events = (
         agreement_events_pb2,
         circle_events_pb2,
+        coaching_request_events_pb2,
+        coaching_round_events_pb2,
         coaching_session_events_pb2,
         enrollment_events_pb2,
         flag_answer_events_pb2,

@@ -161,8 +161,8 @@ class Filling:
         await self._post(district, LEAD, f"{v1}/{ids['program_id']}/deviate", stated)
         post = partial(self._post, district)
         await of_programs.fill_enrollments(post, ids)
-        offered = example_body(self._documents, "propose_agreement", ids, canary)
-        await of_programs.fill_together(post, offered, ids, named("circle_id"))
+        examples = partial(example_body, self._documents, ids=ids, canary=canary)
+        await of_programs.fill_together(post, examples, ids, named("circle_id"))
         await of_programs.fill_flag_answers(post, ids, ("flag_answer_id", *named("flag_answer_id")))
 
     async def _goals(self, district: str, ids: Ids, canary: str) -> None:

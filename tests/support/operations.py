@@ -229,6 +229,7 @@ SEEN: Mapping[str, str] = {
     "revise_goal": '"4"',
     "change_grant": '"1"',
     "edit_program": '"1"',
+    "edit_coaching_round": '"1"',
     "revise_strategy": '"2"',
     "edit_tree": '"1"',
     "change_cover": '"1"',

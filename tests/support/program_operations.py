@@ -38,6 +38,25 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_agreement": (TEACHER, {}),
     "get_agreement": (TEACHER, {}),
     "list_agreements": (TEACHER, {}),
+    "plan_coaching_round": (LEAD, {}),
+    "edit_coaching_round": (LEAD, {}),
+    "open_coaching_round": (LEAD, {"coaching_round_id": "later_coaching_round"}),
+    "close_coaching_round": (LEAD, {"coaching_round_id": "closing_coaching_round"}),
+    "grant_coaching_request": (
+        LEAD,
+        {
+            "coaching_round_id": "granting_coaching_round",
+            "coaching_request_id": "to_grant_coaching_request",
+        },
+    ),
+    "get_coaching_round": (TEACHER, {}),
+    "list_coaching_rounds": (TEACHER, {}),
+    "request_coaching": (TEACHER, {"coaching_round_id": "unasked_coaching_round"}),
+    "edit_coaching_request": (TEACHER, {}),
+    "withdraw_coaching_request": (TEACHER, {"coaching_request_id": "to_withdraw_coaching_request"}),
+    "turn_down_coaching_request": (LEAD, {"coaching_request_id": "to_turn_down_coaching_request"}),
+    "get_coaching_request": (TEACHER, {}),
+    "list_coaching_requests": (TEACHER, {}),
     "propose_circle": (TEACHER, {}),
     "invite_circle": (COACH, {"circle_id": "group_circle"}),
     "join_circle": (TEACHER, {"circle_id": "asked_circle"}),
@@ -112,15 +131,39 @@ async def fill_enrollments(
     await post("teacher-0002", f"{v1}/{ids['left_enrollment']}/withdraw", None)
 
 
+async def fill_rounds(
+    post: Callable[[str, str, Any], Awaitable[str]],
+    example: Callable[[str], Any],
+    ids: dict[str, str],
+) -> None:
+    """Rounds of a program, in most of which the teacher asks; `post` as of `fill_enrollments`."""
+    planned = example("plan_coaching_round")
+    for name, request in (
+        ("unasked_coaching_round", ""),  # first: what is asked for is an example of that
+        ("coaching_round_id", "coaching_request_id"),
+        ("granting_coaching_round", "to_grant_coaching_request"),
+        ("withdrawn_coaching_round", "to_withdraw_coaching_request"),
+        ("turned_down_coaching_round", "to_turn_down_coaching_request"),
+        ("closing_coaching_round", ""),
+        ("later_coaching_round", ""),
+    ):
+        later = {"begin_date": planned["end_date"]} if name == "later_coaching_round" else {}
+        ids[name] = await post(LEAD, "/programs/v1/coaching-rounds", planned | later)
+        if request:
+            said = example("request_coaching") | {"coaching_round_id": ids[name]}
+            ids[request] = await post(TEACHER, "/programs/v1/coaching-requests", said)
+
+
 async def fill_together(
     post: Callable[[str, str, Any], Awaitable[str]],
-    offered: Any,
+    example: Callable[[str], Any],
     ids: dict[str, str],
     circles: list[str],
 ) -> None:
-    """What people have with each other; `post` as of `fill_enrollments`, `offered` as of
-    `fill_agreements`, `circles` are the names of `fill_circles`."""
-    await fill_agreements(post, offered, ids)
+    """What people have with each other; `post` as of `fill_enrollments`, `example` gives the
+    body of an operation, `circles` are the names of `fill_circles`."""
+    await fill_rounds(post, example, ids)
+    await fill_agreements(post, example("propose_agreement"), ids)
     await fill_handovers(post, ids)
     await fill_circles(post, ids, circles)
 

@@ -32,6 +32,7 @@ from services.ctl.demo.district import (
 from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, past_of
 from services.ctl.demo.player import Player, ToolAndInstruments
+from services.ctl.demo.rounds import coaching_round
 from services.ctl.demo.strategies import strategies, tree
 from services.ctl.demo.teach_tool import teach_tool
 from services.ctl.demo.texts import THEMES
@@ -95,9 +96,11 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
         await _each(past, player.relationship, advance)
     published = await _publish(actor, plan)
     await _catalogue(actor, plan)
-    await _program(actor, plan, sorted({teacher_id(each.teacher) for each in past}))
+    teachers = sorted({teacher_id(each.teacher) for each in past})
+    program = await _program(actor, plan, teachers)
+    await coaching_round(actor, plan.today, plan.school_year, program, teachers[-2:])
     await agreement(actor, plan.today, past)
-    await circles(actor, plan.today, sorted({teacher_id(each.teacher) for each in past}))
+    await circles(actor, plan.today, teachers)
     with console.progress(
         f"{actor.district}: what its teachers did", len(past), always=True
     ) as advance:
@@ -156,8 +159,9 @@ async def _catalogue(actor: Actor, plan: Seeding) -> None:
     )
 
 
-async def _program(actor: Actor, plan: Seeding, teachers: Collection[str]) -> None:
-    """The program in which its teachers are coached, begun by the administrator, with them."""
+async def _program(actor: Actor, plan: Seeding, teachers: Collection[str]) -> str:
+    """The id of the program in which its teachers are coached, begun by the administrator, with
+    them."""
     theme, key = THEMES[0], f"demo:{plan.today}:program"
     says = {
         "name": f"Weekly steps, {plan.school_year - 1}-{plan.school_year}",
@@ -189,6 +193,7 @@ async def _program(actor: Actor, plan: Seeding, teachers: Collection[str]) -> No
             await actor.post(ADMIN, "programs", "/enrollments", body, key=f"{key}:{each}")
 
     await asyncio.gather(*(enroll() for _ in range(TOGETHER)))
+    return str(made["program_id"])
 
 
 async def _each(

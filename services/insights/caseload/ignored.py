@@ -23,6 +23,8 @@ from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.programs.v1 import agreement_events_pb2 as agreement_events
 from coaching.programs.v1 import circle_events_pb2 as circle_events
+from coaching.programs.v1 import coaching_request_events_pb2 as coaching_request_events
+from coaching.programs.v1 import coaching_round_events_pb2 as coaching_round_events
 from coaching.programs.v1 import planning_entry_events_pb2 as planning_entry_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
@@ -54,6 +56,13 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(
         events_with(planning_entry_events.PlanningEntrySnapshot.DESCRIPTOR),
         "that something was written in a record only the timeline tells",
+    ),
+    **dict.fromkeys(
+        events_with(coaching_round_events.CoachingRoundSnapshot.DESCRIPTOR), "concerns no teacher"
+    ),
+    **dict.fromkeys(
+        events_with(coaching_request_events.CoachingRequestSnapshot.DESCRIPTOR),
+        "whom she asks is who leads the program, not her coach",
     ),
     **dict.fromkeys(
         events_with(agreement_events.AgreementSnapshot.DESCRIPTOR),

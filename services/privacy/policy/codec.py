@@ -68,9 +68,20 @@ def _of_planning_records(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_coaching_requests(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 6 may say how long requests for coaching are."""
+    return state
+
+
 POLICIES = AggregateCodec(
     "policy",
     DataUsePolicy,
     encode_policy,
-    [_of_more_records, _of_enrollments, _of_circles, _of_planning_records],
+    [
+        _of_more_records,
+        _of_enrollments,
+        _of_circles,
+        _of_planning_records,
+        _of_coaching_requests,
+    ],
 )

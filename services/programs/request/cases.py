@@ -1,0 +1,267 @@
+"""What callers do with requests for coaching, but for what a method of one does alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
+from services.access.coaching import may_be_coached
+from services.access.days import Days
+from services.access.directory import ReadsAnew
+from services.access.guarded import About, Guarded
+from services.chassis.call import Call
+from services.chassis.duties.each import every, unless_erased
+from services.chassis.edge.naming import Names
+from services.chassis.fields import Body, Code, Id
+from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import AlreadyExists, where
+from services.chassis.write.drafts import Drafts
+from services.chassis.write.loading import Found
+from services.chassis.write.quota import Bound
+from services.chassis.write.write_path import WritePath
+from services.programs.program.domain import Program
+from services.programs.relationship.domain import Relationship
+from services.programs.request.domain import (
+    MOST_WISHES,
+    OPEN,
+    CoachingRequest,
+    DayPart,
+    RequestState,
+    Weekday,
+    Wishes,
+)
+from services.programs.round.domain import CoachingRound, RoundState
+
+MOST_OF_ROUND = 1_000  # who wait or have a place
+MOST_OF_TEACHER = 200  # of one teacher, whatever became of them
+BY_DATE = ByDate("asked_at", within=("state",), order=Order.OLDEST)
+_NOBODY = ("",)  # sees what is over, besides herself
+_OF_TEACHER = ("too_many_requests", f"A teacher asks in at most {MOST_OF_TEACHER} rounds.")
+_OF_ROUND = ("too_many_requests", f"At most {MOST_OF_ROUND} teachers wait in a round.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`rounds` and `programs` are read by their ids; `path`, `relationships` and `view` are for
+    duties, which change these."""
+
+    requests: Guarded[CoachingRequest]
+    path: WritePath[CoachingRequest]
+    rounds: WritePath[CoachingRound]
+    programs: WritePath[Program]
+    relationships: WritePath[Relationship]
+    drafts: Drafts
+    names: Names
+    access: Access
+    view: ReadsAnew
+    days: Days
+    clock: Clock
+
+
+async def whose(programs: WritePath[Program], request: CoachingRequest) -> About:
+    """It is the teacher's; named in it is who leads the program today, while it waits or has a
+    place. 1 database command at most."""
+    if not request.open:
+        return About(teacher=request.teacher, parties=_NOBODY)
+    program = await if_there(programs.get(request.district, request.program))
+    return About(teacher=request.teacher, parties=led_by(program))
+
+
+def led_by(program: Program | None) -> tuple[str, ...]:
+    return program.says.leads if program is not None and program.says.leads else _NOBODY
+
+
+class _Wishes(Body):
+    option_ids: list[Code] = Field(min_length=1, max_length=MOST_WISHES, examples=[["class-talk"]])
+    weekdays: list[Annotated[Weekday, Field(strict=False)]] = Field(
+        default=[],
+        max_length=len(Weekday),
+        description="On which days she would like it; empty: on any",
+        examples=[["tuesday", "thursday"]],
+    )
+    day_parts: list[Annotated[DayPart, Field(strict=False)]] = Field(
+        default=[],
+        max_length=len(DayPart),
+        description="At what time of the day; empty: at any",
+        examples=[["after_school"]],
+    )
+    note: Annotated[str, StringConstraints(max_length=1_000)] = Field(
+        default="",
+        description="What else she says, for who leads the program; no student's name is in it",
+        examples=["I would like to begin with my third period"],
+    )
+
+    def wishes(self) -> Wishes:
+        return Wishes(
+            tuple(dict.fromkeys(self.option_ids)),
+            tuple(each for each in Weekday if each in self.weekdays),
+            tuple(each for each in DayPart if each in self.day_parts),
+            self.note,
+        )
+
+
+class RequestCoaching(_Wishes):
+    coaching_round_id: Id = Field(examples=["5f0c9a4e-0000-4000-8000-000000000081"])
+
+
+class EditCoachingRequest(_Wishes):
+    pass
+
+
+async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> CoachingRequest:
+    """Ask for coaching in a round that is open, as a teacher for herself. Who waits or has a place
+    is answered as she is; who asks again after that was over is last in the queue.
+
+    Raises CONFLICT where the round is not open today, and where the data-use policy in force wants
+    her to acknowledge it first; INVALID for what the round does not offer."""
+    me, now, wishes = call.principal.person, ports.clock.now(), asked.wishes()
+    ports.access.check_scope(call)
+    round_ = await if_there(ports.rounds.get(call.district, asked.coaching_round_id))
+    id_ = ports.requests.derived_id(call.district, asked.coaching_round_id, me)
+
+    async def make() -> CoachingRequest:
+        nonlocal id_
+        if round_ is None:
+            raise invalid("unknown_round", "There is no such round.", "/coaching_round_id")
+        known = await _open_one(ports, call, round_.id, me)
+        if known is not None and known.id != id_:  # she asked by another record of hers
+            id_ = known.id
+            raise AlreadyExists
+        return CoachingRequest.make(
+            id=id_,
+            district=call.district,
+            round=round_.id,
+            program=round_.program,
+            teacher=me,
+            year=round_.school_year,
+            wishes=wishes,
+            at=now,
+        )
+
+    async def check() -> None:
+        assert round_ is not None
+        await _check_asks(ports, call, round_, wishes, me)
+
+    async def again(known: CoachingRequest) -> None:
+        if not known.open:
+            known.make_again(wishes, now)
+            await check()
+
+    within = (
+        Bound({"teacher": me}, MOST_OF_TEACHER, *_OF_TEACHER),
+        Bound({"round": asked.coaching_round_id}, MOST_OF_ROUND, *_OF_ROUND),
+    )
+    try:
+        return await ports.requests.create_about(call, About(teacher=me), make, within, check)
+    except AlreadyExists:  # under another id
+        pass
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+    found = await unless_erased(ports.path, call, id_, ports.requests.change(call, id_, again))
+    if found is None:
+        raise conflict("erased", "What she asked for in this round was erased.")
+    return found
+
+
+async def _open_one(
+    ports: Ports, call: Call, round_id: str, teacher: str
+) -> CoachingRequest | None:
+    """1 database command."""
+    asked = where(round=round_id, teacher=teacher)
+    found = await ports.path.find(call.district, asked, "", MOST_OF_TEACHER, BY_DATE)
+    return next((each for each in found.items if each.open), None)
+
+
+async def _check_asks(
+    ports: Ports, call: Call, round_: CoachingRound, wishes: Wishes, teacher: str
+) -> None:
+    today = ports.access.today(call.district)
+    program = await if_there(ports.programs.get(call.district, round_.program))
+    if program is None or not program.enrolls:
+        detail = "Teachers ask for coaching while a program is open or runs."
+        raise conflict("program_not_open", detail)
+    if round_.state_on(today) is not RoundState.OPEN:
+        raise conflict("round_not_open", "Teachers ask from its first day to its last.")
+    _check_offered(round_, wishes)
+    profile = await ports.access.profile(call.district, teacher)
+    if not may_be_coached(profile, today, ports.access.rules(call.district)):
+        raise conflict("not_a_teacher", "Who asks for coaching teaches or coaches today.")
+    await check_acknowledged(ports.access, call.district, teacher)
+
+
+def _check_offered(round_: CoachingRound | None, wishes: Wishes) -> None:
+    for index, each in enumerate(wishes.options):
+        if round_ is None or not round_.has(each):
+            detail = "The round does not offer that."
+            raise invalid("unknown_option", detail, f"/option_ids/{index}")
+
+
+async def edit_coaching_request(
+    ports: Ports, call: Call, coaching_request_id: Id, asked: EditCoachingRequest
+) -> CoachingRequest:
+    """Ask for something else, as the teacher while she waits; her place stays."""
+    wishes = asked.wishes()
+
+    async def act(each: CoachingRequest) -> None:
+        each.edit(wishes)
+        _check_offered(await if_there(ports.rounds.get(call.district, each.round)), wishes)
+
+    return await ports.requests.change(call, coaching_request_id, act)
+
+
+async def list_coaching_requests(
+    ports: Ports,
+    call: Call,
+    *,
+    coaching_round_id: Id | None = None,
+    state: RequestState | None = None,
+    after: str,
+    limit: int,
+) -> Found[CoachingRequest]:
+    """Who waits or has a place in a round, for who leads its program; without it the caller's own,
+    whatever became of them. In the order in which they were asked."""
+    narrowed = where(state=state)
+    if coaching_round_id is None:
+        me = ports.requests.own(call, "/coaching_round_id")
+        about = About(teacher=me, parties=(me,))
+        return await ports.requests.find(
+            call, about, {"teacher": me, **narrowed}, after, limit, BY_DATE
+        )
+    round_ = await if_there(ports.rounds.get(call.district, coaching_round_id))
+    program = None
+    if round_ is not None:
+        program = await if_there(ports.programs.get(call.district, round_.program))
+    about = About(parties=led_by(program))
+    seen = [{"state": each.value} for each in OPEN]
+    asked = {"round": coaching_round_id, **narrowed}
+    return await ports.requests.find_admitted(
+        call, about, asked, after, limit, lambda each: each.teacher, BY_DATE, either=seen
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`place`: from 1 on, None of what does not wait; `waiting`: how many do, None where it does
+    not or they are too few to be told."""
+
+    place: int | None = None
+    waiting: int | None = None
+
+
+async def queue_of(ports: Ports, request: CoachingRequest) -> Queue:
+    """Her place among those who wait. It is kept nowhere, so nothing is to be numbered anew. 1
+    database command for each 100 who wait."""
+    if request.state is not RequestState.WAITING:
+        return Queue()
+    asked, place, waiting = where(round=request.round, state=request.state), 1, 0
+    async for each in every(ports.path, request.district, asked, BY_DATE):
+        waiting += 1
+        place += (each.asked_at, each.id) < (request.asked_at, request.id)
+    told = waiting >= ports.access.rules(request.district).small_n
+    return Queue(place, waiting if told else None)

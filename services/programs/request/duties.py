@@ -1,0 +1,275 @@
+"""What follows from requests and the places that they are given: a relationship is proposed, and a
+place is free again when a request is over.
+
+A place is given by one write, of the round. All else follows from that by duties, each of which
+looks at what is true when it runs: a request that was taken back meanwhile gives its place up, and
+what came of an earlier asking neither ends a later one nor frees its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+from coaching.programs.v1 import coaching_request_events_pb2 as requests
+from coaching.programs.v1 import coaching_round_events_pb2 as rounds
+from coaching.programs.v1 import relationship_events_pb2 as relationships
+from services.access import erasures, merges
+from services.access.retention import Retained, erase_expired, newest
+from services.access.retention_report import RetentionReport
+from services.access.retention_round import ASKS as RETENTION_ASKS
+from services.access.school_year import first_day, last_day
+from services.chassis.call import Call
+from services.chassis.duties.duty import Asked, Asks, Duty, Todo
+from services.chassis.duties.each import change_each, every, unless_erased
+from services.chassis.kernel import Fault, Kind, if_there
+from services.chassis.views.projection import Event
+from services.chassis.write.write_path import WritePath
+from services.programs.relationship.domain import Relationship
+from services.programs.request.cases import BY_DATE, Ports
+from services.programs.request.domain import CoachingRequest, RequestState
+from services.programs.round.domain import CoachingRound, RoundPlace
+
+EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
+SIDES = ("teacher", "coach")
+
+
+def _granted(event: Event) -> Asked | None:
+    message: Any = event.message
+    told: rounds.CoachingRoundSnapshot = message.coaching_round
+    said = {"request": told.granted_request_id}
+    return Asked(event.envelope.occurred_at, said) if told.granted_request_id else None
+
+
+async def follow_grant(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """Let a request have the place that its round has given it, and propose the relationship with
+    the coach whom who gave it named: the teacher answers that. Where she has taken the request back
+    meanwhile, or the coach may not coach her any more, the place is free again, and what waits goes
+    on waiting."""
+    id_ = todo.value["request"]
+    round_ = await if_there(ports.rounds.get(call.district, todo.aggregate))
+    place = round_.place_of(id_) if round_ is not None else None
+    if place is None:
+        return None
+    there = ports.path.get(call.district, id_)
+    request = await unless_erased(ports.path, call, id_, there)
+    if request is None or request.asked_at != place.asked_at or not request.open:
+        await _free(ports, call, todo.aggregate, place)
+        return None
+    coach, teacher = place.coach, request.teacher
+    if request.state is RequestState.WAITING:
+        if await ports.access.hindrance(call.district, coach, teacher) is not None:
+            await _free(ports, call, todo.aggregate, place)
+            return None
+        now = ports.clock.now()
+
+        def act(each: CoachingRequest) -> None:
+            each.grant(coach, place.asked_at, now)
+
+        changed = ports.path.change(call, id_, act)
+        request = await unless_erased(ports.path, call, id_, changed)
+        if request is None or not request.open:
+            await _free(ports, call, todo.aggregate, place)
+            return None
+    if not await _propose(ports, call, request, place):
+        again = replace(call, key=f"{call.key}:erased")  # it was written under this key before
+        ended = ports.path.change(again, id_, lambda each: each.end(ports.clock.now()))
+        await unless_erased(ports.path, again, id_, ended)
+    return None
+
+
+async def _free(ports: Ports, call: Call, round_id: str, place: RoundPlace) -> None:
+    until = place.asked_at
+
+    def act(each: CoachingRound) -> None:
+        each.free_place(place.request, until)
+
+    await if_there(ports.rounds.change(call, round_id, act))
+
+
+async def _propose(ports: Ports, call: Call, request: CoachingRequest, place: RoundPlace) -> bool:
+    """As who gave the place, so that the teacher answers. Whether there is one now: not where what
+    the two had in this school year was erased."""
+    at = request.granted_at or ports.clock.now()
+    year, by = request.school_year, place.granted_by
+    coach, teacher = request.coach, request.teacher
+    id_ = ports.relationships.derived_id(call.district, coach, teacher, str(year))
+    new = Relationship.propose(
+        id=id_,
+        district=call.district,
+        coach=coach,
+        teacher=teacher,
+        year=year,
+        by=by,
+        at=at,
+    )
+    try:
+        await ports.relationships.create(call, new)
+        return True
+    except Fault as fault:
+        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            raise
+
+    def again(known: Relationship) -> None:
+        # What was declined or ended since the place was given is her answer to it.
+        if known.ended_at is None or known.ended_at < at:
+            known.propose_again(by, at)
+
+    changed = ports.relationships.change(call, id_, again)
+    return await unless_erased(ports.relationships, call, id_, changed) is not None
+
+
+def _over(event: Event) -> Asked:
+    message: Any = event.message
+    told: requests.CoachingRequestSnapshot = message.coaching_request
+    asked_at = told.asked_at.ToDatetime(UTC) if told.HasField("asked_at") else None
+    return Asked(event.envelope.occurred_at, {"asked_at": asked_at})
+
+
+_OVER: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _over
+    for message in (requests.CoachingRequestOver, requests.CoachingRequestErased)
+}
+
+
+async def free_place(ports: Ports, call: Call, todo: Todo) -> None:
+    """What a request had is free again, once it is over or erased. A place that it was given when
+    it was made again stays, however late this is."""
+    until = todo.value["asked_at"]
+    found = {"placed": todo.aggregate}
+    await change_each(
+        ports.rounds, call, found, lambda each: each.free_place(todo.aggregate, until)
+    )
+
+
+def _ended(event: Event) -> Asked | None:
+    message: Any = event.message
+    told: relationships.RelationshipSnapshot = message.relationship
+    if not told.HasField("ended_at") or told.transferred_from_id:
+        return None
+    said = {
+        "coach": told.coach_id,
+        "teacher": told.teacher_id,
+        "year": told.school_year,
+        "ended_at": told.ended_at.ToDatetime(UTC),
+    }
+    return Asked(event.envelope.occurred_at, said)
+
+
+_ENDS: Mapping[str, Asks] = {
+    message.DESCRIPTOR.full_name: _ended
+    for message in (relationships.RelationshipDeclined, relationships.RelationshipEnded)
+}
+
+
+async def end_granted(ports: Ports, call: Call, todo: Todo) -> None:
+    """What was granted is over with the relationship that came of it, declined or ended; not what
+    was granted since."""
+    value, now = todo.value, ports.clock.now()
+
+    def act(each: CoachingRequest) -> None:
+        if each.school_year == value["year"]:
+            each.finish(value["ended_at"], now)
+
+    two = {"teacher": value["teacher"], "coach": value["coach"]}
+    await change_each(ports.path, call, two, act, BY_DATE)
+
+
+def _made(event: Event) -> Asked:
+    """Due when no request of the year can be over anywhere yet, but soon may."""
+    message: Any = event.message
+    told: requests.CoachingRequestSnapshot = message.coaching_request
+    over = datetime.combine(first_day(told.school_year + 1), time(), UTC)
+    return Asked(over - EARLIEST, {"year": told.school_year})
+
+
+async def end_request_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """Who still waits when the school year is over waits no more; what was granted is over with its
+    relationship."""
+    last = last_day(todo.value["year"])
+    if ports.access.today(call.district) <= last:
+        return ports.days.ends(call.district, last)
+    now = ports.clock.now()
+
+    def act(each: CoachingRequest) -> None:
+        if each.state is RequestState.WAITING:
+            each.end(now)
+
+    changed = ports.path.change(call, todo.aggregate, act)
+    await unless_erased(ports.path, call, todo.aggregate, changed)
+    return None
+
+
+async def transfer_requests(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All that the record that is given up has asked for, or is proposed for as a coach, are the
+    other's; back again where the two are parted. Of two that one teacher has in a round then, one
+    goes on."""
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(side: str, each: CoachingRequest) -> None:
+            before = each.transferred_from if side == "teacher" else each.coach_before
+            takes = merge.takes(getattr(each, side), before)
+            if takes and await merge.holds(ports.view, before):
+                each.transfer(side, merge.target)
+
+        for side in SIDES:
+            await change_each(ports.path, call, {side: merge.source}, partial(act, side), BY_DATE)
+        if not merge.back:
+            await _end_twins(ports, call, merge.target)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def _end_twins(ports: Ports, call: Call, teacher: str) -> None:
+    """The one with a place goes on, else the one that was asked first."""
+    kept: dict[str, CoachingRequest] = {}
+    hers = [each async for each in every(ports.path, call.district, {"teacher": teacher}, BY_DATE)]
+    hers.sort(key=lambda each: (each.state is not RequestState.GRANTED, each.asked_at, each.id))
+    for each in hers:
+        if each.open and kept.setdefault(each.round, each) is not each:
+            ended = ports.path.change(call, each.id, lambda one: one.end(ports.clock.now()))
+            await unless_erased(ports.path, call, each.id, ended)
+
+
+def erase_requests(path: WritePath[CoachingRequest]) -> erasures.ErasesToo:
+    """All that a teacher has asked for before the order: a coach who is proposed is in those that
+    are others'."""
+    return erasures.all_begun(
+        path, lambda each: each.first_asked_at, lambda each: each.transferred_from, BY_DATE
+    )
+
+
+def kept_requests(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[CoachingRequest]:
+    """Requests that are over, as long as the district keeps them; they end by themselves."""
+    return Retained(
+        "coaching_requests",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.view,
+        ports.days,
+        ports.clock,
+        lambda each: [each.teacher, *filter(None, [each.transferred_from])],
+        lambda each: None if each.open else newest(each.asked_at, each.over_at),
+    )
+
+
+DUTIES = (
+    Duty(
+        "follow_grant", {rounds.CoachingRoundGranted.DESCRIPTOR.full_name: _granted}, follow_grant
+    ),
+    Duty("free_place", _OVER, free_place),
+    Duty("end_granted", _ENDS, end_granted),
+    Duty(
+        "end_requests",
+        {requests.CoachingRequestMade.DESCRIPTOR.full_name: _made},
+        end_request_at_last,
+    ),
+    Duty("transfer_requests", merges.ASKS, transfer_requests),
+)
+RETENTION_DUTIES: tuple[Duty[Retained[CoachingRequest]], ...] = (
+    Duty("erase_expired_requests", RETENTION_ASKS, erase_expired),
+)
