@@ -238,7 +238,11 @@ def erase_requests(path: WritePath[CoachingRequest]) -> erasures.ErasesToo:
     """All that a teacher has asked for before the order: a coach who is proposed is in those that
     are others'."""
     return erasures.all_begun(
-        path, lambda each: each.first_asked_at, lambda each: each.transferred_from, BY_DATE
+        path,
+        lambda each: each.first_asked_at,
+        lambda each: each.transferred_from,
+        lambda each: [each.teacher, each.transferred_from, each.coach, each.coach_before],
+        BY_DATE,
     )
 
 
