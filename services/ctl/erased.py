@@ -57,6 +57,8 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
         "enrollment": ("first_enrolled_at", "enrolled_at"),
         "circle": ("first_proposed_at", "proposed_at"),
         "coaching_request": "first_asked_at",
+        "community_meeting": "planned_at",
+        "takeaway": "written_at",
         "planning_entry": "written_at",
         "flag_answer": "first_at",
     },
@@ -66,6 +68,8 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
 WHOSE: Mapping[str, tuple[str, ...]] = {
     "circle": ("people",),
     "coaching_session": ("teachers", "absent"),
+    "community_meeting": ("people",),
+    "takeaway": ("author",),
     "planning_entry": ("readers",),
     "flag_answer": ("teacher", "coach"),
     "strategy": ("author",),

@@ -25,6 +25,9 @@ from services.programs.enrollment.duties import kept_enrollments
 from services.programs.flag_answer.duties import DUTIES as FLAG_ANSWER_DUTIES
 from services.programs.flag_answer.duties import flag_answers_of_relationships
 from services.programs.indexes import INDEXES as INDEXES
+from services.programs.meeting.duties import DUTIES as MEETING_DUTIES
+from services.programs.meeting.duties import RETENTION_DUTIES as MEETING_RETENTION_DUTIES
+from services.programs.meeting.duties import kept_community_meetings
 from services.programs.ports import NAME as NAME
 from services.programs.ports import Ports as Ports
 from services.programs.ports import ports as ports
@@ -45,6 +48,8 @@ from services.programs.session.duties import (
     kept_coaching_sessions,
 )
 from services.programs.settings import Settings
+from services.programs.takeaway.duties import DUTIES as TAKEAWAY_DUTIES
+from services.programs.takeaway.duties import takeaways_of_meetings
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
@@ -56,6 +61,8 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(SESSION_DUTIES, lambda _, rooms: rooms.session),
     assigned(ENROLLMENT_DUTIES, lambda _, rooms: rooms.enrollment),
     assigned(CIRCLE_DUTIES, lambda _, rooms: rooms.circle),
+    assigned(MEETING_DUTIES, lambda _, rooms: rooms.meeting),
+    assigned(TAKEAWAY_DUTIES, lambda _, rooms: rooms.takeaway),
     assigned(RECORD_DUTIES, lambda _, rooms: rooms.record),
     assigned(FLAG_ANSWER_DUTIES, lambda _, rooms: rooms.flag_answer),
     assigned(REQUEST_DUTIES, lambda _, rooms: rooms.request),
@@ -85,6 +92,12 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         lambda start, rooms: kept_circles(rooms.circle, start.path(REPORTS)),
     ),
     assigned(
+        MEETING_RETENTION_DUTIES,
+        lambda start, rooms: kept_community_meetings(
+            rooms.meeting, start.path(REPORTS), (takeaways_of_meetings(rooms.takeaway.path),)
+        ),
+    ),
+    assigned(
         RECORD_RETENTION_DUTIES,
         lambda start, rooms: kept_planning_entries(rooms.record, start.path(REPORTS)),
     ),
@@ -111,12 +124,14 @@ def tables() -> Tables:
     from services.programs.circle import operations as circle
     from services.programs.enrollment import operations as enrollment
     from services.programs.flag_answer import operations as flag_answer
+    from services.programs.meeting import operations as meeting
     from services.programs.program import operations as program
     from services.programs.record import operations as record
     from services.programs.relationship import operations as relationship
     from services.programs.request import operations as request
     from services.programs.round import operations as round_
     from services.programs.session import operations as session
+    from services.programs.takeaway import operations as takeaway
 
     made: Tables = {
         "relationship": relationship.OPERATIONS,
@@ -126,6 +141,8 @@ def tables() -> Tables:
         "enrollment": enrollment.OPERATIONS,
         "flag_answer": flag_answer.OPERATIONS,
         "session": session.OPERATIONS,
+        "meeting": meeting.OPERATIONS,
+        "takeaway": takeaway.OPERATIONS,
         "record": record.OPERATIONS,
         "round": round_.OPERATIONS,
         "request": request.OPERATIONS,

@@ -6,12 +6,14 @@ from services.chassis.write.mongo_documents import FindIndex
 from services.programs.agreement import cases as agreement
 from services.programs.circle import cases as circle
 from services.programs.flag_answer import cases as flag_answer
+from services.programs.meeting import cases as meeting
 from services.programs.program import cases as program
 from services.programs.record import cases as record
 from services.programs.relationship import cases as relationship
 from services.programs.request import cases as request
 from services.programs.round import cases as round_
 from services.programs.session import cases as session
+from services.programs.takeaway import cases as takeaway
 
 INDEXES: tuple[FindIndex, ...] = (
     ("relationship", (), relationship.BY_DATE),
@@ -61,6 +63,19 @@ INDEXES: tuple[FindIndex, ...] = (
     ("coaching_session", ("coach", "school_year"), session.BY_DATE),
     ("coaching_session", ("series",), session.BY_DATE),
     ("coaching_session", ("school_year",)),
+    ("community_meeting", ("named",), meeting.BY_DATE),
+    ("community_meeting", ("people",)),  # its date may change while they are read
+    ("community_meeting", ("people",), meeting.BY_DATE),
+    ("community_meeting", ("facilitator",), meeting.BY_DATE),
+    ("community_meeting", ("facilitator", "school_year")),
+    ("community_meeting", ("people", "school_year", "state")),
+    ("community_meeting", ("people", "facilitator", "school_year", "state")),
+    ("community_meeting", ("session",)),
+    ("community_meeting", ("school_year",)),
+    ("takeaway", ("author",), takeaway.BY_DATE),
+    ("takeaway", ("meeting",), takeaway.BY_DATE),
+    ("takeaway", ("meeting",)),
+    ("takeaway", ("meeting", "author", "state")),
     ("planning_entry", ("record_id",), record.BY_DATE),
     ("planning_entry", ("made_by",)),
     ("planning_entry", ("readers",), record.BY_DATE),

@@ -31,6 +31,9 @@ from services.programs.flag_answer import cases as flag_answer
 from services.programs.flag_answer.codec import FLAG_ANSWERS
 from services.programs.flag_answer.duties import all_flag_answers
 from services.programs.indexes import INDEXES as INDEXES
+from services.programs.meeting import cases as meeting
+from services.programs.meeting.codec import COMMUNITY_MEETINGS
+from services.programs.meeting.duties import erase_community_meetings
 from services.programs.program import cases as program
 from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
 from services.programs.record import cases as record
@@ -50,6 +53,9 @@ from services.programs.session.domain import CoachingSession
 from services.programs.session.duties import (
     erase_coaching_sessions,
 )
+from services.programs.takeaway import cases as takeaway
+from services.programs.takeaway.codec import TAKEAWAYS
+from services.programs.takeaway.duties import all_takeaways
 
 NAME = "programs"
 
@@ -65,6 +71,8 @@ class Ports:
     enrollment: enrollment.Ports
     flag_answer: flag_answer.Ports
     session: session.Ports
+    meeting: meeting.Ports
+    takeaway: takeaway.Ports
     record: record.Ports
     round: round_.Ports
     request: request.Ports
@@ -82,8 +90,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
     of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
-    of_records = _records(parts, access)
-    of_agreements = _agreements(parts, access)
+    of_records, of_meetings = _records(parts, access), _meetings(parts, access)
+    of_agreements, of_takeaways = _agreements(parts, access), _takeaways(parts, access)
     of_requests = _requests(parts, access)
     answers = parts.path(FLAG_ANSWERS)
     kept = [
@@ -93,6 +101,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
         PersonalKind(COACHING_REQUESTS, of_requests.path, request.BY_DATE),
+        PersonalKind(COMMUNITY_MEETINGS, of_meetings.path, meeting.BY_DATE),
+        PersonalKind(TAKEAWAYS, of_meetings.takeaways, takeaway.BY_DATE),
         PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
         PersonalKind(FLAG_ANSWERS, answers, flag_answer.BY_DATE),
     ]
@@ -124,6 +134,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
             erased_too=(
                 partial(erase_planning_entries, of_records),
+                all_takeaways(of_meetings.takeaways),
+                partial(erase_community_meetings, of_meetings),
                 partial(erase_agreements, of_agreements),
                 partial(erase_coaching_sessions, of_sessions),
                 partial(erase_enrollments, of_enrollments),
@@ -155,6 +167,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             clock=parts.clock,
         ),
         of_sessions,
+        of_meetings,
+        of_takeaways,
         of_records,
         _rounds(parts, access, of_requests),
         of_requests,
@@ -171,6 +185,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 "flag_answer": Things(answers, flag_answer.whose),
                 "coaching_request": Things(
                     of_requests.path, partial(request.whose, of_requests.programs)
+                ),
+                "community_meeting": Things(of_meetings.path, partial(meeting.whose, access)),
+                "takeaway": Things(
+                    of_takeaways.path, partial(takeaway.whose, access, of_takeaways.meetings)
                 ),
                 **_things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
             },
@@ -221,6 +239,40 @@ def _circles(parts: PortParts, access: Access) -> circle.Ports:
         access=access,
         view=parts.directory,
         days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def _meetings(parts: PortParts, access: Access) -> meeting.Ports:
+    path = parts.path(COMMUNITY_MEETINGS)
+    return meeting.Ports(
+        meetings=Guarded(path, access, parts.clock, partial(meeting.whose, access)),
+        path=path,
+        circles=parts.path(CIRCLES),
+        programs=parts.path(PROGRAMS),
+        enrollments=parts.path(ENROLLMENTS),
+        sessions=parts.path(COACHING_SESSIONS),
+        takeaways=parts.path(TAKEAWAYS),
+        reads=GuardedReads(access),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def _takeaways(parts: PortParts, access: Access) -> takeaway.Ports:
+    path, meetings = parts.path(TAKEAWAYS), parts.path(COMMUNITY_MEETINGS)
+    return takeaway.Ports(
+        takeaways=Guarded(path, access, parts.clock, partial(takeaway.whose, access, meetings)),
+        path=path,
+        meetings=meetings,
+        reads=GuardedReads(access),
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
         clock=parts.clock,
     )
 

@@ -114,7 +114,9 @@ async def test_of_what_is_hers_every_field_is_there_that_is_not_withheld(north: 
     assert kinds == {
         ("person", "sourced_id"), ("match", "target"), ("grant", "people"), ("cover", "teacher"),
         ("experience", "person"), ("class", "teachers"), ("coaching_session", "teachers"),
-        ("enrollment", "teacher"), ("circle", "people"), ("artifact_erasure", "person"),
+        ("enrollment", "teacher"), ("circle", "people"), ("community_meeting", "people"),
+        ("takeaway", "author"),
+        ("artifact_erasure", "person"),
         ("relationship", "teacher"), ("planning_entry", "teacher"), ("planning_entry", "author"),
         ("planning_entry", "readers"), ("agreement", "teacher"), ("flag_answer", "teacher"),
         ("coaching_request", "teacher"),

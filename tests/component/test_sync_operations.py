@@ -49,7 +49,10 @@ async def synced(platform: Filled, route: Route, command: dict[str, Any]) -> dic
 
 
 # What she has left is hers to see no longer: that she has done so is all that she is told.
-LEFT = ("decline_circle", "step_out_circle", "hand_over_observation")
+LEFT = (
+    *("decline_circle", "step_out_circle", "step_out_community_meeting"),
+    "hand_over_observation",
+)
 KEYLESS = "end_session_series"  # which is what it is however often it is asked
 
 

@@ -56,6 +56,9 @@ OWN = {
     "list_coaching_requests",
     "request_coaching",
     "list_planning_entries",
+    "plan_community_meeting",
+    "list_community_meetings",
+    "list_takeaways",
     "acknowledge_statement",
     "list_acknowledgments",
 }
@@ -135,6 +138,8 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         "relationships",
         "circle",
         "circles",
+        "community_meeting",
+        "community_meetings",
         "planning_record",
         "flag_answer",
         "agreement",

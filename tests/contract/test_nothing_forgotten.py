@@ -47,6 +47,7 @@ OF_THE_ACT = frozenset(
     "record_contact.teacher_id record_contact.activity schedule_coaching_session.coach_id "
     # which its members say
     "propose_circle.member_ids propose_circle.shows invite_circle.member_ids join_circle.shows "
+    "plan_community_meeting.member_ids invite_community_meeting.member_ids "
     # which the version says that is offered, or was
     "works_on how_often shared_with propose_agreement.coach_sees propose_agreement.begin_date "
     "propose_agreement.end_date accept_agreement.number "

@@ -230,7 +230,10 @@ def test_a_meaning_of_one_schema_is_told_of_no_other() -> None:
         assert len(of) in (1, len(DOCUMENTS)), f"{name}: {of}"
 
 
-NEED_A_BODY = ("edit_goal", "edit_trial", "plan_program", "record_scores")
+NEED_A_BODY = (
+    *("edit_goal", "edit_trial", "plan_program", "record_scores"),
+    "edit_community_meeting",
+)
 
 
 @each_service

@@ -50,6 +50,14 @@ OWN = {
     ("RelationshipResource", "relationship_id"),
     ("EnrollmentResource", "enrollment_id"),
     ("CircleResource", "circle_id"),
+    # of whom it names, and who has or leads what it names
+    *(
+        ("CommunityMeetingResource", f"{name}_id")
+        for name in ("community_meeting", "program", "coaching_session")
+    ),
+    ("CommunityMeetingResource", "circle_ids"),
+    ("TakeawayResource", "takeaway_id"),
+    ("TakeawayResource", "community_meeting_id"),
     # of who is of it, as it is itself
     *(
         ("PlanningEntryResource", f"{name}_id")

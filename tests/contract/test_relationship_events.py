@@ -12,11 +12,13 @@ from coaching.programs.v1 import (
     coaching_request_events_pb2,
     coaching_round_events_pb2,
     coaching_session_events_pb2,
+    community_meeting_events_pb2,
     enrollment_events_pb2,
     flag_answer_events_pb2,
     planning_entry_events_pb2,
     program_events_pb2,
     relationship_events_pb2,
+    takeaway_events_pb2,
 )
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
@@ -118,11 +120,13 @@ def test_every_event_has_an_example() -> None:
         circle_events_pb2,
         coaching_request_events_pb2,
         coaching_round_events_pb2,
+        community_meeting_events_pb2,
         coaching_session_events_pb2,
         enrollment_events_pb2,
         flag_answer_events_pb2,
         planning_entry_events_pb2,
         program_events_pb2,
+        takeaway_events_pb2,
     )
     assert_complete("programs", *events, relationship_events_pb2)
 

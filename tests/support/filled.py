@@ -74,7 +74,7 @@ class Filling:
         await self._surveys(district, ids, canary)
         await self._observations(district, ids, canary)
         await self._settle()
-        await of_programs.fill_record(partial(self._post, district, TEACHER), examples, ids)
+        await of_programs.fill_written(partial(self._post, district), examples, ids, named)
         await self._drafts(district, ids, canary)
         await self._privacy(district, ids, canary)
         await self._roster(district, ids, canary)

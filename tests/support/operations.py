@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tests.support.goals_callers import GOALS_CALLERS, TREE_STEPS
-from tests.support.program_operations import OF_PROGRAMS
+from tests.support.program_operations import MORE_OF_PROGRAMS, OF_PROGRAMS
 
 Ids = dict[str, str]
 Schema = dict[str, Any]
@@ -269,6 +269,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "hold_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "correct_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "propose_agreement": {"coach_sees": ["goals", "observations", "surveys"]},
+    **MORE_OF_PROGRAMS,
     "propose_circle": {"member_ids": ["teacher-0001", "teacher-0002"], "facilitator_id": None},
     "write_planning_entry": {"circle_id": None, "device_at": None, "corrects_id": None},
     "invite_circle": {"member_ids": ["teacher-0002"]},

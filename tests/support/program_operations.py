@@ -6,6 +6,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from tests.support.meeting_operations import MORE as MORE_OF_PROGRAMS
+from tests.support.meeting_operations import OF_MEETINGS, fill_meetings
+
+__all__ = ["MORE_OF_PROGRAMS"]
 TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0003"
 PEER = "teacher-0004"  # of a pair with the teacher
 ALL_WORK = ["goals", "observations", "surveys"]
@@ -74,6 +78,7 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "answer_flag": (COACH, {}),
     "withdraw_flag_answer": (COACH, {"flag_answer_id": "unwanted_flag_answer"}),
     "get_flag_answer": (COACH, {}),
+    **OF_MEETINGS,
     "get_process_template": (COACH, {}),
     "list_process_templates": (COACH, {}),
     "schedule_coaching_session": (COACH, {}),
@@ -103,13 +108,14 @@ async def fill_sessions(
     v1, planned = "/programs/v1/coaching-sessions", example("schedule_coaching_session")
     for name in names:
         past = {"starts_at": "2026-09-10T15:30:00Z"} if name.startswith("lost_") else {}
-        ids[name] = await post(v1, planned | past)
+        kind = {"kind": "community_meeting"} if name.startswith("met_") else {}
+        ids[name] = await post(v1, planned | past | kind)
     held = example("hold_coaching_session")
     series = example("schedule_session_series")
     ids["series_id"] = await post("/programs/v1/session-series", series)
     written = example("summarize_coaching_session")
     for name in names:
-        if name.startswith(("held_", "written_", "mistaken_")):
+        if name.startswith(("held_", "written_", "mistaken_", "met_")):
             await post(f"{v1}/{ids[name]}/hold", held)
         if name.startswith("written_"):
             await post(f"{v1}/{ids[name]}/summarize", written)
@@ -219,14 +225,18 @@ async def fill_circles(
             await post(TEACHER, f"{v1}/{ids[name]}/pause", None)
 
 
-async def fill_record(
-    post: Callable[[str, Any], Awaitable[str]], example: Callable[[str], Any], ids: dict[str, str]
+async def fill_written(
+    post: Callable[[str, str, Any], Awaitable[str]],
+    example: Callable[[str], Any],
+    ids: dict[str, str],
+    named: Callable[[str], list[str]],
 ) -> None:
-    """What the teacher has written in her planning record with the coach; `post` answers the id of
-    what she makes."""
+    """What the teacher has written in her planning record with the coach, and meetings; `post` as
+    of `fill_enrollments`."""
+    await fill_meetings(post, example, ids, named)
     ids["record_id"] = ids["relationship_id"]
     said = example("write_planning_entry")
-    ids["planning_entry_id"] = await post("/programs/v1/planning-entries", said)
+    ids["planning_entry_id"] = await post(TEACHER, "/programs/v1/planning-entries", said)
 
 
 async def fill_flag_answers(

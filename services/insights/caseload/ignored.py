@@ -25,8 +25,10 @@ from coaching.programs.v1 import agreement_events_pb2 as agreement_events
 from coaching.programs.v1 import circle_events_pb2 as circle_events
 from coaching.programs.v1 import coaching_request_events_pb2 as coaching_request_events
 from coaching.programs.v1 import coaching_round_events_pb2 as coaching_round_events
+from coaching.programs.v1 import community_meeting_events_pb2 as community_meeting_events
 from coaching.programs.v1 import planning_entry_events_pb2 as planning_entry_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
+from coaching.programs.v1 import takeaway_events_pb2 as takeaway_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.roster.v1 import experience_events_pb2 as experience_events
@@ -67,6 +69,13 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(
         events_with(agreement_events.AgreementSnapshot.DESCRIPTOR),
         "what the coach sees by it the relationship says",
+    ),
+    **dict.fromkeys(
+        (
+            *events_with(community_meeting_events.CommunityMeetingSnapshot.DESCRIPTOR),
+            *events_with(takeaway_events.TakeawaySnapshot.DESCRIPTOR),
+        ),
+        "what is said among peers is on no card; its minutes come with the session",
     ),
     **dict.fromkeys(
         events_with(circle_events.CircleSnapshot.DESCRIPTOR),

@@ -73,6 +73,11 @@ def _of_coaching_requests(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_community_meetings(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 7 may say how long community meetings are."""
+    return state
+
+
 POLICIES = AggregateCodec(
     "policy",
     DataUsePolicy,
@@ -83,5 +88,6 @@ POLICIES = AggregateCodec(
         _of_circles,
         _of_planning_records,
         _of_coaching_requests,
+        _of_community_meetings,
     ],
 )

@@ -46,6 +46,7 @@ class RecordClass(enum.StrEnum):
     CIRCLES = "circles"
     COACHING_REQUESTS = "coaching_requests"
     COACHING_SESSIONS = "coaching_sessions"
+    COMMUNITY_MEETINGS = "community_meetings"
     ENROLLMENTS = "enrollments"
     GOALS = "goals"
     LOOKS = "looks"

@@ -155,6 +155,11 @@ class CoachingSessionOutline(Aggregate):
     def held(self) -> bool:
         return self.state in HELD
 
+    @property
+    def held_as_meeting(self) -> bool:
+        """Whether its minutes are those of a community meeting that was held."""
+        return self.held and self.kind is SessionKind.COMMUNITY_MEETING
+
     def visible_to(self, person: str) -> bool:
         """Among those whom the policy admits: its coach and whom it is of, and no other coach of
         hers. Of lists the store is asked the same by `lists.seen_by`."""

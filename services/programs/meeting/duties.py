@@ -1,0 +1,90 @@
+"""What becomes of community meetings when two records of a person become one, when all about a
+person is erased, and when they have had their time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from services.access import erasures, merges
+from services.access.retention import Along, Retained, erase_expired
+from services.access.retention_report import RetentionReport
+from services.access.retention_round import ASKS as RETENTION_ASKS
+from services.chassis.call import Call
+from services.chassis.duties.duty import Duty, Todo
+from services.chassis.duties.each import change_each, erase_each
+from services.chassis.write.ids import id_after
+from services.chassis.write.write_path import WritePath
+from services.programs.meeting.cases import Ports
+from services.programs.meeting.domain import CommunityMeeting
+
+
+async def transfer_community_meetings(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All that name the record which is given up, or once did."""
+
+    async def move(call: Call, merge: merges.Merge) -> None:
+        async def act(each: CommunityMeeting) -> None:
+            before = each.came_from(merge.source)
+            if merge.takes(merge.source, before) and await merge.holds(ports.view, before):
+                each.transfer(merge.source, merge.target)
+
+        await change_each(ports.path, call, {"people": merge.source}, act)
+
+    return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
+
+
+async def erase_community_meetings(
+    ports: Ports, call: Call, hers: erasures.Hers, ordered_at: datetime
+) -> None:
+    """All that a person was of, or facilitated, and that were planned before the order, with what
+    was published of them: the others have another that takes its place, without a word of hers.
+    Raises as `erase_each`, when all else is done."""
+
+    async def of_her(record: str, each: CommunityMeeting) -> None:
+        if each.planned_at <= ordered_at and hers.has(each.came_from(record)):
+            if set(each.people) - {record}:
+                new = each.without(record, id_after(each.id, record))
+                await erasures.restate(ports.path, call, new)
+                await _follow(ports, call, each.id, new.id)
+            each.erase()
+
+    await erasures.first_to_last(
+        erase_each(ports.path, call, {"people": record}, partial(of_her, record))
+        for record in hers.records
+    )
+
+
+async def _follow(ports: Ports, call: Call, meeting: str, other: str) -> None:
+    """What the others took away is of the one that takes its place, before it goes."""
+    await change_each(ports.takeaways, call, {"meeting": meeting}, lambda one: one.follow(other))
+
+
+def kept_community_meetings(
+    ports: Ports, reports: WritePath[RetentionReport], along: Sequence[Along[Any]]
+) -> Retained[CommunityMeeting]:
+    """Meetings, held or not, as long as the district keeps them, and none before its day."""
+    return Retained(
+        "community_meetings",
+        ports.path,
+        reports,
+        ports.drafts,
+        ports.view,
+        ports.days,
+        ports.clock,
+        _whose,
+        lambda each: each.ends_at,
+        along=along,
+    )
+
+
+def _whose(each: CommunityMeeting) -> list[str]:
+    """Also who left it: her id stands in its events."""
+    return [*each.people, *(one.before for one in each.records)]
+
+
+DUTIES = (Duty("transfer_community_meetings", merges.ASKS, transfer_community_meetings),)
+RETENTION_DUTIES: tuple[Duty[Retained[CommunityMeeting]], ...] = (
+    Duty("erase_expired_community_meetings", RETENTION_ASKS, erase_expired),
+)

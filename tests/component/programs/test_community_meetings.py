@@ -1,0 +1,195 @@
+"""Community meetings over REST: who is asked, who is told of whom, and what is taken away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.component.test_programs import ask
+from tests.support.staff import PEOPLE, Held, Staffed, staffed
+
+PATH, TAKEN = "/programs/v1/community-meetings", "/programs/v1/takeaways"
+LATER, BEGUN = "2026-11-18T15:30:00Z", "2026-09-02T15:30:00Z"
+BOTH = ["teacher", "peer"]
+
+
+@pytest.fixture
+async def north() -> Staffed:
+    more: dict[str, Held | None] = {"third": PEOPLE["teacher"]}
+    return await staffed(None, **more)
+
+
+async def plan(north: Staffed, by: str = "coach", status: int = 201, **more: Any) -> Any:
+    asked = {"starts_at": BEGUN, "minutes": 60, "member_ids": BOTH, **more}
+    answer = await ask(north, by, "POST", PATH, asked)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def act(
+    north: Staffed, who: str, meeting: Any, how: str, body: Any = None, status: int = 200
+) -> Any:
+    path = f"{PATH}/{meeting['community_meeting_id']}/{how}".rstrip("/")
+    answer = await ask(north, who, "POST" if how else "PATCH", path, body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def take_away(north: Staffed, who: str, meeting: Any, status: int = 201) -> Any:
+    said = {"community_meeting_id": meeting["community_meeting_id"], "text": f"{who} tries it"}
+    answer = await ask(north, who, "POST", TAKEN, said)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def test_each_joins_for_herself_and_is_told_of_who_has(north: Staffed) -> None:
+    meeting = await plan(north, member_ids=[*BOTH, "third"])
+    path = f"{PATH}/{meeting['community_meeting_id']}"
+
+    async def told(who: str) -> list[str]:
+        found = (await ask(north, who, "GET", path)).json()
+        assert found["member_count"] == 3
+        return [each["teacher_id"] for each in found["members"]]
+
+    assert await told("teacher") == ["teacher"]
+    await act(north, "teacher", meeting, "join")
+    await act(north, "peer", meeting, "join")
+    assert await told("teacher") == await told("peer") == BOTH
+    assert await told("third") == ["third"]
+    assert await told("coach") == [*BOTH, "third"]
+    for who in ("leader", "admin", "other"):
+        assert (await ask(north, who, "GET", path)).status_code == 404, who
+    await act(north, "third", meeting, "step-out")
+    assert (await ask(north, "third", "GET", path)).status_code == 404
+    left = (await ask(north, "coach", "GET", path)).json()
+    assert [each["teacher_id"] for each in left["members"]] == BOTH
+
+
+async def test_pairs_are_asked_by_who_is_of_them(north: Staffed) -> None:
+    pair = {"kind": "pair", "member_ids": BOTH}
+    circle = (await ask(north, "teacher", "POST", "/programs/v1/circles", pair)).json()["circle_id"]
+    asked: dict[str, Any] = {"circle_ids": [circle], "member_ids": ["third"]}
+    await ask(north, "peer", "POST", f"/programs/v1/circles/{circle}/join")
+    meeting = await plan(north, "teacher", **asked)
+    assert {each["teacher_id"]: each["joined"] for each in meeting["members"]} == {
+        "teacher": True, "peer": False, "third": False,
+    }  # fmt: skip
+    refused = await plan(north, "coach", 422, **asked)
+    error = refused["errors"][0]
+    assert (refused["code"], error["pointer"]) == ("unknown_circle", "/circle_ids/0")
+
+
+@pytest.mark.parametrize(
+    ("by", "body", "code"),
+    [
+        ("coach", {"member_ids": ["teacher"]}, "too_few_members"),
+        ("coach", {"member_ids": ["teacher", "leader"]}, "unknown_teacher"),
+        ("coach", {"member_ids": ["teacher", "nobody"]}, "unknown_teacher"),
+        ("coach", {"program_id": "none"}, "unknown_program"),
+        ("coach", {"starts_at": "2031-11-18T15:30:00Z"}, "not_this_or_next_year"),
+        ("coach", {"agenda": [{"title": "All", "minutes": 61}]}, "agenda_too_long"),
+        ("leader", {}, "not_a_facilitator"),
+    ],
+)
+async def test_what_is_no_meeting_is_refused_by_name(
+    north: Staffed, by: str, body: dict[str, Any], code: str
+) -> None:
+    refused = await plan(north, by, 403 if by == "leader" else 422, **body)
+    assert refused["code"] == code
+    assert (await ask(north, "teacher", "GET", PATH)).json()["community_meetings"] == []
+
+
+async def test_who_facilitates_it_moves_holds_and_cancels_it(north: Staffed) -> None:
+    meeting = await plan(north, starts_at=LATER, agenda=[{"title": "Data", "minutes": 20}])
+    early = await act(north, "coach", meeting, "hold", {}, 409)
+    assert early["code"] == "not_begun"
+    moved = await act(north, "coach", meeting, "", {"starts_at": BEGUN, "minutes": 30})
+    assert (moved["ends_at"], moved["agenda"]) == ("2026-09-02T16:00:00Z", meeting["agenda"])
+    refused = await act(north, "teacher", meeting, "cancel", status=403)
+    assert refused["code"] == "facilitator_only"
+    assert (await act(north, "coach", meeting, "hold", {}))["state"] == "held"
+    over = await act(north, "coach", meeting, "cancel", status=409)
+    assert over["code"] == "meeting_held"
+    late = await act(north, "peer", meeting, "join", status=409)
+    assert late["code"] == "meeting_held"
+
+
+async def test_its_minutes_are_those_of_one_session_of_its_kind(north: Staffed) -> None:
+    await north.coached()
+    at, sessions = "2026-10-05T14:00:00Z", "/programs/v1/coaching-sessions"
+
+    async def held(kind: str) -> str:
+        asked = {"teacher_ids": ["teacher"], "kind": kind, "starts_at": at}
+        made = (await ask(north, "coach", "POST", sessions, asked)).json()["coaching_session_id"]
+        said = {
+            "minutes": 45, "attended_ids": ["teacher"],
+            "activities": [{"activity": "data_review", "minutes": 45}],
+        }  # fmt: skip
+        answer = await ask(north, "coach", "POST", f"{sessions}/{made}/hold", said)
+        assert answer.is_success, answer.text
+        return str(made)
+
+    first, other = await plan(north), await plan(north)
+    session = await held("community_meeting")
+    for wrong in (await held("individual"), "none"):
+        refused = await act(north, "coach", first, "hold", {"coaching_session_id": wrong}, 422)
+        assert refused["code"] == "unknown_session"
+    told = await act(north, "coach", first, "hold", {"coaching_session_id": session})
+    assert told["coaching_session_id"] == session
+    twice = await act(north, "coach", other, "hold", {"coaching_session_id": session}, 422)
+    assert twice["code"] == "session_of_another"
+
+
+async def test_who_is_in_it_says_what_she_takes_away_and_the_others_read_it(
+    north: Staffed,
+) -> None:
+    meeting = await plan(north)
+    listed = f"{TAKEN}?community_meeting_id={meeting['community_meeting_id']}"
+    await take_away(north, "teacher", meeting, 404)
+    for who in BOTH:
+        await act(north, who, meeting, "join")
+    await asyncio.gather(*(take_away(north, who, meeting) for who in (*BOTH, "coach")))
+    for who in (*BOTH, "coach"):
+        found = (await ask(north, who, "GET", listed)).json()["takeaways"]
+        assert {each["author_id"] for each in found} == {*BOTH, "coach"}
+    for who in ("third", "leader", "admin"):
+        assert (await ask(north, who, "GET", listed)).status_code == 404, who
+    mine = (await ask(north, "peer", "GET", TAKEN)).json()["takeaways"]
+    path = f"{TAKEN}/{mine[0]['takeaway_id']}"
+    assert (await ask(north, "teacher", "POST", f"{path}/take-back")).status_code == 403
+    back = await ask(north, "peer", "POST", f"{path}/take-back")
+    assert (back.json()["state"], back.json()["text"]) == ("taken_back", "")
+    assert len((await ask(north, "teacher", "GET", listed)).json()["takeaways"]) == 2
+
+
+async def test_of_one_that_is_to_come_or_was_called_off_nothing_is_taken_away(
+    north: Staffed,
+) -> None:
+    meeting = await plan(north, starts_at=LATER)
+    await act(north, "teacher", meeting, "join")
+    assert (await take_away(north, "teacher", meeting, 409))["code"] == "not_begun"
+    await act(north, "coach", meeting, "cancel")
+    assert (await take_away(north, "teacher", meeting, 409))["code"] == "meeting_cancelled"
+
+
+async def test_one_takes_away_five_things(north: Staffed) -> None:
+    meeting = await plan(north)
+    await act(north, "teacher", meeting, "join")
+    for _ in range(5):
+        await take_away(north, "teacher", meeting)
+    assert (await take_away(north, "teacher", meeting, 409))["code"] == "too_many_takeaways"
+
+
+async def test_who_comes_to_lead_is_told_of_none_any_more(north: Staffed) -> None:
+    meeting = await plan(north)
+    for who in BOTH:
+        await act(north, who, meeting, "join")
+    made = await take_away(north, "teacher", meeting)
+    await north.roster(third=PEOPLE["teacher"], peer=[*PEOPLE["teacher"], ("principal", "", "")])
+    for path in (
+        f"{PATH}/{meeting['community_meeting_id']}", f"{TAKEN}/{made['takeaway_id']}",
+    ):  # fmt: skip
+        assert (await ask(north, "peer", "GET", path)).status_code == 404
+    assert (await ask(north, "peer", "GET", PATH)).json()["community_meetings"] == []
