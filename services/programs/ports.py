@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from services.access.access import Access
 from services.access.guarded import Guarded, GuardedList, GuardedReads
 from services.access.names import NamesBeside
 from services.access.policy import Policies
@@ -18,6 +17,7 @@ from services.assembly.personal_records import cases as personal_record
 from services.assembly.personal_records.reading import PersonalKind, sections_of
 from services.assembly.sync import ports as sync
 from services.chassis.write.write_path import WritePath
+from services.programs import rooms
 from services.programs.agreement import cases as agreement
 from services.programs.agreement.codec import AGREEMENTS
 from services.programs.agreement.duties import erase_agreements
@@ -46,13 +46,10 @@ from services.programs.request import cases as request
 from services.programs.request.codec import COACHING_REQUESTS
 from services.programs.request.duties import erase_requests
 from services.programs.round import cases as round_
-from services.programs.round.codec import COACHING_ROUNDS
 from services.programs.session import cases as session
 from services.programs.session.codec import COACHING_SESSION_SUMMARIES, COACHING_SESSIONS
 from services.programs.session.domain import CoachingSession
-from services.programs.session.duties import (
-    erase_coaching_sessions,
-)
+from services.programs.session.duties import erase_coaching_sessions
 from services.programs.takeaway import cases as takeaway
 from services.programs.takeaway.codec import TAKEAWAYS
 from services.programs.takeaway.duties import all_takeaways
@@ -89,10 +86,10 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
     access = parts.access_for(policies)
-    of_enrollments, of_circles = _enrollments(parts, access), _circles(parts, access)
-    of_records, of_meetings = _records(parts, access), _meetings(parts, access)
-    of_agreements, of_takeaways = _agreements(parts, access), _takeaways(parts, access)
-    of_requests = _requests(parts, access)
+    of_enrollments, of_circles = rooms.enrollments(parts, access), rooms.circles(parts, access)
+    of_records, of_meetings = rooms.records(parts, access), rooms.meetings(parts, access)
+    of_agreements, of_takeaways = rooms.agreements(parts, access), rooms.takeaways(parts, access)
+    of_requests = rooms.requests(parts, access)
     answers = parts.path(FLAG_ANSWERS)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
@@ -170,7 +167,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         of_meetings,
         of_takeaways,
         of_records,
-        _rounds(parts, access, of_requests),
+        rooms.rounds(parts, access, of_requests),
         of_requests,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
@@ -213,130 +210,3 @@ def _things(
         "circle": Things(of_circles.path, circle.whose),
         "planning_entry": Things(of_records.path, partial(record.whose, of_records.access)),
     }
-
-
-def _agreements(parts: PortParts, access: Access) -> agreement.Ports:
-    path = parts.path(AGREEMENTS)
-    return agreement.Ports(
-        agreements=Guarded(path, access, parts.clock, partial(agreement.whose, access)),
-        path=path,
-        relationships=parts.path(RELATIONSHIPS),
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        clock=parts.clock,
-    )
-
-
-def _circles(parts: PortParts, access: Access) -> circle.Ports:
-    path = parts.path(CIRCLES)
-    return circle.Ports(
-        circles=Guarded(path, access, parts.clock, circle.whose),
-        path=path,
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _meetings(parts: PortParts, access: Access) -> meeting.Ports:
-    path = parts.path(COMMUNITY_MEETINGS)
-    return meeting.Ports(
-        meetings=Guarded(path, access, parts.clock, partial(meeting.whose, access)),
-        path=path,
-        circles=parts.path(CIRCLES),
-        programs=parts.path(PROGRAMS),
-        enrollments=parts.path(ENROLLMENTS),
-        sessions=parts.path(COACHING_SESSIONS),
-        takeaways=parts.path(TAKEAWAYS),
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _takeaways(parts: PortParts, access: Access) -> takeaway.Ports:
-    path, meetings = parts.path(TAKEAWAYS), parts.path(COMMUNITY_MEETINGS)
-    return takeaway.Ports(
-        takeaways=Guarded(path, access, parts.clock, partial(takeaway.whose, access, meetings)),
-        path=path,
-        meetings=meetings,
-        reads=GuardedReads(access),
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        clock=parts.clock,
-    )
-
-
-def _records(parts: PortParts, access: Access) -> record.Ports:
-    path = parts.path(PLANNING_ENTRIES)
-    return record.Ports(
-        entries=Guarded(path, access, parts.clock, partial(record.whose, access)),
-        path=path,
-        relationships=parts.path(RELATIONSHIPS),
-        circles=parts.path(CIRCLES),
-        sessions=parts.path(COACHING_SESSIONS),
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
-    path, programs = parts.path(ENROLLMENTS), parts.path(PROGRAMS)
-    return enrollment.Ports(
-        enrollments=Guarded(path, access, parts.clock, partial(enrollment.whose, programs)),
-        path=path,
-        programs=programs,
-        reads=GuardedReads(access),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _requests(parts: PortParts, access: Access) -> request.Ports:
-    path, programs = parts.path(COACHING_REQUESTS), parts.path(PROGRAMS)
-    return request.Ports(
-        requests=Guarded(path, access, parts.clock, partial(request.whose, programs)),
-        path=path,
-        rounds=parts.path(COACHING_ROUNDS),
-        programs=programs,
-        relationships=parts.path(RELATIONSHIPS),
-        drafts=parts.drafts,
-        names=NamesBeside(access),
-        access=access,
-        view=parts.directory,
-        days=parts.days,
-        clock=parts.clock,
-    )
-
-
-def _rounds(parts: PortParts, access: Access, of_requests: request.Ports) -> round_.Ports:
-    path, programs = of_requests.rounds, of_requests.programs
-    return round_.Ports(
-        rounds=Guarded(path, access, parts.clock, partial(round_.whose, programs)),
-        path=path,
-        programs=programs,
-        requests=of_requests.requests,
-        names=NamesBeside(access),
-        access=access,
-        days=parts.days,
-        clock=parts.clock,
-    )

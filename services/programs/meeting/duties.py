@@ -43,7 +43,8 @@ async def erase_community_meetings(
     Raises as `erase_each`, when all else is done."""
 
     async def of_her(record: str, each: CommunityMeeting) -> None:
-        if each.planned_at <= ordered_at and hers.has(each.came_from(record)):
+        goes = each.planned_at <= ordered_at and hers.has(each.came_from(record))
+        if goes and not await hers.keeps(each, _whose(each)):
             if set(each.people) - {record}:
                 new = each.without(record, id_after(each.id, record))
                 await erasures.restate(ports.path, call, new)

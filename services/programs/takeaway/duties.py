@@ -36,13 +36,22 @@ async def erase_left_takeaways(ports: Ports, call: Call, todo: Todo) -> None:
 def all_takeaways(path: WritePath[Takeaway]) -> ErasesToo:
     """What goes with an order to erase what is about its author."""
     return all_begun(
-        path, lambda each: each.written_at, lambda each: each.transferred_from, BY_DATE, "author"
+        path,
+        lambda each: each.written_at,
+        lambda each: each.transferred_from,
+        _names,
+        BY_DATE,
+        "author",
     )
+
+
+def _names(takeaway: Takeaway) -> list[str]:
+    return [takeaway.author, takeaway.transferred_from]
 
 
 def takeaways_of_meetings(path: WritePath[Takeaway]) -> Along[Takeaway]:
     """What a meeting is kept for, since they go with it."""
-    return Along(path, "meeting", lambda each: (each.school_year, each.written_at))
+    return Along(path, "meeting", lambda each: (each.school_year, each.written_at), _names)
 
 
 DUTIES = (
