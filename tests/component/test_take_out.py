@@ -10,7 +10,9 @@ import pytest
 
 from services.ctl.commands import take_out
 from services.ctl.exits import Exit, Stop
-from services.ctl.take_out import document_of, wrong_in
+from services.ctl.take_out import OPEN, document_of, wrong_in
+from services.goals.goal.outline import CLOSED_BY_HER, GoalState
+from services.goals.goal.resources import GoalResource
 from tests.support.docs_program import program
 from tests.support.filled import Filled
 from tests.support.inside import Door
@@ -193,3 +195,23 @@ async def test_her_own_words_of_before_her_records_were_merged_go_along() -> Non
         (True, f"Words of {OLD}"),
         (False, ""),
     ]
+
+
+# Of what a goal shows: others', the district's, or what follows from what is in the file.
+LEFT = """allowed teacher_id teacher_name drafted_by drafted_by_name version measure_title
+    class_id class_title standards evidence evidence_count
+    current previous progress progress_count last_progress_at earlier_revisions""".split()
+
+
+async def test_a_goal_is_taken_with_all_that_it_shows_but_what_is_left_on_purpose(
+    platform: Filled,
+) -> None:
+    goal = platform.ids["north"]["goal_id"]
+    said = json.loads((await taken(platform))["contents"][goal])
+    assert set(GoalResource.model_fields) - said.keys() == {*LEFT}
+
+
+def test_what_is_open_is_drafted_anew() -> None:
+    """Each state is closed in one way or another, and stays in the file, or is taken up again."""
+    closed = {*CLOSED_BY_HER, GoalState.MAINTAINED, GoalState.WITHDRAWN}
+    assert {*OPEN} == {state.value for state in {*GoalState} - closed}
