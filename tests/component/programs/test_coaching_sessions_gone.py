@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.access.erasures import AFTER_HOLD
 from services.chassis.crash_points import Crashed, crashing
 from services.chassis.write.ids import id_after
 from services.chassis.write.memory_documents import MemoryDocuments
@@ -80,7 +81,8 @@ async def test_what_is_about_her_is_erased_and_others_keep_what_they_had_with_he
 
 
 async def test_of_who_is_under_a_legal_hold_the_whole_past_stays(erased: Erased) -> None:
-    """Whoever shared it with her is erased: that she was there, and nothing that was said."""
+    """Also that whoever shared it with her was there, whom it is ordered to erase: she leaves it
+    when the hold has ended, and nothing goes that was said."""
     held_by = f"/privacy/v1/erasures/{BYSTANDER}/hold"
     (await erased.send(ADMIN, held_by, {"reason": "A lawsuit."})).raise_for_status()
     clock, people = erased.platform.clock, erased.people
@@ -98,6 +100,12 @@ async def test_of_who_is_under_a_legal_hold_the_whole_past_stays(erased: Erased)
     assert [each["starts_at"] for each in before["plans"]] == plans[:2]
     assert len(before["corrections"]) == 2
     (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    for _ in range(2):  # it is pending first
+        assert (await erased.carry_out())["state"] == "under_way"
+    assert await erased.get(BYSTANDER, path) == before
+    (await erased.send(ADMIN, held_by.replace("hold", "release"), WHY)).raise_for_status()
+    await erased.platform.settle()
+    clock.forward(seconds=AFTER_HOLD.total_seconds())
     assert (await erased.carry_out())["state"] == "done"
     (kept,) = await listed(erased, BYSTANDER)
     after = await erased.get(BYSTANDER, f"{LIST}/{kept['coaching_session_id']}")
