@@ -65,30 +65,40 @@ SERVICES: Mapping[str, Declared] = {
     for each in (
         Declared(
             "roster",
-            "organizations, people and their roles, classes, academic sessions, "
-            "days without school",
+            "organizations, people with their roles, grants and covers, records of one person, "
+            "classes, academic sessions, days without school",
             duties=True,
         ),
         Declared(
             "programs",
-            "who coaches whom, and what the coach may see",
+            "who coaches whom, what the coach may see and what the two agree on, pairs and groups, "
+            "coaching sessions, planning records, programs and who is in them",
             duties=True,
             duties_topics=3,
         ),
-        Declared("goals", "goals and their progress", duties=True, duties_topics=3),
+        Declared(
+            "goals",
+            "goals and their progress, strategies and trials of them, decision trees, shares",
+            duties=True,
+            duties_topics=3,
+        ),
         Declared(
             "surveys",
-            "instruments, administrations and their released results",
+            "instruments, administrations and their released results, shares",
             duties=True,
             duties_topics=3,
         ),
         Declared(
-            "observations", "observation tools and observations", duties=True, duties_topics=3
+            "observations",
+            "observation tools, observations, shares",
+            duties=True,
+            duties_topics=3,
         ),
         Declared("insights", own_views=("insights", "timeline")),
         Declared(
             "privacy",
-            "what a district says about the use of its data, who has read it, and what is erased",
+            "what a district says about the use of its data, who has read it, partners' programs, "
+            "what is erased, held or kept for a time",
             duties=True,
             duties_topics=3,
         ),
