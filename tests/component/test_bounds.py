@@ -16,7 +16,8 @@ import services.observations.tool.cases as tools
 import services.surveys.administration.cases as administrations
 import services.surveys.instrument.cases as instruments
 from tests.support.documents_suite import bound
-from tests.support.filled import COACH, TEACHER, Filled, unfilled
+from tests.support.filled import Filled, unfilled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import caller_of, example_body, routes
 from tests.support.rpcs import bearer, call, example, rpcs, served
 from tests.support.small_district import YEAR

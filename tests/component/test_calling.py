@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.filled import TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import TEACHER
 from tests.support.raw_socket import listening
 
 PAGE = (Path(__file__).parents[2] / "docs/calling.md").read_text()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.access.districts import District, Districts
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 
 HONOLULU = Districts({"north": District(time_zone="Pacific/Honolulu")})
 NOVEMBER = datetime(2026, 11, 28, 5, tzinfo=UTC)  # the evening of the 27th in Honolulu

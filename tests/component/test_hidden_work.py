@@ -10,7 +10,8 @@ import grpc
 import pytest
 
 from tests.support.exchanges import NEVER_ENDING, OF_BYTES
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import ANONYMOUS, Ids, example_body, routes
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import call, example, rpcs, served

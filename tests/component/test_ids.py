@@ -11,7 +11,8 @@ from coaching.insights.v1 import caseload_pb2
 from coaching.insights.v1.caseload_pb2_grpc import CaseloadsServiceStub
 from coaching.roster.v1 import person_pb2
 from coaching.roster.v1.person_pb2_grpc import PeopleServiceStub
-from tests.support.filled import PARTNER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import PARTNER
 from tests.support.operations import example_body
 from tests.support.roster_files import good_files, zipped
 from tests.support.rpcs import served

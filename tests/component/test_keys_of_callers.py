@@ -10,7 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.support.filled import ADMIN, COACH, PARTNER, TEACHER, Filled, unfilled
+from tests.support.filled import Filled, unfilled
+from tests.support.filling import ADMIN, COACH, PARTNER, TEACHER
 from tests.support.operations import Route, example_body, routes
 from tests.support.raw_http import JSON, send
 from tests.support.rpcs import Rpc, call, example, rpcs, served

@@ -15,7 +15,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 
 from services.chassis.views.decode import message_class
 from tests.support.clocks import START
-from tests.support.filled import COACH, TEACHER, Filled, unfilled
+from tests.support.filled import Filled, unfilled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import example_body
 from tests.support.rpcs import Rpc, bearer, call, rpcs, served
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import START
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import example_body
 
 NORTH = "north"

@@ -12,7 +12,8 @@ from services.access.days import Days
 from services.access.districts import District, Districts
 from services.roster.class_.cases import list_classes
 from tests.support.clocks import FakeClock
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.roster_files import Service, call_for, good_files
 
 HONOLULU = Districts({"north": District(time_zone="Pacific/Honolulu")})

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import caller_of, routes
 
 NORTH = "north"

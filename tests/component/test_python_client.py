@@ -19,7 +19,8 @@ from services.chassis.edge.grpc_errors import abort
 from services.chassis.kernel import Fault, Kind
 from tandem_client import Client, Retry, TandemError, aio, event_of
 from tests.support.certificates import Authority
-from tests.support.filled import TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import TEACHER
 
 README = (Path(__file__).parents[2] / "clients/python/README.md").read_text()
 (PROGRAM,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -12,7 +12,8 @@ from coaching.roster.v1 import calendar_pb2 as pb
 from coaching.roster.v1.calendar_pb2_grpc import CalendarsServiceStub
 from coaching.roster.v1.events_pb2 import DAY_TYPE_TESTING
 from services.access.districts import District, Districts
-from tests.support.filled import COACH, PARTNER, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, PARTNER, TEACHER
 from tests.support.roster_files import good_files, zipped
 from tests.support.rpcs import served
 from tests.support.small_district import roster_zip

@@ -11,7 +11,8 @@ import pytest
 from services.assembly.sync.cases import MOST_OF_ONE
 from services.chassis.rates import Rate, Rates
 from tandem_client import created_id
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import example_body
 
 NORTH = "north"

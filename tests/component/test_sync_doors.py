@@ -14,7 +14,8 @@ from coaching.goals.v1 import sync_pb2
 from coaching.goals.v1.sync_pb2_grpc import SyncServiceStub
 from services.chassis.edge.operation import Late
 from tests.component.test_sync_operations import ROWS
-from tests.support.filled import COACH, TEACHER, Filled, unfilled
+from tests.support.filled import Filled, unfilled
+from tests.support.filling import COACH, TEACHER
 from tests.support.hostile_json import CANARY, broken
 from tests.support.operations import example_body, routes
 from tests.support.raw_http import JSON, send

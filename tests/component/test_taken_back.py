@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.filled import ADMIN, COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import ADMIN, COACH, TEACHER
 
 CASES = {
     "goals": (f"/goals/v1/goals?teacher_id={TEACHER}", "unwanted_goal", "withdraw", "goal_id"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.goals.goal.cases import DraftGoal
-from tests.support.filled import TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import TEACHER
 
 NORTH = "north"
 WORD = "Zanzibar"

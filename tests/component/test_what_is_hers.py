@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import example_body
 
 OTHER = "teacher-0002"

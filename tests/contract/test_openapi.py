@@ -13,7 +13,8 @@ import pytest
 from services.assembly.meanings import MEANINGS
 from services.chassis.fields import Resource
 from tests.support.exchanges import NEVER_ENDING, NORTH
-from tests.support.filled import TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import TEACHER
 from tests.support.operations import caller_of, routes, without_ids
 from tests.support.platform import BOOTSTRAPS, Platform
 

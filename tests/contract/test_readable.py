@@ -17,7 +17,8 @@ from services.chassis.fields import ID_PATTERN
 from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.clocks import START
 from tests.support.extremes import DAYS, bodies
-from tests.support.filled import COACH, TEACHER, Filled, unfilled
+from tests.support.filled import Filled, unfilled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import Route, caller_of, example_body, routes
 from tests.support.raw_http import JSON, RawAnswer, send
 from tests.support.readers import assert_readable

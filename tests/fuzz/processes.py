@@ -24,7 +24,7 @@ from tests.fuzz.tally import Tally, Wrong, resident
 from tests.support.asking import Asks
 from tests.support.clocks import START
 from tests.support.faults import FaultyEngines
-from tests.support.filled import Filling
+from tests.support.filling import Filling
 from tests.support.hostile_json import CANARY
 from tests.support.operations import ANONYMOUS, Ids, routes
 from tests.support.platform import Platform

@@ -1,4 +1,4 @@
-"""What `tests/support/filled.py` has of strategies and trials."""
+"""What `tests/support/filling.py` has of strategies and trials."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 
 PATH, TRIALS = "/goals/v1/check-ins", "/goals/v1/trials"
 

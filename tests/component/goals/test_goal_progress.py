@@ -11,7 +11,8 @@ import pytest
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.goals.goal.domain import KEPT_REVISIONS
 from services.goals.goal.progress import KEPT
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.operations import example_body
 
 COUNT = 2 * KEPT + 5

@@ -13,7 +13,8 @@ from services.goals.measure.codec import MEASURES
 from services.goals.measure.domain import MOST_MEASURES, Direction, Measure, SaidOfMeasure
 from services.goals.measure.titles import SECONDS, Titles
 from tests.support.clocks import FakeClock
-from tests.support.filled import ADMIN, COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import ADMIN, COACH, TEACHER
 from tests.support.parts import CountingBell
 
 PATH = "/goals/v1/measures"

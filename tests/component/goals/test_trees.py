@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.filled import ADMIN, COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import ADMIN, COACH, TEACHER
 from tests.support.goals_callers import TREE_STEPS
 from tests.support.twice import TEACHES, Twice
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 
 NORTH = "north"
 PAGE = (

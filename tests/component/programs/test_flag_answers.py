@@ -12,7 +12,8 @@ from services.programs.flag_answer import cases
 from tests.component.test_erasures import ADMIN, HER, ORDER, WHY, Erased, erased_for_good
 from tests.component.test_retention import DAYS, ENDED, Keeping
 from tests.support.coaching import Coaching
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.twice import NEW, OLD, Twice
 
 PATH = "/programs/v1/flag-answers"

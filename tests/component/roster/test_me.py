@@ -11,7 +11,8 @@ import pytest
 from coaching.roster.v1 import person_pb2
 from services.roster.imports.problems import RowCode
 from tests.support.exchanges import NEVER_ENDING
-from tests.support.filled import ADMIN, COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import ADMIN, COACH, TEACHER
 from tests.support.operations import Route, caller_of, routes
 from tests.support.raw_http import send
 from tests.support.roster_files import Service, good_files

@@ -10,7 +10,8 @@ from services.access.policy import Policy
 from services.chassis.call import Call, Principal
 from services.chassis.edge.naming import Named
 from services.roster.names import SECONDS, RosterNames
-from tests.support.filled import COACH, TEACHER, Filled
+from tests.support.filled import Filled
+from tests.support.filling import COACH, TEACHER
 from tests.support.roster_files import Service, edited, good_files
 
 NORTH = "north"
