@@ -14,6 +14,13 @@ TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0
 PEER = "teacher-0004"  # of a pair with the teacher
 ALL_WORK = ["goals", "observations", "surveys"]
 OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "propose_relationship": (COACH, {}),
+    "list_relationships": (COACH, {}),
+    "carry_over_relationships": (ADMIN, {}),
+    "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),
+    "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
+    "end_relationship": (COACH, {"relationship_id": "to_end"}),
+    "get_relationship": (COACH, {}),
     "draft_program": (ADMIN, {}),
     "edit_program": (LEAD, {"program_id": "draft_program"}),
     "plan_program": (LEAD, {"program_id": "draft_program"}),
