@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import hypothesis
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
@@ -226,6 +226,11 @@ def walked(
             note(self.walked.state)
 
     size = settings(
-        max_examples=examples, stateful_step_count=steps, phases=[Phase.generate], database=None
+        max_examples=examples,
+        stateful_step_count=steps,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],  # a busy machine is nobody's mistake
     )
     run_state_machine_as_test(hypothesis.seed(seed)(Lives), settings=size)

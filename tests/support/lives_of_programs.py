@@ -134,6 +134,12 @@ async def _program(platform: Staffed) -> str:
     return await _made(platform, "admin", "program", "programs", PROGRAM)
 
 
+def _program_word(said: Any, at: datetime) -> str:
+    """Whether a draft's process has been replaced."""
+    planned = said["state"] == "draft" and said["template"] == "partnership"
+    return "draft-planned" if planned else str(said["state"])
+
+
 _SAYS = {name: each for name, each in PROGRAM.items() if name != "template"}
 COACHING_PROGRAM = Life(
     "program",
@@ -142,17 +148,17 @@ COACHING_PROGRAM = Life(
     moves(
         """
         open_program | POST open
-            admin: draft>enrolling
+            admin: draft>enrolling draft-planned>enrolling
         begin_program | POST begin
             admin: enrolling>active
         close_program | POST close
             admin: enrolling>closed active>closed
         withdraw_program | POST withdraw
-            admin: draft>withdrawn
+            admin: draft>withdrawn draft-planned>withdrawn
         edit_program | POST* edit
-            admin: draft= enrolling= active=
+            admin: draft= draft-planned= enrolling= active=
         plan_program | POST plan
-            admin: draft>draft
+            admin: draft>draft-planned draft-planned=
         deviate_program | POST deviate
             admin: enrolling>enrolling active>active
         """,
@@ -164,6 +170,7 @@ COACHING_PROGRAM = Life(
             "reason": "Testing week",
         },
     ),
+    _program_word,
 )
 
 
