@@ -14,6 +14,7 @@ from services.access.facts import PolicyFact
 from services.access.peers import NO_PEERING, Peering, peering_of
 from services.access.privacy_keys import POLICY_ROW
 from services.access.profile import ALL_WORK, Grant, Profile, Tie
+from services.access.shown import HERS_ALONE
 from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault
 
@@ -72,15 +73,15 @@ class Known:
 
     async def sees(self, call: Call, teacher: str) -> frozenset[str]:
         """Of the kinds in `ALL_WORK` those of a teacher's that the caller is shown today: all to
-        herself, to who coaches her what she shows that coach, to who is of a circle with her what
-        she shows there, to a partner what it has the scope to
-        read, nothing to anybody else. The one rule of what another thing may say of her work:
-        whoever is let see an observation, say, is not therefore told for which goal it was."""
+        herself, and what is `HERS_ALONE`; to who coaches her what she shows that coach, to who is
+        of a circle with her what she shows there, to a partner what it has the scope to read,
+        nothing to anybody else. The one rule of what another thing may say of her work: whoever is
+        let see an observation, say, is not therefore told for which goal it was."""
         reader, principal = call.principal.person, call.principal
         if principal.partner:
             return (await self.agreed(call.district)).open_to(principal.scopes)
         if reader == teacher:
-            return ALL_WORK
+            return ALL_WORK | HERS_ALONE
         tie = await self.tie(call.district, reader, teacher)
         shown = (await self.peering(call.district, reader, teacher)).sees
         return tie.sees | shown if tie else shown

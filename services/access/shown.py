@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # What a coach may see of a teacher's work, as policies name what they are about.
 ALL_WORK = frozenset({"goal", "observation", "administration"})
+# What another thing of hers says of these is told to nobody else.
+HERS_ALONE = frozenset({"takeaway"})
 
 
 @dataclass(frozen=True, slots=True)

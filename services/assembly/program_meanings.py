@@ -106,7 +106,7 @@ PROGRAMS: Mapping[str, str] = {
     "CommunityMeeting.starts_at": "When it begins",
     "PlanCommunityMeeting.starts_at": "When it begins, in this school year or the next",
     "EditCommunityMeeting.starts_at": "When it begins: at another time it is moved",
-    "CommunityMeeting.ends_at": "When it is over: until then members show each other what they do",
+    "CommunityMeeting.ends_at": "When it is over",
     "CommunityMeeting.minutes": "How long it is meant to take",
     "AgendaItem.minutes": "How long it is meant to take",
     "PointOfAgenda.minutes": "How long it is meant to take",

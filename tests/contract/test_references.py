@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from services.access.profile import ALL_WORK
+from services.access.shown import ALL_WORK, HERS_ALONE
 from services.assembly.registry import SERVICES
 from services.chassis.edge.naming import _plan, name_of, refers_to
 from services.chassis.edge.noun import Noun
@@ -199,8 +199,9 @@ def test_every_id_is_open_its_own_or_a_reference() -> None:
         ("observation", "observation_id"),
         ("observation", "student_work_id"),
         ("administration", "administration_id"),
+        ("takeaway", "takeaway_id"),
     }
-    assert {kind for kind, _ in marked} <= ALL_WORK
+    assert {kind for kind, _ in marked} <= ALL_WORK | HERS_ALONE
     assert {name for name, _ in OWN} <= {each.__name__ for each in MODELS}
 
 

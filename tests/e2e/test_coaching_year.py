@@ -79,8 +79,7 @@ async def test_a_year_of_pairs(vale: CoachingYear, stack: RunningStack, tmp_path
     await a_result_surprises(vale, made["instrument-1"])
     await three_trials(vale, made)
     await what_they_write_down(vale)
-    # A community meeting, with a share that ends while the test looks on and a takeaway that
-    # becomes a trial, belongs here.
+    await a_community_meeting(vale)
     await everybody_is_shown_what_is_hers_to_see(vale)
     await one_shows_less(vale)
     await one_pair_pauses(vale)
@@ -267,6 +266,39 @@ async def what_they_write_down(year: CoachingYear) -> None:
     assert (head["entries"], head["end"]) == (8, f"8:{hashes[-1]}")
     said = {"relationship_id": year.ids["tie"], "kind": "plan", "text": "Longer"}
     year.ids["coach_entry"] = (await year.post(COACH, record, said))["planning_entry_id"]
+
+
+async def a_community_meeting(year: CoachingYear) -> None:
+    """Of three who are in two pairs. One shows what her students said for a few seconds; what she
+    took away another tries."""
+    colleague, now = PEOPLE["colleague"], datetime.now(UTC)
+    says = {"starts_at": now.isoformat(), "minutes": 45, "protocol": "present_and_discuss"}
+    asked = {**says, "member_ids": [HER, PARTNER, colleague]}
+    meetings, survey = "/programs/v1/community-meetings", year.ids["survey"]
+    meeting = (await year.post(FACILITATOR, meetings, asked))["community_meeting_id"]
+    for who in (HER, PARTNER, colleague):
+        await year.post(who, f"{meetings}/{meeting}/join")
+    shows = {
+        "administration_id": survey,
+        "audience": [{"person_id": colleague}],
+        "purpose": "peer_learning",
+        "expires_at": (datetime.now(UTC) + timedelta(seconds=5)).isoformat(),
+    }
+    await year.post(HER, "/surveys/v1/shares", shows)
+    shown = f"/surveys/v1/administrations/{survey}"
+    assert await year.status(colleague, "GET", shown) == 200
+
+    async def over() -> bool:
+        return await year.status(colleague, "GET", shown) == 404
+
+    await eventually(over, timeout=30)
+    await year.post(FACILITATOR, f"{meetings}/{meeting}/hold")
+    wrote = {"community_meeting_id": meeting, "text": "Ask who disagrees"}
+    taken = (await year.post(HER, "/programs/v1/takeaways", wrote))["takeaway_id"]
+    tries = {"teacher_id": colleague, "takeaway_id": taken, "words": "Ask who disagrees"}
+    trial = await year.post(colleague, "/goals/v1/trials", tries)
+    assert trial["takeaway_id"] == taken
+    year.ids |= {"meeting": meeting, "takeaway": taken}
 
 
 async def everybody_is_shown_what_is_hers_to_see(year: CoachingYear) -> None:

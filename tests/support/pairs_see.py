@@ -51,6 +51,14 @@ SEES = table(
         teacher partner facilitator
     get_planning_record | /programs/v1/planning-records/{tie}
         teacher coach
+    get_community_meeting | /programs/v1/community-meetings/{meeting}
+        teacher partner colleague facilitator
+    list_community_meetings | /programs/v1/community-meetings | {meeting}
+        teacher partner colleague facilitator
+    get_takeaway | /programs/v1/takeaways/{takeaway}
+        teacher partner colleague facilitator
+    list_takeaways | /programs/v1/takeaways?community_meeting_id={meeting} | {takeaway}
+        teacher partner colleague facilitator
     get_tree | /goals/v1/trees/{tree}
         teacher partner coach other_coach facilitator lead principal admin officer colleague
     list_trees | /goals/v1/trees | {tree}
@@ -119,7 +127,8 @@ BESIDE = set(
     """get_draft list_drafts get_framework list_frameworks list_standards get_measure list_measures
     get_strategy list_strategies get_access_explanation get_take_out list_take_out_parts
     get_process_template list_process_templates get_coaching_session
-    list_coaching_sessions get_flag_answer""".split()
+    list_coaching_sessions get_flag_answer get_coaching_round list_coaching_rounds
+    get_coaching_request list_coaching_requests""".split()
 )
 BY_PAIR = {  # what is shown by the pair alone
     "get_goal", "list_goals", "list_revisions", "list_progress", "get_trial", "list_trials",

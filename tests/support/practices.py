@@ -37,6 +37,7 @@ def new_trial(
     *,
     goal: str = "goal-1",
     observation: str = "observation-1",
+    takeaway: str = "takeaway-1",
     strategy: str = "strategy-1",
     words: str = CANARY,
 ) -> Trial:
@@ -51,6 +52,7 @@ def new_trial(
         check_back_in=5,
         goal=goal,
         observation=observation,
+        takeaway=takeaway,
         strategy=strategy,
         strategy_revision=2,
         strategy_title=CANARY,

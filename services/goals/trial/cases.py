@@ -89,6 +89,11 @@ class PlanTrial(Body):
     observation_id: Id | None = Field(
         default=None, examples=["observation-1"], description="The observation that it comes from"
     )
+    takeaway_id: Id | None = Field(
+        default=None,
+        examples=["takeaway-1"],
+        description="What was taken away from a community meeting, that it comes from",
+    )
     strategy_id: Id | None = Field(
         default=None, examples=["strategy-1"], description="Of the bank; null: in words alone"
     )
@@ -117,6 +122,7 @@ async def plan_trial(ports: Ports, call: Call, asked: PlanTrial) -> Trial:
         check_back_in=asked.check_back_in,
         goal=asked.goal_id or "",
         observation=asked.observation_id or "",
+        takeaway=asked.takeaway_id or "",
         strategy=asked.strategy_id or "",
         words=asked.words,
         class_id=asked.class_id or "",
@@ -163,7 +169,7 @@ def _check_offered(trial: Trial, strategy: Strategy | None) -> None:
 
 
 async def _check_goal(ports: Ports, trial: Trial) -> None:
-    """An observation is another service's: its id is kept as it was sent."""
+    """Observations and takeaways are other services': their ids are kept as they were sent."""
     if not trial.goal:
         return
     goal = await if_there(ports.goals.get(trial.district, trial.goal))

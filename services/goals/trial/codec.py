@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.goals.v1 import trial_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -24,6 +26,7 @@ def trial_snapshot(trial: Trial) -> published.TrialSnapshot:
         state=_STATES[trial.state],
         goal_id=trial.goal,
         observation_id=trial.observation,
+        takeaway_id=trial.takeaway,
         strategy_id=trial.strategy,
         strategy_revision=trial.strategy_revision,
         class_id=trial.class_id,
@@ -54,5 +57,10 @@ def encode_trial(trial: Trial, event: TrialEvent | Last) -> EncodedEvent:
     return encoded(TRIAL_EVENTS[event](trial=trial_snapshot(trial)), keys, trial.school_year)
 
 
-TRIALS = AggregateCodec("trial", Trial, encode_trial)
+def _from_meetings(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 may come from what was taken away from a community meeting."""
+    return {"takeaway": "", **state}
+
+
+TRIALS = AggregateCodec("trial", Trial, encode_trial, [_from_meetings])
 TRIAL_SUMMARIES = SummaryCodec(TRIALS, TrialSummary)

@@ -50,8 +50,8 @@ class Trial(TrialOutline):
         """With its first event: a proposal, or what is open since she plans it herself. In that
         case `check_back` is its day. Raises INVALID unless it names a strategy or says in words
         what is tried, and what it comes from."""
-        if not self.goal and not self.observation:
-            detail = "Say from which goal or observation it comes."
+        if not self.goal and not self.observation and not self.takeaway:
+            detail = "Say from which goal, observation or takeaway it comes."
             raise invalid("no_origin", detail, "/goal_id")
         self._check_what()
         if self.planned_by == self.teacher:

@@ -59,13 +59,13 @@ class EarlierReflection:
 
 @dataclass(kw_only=True)
 class TrialOutline(Aggregate):
-    """A trial without its reflection and comments. It comes from a `goal`, an `observation` or
-    both. `strategy`: of the bank, with the revision of it that was chosen and its title then; empty
-    where `words` say what is tried. `check_back_in`: instructional days after she agreed, which
-    `check_back` (YYYY-MM-DD, empty before) names. `rehearsed_at`, `tried_at`, `reflected_at`,
-    `closed_at`: when she did, as far as she has not taken it back. `outcome` is empty until it is
-    closed. `transferred_from`: whose it was before two records of one person became one, or were
-    parted again."""
+    """A trial without its reflection and comments. It comes from a `goal`, an `observation`, a
+    `takeaway` of a community meeting that she was in, or several of these. `strategy`: of the bank,
+    with the revision of it that was chosen and its title then; empty where `words` say what is
+    tried. `check_back_in`: instructional days after she agreed, which `check_back` (YYYY-MM-DD,
+    empty before) names. `rehearsed_at`, `tried_at`, `reflected_at`, `closed_at`: when she did, as
+    far as she has not taken it back. `outcome` is empty until it is closed. `transferred_from`:
+    whose it was before two records of one person became one, or were parted again."""
 
     teacher: str
     school_year: int
@@ -89,6 +89,7 @@ class TrialOutline(Aggregate):
     closed_at: datetime | None = None
     outcome: str = ""
     transferred_from: str = ""
+    takeaway: str = ""
 
     def check_answer(self, by: str, at: datetime) -> None:
         """Whether a proposal may be agreed to or declined; raises what the refusal is, as all rules

@@ -37,6 +37,7 @@ class TrialSummaryResource(Acted):
     state: TrialState
     goal_id: str | None = refers_to("goal", "teacher_id")
     observation_id: str | None = refers_to("observation", "teacher_id")
+    takeaway_id: str | None = refers_to("takeaway", "teacher_id")
     strategy_id: str | None
     strategy_title: Written
     strategy_revision: int
@@ -141,6 +142,7 @@ def _told(shown: type[R], trial: TrialOutline, **more: Any) -> R:
         state=trial.state,
         goal_id=trial.goal or None,
         observation_id=trial.observation or None,
+        takeaway_id=trial.takeaway or None,
         strategy_id=trial.strategy or None,
         strategy_title=trial.strategy_title,
         strategy_revision=trial.strategy_revision,

@@ -197,7 +197,7 @@ async def edit_community_meeting(
     ports: Ports, call: Call, community_meeting_id: Id, asked: EditCommunityMeeting
 ) -> CommunityMeeting:
     """Say anew when a meeting is and how it goes, as who facilitates it. At another time it is
-    moved: what its members meant to show each other they show anew."""
+    moved."""
 
     async def act(meeting: CommunityMeeting) -> None:
         known = meeting.agreed_on

@@ -1,9 +1,9 @@
 """A community meeting: teachers of several pairs and groups look at their data together.
 
 Who facilitates it asks them to come; each joins for herself and leaves on any day, and who says no
-leaves no trace. What she shows the others she shows elsewhere, by a share for this meeting alone.
-Its minutes, and who came, are said once:
-by the coaching session that it names.
+leaves no trace. A meeting shows nobody anything of anybody: what she wants the others to see she
+shares with each by name. Its minutes, and who came, are said once: by the coaching session that it
+names.
 """
 
 from __future__ import annotations
@@ -108,8 +108,7 @@ class CommunityMeeting(MeetingOutline):
         return MeetingPlan(self.starts_at, self.minutes, self.protocol, self.agenda)
 
     def edit(self, by: str, at: datetime, agreed: MeetingPlan) -> None:
-        """Say anew when it is and how it goes. At another time it is another sitting: what was
-        shown for the one before is not shown any more."""
+        """Say anew when it is and how it goes. At another time it is another sitting."""
         self.check_edit(by, at)
         agreed.check()
         if agreed == self.agreed_on:
@@ -149,7 +148,7 @@ class CommunityMeeting(MeetingOutline):
         self.record(MeetingChanged(MeetingEvent.HELD))
 
     def cancel(self, by: str, at: datetime) -> None:
-        """Call a meeting off: from now on nobody shows anything by it."""
+        """Call a meeting off."""
         self.check_edit(by, at)
         self.state, self.cancelled_at = MeetingState.CANCELLED, at
         self.record(MeetingChanged(MeetingEvent.CANCELLED))

@@ -166,6 +166,16 @@ async def test_a_goal_of_another_is_as_none(people: Trying) -> None:
     assert await people.refused(TEACHER, TRIALS, nothing) == "no_origin"
 
 
+async def test_what_she_took_away_from_a_meeting_is_told_to_her_alone(people: Trying) -> None:
+    says = {"teacher_id": TEACHER, "takeaway_id": "takeaway-1", "words": "Wait"}
+    path = f"{TRIALS}/{(await people.post(TEACHER, TRIALS, says))['trial_id']}"
+    assert (await people.get(TEACHER, path))["takeaway_id"] == "takeaway-1"
+    shown = await people.get(COACH, path)
+    assert (shown["words"], shown["takeaway_id"]) == ("Wait", None)
+    (listed,) = (await people.get(COACH, f"{TRIALS}?teacher_id={TEACHER}"))["trials"]
+    assert listed["takeaway_id"] is None
+
+
 async def test_a_step_that_stays_open_is_flagged_until_it_is_tried(people: Trying) -> None:
     trial = (await people.plan(TEACHER))["trial_id"]
     clock = people.platform.clock

@@ -65,7 +65,7 @@ def test_what_her_coach_proposes_waits_for_her() -> None:
 
 def test_it_needs_something_to_try_and_something_that_it_comes_from() -> None:
     refused("nothing_to_try", lambda: new_trial(strategy="", words=""))
-    refused("no_origin", lambda: new_trial(goal="", observation=""))
+    refused("no_origin", lambda: new_trial(goal="", observation="", takeaway=""))
     assert new_trial(goal="").observation
     assert new_trial(strategy="").words
 

@@ -96,6 +96,7 @@ class TrialSnapshot(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     COMMENT_COUNT_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    TAKEAWAY_ID_FIELD_NUMBER: _builtins.int
     trial_id: _builtins.str
     """The trial, by an id that no other has."""
     teacher_id: _builtins.str
@@ -126,6 +127,8 @@ class TrialSnapshot(_message.Message):
     """Set once two records of one person have become one: whose it was before. The
     event that says so goes to her key, too, where it is no more.
     """
+    takeaway_id: _builtins.str
+    """What was taken away from a community meeting, that it comes from; may be empty."""
     @_builtins.property
     def planned_at(self) -> _timestamp_pb2.Timestamp:
         """When it was planned or proposed."""
@@ -173,10 +176,11 @@ class TrialSnapshot(_message.Message):
         outcome: Global___TrialOutcome.ValueType = ...,
         comment_count: _builtins.int = ...,
         transferred_from_id: _builtins.str = ...,
+        takeaway_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "closed_at", b"closed_at", "planned_at", b"planned_at", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "tried_at", b"tried_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "check_back_date", b"check_back_date", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "trial_id", b"trial_id", "tried_at", b"tried_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "check_back_date", b"check_back_date", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "trial_id", b"trial_id", "tried_at", b"tried_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -97,6 +97,7 @@ class TrialSummary(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    TAKEAWAY_ID_FIELD_NUMBER: _builtins.int
     trial_id: _builtins.str
     """The trial."""
     teacher_id: _builtins.str
@@ -143,6 +144,10 @@ class TrialSummary(_message.Message):
     """What she decided; unspecified before."""
     etag: _builtins.str
     """Its version: send it with a change that is to be of this version."""
+    takeaway_id: _builtins.str
+    """What she took away from a community meeting, that it comes from; empty where
+    there is none, or the caller is another.
+    """
     @_builtins.property
     def planned_at(self) -> _timestamp_pb2.Timestamp:
         """When it was planned or proposed."""
@@ -203,10 +208,11 @@ class TrialSummary(_message.Message):
         outcome: _trial_events_pb2.TrialOutcome.ValueType = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        takeaway_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "closed_at", b"closed_at", "planned_at", b"planned_at", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "tried_at", b"tried_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "allowed", b"allowed", "check_back_date", b"check_back_date", "check_back_in", b"check_back_in", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "etag", b"etag", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "reflected_at", b"reflected_at", "reflection_shown", b"reflection_shown", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "strategy_title", b"strategy_title", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "tried_at", b"tried_at", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "allowed", b"allowed", "check_back_date", b"check_back_date", "check_back_in", b"check_back_in", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "etag", b"etag", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "reflected_at", b"reflected_at", "reflection_shown", b"reflection_shown", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "strategy_title", b"strategy_title", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "tried_at", b"tried_at", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -244,6 +250,7 @@ class Trial(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     COMMENTS_FIELD_NUMBER: _builtins.int
+    TAKEAWAY_ID_FIELD_NUMBER: _builtins.int
     trial_id: _builtins.str
     """The trial."""
     teacher_id: _builtins.str
@@ -290,6 +297,10 @@ class Trial(_message.Message):
     """What she decided; unspecified before."""
     etag: _builtins.str
     """Its version: send it with a change that is to be of this version."""
+    takeaway_id: _builtins.str
+    """What she took away from a community meeting, that it comes from; empty where
+    there is none, or the caller is another.
+    """
     @_builtins.property
     def planned_at(self) -> _timestamp_pb2.Timestamp:
         """When it was planned or proposed."""
@@ -355,10 +366,11 @@ class Trial(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         comments: _abc.Iterable[Global___TrialComment] | None = ...,
+        takeaway_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "closed_at", b"closed_at", "planned_at", b"planned_at", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "tried_at", b"tried_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "allowed", b"allowed", "check_back_date", b"check_back_date", "check_back_in", b"check_back_in", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "comments", b"comments", "etag", b"etag", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "reflected_at", b"reflected_at", "reflection_shown", b"reflection_shown", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "strategy_title", b"strategy_title", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "tried_at", b"tried_at", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "allowed", b"allowed", "check_back_date", b"check_back_date", "check_back_in", b"check_back_in", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "comments", b"comments", "etag", b"etag", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "reflected_at", b"reflected_at", "reflection_shown", b"reflection_shown", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "strategy_title", b"strategy_title", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "tried_at", b"tried_at", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -467,10 +479,11 @@ class PlanTrialRequest(_message.Message):
     CLASS_ID_FIELD_NUMBER: _builtins.int
     SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TAKEAWAY_ID_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     """Whose it is to be, by her id in the roster."""
     goal_id: _builtins.str
-    """The goal of hers that it comes from; it comes from one or an observation."""
+    """The goal of hers that it comes from: from one, an observation or a takeaway."""
     observation_id: _builtins.str
     """The observation that it comes from."""
     strategy_id: _builtins.str
@@ -487,6 +500,8 @@ class PlanTrialRequest(_message.Message):
     """A name of your own for this change: sent again, it is answered and not
     done again.
     """
+    takeaway_id: _builtins.str
+    """What was taken away from a community meeting, that it comes from."""
     def __init__(
         self,
         *,
@@ -499,10 +514,11 @@ class PlanTrialRequest(_message.Message):
         class_id: _builtins.str = ...,
         school_year: _builtins.int = ...,
         request_id: _builtins.str = ...,
+        takeaway_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_back_in", b"check_back_in", "class_id", b"class_id", "goal_id", b"goal_id", "observation_id", b"observation_id", "request_id", b"request_id", "school_year", b"school_year", "strategy_id", b"strategy_id", "teacher_id", b"teacher_id", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["check_back_in", b"check_back_in", "class_id", b"class_id", "goal_id", b"goal_id", "observation_id", b"observation_id", "request_id", b"request_id", "school_year", b"school_year", "strategy_id", b"strategy_id", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
