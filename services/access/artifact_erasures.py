@@ -108,9 +108,9 @@ async def erase_artifact(work: Artifacts, call: Call, todo: Todo) -> datetime | 
 
         async def act(each: Aggregate) -> None:
             hers.kept.clear()
-            if await kind.is_kept(hers, each):
-                return
-            if await kind.goes(call, hers, said["own"], each):
+            # what is not hers to erase is not there for her, whoever else is held
+            goes = await kind.goes(call, hers, said["own"], each)
+            if goes and not await kind.is_kept(hers, each):
                 each.erase()
 
         # it alone decides, once: what is beside it goes when it is gone, also where a run ends here

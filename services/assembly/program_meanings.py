@@ -60,7 +60,7 @@ PROGRAMS: Mapping[str, str] = {
         )
     },
     "capacity": "How many are granted coaching in it at most",
-    "free_count": "How many places are free",
+    "full": "Whether every place is taken; who asks then waits",
     "CoachingRound.planned_by": "Who planned it",
     "CoachingRoundSummary.planned_by": "Who planned it",
     "CoachingRound.planned_at": "When it was planned",
@@ -75,7 +75,7 @@ PROGRAMS: Mapping[str, str] = {
     "weekdays": "On which days she would like it; empty: on any",
     "day_parts": "At what time of the day; empty: at any",
     "place": "Hers among those who wait, from 1 on; null where she does not wait",
-    "waiting_count": "How many wait; null where she does not, or they are too few to be told",
+    "waiting_count": "How many wait; null where she does not",
     "asked_at": "When she asked, last where she asked again",
     **{
         f"{each}.{name}": meaning

@@ -179,15 +179,11 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             access,
             GuardedReads(access),
             {
-                "flag_answer": Things(answers, flag_answer.whose),
-                "coaching_request": Things(
-                    of_requests.path, partial(request.whose, of_requests.programs)
-                ),
                 "community_meeting": Things(of_meetings.path, partial(meeting.whose, access)),
                 "takeaway": Things(
                     of_takeaways.path, partial(takeaway.whose, access, of_takeaways.meetings)
                 ),
-                **_things(path, sessions, of_enrollments, of_circles, of_records, of_agreements),
+                **_things(path, sessions, of_enrollments, of_circles, of_records),
             },
         ),
     )
@@ -199,12 +195,10 @@ def _things(
     of_enrollments: enrollment.Ports,
     of_circles: circle.Ports,
     of_records: record.Ports,
-    of_agreements: agreement.Ports,
 ) -> Mapping[str, Things]:
     whose = partial(enrollment.whose, of_enrollments.programs)
     return {
         "relationship": Things(relationships, relationship.sides),
-        "agreement": Things(of_agreements.path, partial(agreement.whose, of_agreements.access)),
         "coaching_session": Things(sessions, session.whose),
         "enrollment": Things(of_enrollments.path, whose),
         "circle": Things(of_circles.path, circle.whose),

@@ -128,7 +128,7 @@ def enrollments(parts: PortParts, access: Access) -> enrollment.Ports:
 def requests(parts: PortParts, access: Access) -> request.Ports:
     path, programs = parts.path(COACHING_REQUESTS), parts.path(PROGRAMS)
     return request.Ports(
-        requests=Guarded(path, access, parts.clock, partial(request.whose, programs)),
+        requests=Guarded(path, access, parts.clock, partial(request.whose, access, programs)),
         path=path,
         rounds=parts.path(COACHING_ROUNDS),
         programs=programs,

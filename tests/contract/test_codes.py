@@ -28,8 +28,10 @@ NOT_HERE = """etag malformed_id malformed_message malformed_type request_id slow
     source_incomplete source_not_json source_not_oneroster source_redirects source_refuses
     source_repeats source_secret source_too_large source_unavailable""".split()
 
-MAKERS = ("invalid", "conflict", "forbidden", "WrongDates", "Hindrance")
+MAKERS = ("invalid", "conflict", "forbidden", "Bound", "WrongDates", "Hindrance")
 TOLD_ON = {
+    "access/fair_share.py hers",  # what makes a `FairShare` says it
+    "access/fair_share.py {**hers, self.author: author}",
     "calendar/cases.py wrong.code",
     "match/deciding.py fault.code",
     "oneroster/lines.py code",

@@ -134,18 +134,26 @@ async def _of_circles(ports: Ports, call: Call, circles: Sequence[str]) -> list[
 
 
 async def _of_program(ports: Ports, call: Call, program_id: str) -> list[str]:
-    """Who is enrolled in it. Raises INVALID unless the caller leads it, and CONFLICT where they are
-    more than a meeting has. 2 database commands."""
-    program = await if_there(ports.programs.get(call.district, program_id))
-    if program is None or call.principal.person not in program.says.leads:
+    """Who is enrolled in it, as far as the caller's grant reaches. Raises INVALID unless she leads
+    it, and CONFLICT where they are more than a meeting has. 3 database commands."""
+    district, by = call.district, call.principal.person
+    program = await if_there(ports.programs.get(district, program_id))
+    today, leading = ports.access.today(district), await ports.access.profile(district, by)
+    if (
+        program is None
+        or by not in program.says.leads
+        or leading is None
+        or not leading.granted_programs(today)
+    ):
         raise invalid("unknown_program", "You lead no such program.", "/program_id")
     asked: dict[str, Scalar] = {"program": program_id}
-    found = await ports.enrollments.find(call.district, asked, "", 2 * MOST_MEMBERS)
+    found = await ports.enrollments.find(district, asked, "", 2 * MOST_MEMBERS)
     enrolled = [each for each in found.items if each.state is EnrollmentState.ENROLLED]
     if found.after or len(enrolled) > MOST_MEMBERS:
         detail = "More teachers are enrolled in it than come to a meeting: name them."
         raise conflict("too_many_members", detail)
-    return [each.teacher for each in enrolled]
+    profiles = await ports.access.profiles(district, [each.teacher for each in enrolled])
+    return [who for who, each in profiles.items() if each and leading.granted_programs(today, each)]
 
 
 async def _check_facilitates(ports: Ports, call: Call, person: str) -> None:

@@ -37,12 +37,11 @@ from services.programs.request.domain import (
 )
 from services.programs.round.domain import CoachingRound, RoundState
 
-MOST_OF_ROUND = 1_000  # who wait or have a place
+MOST_OF_ROUND = 1_000  # who wait
 MOST_OF_TEACHER = 200  # of one teacher, whatever became of them
 BY_DATE = ByDate("asked_at", within=("state",), order=Order.OLDEST)
 _NOBODY = ("",)  # sees what is over, besides herself
-_OF_TEACHER = ("too_many_requests", f"A teacher asks in at most {MOST_OF_TEACHER} rounds.")
-_OF_ROUND = ("too_many_requests", f"At most {MOST_OF_ROUND} teachers wait in a round.")
+_TOO_MANY = "too_many_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +62,21 @@ class Ports:
     clock: Clock
 
 
-async def whose(programs: WritePath[Program], request: CoachingRequest) -> About:
+async def whose(access: Access, programs: WritePath[Program], request: CoachingRequest) -> About:
     """It is the teacher's; named in it is who leads the program today, while it waits or has a
-    place. 1 database command at most."""
+    place. 2 database commands at most."""
     if not request.open:
         return About(teacher=request.teacher, parties=_NOBODY)
     program = await if_there(programs.get(request.district, request.program))
-    return About(teacher=request.teacher, parties=led_by(program))
+    return About(teacher=request.teacher, parties=await _led_by(access, request.district, program))
 
 
-def led_by(program: Program | None) -> tuple[str, ...]:
-    return program.says.leads if program is not None and program.says.leads else _NOBODY
+async def _led_by(access: Access, district: str, program: Program | None) -> tuple[str, ...]:
+    """But for who leads a school, or may: what a teacher asks for is not told to such."""
+    leads = program.says.leads if program is not None else ()
+    await access.profiles(district, leads)  # with one command
+    found = [each for each in leads if not await access.may_lead(district, each)]
+    return tuple(found) or _NOBODY
 
 
 class _Wishes(Body):
@@ -152,9 +155,12 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
             known.make_again(wishes, now)
             await check()
 
+    waiting = where(round=asked.coaching_round_id, state=RequestState.WAITING)
+    hers = f"A teacher asks in at most {MOST_OF_TEACHER} rounds."
+    all_ = f"At most {MOST_OF_ROUND} teachers wait in a round."
     within = (
-        Bound({"teacher": me}, MOST_OF_TEACHER, *_OF_TEACHER),
-        Bound({"round": asked.coaching_round_id}, MOST_OF_ROUND, *_OF_ROUND),
+        Bound({"teacher": me}, MOST_OF_TEACHER, _TOO_MANY, hers),
+        Bound(waiting, MOST_OF_ROUND, _TOO_MANY, all_),
     )
     try:
         return await ports.requests.create_about(call, About(teacher=me), make, within, check)
@@ -237,7 +243,7 @@ async def list_coaching_requests(
     program = None
     if round_ is not None:
         program = await if_there(ports.programs.get(call.district, round_.program))
-    about = About(parties=led_by(program))
+    about = About(parties=await _led_by(ports.access, call.district, program))
     seen = [{"state": each.value} for each in OPEN]
     asked = {"round": coaching_round_id, **narrowed}
     return await ports.requests.find_admitted(
@@ -247,8 +253,7 @@ async def list_coaching_requests(
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`place`: from 1 on, None of what does not wait; `waiting`: how many do, None where it does
-    not or they are too few to be told."""
+    """`place`: from 1 on, None of what does not wait; `waiting`: how many do."""
 
     place: int | None = None
     waiting: int | None = None
@@ -263,5 +268,4 @@ async def queue_of(ports: Ports, request: CoachingRequest) -> Queue:
     async for each in every(ports.path, request.district, asked, BY_DATE):
         waiting += 1
         place += (each.asked_at, each.id) < (request.asked_at, request.id)
-    told = waiting >= ports.access.rules(request.district).small_n
-    return Queue(place, waiting if told else None)
+    return Queue(place, waiting)

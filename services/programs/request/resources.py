@@ -34,8 +34,7 @@ class CoachingRequestSummaryResource(Resource):
 
 
 class CoachingRequestResource(CoachingRequestSummaryResource, Acted):
-    """A teacher who asks for coaching. `place`: hers among those who wait; `waiting_count` is null
-    where that are too few to be told."""
+    """A teacher who asks for coaching. `place`: hers among those who wait."""
 
     place: int | None
     waiting_count: int | None

@@ -36,7 +36,6 @@ from services.programs.round.domain import (
 MOST_OF_PROGRAM = 100  # rounds of one program
 BY_DATE = ByDate("planned_at")
 _NOBODY = ("",)  # leads a program that there is not
-_BOUND = ("too_many_rounds", f"A program has at most {MOST_OF_PROGRAM} rounds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,8 @@ async def plan_coaching_round(ports: Ports, call: Call, asked: PlanCoachingRound
         _check_runs(program)
         _check_days(ports, call, says, program.school_year)
 
-    within = (Bound({"program": asked.program_id}, MOST_OF_PROGRAM, *_BOUND),)
+    most = f"A program has at most {MOST_OF_PROGRAM} rounds."
+    within = (Bound({"program": asked.program_id}, MOST_OF_PROGRAM, "too_many_rounds", most),)
     return await ports.rounds.create_about(call, _led(program), make, within, check)
 
 

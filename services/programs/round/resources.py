@@ -29,7 +29,7 @@ class CoachingRoundSummaryResource(Resource):
     end_date: str
     state: RoundState
     capacity: int
-    free_count: int
+    full: bool
     planned_by: str
     planned_by_name: str | None = name_of("planned_by")
     planned_at: datetime
@@ -70,7 +70,7 @@ def _told(each: CoachingRound, today: date) -> dict[str, Any]:
         "end_date": each.says.ends,
         "state": each.state_on(today),
         "capacity": each.says.capacity,
-        "free_count": each.free,
+        "full": each.free == 0,
         "planned_by": each.planned_by,
         "planned_at": each.planned_at,
         "opened_at": each.opened_at,

@@ -71,8 +71,8 @@ async def state(north: Staffed, id_: str, who: str = "teacher") -> str:
     return str((await told(north, who, f"{REQUESTS}/{id_}"))["state"])
 
 
-async def free(north: Staffed, round_: str) -> int:
-    return int((await told(north, "teacher", f"{ROUNDS}/{round_}"))["free_count"])
+async def full(north: Staffed, round_: str) -> bool:
+    return bool((await told(north, "teacher", f"{ROUNDS}/{round_}"))["full"])
 
 
 async def relationships(north: Staffed, who: str = "teacher") -> list[Any]:
@@ -85,14 +85,14 @@ async def test_she_asks_and_with_a_place_a_coach_is_proposed_whom_she_accepts(
 ) -> None:
     round_ = await planned(north)
     seen = await told(north, "peer", f"{ROUNDS}/{round_}")
-    assert (seen["state"], seen["free_count"], seen["allowed"]) == ("open", 1, [])
+    assert (seen["state"], seen["full"], seen["allowed"]) == ("open", False, [])
     made = (await request(north, round_)).json()
-    assert (made["state"], made["place"], made["waiting_count"]) == ("waiting", 1, None)
+    assert (made["state"], made["place"], made["waiting_count"]) == ("waiting", 1, 1)
     assert made["note"] == "Rather early"
     assert set(made["allowed"]) == {"edit_coaching_request", "withdraw_coaching_request"}
     assert (await request(north, round_)).json() == made
     granted = await grant(north, round_, made["coaching_request_id"])
-    assert (granted.status_code, granted.json()["free_count"]) == (200, 0)
+    assert (granted.status_code, granted.json()["full"]) == (200, True)
     await north.settle()
     mine = await told(north, "teacher", f"{REQUESTS}/{made['coaching_request_id']}")
     assert (mine["state"], mine["coach_id"], mine["place"]) == ("granted", "coach", None)
@@ -121,7 +121,7 @@ async def test_what_came_of_it_is_over_with_the_relationship_and_the_place_is_fr
         assert done.status_code == 200, done.text
         await north.settle()
         assert await state(north, id_) == "ended"
-        assert await free(north, round_) == 1
+        assert not await full(north, round_)
         assert await north.status("aide", f"{REQUESTS}/{id_}") == 404
 
 
@@ -140,7 +140,7 @@ async def test_a_place_in_the_queue_is_by_the_order_of_asking_and_numbered_nowhe
     assert (await grant(north, round_, ids[0])).status_code == 200
     await north.settle()
     last = await told(north, "t-10", f"{REQUESTS}/{ids[10]}")
-    assert (last["place"], last["waiting_count"]) == (9, None)
+    assert (last["place"], last["waiting_count"]) == (9, 9)
     again = (await request(north, round_, "t-1")).json()
     assert (again["coaching_request_id"], again["place"]) == (ids[1], 10)
     listed = await told(north, "aide", f"{REQUESTS}?coaching_round_id={round_}")
@@ -206,7 +206,7 @@ async def test_granted_again_it_has_one_place_and_another_coach_is_refused(
     round_ = await planned(north, capacity=2)
     id_ = await requested(north, round_)
     assert (await grant(north, round_, id_)).status_code == 200
-    assert (await grant(north, round_, id_)).json()["free_count"] == 1
+    assert (await grant(north, round_, id_)).json()["full"] is False
     other = await grant(north, round_, id_, "other")
     assert (other.status_code, other.json()["code"]) == (409, "request_granted")
     await north.settle()
@@ -224,7 +224,7 @@ async def test_what_she_took_back_in_the_instant_of_the_grant_gives_the_place_up
     gone = await ask(north, "teacher", "POST", f"{REQUESTS}/{id_}/withdraw")
     assert gone.status_code == 200  # before the duty has run
     await north.settle()
-    assert (await state(north, id_), await free(north, round_)) == ("withdrawn", 1)
+    assert (await state(north, id_), await full(north, round_)) == ("withdrawn", False)
     assert await relationships(north) == []
 
 
@@ -236,7 +236,7 @@ async def test_a_coach_who_may_not_coach_any_more_is_not_proposed(north: Staffed
     assert (await grant(north, round_, id_)).status_code == 200
     await north.roster(coach=None, **dict.fromkeys(TEACHERS, PEOPLE["teacher"]))
     await north.settle()
-    assert (await state(north, id_), await free(north, round_)) == ("waiting", 1)
+    assert (await state(north, id_), await full(north, round_)) == ("waiting", False)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ async def test_once_open_no_option_goes_and_there_are_no_fewer_places_than_are_t
     assert (refused.status_code, refused.json()["code"]) == (409, "option_offered")
     more = [*SAYS["options"], {"option_id": "more", "label": "More"}]
     edited = await edit(options=more, capacity=2, title="Another")
-    assert (edited.json()["title"], edited.json()["free_count"]) == ("Another", 0)
+    assert (edited.json()["title"], edited.json()["full"]) == ("Another", 0)
 
 
 async def test_who_neither_leads_the_program_nor_administers_plans_no_round(

@@ -84,7 +84,7 @@ class CoachingRoundSummary(_message.Message):
     END_DATE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
-    FREE_COUNT_FIELD_NUMBER: _builtins.int
+    FULL_FIELD_NUMBER: _builtins.int
     PLANNED_BY_FIELD_NUMBER: _builtins.int
     PLANNED_BY_NAME_FIELD_NUMBER: _builtins.int
     PLANNED_AT_FIELD_NUMBER: _builtins.int
@@ -107,8 +107,8 @@ class CoachingRoundSummary(_message.Message):
     """Where it stands today."""
     capacity: _builtins.int
     """How many may be granted coaching in it."""
-    free_count: _builtins.int
-    """How many places are free."""
+    full: _builtins.bool
+    """Whether every place is taken; who asks then waits."""
     planned_by: _builtins.str
     """Who planned it."""
     planned_by_name: _builtins.str
@@ -143,7 +143,7 @@ class CoachingRoundSummary(_message.Message):
         end_date: _builtins.str = ...,
         state: Global___RoundState.ValueType = ...,
         capacity: _builtins.int = ...,
-        free_count: _builtins.int = ...,
+        full: _builtins.bool = ...,
         planned_by: _builtins.str = ...,
         planned_by_name: _builtins.str = ...,
         planned_at: _timestamp_pb2.Timestamp | None = ...,
@@ -153,7 +153,7 @@ class CoachingRoundSummary(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "opened_at", b"opened_at", "planned_at", b"planned_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "capacity", b"capacity", "closed_at", b"closed_at", "coaching_round_id", b"coaching_round_id", "end_date", b"end_date", "etag", b"etag", "free_count", b"free_count", "opened_at", b"opened_at", "options", b"options", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_date", b"begin_date", "capacity", b"capacity", "closed_at", b"closed_at", "coaching_round_id", b"coaching_round_id", "end_date", b"end_date", "etag", b"etag", "full", b"full", "opened_at", b"opened_at", "options", b"options", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -172,7 +172,7 @@ class CoachingRound(_message.Message):
     END_DATE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     CAPACITY_FIELD_NUMBER: _builtins.int
-    FREE_COUNT_FIELD_NUMBER: _builtins.int
+    FULL_FIELD_NUMBER: _builtins.int
     PLANNED_BY_FIELD_NUMBER: _builtins.int
     PLANNED_BY_NAME_FIELD_NUMBER: _builtins.int
     PLANNED_AT_FIELD_NUMBER: _builtins.int
@@ -196,8 +196,8 @@ class CoachingRound(_message.Message):
     """Where it stands today."""
     capacity: _builtins.int
     """How many may be granted coaching in it."""
-    free_count: _builtins.int
-    """How many places are free."""
+    full: _builtins.bool
+    """Whether every place is taken; who asks then waits."""
     planned_by: _builtins.str
     """Who planned it."""
     planned_by_name: _builtins.str
@@ -238,7 +238,7 @@ class CoachingRound(_message.Message):
         end_date: _builtins.str = ...,
         state: Global___RoundState.ValueType = ...,
         capacity: _builtins.int = ...,
-        free_count: _builtins.int = ...,
+        full: _builtins.bool = ...,
         planned_by: _builtins.str = ...,
         planned_by_name: _builtins.str = ...,
         planned_at: _timestamp_pb2.Timestamp | None = ...,
@@ -249,7 +249,7 @@ class CoachingRound(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "opened_at", b"opened_at", "planned_at", b"planned_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "begin_date", b"begin_date", "capacity", b"capacity", "closed_at", b"closed_at", "coaching_round_id", b"coaching_round_id", "end_date", b"end_date", "etag", b"etag", "free_count", b"free_count", "opened_at", b"opened_at", "options", b"options", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "begin_date", b"begin_date", "capacity", b"capacity", "closed_at", b"closed_at", "coaching_round_id", b"coaching_round_id", "end_date", b"end_date", "etag", b"etag", "full", b"full", "opened_at", b"opened_at", "options", b"options", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

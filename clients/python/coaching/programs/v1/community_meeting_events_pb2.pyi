@@ -133,13 +133,9 @@ class CommunityMeetingSnapshot(_message.Message):
     protocol: Global___MeetingProtocol.ValueType
     """By which protocol it goes."""
     sitting: _builtins.int
-    """1 as it was planned first, one more each time it was moved: what was shown for a time counts for
-    that one alone.
-    """
+    """1 as it was planned first, one more each time it was moved."""
     facilitator_id: _builtins.str
-    """Who facilitates it, and sees nothing that members show each other unless she is one; empty
-    where she was erased.
-    """
+    """Who facilitates it; empty where she was erased."""
     program_id: _builtins.str
     """The coaching program whose teachers are asked to come; empty: none."""
     coaching_session_id: _builtins.str
@@ -150,7 +146,7 @@ class CommunityMeetingSnapshot(_message.Message):
 
     @_builtins.property
     def ends_at(self) -> _timestamp_pb2.Timestamp:
-        """When it is over: until then, unless she says otherwise, a member shows the others something."""
+        """When it is over."""
 
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommunityMeetingMember]:
@@ -249,7 +245,7 @@ Global___CommunityMeetingEdited: _TypeAlias = CommunityMeetingEdited  # noqa: Y0
 
 @_typing.final
 class CommunityMeetingMoved(_message.Message):
-    """It is at another time: what was shown for the one before is not shown any more."""
+    """It is at another time."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
