@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 TEACHER, COACH, PEER = "teacher-0001", "coach-01", "teacher-0004"
+LEAD = "teacher-0003"  # of the program, by a grant that reaches the teacher
 _MEETING, _TAKEAWAY = "community_meeting_id", "takeaway_id"
 OF_MEETINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "plan_community_meeting": (TEACHER, {}),
+    "plan_community_meeting": (LEAD, {}),
     "edit_community_meeting": (COACH, {_MEETING: "edited_meeting"}),
     "invite_community_meeting": (COACH, {}),
     "join_community_meeting": (TEACHER, {_MEETING: "asked_meeting"}),

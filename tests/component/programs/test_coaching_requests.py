@@ -334,7 +334,7 @@ async def test_once_open_no_option_goes_and_there_are_no_fewer_places_than_are_t
     assert (refused.status_code, refused.json()["code"]) == (409, "option_offered")
     more = [*SAYS["options"], {"option_id": "more", "label": "More"}]
     edited = await edit(options=more, capacity=2, title="Another")
-    assert (edited.json()["title"], edited.json()["full"]) == ("Another", 0)
+    assert (edited.json()["title"], edited.json()["full"]) == ("Another", True)
 
 
 async def test_who_neither_leads_the_program_nor_administers_plans_no_round(
