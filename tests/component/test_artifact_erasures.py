@@ -172,3 +172,12 @@ async def test_what_she_orders_takes_no_place_from_the_district_and_not_hers(
     answers = [await site.order("goal", each, who) for who in (HER, ADMIN) for each in goals]
     told = [each.get("state") or each["code"] for each in answers]
     assert told == ["pending", "too_many_orders"] * 2
+
+
+async def test_what_is_not_hers_to_erase_tells_nobody_on_whom_a_hold_is(site: Site) -> None:
+    """Whoever she names as held would be found by the answer."""
+    held_by = f"/privacy/v1/erasures/{HER}/hold"
+    (await site.send(ADMIN, held_by, WHY)).raise_for_status()
+    await site.pass_by(SETTLES)
+    order = await site.order("goal", site.work["goals"], BYSTANDER, BYSTANDER)
+    assert (await site.done(order, BYSTANDER))["state"] == "not_found"

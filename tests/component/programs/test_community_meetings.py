@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.component.test_programs import ask
+from tests.component.test_programs import PROGRAMS, ask, draft, lead
 from tests.support.staff import PEOPLE, Held, Staffed, staffed
 
 PATH, TAKEN = "/programs/v1/community-meetings", "/programs/v1/takeaways"
@@ -193,3 +193,20 @@ async def test_who_comes_to_lead_is_told_of_none_any_more(north: Staffed) -> Non
     ):  # fmt: skip
         assert (await ask(north, "peer", "GET", path)).status_code == 404
     assert (await ask(north, "peer", "GET", PATH)).json()["community_meetings"] == []
+
+
+async def test_of_a_program_those_are_asked_whom_the_grant_of_who_leads_it_reaches() -> None:
+    north = await staffed(None, third=[("teacher@school-2", "", "")])
+    given = await lead(north)
+    program = str((await draft(north, "aide"))["program_id"])
+    assert (await ask(north, "aide", "POST", f"{PROGRAMS}/{program}/open")).status_code == 200
+    for who in ("teacher", "peer", "third"):
+        enrolls = {"program_id": program, "teacher_id": who}
+        made = await ask(north, "admin", "POST", "/programs/v1/enrollments", enrolls)
+        assert made.status_code == 201, made.text
+    meeting = await plan(north, "aide", program_id=program, member_ids=[])
+    assert sorted(each["teacher_id"] for each in meeting["members"]) == ["peer", "teacher"]
+    await north.ask("north/admin", "POST", f"/roster/v1/grants/{given}/end", {"reason": "over"})
+    await north.settle()
+    refused = await plan(north, "aide", 422, program_id=program, member_ids=BOTH)
+    assert refused["code"] == "unknown_program"
