@@ -12,7 +12,7 @@ from tests.component.programs.test_coaching_requests import (
     ROUNDS,
     SAYS,
     WISHES,
-    free,
+    full,
     grant,
     planned,
     relationships,
@@ -73,10 +73,10 @@ async def test_a_place_of_what_is_erased_is_free_again() -> None:
     id_ = await requested(north, round_)
     assert (await grant(north, round_, id_)).status_code == 200
     await north.settle()
-    assert await free(north, round_) == 0
+    assert await full(north, round_)
     await north.ask("north/admin", "POST", "/privacy/v1/erasures/teacher/order", WHY)
     await north.settle()
-    assert await free(north, round_) == 1
+    assert not await full(north, round_)
 
 
 async def test_it_follows_her_from_one_record_to_another_and_back() -> None:
@@ -136,7 +136,7 @@ async def test_a_late_end_of_an_earlier_asking_takes_nothing_from_a_later_one() 
     assert await requested(north, round_) == id_
     assert (await grant(north, round_, id_)).status_code == 200
     await north.settle()
-    assert (await state(north, id_), await free(north, round_)) == ("granted", 0)
+    assert (await state(north, id_), await full(north, round_)) == ("granted", True)
     (again,) = await relationships(north)
     assert again["state"] == "proposed"
     assert [each["state"] for each in again["earlier_rounds"]] == ["declined"]

@@ -208,5 +208,5 @@ async def test_of_a_program_those_are_asked_whom_the_grant_of_who_leads_it_reach
     assert sorted(each["teacher_id"] for each in meeting["members"]) == ["peer", "teacher"]
     await north.ask("north/admin", "POST", f"/roster/v1/grants/{given}/end", {"reason": "over"})
     await north.settle()
-    refused = await plan(north, "aide", 422, program_id=program, member_ids=BOTH)
-    assert refused["code"] == "unknown_program"
+    refused = await plan(north, "aide", 403, program_id=program, member_ids=BOTH)
+    assert refused["code"] == "not_a_facilitator"
