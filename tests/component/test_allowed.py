@@ -43,6 +43,8 @@ READS = {  # each begins with its service
     "coaching_round": "/programs/v1/coaching-rounds/{coaching_round_id}",
     "coaching_request": "/programs/v1/coaching-requests/{coaching_request_id}",
     "coaching_session": "/programs/v1/coaching-sessions/{coaching_session_id}",
+    "community_meeting": "/programs/v1/community-meetings/{community_meeting_id}",
+    "takeaway": "/programs/v1/takeaways/{takeaway_id}",
     "program": "/programs/v1/programs/{program_id}",
     "goal_share": "/goals/v1/shares/{goal_share_id}",
     "observation_share": "/observations/v1/shares/{observation_share_id}",

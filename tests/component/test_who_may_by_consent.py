@@ -5,6 +5,7 @@ has been unknown for too long whether what opens it has ended."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -49,6 +50,10 @@ SHOWN: Mapping[str, frozenset[str]] = {
 WITNESSES = ("herself", "another coach", "an administrator")  # to whom consent makes no difference
 WITNESSED = ("surveys", "ended")  # which hide each kind but surveys, and all
 RELATIONSHIP = "/programs/v1/relationships"
+MOST = [
+    *(f"services.programs.takeaway.cases.{most}" for most in ("MOST_TAKEAWAYS", "MOST_EVER")),
+    "services.programs.agreement.domain.MOST_OFFERED",
+]
 
 
 class Asked(NamedTuple):
@@ -93,6 +98,14 @@ class Matrix(NamedTuple):
 @pytest.fixture(scope="module")
 async def matrix() -> AsyncIterator[Sequence[Matrix]]:
     """Asked once for all tests, as each stage of consent takes a while."""
+    often = [patch(each, 10_000) for each in MOST]
+    with ExitStack() as stack:
+        for each in often:  # what is done here by everybody, again and again
+            stack.enter_context(each)
+        yield await _asked()
+
+
+async def _asked() -> Sequence[Matrix]:
     async with whole_world() as world:
         made = [await _all(world, each) for each in every()]
         with patch.object(Trust, "holds", False):
@@ -102,7 +115,7 @@ async def matrix() -> AsyncIterator[Sequence[Matrix]]:
         for shown in SHOWN.keys() - {"all", "ended"}:
             await _stage(world, made, shown)
         await _stage(world, made, "ended")
-        yield made
+        return made
 
 
 async def _all(world: World, asked: Asked) -> Matrix:
@@ -134,8 +147,12 @@ def code_of(told: str) -> str:
     return told.partition(" ")[2]
 
 
-# Of the bank all staff may ask, and what is private is its author's: it is looked at first.
-OF_THE_BANK = ("get_strategy", "revise_strategy", "retire_strategy", "withdraw_strategy")
+# Of these all staff may ask, and what is private is its author's: it is looked at first, and of a
+# round, for who leads its program.
+OF_THE_BANK = (
+    *("get_strategy", "revise_strategy", "retire_strategy", "withdraw_strategy"),
+    "get_coaching_round",
+)
 
 
 def refused_for(policy: Policy, told: str, operation: str) -> str:

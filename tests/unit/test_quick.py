@@ -19,7 +19,10 @@ EXAMPLES = {
     "test_cli_looks.py": "the command line",
     "test_cli_tree.py": "the command line",
     "test_districts_erased.py": "what all services erase",
+    "test_doctor_checks.py": "the doctor",
     "test_explaining.py": "the command line, which asks the access views",
+    "test_grpc_edge.py": "the edge",
+    "test_holds_on_others.py": "what all services keep",
     "test_hostile_records.py": "records of all topics, as insights reads them",
     "test_hostile_tokens.py": "the doors",
     "test_http_serving.py": "the server",
@@ -31,6 +34,7 @@ EXAMPLES = {
     "test_retention.py": "what all services let go",
     "test_retries.py": "keys of callers",
     "test_simulation.py": "the platform",
+    "test_unknown_fields.py": "the edge",
     "test_unwelcome.py": "the doors",
 }
 

@@ -189,14 +189,14 @@ async def test_what_becomes_hers_while_an_order_is_carried_out_stays(ordered: Or
     assert (await ordered.state(NEW), await ordered.there()) == ("done", {OLD, THIRD})
 
 
-async def late(ordered: Ordered, about: str) -> None:
+async def late(ordered: Ordered, about: str, begins: str = "under_way") -> None:
     """Two are merged, and before privacy reads it an order is given, and begins."""
     privacy = ordered.north.services["privacy"]
     both = privacy.projectors
     object.__setattr__(privacy, "projectors", ())
     await ordered.merged(OLD, NEW)
     ordered.north.clock.forward(seconds=1)
-    assert await ordered.does("order", about) == "under_way"
+    assert await ordered.does("order", about) == begins
     await ordered.north.settle()
     assert ordered.had[OLD] in await ordered.goals(NEW, NEW)
     ordered.north.clock.forward(seconds=1)
@@ -218,7 +218,7 @@ async def test_a_merge_of_which_privacy_hears_late_extends_an_order_to_the_other
 
 async def test_it_waits_for_a_hold_on_that_record(ordered: Ordered) -> None:
     await ordered.does("hold", OLD)
-    await late(ordered, NEW)
+    await late(ordered, NEW, "pending")  # as all do where somebody is held
     await ordered.passes()
     await ordered.passes()
     assert (await ordered.state(OLD), await ordered.there()) == ("held", {OLD, THIRD})
