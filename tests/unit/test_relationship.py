@@ -376,3 +376,19 @@ def test_another_coach_is_proposed_so_often_whatever_becomes_of_it() -> None:
         assert (caught.value.kind, caught.value.code) == (Kind.CONFLICT, "proposed_lately")
     assert (relationship.handover, relationship.take_event()) == (None, None)
     relationship.hand_over(COACH, START + ASKED_FOR, "coach-2")
+
+
+@pytest.mark.parametrize(("one", "other"), [(COACH, "admin"), ("admin", COACH)])
+def test_what_one_side_proposes_uses_up_nothing_of_the_other(one: str, other: str) -> None:
+    relationship = active()
+    for by in (one, other):
+        for number in range(MOST_ASKED):
+            relationship.hand_over(by, START, f"coach-{number + 2}")
+            relationship.take_event()
+            relationship.withdraw_handover(by, START)
+            relationship.take_event()
+    moved = relationship.for_sides("moved", "merged", TEACHER)
+    moved.take_event()
+    for known, by in ((relationship, one), (relationship, "admin-2"), (moved, "merged")):
+        with pytest.raises(Fault, match="proposed_lately"):
+            known.hand_over(by, START + timedelta(days=13), "coach-9")

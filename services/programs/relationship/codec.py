@@ -125,6 +125,11 @@ def _nobody_asked(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "asked": []}
 
 
+def _asked_by(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 13 says which side proposed each of them."""
+    return {**state, "asked": [{**each, "by": ""} for each in state["asked"]]}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -141,6 +146,7 @@ RELATIONSHIPS = AggregateCodec(
         _as_of,
         _none_to_go_on,
         _nobody_asked,
+        _asked_by,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -139,6 +139,7 @@ class Relationship(RelationshipOutline):
             said_in=0,
             agreed=1,
             handover=None if self.open else self.handover,
+            asked=tuple(replace(each, by=other.get(each.by, each.by)) for each in self.asked),
         )
         made.record(RelationshipEvent.TRANSFERRED)
         return made
@@ -255,7 +256,7 @@ class Relationship(RelationshipOutline):
         if coach in (self.coach, self.teacher):
             raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
         if self.gone_on or self.handover is None or self.handover.successor != coach:
-            self.asked = asked_once_more(self.asked, HandoverAsked(coach, at))
+            self.asked = asked_once_more(self.asked, HandoverAsked(coach, at, by), self.coach)
             self.handover = Handover(coach, by, at)
             self.record(RelationshipEvent.HANDOVER_PROPOSED)
 

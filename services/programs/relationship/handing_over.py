@@ -27,8 +27,9 @@ async def hand_over_relationship(
     changes before the teacher accepts. Whoever was proposed before is not any more.
 
     Raises INVALID where that one may not coach the teacher today, CONFLICT `proposed_lately` where
-    she was proposed within 14 days, whatever became of it, or three others were. Whether the two
-    work together already is hers to know: she is told when she accepts."""
+    the same side, her coach or the district, proposed that one within 14 days, whatever became of
+    it, or three others. Whether the two work together already is hers to know: she is told when she
+    accepts."""
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:

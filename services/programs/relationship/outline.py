@@ -84,24 +84,28 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class HandoverAsked:
-    """That `successor` was proposed, whatever became of it."""
+    """That `successor` was proposed, whatever became of it. `by`: empty where an earlier build did
+    not keep it."""
 
     successor: str
     at: datetime
+    by: str
 
 
-MOST_ASKED = 3  # other coaches within ASKED_FOR, and none of them twice
+MOST_ASKED = 3  # other coaches by a side within ASKED_FOR, and none of them twice
 ASKED_FOR = timedelta(hours=14 * 24)
 
 
 def asked_once_more(
-    asked: tuple[HandoverAsked, ...], new: HandoverAsked
+    asked: tuple[HandoverAsked, ...], new: HandoverAsked, coach: str
 ) -> tuple[HandoverAsked, ...]:
-    """What is kept with one more, of those that count. It counts what was proposed and not how it
-    was answered, so that it tells nobody of a no. Raises CONFLICT `proposed_lately`."""
+    """What is kept with one more, of those that count. The `coach` and the district count each for
+    itself, so that neither uses up what the other may propose. It counts what was proposed and not
+    how it was answered, so that it tells nobody of a no. Raises CONFLICT `proposed_lately`."""
     lately = tuple(each for each in asked if each.at > new.at - ASKED_FOR)
-    again = any(each.successor == new.successor for each in lately)
-    if again or len(lately) >= MOST_ASKED:
+    alike = [e for e in lately if not e.by or (e.by == coach) == (new.by == coach)]
+    again = any(each.successor == new.successor for each in alike)
+    if again or len(alike) >= MOST_ASKED:
         detail = "Who was proposed is again after 14 days, and three others at most until then."
         raise conflict("proposed_lately", detail)
     return (*lately, new)

@@ -9,7 +9,7 @@ import pytest
 
 from services.access.districts import District, Districts
 from tests.component.test_programs import ask
-from tests.support.staff import Staffed, staffed
+from tests.support.staff import PEOPLE, Staffed, staffed
 from tests.support.twice import MATCHES, TEACHES, Twice
 
 PATH = "/programs/v1/relationships"
@@ -76,6 +76,19 @@ async def test_who_says_no_is_told_to_nobody(north: Staffed) -> None:
     assert answers[0] == answers[1]
     assert (answers[0]["state"], answers[0]["handover"]) == ("active", None)
     assert answers[0]["earlier_rounds"] == []
+
+
+async def test_a_coach_who_has_proposed_enough_keeps_the_district_from_nothing() -> None:
+    coaches = dict.fromkeys(("c-1", "c-2", "c-3"), PEOPLE["coach"])
+    north = await staffed(None, **coaches)
+    of = await north.coached()
+    for coach in coaches:
+        await act(north, "coach", of, body={"coach_id": coach})
+    refused = await act(north, "coach", of, body=OTHER, status=409)
+    assert refused["code"] == "proposed_lately"
+    for coach in ("other", "c-3"):
+        made = await act(north, "admin", of, body={"coach_id": coach})
+        assert made["handover"]["coach_id"] == coach
 
 
 async def test_it_is_the_teacher_s_to_accept_and_what_passes_hers_to_say(north: Staffed) -> None:
