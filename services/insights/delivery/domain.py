@@ -4,7 +4,8 @@ Each figure is of as many teachers as may be told of: of fewer it is None, or is
 the next larger part until they are enough. Where they are just enough, one contact more would still
 be read off a mean, and a median of five is the third one's own. So figures are of whole weeks, as
 of the last Monday, and come in steps: what is told from one reading to the next is that a step was
-made, not whose contact it was, nor how many there were.
+made, not whose contact it was, nor how many there were. And that all were of one kind would say it
+of each: kinds are told only where there are two, of enough teachers each.
 """
 
 from __future__ import annotations
@@ -170,16 +171,30 @@ def _middle(values: Sequence[float], small_n: int, steps: Sequence[int]) -> floa
 
 
 def modalities_of(held: Sequence[Sequence[Contact]], small_n: int) -> tuple[ModalityShare, ...]:
-    """Largest share first, to tenths, as `shares_of`."""
-    shares = shares_of([[each.modality for each in of] for of in held], small_n)
-    told = [ModalityShare(name, round(share, 1)) for name, share in shares.items()]
-    return tuple(sorted(told, key=lambda each: (-each.share, each.modality)))
+    """Largest share first, to tenths, of the `parts_of` them."""
+    parts = parts_of([[each.modality for each in of] for of in held], small_n)
+    return tuple(ModalityShare(name, share) for name, share in in_steps(parts, 10))
 
 
-def shares_of(told: Sequence[Sequence[str]], small_n: int) -> Mapping[str, float]:
-    """Of what is told of each teacher, which share is of which name. Those of fewer than `small_n`
-    teachers are told together (`OTHER`), with the next larger ones until they are enough; none
-    where they never are."""
+def in_steps(parts: Mapping[str, int], steps: int) -> list[tuple[str, float]]:
+    """The share of each, the largest first, as the nearest of so many steps. Of several none is
+    0 or 1, which would say that nobody or everybody is of it: so they may add up to another sum."""
+    whole = sum(parts.values())
+    most = steps - 1 if len(parts) > 1 else steps
+    found = [
+        (name, min(most, max(1, round(steps * count / whole))) / steps)
+        for name, count in parts.items()
+    ]
+    return sorted(found, key=lambda each: (-each[1], each[0]))
+
+
+def parts_of(told: Sequence[Sequence[str]], small_n: int) -> dict[str, int]:
+    """Of what is told of each teacher, how often it is of which name. Those of fewer than `small_n`
+    teachers are told together (`OTHER`), with the next larger ones until they are enough. None
+    where that leaves fewer than two parts, since one is true of each teacher; nor of fewer than
+    twice `small_n` teachers, of whom each could have both."""
+    if sum(map(bool, told)) < 2 * small_n:
+        return {}
     teachers: dict[str, set[int]] = {}
     counts: dict[str, int] = {}
     for number, of in enumerate(told):
@@ -190,13 +205,10 @@ def shares_of(told: Sequence[Sequence[str]], small_n: int) -> Mapping[str, float
     merged: list[str] = []
     while rest and (len(teachers[rest[-1]]) < small_n or 0 < _union(merged, teachers) < small_n):
         merged.append(rest.pop())
-    if merged and _union(merged, teachers) < small_n:
-        return {}
     found = {name: counts[name] for name in rest}
     if merged:
         found[OTHER] = sum(counts[each] for each in merged)
-    whole = sum(found.values())
-    return {name: count / whole for name, count in found.items()}
+    return found if len(found) > 1 else {}
 
 
 def _union(names: Iterable[str], teachers: Mapping[str, set[int]]) -> int:

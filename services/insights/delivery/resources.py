@@ -19,19 +19,28 @@ class ModalityShareResource(Resource):
     modality: str = Field(
         examples=["in_person"], description="`other`: those of too few teachers, together"
     )
-    share: float = Field(examples=[0.8], description="Of all contacts, 0 to 1, to tenths")
+    share: float = Field(
+        examples=[0.8],
+        description="Of all contacts, to tenths; 0.9 is that or more, 0.1 that or less, since none "
+        "says that all contacts are of one modality",
+    )
 
 
 class StepOutcomeResource(Resource):
     outcome: Literal["in_time", "late", "not_done", "not_yet_due", "other"] = Field(
         description="`other`: those of too few teachers, together"
     )
-    share: float = Field(examples=[0.75], description="0 to 1, to quarters")
+    share: float = Field(
+        examples=[0.75],
+        description="To quarters; 0.75 is that or more, 0.25 that or less, and 1 is only of what "
+        "is not due for anybody yet: none says what each has done",
+    )
 
 
 class StepAdherenceResource(Resource):
     """A step of the process as it is delivered: `outcomes` are of all times at which it was due
-    while a teacher was in the program, and of those for whom it was not yet."""
+    while a teacher was in the program, and of those for whom it was not yet, whether or not they
+    have done it."""
 
     stage_id: str
     step_id: str
@@ -46,7 +55,8 @@ class StepAdherenceResource(Resource):
         "work and reflections nothing does"
     )
     outcomes: list[StepOutcomeResource] = Field(
-        description="The largest share first; empty where too few can be told of"
+        description="The largest share first; empty where too few can be told of, which is so, "
+        "too, where all but fewer than `small_n` have one outcome"
     )
 
 
@@ -74,7 +84,10 @@ class ProgramDeliveryResource(Resource):
         description="Teachers of a contact: of all teachers the median, as the nearest of a few "
         "values"
     )
-    modalities: list[ModalityShareResource] = Field(description="The largest share first")
+    modalities: list[ModalityShareResource] = Field(
+        description="The largest share first; empty where too few can be told of, which is so, "
+        "too, where all but fewer than `small_n` were met in one way"
+    )
     steps: list[StepAdherenceResource] = Field(description="Of its process, stage by stage")
     review_due: bool = Field(
         description="F20: 100 teachers or more are enrolled. Programs of so many have been found "

@@ -51,7 +51,7 @@ class ModalityShare(_message.Message):
     too few teachers, together.
     """
     share: _builtins.float
-    """Of all contacts, 0 to 1, to tenths."""
+    """Of all contacts, to tenths; 0.9 is that or more, 0.1 that or less."""
     def __init__(
         self,
         *,
@@ -78,7 +78,8 @@ class StepOutcome(_message.Message):
     """
     share: _builtins.float
     """Of all times at which the step was due while a teacher was in the program,
-    and of the teachers for whom it was not yet: 0 to 1, to quarters.
+    and of the teachers for whom it was not yet: to quarters; 0.75 is that or
+    more, 0.25 that or less, and 1 is only of what is not due for anybody yet.
     """
     def __init__(
         self,
@@ -118,7 +119,9 @@ class StepAdherence(_message.Message):
     """Whether anything that Tandem knows of tells that it was done."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepOutcome]:
-        """The largest share first; empty where too few can be told of."""
+        """The largest share first; empty where too few can be told of, or all but too
+        few have one outcome.
+        """
 
     def __init__(
         self,
