@@ -224,7 +224,7 @@ async def test_it_waits_for_a_hold_on_that_record(ordered: Ordered) -> None:
     assert (await ordered.state(OLD), await ordered.there()) == ("held", {OLD, NEW, THIRD})
     await ordered.does("release", OLD)
     await ordered.passes()
-    assert (await ordered.state(OLD), await ordered.there()) == ("done", {THIRD})
+    assert (await ordered.state(NEW), await ordered.there()) == ("done", {THIRD})
 
 
 async def test_what_is_taken_back_is_not_ordered_again(ordered: Ordered) -> None:
