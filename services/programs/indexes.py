@@ -71,6 +71,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("community_meeting", ("people", "school_year", "state")),
     ("community_meeting", ("people", "facilitator", "school_year", "state")),
     ("community_meeting", ("session",)),
+    ("community_meeting", ("replaces",)),
     ("community_meeting", ("school_year",)),
     ("takeaway", ("author",), takeaway.BY_DATE),
     ("takeaway", ("meeting",), takeaway.BY_DATE),

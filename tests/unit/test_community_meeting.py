@@ -14,6 +14,7 @@ from services.chassis.kernel import Fault
 from services.programs.meeting.codec import COMMUNITY_MEETINGS, community_meeting_snapshot
 from services.programs.meeting.domain import MOST_SITTINGS, CommunityMeeting, MeetingPlan
 from services.programs.meeting.outline import AgendaItem, MeetingProtocol, MeetingState
+from services.programs.takeaway.domain import Takeaway
 from tests.support.clocks import START
 
 LEAD = "lead"
@@ -156,3 +157,36 @@ def test_both_records_of_it_are_both_of_it_once_parted() -> None:
     meeting.take_event()
     meeting.transfer(PEOPLE[1], PEOPLE[0])
     assert {each.person for each in meeting.members} == set(PEOPLE[:3])
+
+
+def test_what_takes_its_place_says_so_whichever_of_two_is_erased_first() -> None:
+    one = planned(members=PEOPLE[:4]).without(PEOPLE[0], "one")
+    other = planned(members=PEOPLE[:4]).without(PEOPLE[1], "other")
+    assert one.replaces == (planned().id,)
+    both, again = one.without(PEOPLE[1], "both"), other.without(PEOPLE[0], "both")
+    both.take_event()
+    both.restate(again)
+    assert set(both.replaces) == {planned().id, "one", "other"}
+    assert both.take_event() is not None
+    both.restate(again)
+    assert both.take_event() is None
+
+
+def test_what_is_taken_away_follows_with_who_is_still_of_it() -> None:
+    meeting = planned()
+    other = meeting.without(PEOPLE[0], "other")
+    moved = [
+        Takeaway(
+            id=each,
+            district="north",
+            meeting=meeting.id,
+            author=each,
+            school_year=2027,
+            text="I try it",
+            written_at=START,
+        )
+        for each in PEOPLE[:2]
+    ]
+    for each in moved:
+        each.follow(other)
+    assert [each.meeting for each in moved] == [meeting.id, "other"]

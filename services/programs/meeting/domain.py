@@ -57,10 +57,11 @@ class MeetingPlan:
 class CommunityMeeting(MeetingOutline):
     """`records`: by which records of one person it has come to another, oldest first. `restated`:
     of what takes another's place, as of which of its own versions nothing was done with it; 0 of
-    any other."""
+    any other. `replaces`: the ids of those whose place it takes, oldest first."""
 
     records: tuple[MeetingRecordBefore, ...] = ()
     restated: int = 0
+    replaces: tuple[str, ...] = ()
 
     @classmethod
     def plan(
@@ -153,6 +154,11 @@ class CommunityMeeting(MeetingOutline):
         self.state, self.cancelled_at = MeetingState.CANCELLED, at
         self.record(MeetingChanged(MeetingEvent.CANCELLED))
 
+    @property
+    def ever(self) -> tuple[str, ...]:
+        """Who was ever of it, under whatever ids: they stand in its events."""
+        return (*self.people, *(each.before for each in self.records))
+
     def came_from(self, person: str) -> str:
         """Which record it was of before it was this person's; empty: of none."""
         return next((each.before for each in reversed(self.records) if each.after == person), "")
@@ -198,6 +204,7 @@ class CommunityMeeting(MeetingOutline):
             id=id,
             version=0,
             restated=1,
+            replaces=(*self.replaces, self.id),
             facilitator="" if planned else self.facilitator,
             agenda=() if planned else self.agenda,
             members=tuple(each for each in self.members if each.person not in hers),
@@ -210,8 +217,13 @@ class CommunityMeeting(MeetingOutline):
 
     def restate(self, new: CommunityMeeting) -> None:
         """It says what `new` does, which was not done with it yet; nothing where something was
-        done with it meanwhile."""
-        if restated(self, new):
+        done with it meanwhile, but that it takes the place of one more."""
+        # of two who are erased at the same time, each by another way
+        replaces = tuple(dict.fromkeys((*self.replaces, *new.replaces)))
+        if restated(self, replace(new, replaces=replaces)):
+            self.record(MeetingChanged(MeetingEvent.RESTATED))
+        elif replaces != self.replaces:
+            self.replaces = replaces
             self.record(MeetingChanged(MeetingEvent.RESTATED))
 
     def _ask(self, people: Collection[str]) -> bool:

@@ -48,18 +48,15 @@ async def erase_community_meetings(
             if set(each.people) - {record}:
                 new = each.without(record, id_after(each.id, record))
                 await erasures.restate(ports.path, call, new)
-                await _follow(ports, call, each.id, new.id)
+                await change_each(
+                    ports.takeaways, call, {"meeting": each.id}, lambda one: one.follow(new)
+                )
             each.erase()
 
     await erasures.first_to_last(
         erase_each(ports.path, call, {"people": record}, partial(of_her, record))
         for record in hers.records
     )
-
-
-async def _follow(ports: Ports, call: Call, meeting: str, other: str) -> None:
-    """What the others took away is of the one that takes its place, before it goes."""
-    await change_each(ports.takeaways, call, {"meeting": meeting}, lambda one: one.follow(other))
 
 
 def kept_community_meetings(
@@ -81,8 +78,8 @@ def kept_community_meetings(
 
 
 def _whose(each: CommunityMeeting) -> list[str]:
-    """Also who left it: her id stands in its events."""
-    return [*each.people, *(one.before for one in each.records)]
+    """Also who left it."""
+    return list(each.ever)
 
 
 DUTIES = (Duty("transfer_community_meetings", merges.ASKS, transfer_community_meetings),)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+from services.programs.meeting.domain import CommunityMeeting
 
 MOST_TAKEAWAYS = 5  # of one person in one meeting, that are not taken back
 MOST_EVER = 25  # with those that are
@@ -62,8 +63,10 @@ class Takeaway(Aggregate):
         self.transferred_from, self.author = self.author, to
         self.record(TakeawayEvent.TRANSFERRED)
 
-    def follow(self, meeting: str) -> None:
-        """It is of the meeting that has taken the place of its own."""
-        if meeting != self.meeting:
-            self.meeting = meeting
+    def follow(self, meeting: CommunityMeeting) -> None:
+        """It is of the meeting that has taken the place of its own, if its author was of that:
+        nobody who is erased comes to the others again."""
+        hers = {self.author, self.transferred_from} - {""}
+        if meeting.id != self.meeting and not hers.isdisjoint(meeting.ever):
+            self.meeting = meeting.id
             self.record(TakeawayEvent.FOLLOWED)

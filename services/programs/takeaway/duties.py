@@ -4,6 +4,7 @@ meeting."""
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from coaching.programs.v1 import community_meeting_events_pb2 as meetings
 from services.access import merges
@@ -11,9 +12,10 @@ from services.access.erasures import ErasesToo, all_begun
 from services.access.retention import Along
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Duty, Todo
-from services.chassis.duties.each import erase_each
+from services.chassis.duties.each import change_each, erase_each, every
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
+from services.programs.meeting.domain import CommunityMeeting
 from services.programs.takeaway.cases import BY_DATE, Ports
 from services.programs.takeaway.domain import Takeaway
 
@@ -29,8 +31,16 @@ def _gone(event: Event) -> Asked:
 
 
 async def erase_left_takeaways(ports: Ports, call: Call, todo: Todo) -> None:
-    """All of a meeting that is no more, unless another has taken its place."""
-    await erase_each(ports.path, call, {"meeting": todo.aggregate}, lambda each: each.erase())
+    """All of a meeting that is no more. Where another has taken its place, what the others took
+    away is of that: also what was written after it was looked for, before the meeting went."""
+    gone = todo.aggregate
+    async for other in every(ports.meetings, call.district, {"replaces": gone}):
+        await change_each(ports.path, call, {"meeting": gone}, partial(_follow, other))
+    await erase_each(ports.path, call, {"meeting": gone}, lambda each: each.erase())
+
+
+def _follow(meeting: CommunityMeeting, takeaway: Takeaway) -> None:
+    takeaway.follow(meeting)
 
 
 def all_takeaways(path: WritePath[Takeaway]) -> ErasesToo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from tests.component.programs.test_community_meetings import BEGUN, PATH, TAKEN
 from tests.component.test_erasures import ADMIN, BYSTANDER, HER, ORDER, WHY, Erased, erased_for_good
@@ -94,3 +95,26 @@ async def test_they_go_when_they_have_had_their_time() -> None:
         await erased_for_good(keeping, "programs", each)
     await keeping.at(GONE + timedelta(days=1))
     assert (await keeping.found("community_meetings"))["erased"] == 0
+
+
+async def test_what_another_takes_away_while_she_is_erased_is_kept() -> None:
+    """It is acknowledged after the others' were moved, and before the meeting is no more."""
+    erased = await Erased().begin()
+    meeting = await plan(erased.people, COACH, [HER, BYSTANDER], HER, BYSTANDER)
+    await take_away(erased.people, HER, meeting)
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    store: Any = erased.platform.services["programs"].backing.store
+    leaving, written = store.leaving, list[str]()
+
+    async def between(district: str, kind: str, id: str) -> Any:
+        if id == meeting and not written:
+            written.append(await take_away(erased.people, BYSTANDER, meeting))
+        return await leaving(district, kind, id)
+
+    with patch.object(store, "leaving", between):
+        await erased.carry_out()
+    (other,) = (await erased.get(BYSTANDER, PATH))["community_meetings"]
+    listed = f"{TAKEN}?community_meeting_id={other['community_meeting_id']}"
+    (left,) = (await erased.get(BYSTANDER, listed))["takeaways"]
+    assert [left["takeaway_id"]] == written
