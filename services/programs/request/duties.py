@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from coaching.programs.v1 import coaching_request_events_pb2 as requests
 from coaching.programs.v1 import coaching_round_events_pb2 as rounds
-from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
 from services.access.retention import Retained, erase_expired, newest
 from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
-from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, every, unless_erased
@@ -31,10 +29,16 @@ from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
 from services.programs.request.cases import BY_DATE, Ports
 from services.programs.request.domain import CoachingRequest, RequestState
+from services.programs.request.ending import (
+    ENDS,
+    MADE,
+    SIDES,
+    end_granted,
+    end_moved,
+    end_parted,
+    end_request_at_last,
+)
 from services.programs.round.domain import CoachingRound, RoundPlace
-
-EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
-SIDES = ("teacher", "coach")
 
 
 def _granted(event: Event) -> Asked | None:
@@ -145,68 +149,10 @@ async def free_place(ports: Ports, call: Call, todo: Todo) -> None:
     )
 
 
-def _ended(event: Event) -> Asked | None:
-    message: Any = event.message
-    told: relationships.RelationshipSnapshot = message.relationship
-    if not told.HasField("ended_at") or told.transferred_from_id:
-        return None
-    said = {
-        "coach": told.coach_id,
-        "teacher": told.teacher_id,
-        "year": told.school_year,
-        "ended_at": told.ended_at.ToDatetime(UTC),
-    }
-    return Asked(event.envelope.occurred_at, said)
-
-
-_ENDS: Mapping[str, Asks] = {
-    message.DESCRIPTOR.full_name: _ended
-    for message in (relationships.RelationshipDeclined, relationships.RelationshipEnded)
-}
-
-
-async def end_granted(ports: Ports, call: Call, todo: Todo) -> None:
-    """What was granted is over with the relationship that came of it, declined or ended; not what
-    was granted since."""
-    value, now = todo.value, ports.clock.now()
-
-    def act(each: CoachingRequest) -> None:
-        if each.school_year == value["year"]:
-            each.finish(value["ended_at"], now)
-
-    two = {"teacher": value["teacher"], "coach": value["coach"]}
-    await change_each(ports.path, call, two, act, BY_DATE)
-
-
-def _made(event: Event) -> Asked:
-    """Due when no request of the year can be over anywhere yet, but soon may."""
-    message: Any = event.message
-    told: requests.CoachingRequestSnapshot = message.coaching_request
-    over = datetime.combine(first_day(told.school_year + 1), time(), UTC)
-    return Asked(over - EARLIEST, {"year": told.school_year})
-
-
-async def end_request_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """Who still waits when the school year is over waits no more; what was granted is over with its
-    relationship."""
-    last = last_day(todo.value["year"])
-    if ports.access.today(call.district) <= last:
-        return ports.days.ends(call.district, last)
-    now = ports.clock.now()
-
-    def act(each: CoachingRequest) -> None:
-        if each.state is RequestState.WAITING:
-            each.end(now)
-
-    changed = ports.path.change(call, todo.aggregate, act)
-    await unless_erased(ports.path, call, todo.aggregate, changed)
-    return None
-
-
 async def transfer_requests(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """All that the record that is given up has asked for, or is proposed for as a coach, are the
-    other's; back again where the two are parted. Of two that one teacher has in a round then, one
-    goes on."""
+    other's; back again where the two are parted. What was granted is over where its relationship
+    is. Of two that one teacher has in a round then, one goes on."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
         async def act(side: str, each: CoachingRequest) -> None:
@@ -215,9 +161,12 @@ async def transfer_requests(ports: Ports, call: Call, todo: Todo) -> datetime | 
             if takes and await merge.holds(ports.view, before):
                 each.transfer(side, merge.target)
 
+        if merge.back:
+            await end_parted(ports, call, merge)
         for side in SIDES:
             await change_each(ports.path, call, {side: merge.source}, partial(act, side), BY_DATE)
         if not merge.back:
+            await end_moved(ports, call, merge)
             await _end_twins(ports, call, merge.target)
 
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
@@ -266,12 +215,8 @@ DUTIES = (
         "follow_grant", {rounds.CoachingRoundGranted.DESCRIPTOR.full_name: _granted}, follow_grant
     ),
     Duty("free_place", _OVER, free_place),
-    Duty("end_granted", _ENDS, end_granted),
-    Duty(
-        "end_requests",
-        {requests.CoachingRequestMade.DESCRIPTOR.full_name: _made},
-        end_request_at_last,
-    ),
+    Duty("end_granted", ENDS, end_granted),
+    Duty("end_requests", MADE, end_request_at_last),
     Duty("transfer_requests", merges.ASKS, transfer_requests),
 )
 RETENTION_DUTIES: tuple[Duty[Retained[CoachingRequest]], ...] = (
