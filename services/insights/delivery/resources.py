@@ -56,7 +56,8 @@ class StepAdherenceResource(Resource):
     )
     outcomes: list[StepOutcomeResource] = Field(
         description="The largest share first; empty where too few can be told of, which is so, "
-        "too, where all but fewer than `small_n` have one outcome"
+        "too, where all but fewer than `small_n` have one outcome, and where an older version of "
+        "Tandem has said last how the program is planned"
     )
 
 

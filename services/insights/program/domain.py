@@ -33,9 +33,9 @@ SKIPPED, ADAPTED = "skipped", "adapted"  # how a program deviates from a step of
 class PlannedStep:
     """Of a program's process, with its `stage`. Days are instructional ones: `due_within` after the
     stage has begun, 0 is none; `repeats_after` between two times, 0 is once; `stage_lasts`, 0 is
-    until its steps have ended. `actor`, `need` and `evidence` are the words of the program's
-    process, empty where a newer build has said another. `deviation`: `skipped`, `adapted` or empty,
-    as is planned."""
+    until its steps have ended and None what an older build has not published. `actor`, `need` and
+    `evidence` are the words of the program's process, empty where a newer build has said another.
+    `deviation`: `skipped`, `adapted` or empty, as is planned."""
 
     stage: str
     step: str
@@ -44,7 +44,7 @@ class PlannedStep:
     evidence: str = ""
     due_within: int = 0
     repeats_after: int = 0
-    stage_lasts: int = 0
+    stage_lasts: int | None = 0
     deviation: str = ""
 
 

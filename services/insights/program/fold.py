@@ -50,8 +50,12 @@ def _step(stored: Any) -> PlannedStep:
     return PlannedStep(**values)
 
 
-_DAYS = ("due_within", "repeats_after", "stage_lasts")
-_READ = {each.name: count if each.name in _DAYS else text for each in fields(PlannedStep)}
+def _days(stored: Any) -> int | None:
+    return None if stored is None else count(stored)
+
+
+_DAYS = {"due_within": count, "repeats_after": count, "stage_lasts": _days}
+_READ = {each.name: _DAYS.get(each.name, text) for each in fields(PlannedStep)}
 FACTS = FactOf(ProgramFact, leads=listed(text), steps=listed(_step))
 _ACTORS = words_of(programs.StepActor.DESCRIPTOR)
 _NEEDS = words_of(programs.StepNeed.DESCRIPTOR)
@@ -99,7 +103,7 @@ def _steps(said: programs.ProgramSnapshot) -> list[dict[str, Any]]:
                 evidence=_EVIDENCE.get(each.evidence, ""),
                 due_within=each.due_within,
                 repeats_after=each.repeats_after,
-                stage_lasts=each.stage_lasts,
+                stage_lasts=number(each, "stage_lasts"),
                 deviation=deviations.get(each.step_id, ""),
             )
         )

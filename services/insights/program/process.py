@@ -81,8 +81,11 @@ class Course:
 
 def course_of(plan: ProgramPlan, enrolled_at: datetime, calendar: Calendar) -> Course | None:
     """Of whom was enrolled then: it begins with the latest of her enrollment, the program and its
-    span. None of a program that has not begun, or whose process has no steps."""
+    span. None of a program that has not begun, whose process has no steps, or of
+    which an older build has published last, which did not say how long its stages last."""
     if plan.begun_at is None or not plan.steps:
+        return None
+    if any(each.stage_lasts is None for each in plan.steps):
         return None
     spans = calendar.spans
     span = plan.span or ((spans[0][0], spans[-1][1]) if spans else None)
@@ -118,4 +121,4 @@ def placed(steps: Sequence[PlannedStep], days: int | None) -> tuple[PlacedStep, 
 
 
 def _stage(step: PlannedStep) -> tuple[str, int]:
-    return step.stage, step.stage_lasts
+    return step.stage, step.stage_lasts or 0

@@ -216,6 +216,12 @@ async def test_its_process_is_told_step_by_step(insights: Insights) -> None:
     say(insights, deviations=[skipped], **said)
     left_out = (await read(insights))["steps"][1]
     assert (left_out["deviation"], left_out["outcomes"]) == ("skipped", [])
+    for each in steps:
+        each.ClearField("stage_lasts")  # as an older build has published it
+    say(insights, **said)
+    unknown = (await read(insights))["steps"]
+    assert [each["outcomes"] for each in unknown] == [[], [], []]
+    assert [each["step_id"] for each in unknown] == ["goal", "session", "reflection"]
     for teacher in everybody:
         assert teacher not in str(found)
 

@@ -233,3 +233,22 @@ async def test_a_step_of_a_newer_build_is_told_without_who_acts_and_a_broken_one
     fact = insights.views.rows[PROGRAMS]["north:p1"]["facts"]["program"]["p1"]
     fact["steps"][0]["due_within"] = "soon"
     assert await due(insights) is None
+
+
+async def test_no_step_is_due_by_what_an_older_build_has_published_without_the_lengths_of_stages(
+    insights: Insights,
+) -> None:
+    """A rebuild reads that as it was published: the days would be others than planned."""
+    began = insights.clock.now()
+    older = process(began)
+    for each in older["steps"]:
+        each.ClearField("stage_lasts")
+    say(insights, **older)
+    enroll(insights, "t1", began)
+    assert await due(insights) is None
+    for lasts in (0, 10):
+        stated = process(began)
+        for each in stated["steps"]:
+            each.stage_lasts = lasts
+        say(insights, **stated)
+        assert (await due(insights))["step_id"] == "talk"

@@ -284,7 +284,7 @@ class ProgramStep(_message.Message):
     """Instructional days between two times; 0: once."""
     stage_lasts: _builtins.int
     """Instructional days that its stage is planned for; 0: until its steps have
-    ended.
+    ended. Not set: a build that did not say it has published this.
     """
     def __init__(
         self,
@@ -296,13 +296,15 @@ class ProgramStep(_message.Message):
         evidence: Global___EvidenceKind.ValueType = ...,
         due_within: _builtins.int = ...,
         repeats_after: _builtins.int = ...,
-        stage_lasts: _builtins.int = ...,
+        stage_lasts: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stage_lasts", b"_stage_lasts", "stage_lasts", b"stage_lasts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "due_within", b"due_within", "evidence", b"evidence", "need", b"need", "repeats_after", b"repeats_after", "stage_id", b"stage_id", "stage_lasts", b"stage_lasts", "step_id", b"step_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stage_lasts", b"_stage_lasts", "actor", b"actor", "due_within", b"due_within", "evidence", b"evidence", "need", b"need", "repeats_after", b"repeats_after", "stage_id", b"stage_id", "stage_lasts", b"stage_lasts", "step_id", b"step_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__stage_lasts: _TypeAlias = _typing.Literal["stage_lasts"]  # noqa: Y015
+    _WhichOneofArgType__stage_lasts: _TypeAlias = _typing.Literal["_stage_lasts", b"_stage_lasts"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage_lasts) -> _WhichOneofReturnType__stage_lasts | None: ...
 
 Global___ProgramStep: _TypeAlias = ProgramStep  # noqa: Y015
 
