@@ -119,8 +119,9 @@ class StepAdherence(_message.Message):
     """Whether anything that Tandem knows of tells that it was done."""
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepOutcome]:
-        """The largest share first; empty where too few can be told of, or all but too
-        few have one outcome.
+        """The largest share first; empty where too few can be told of, where all but too
+        few have one outcome, and where an older version of Tandem has said last how the
+        program is planned.
         """
 
     def __init__(
