@@ -86,7 +86,9 @@ class DueStepResource(Resource):
         examples=["2026-10-09"], description="The day by whose end it is to be done"
     )
     overdue_days: int = Field(
-        examples=[0], description="Instructional days since then; 0: it is not overdue"
+        examples=[0],
+        description="Instructional days since then, by what the reader is shown, such as "
+        "of sessions her own; 0: it is not overdue",
     )
 
 

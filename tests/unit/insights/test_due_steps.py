@@ -9,7 +9,6 @@ import pytest
 
 from services.access.calendar import AcademicSession, Calendar
 from services.insights.caseload.domain.card import (
-    NEVER,
     Card,
     Goal,
     GoalState,
@@ -212,16 +211,39 @@ def test_a_coach_is_told_no_step_of_which_she_is_not_shown_what_it_leaves_behind
         assert due(as_seen_by("coach-1", ("observation",), whole, only_shared=False), at) is None
 
 
-def test_what_was_held_with_another_coach_is_not_said_to_be_missing() -> None:
+@pytest.mark.parametrize("sees", [(), ("observation",), ("goal", "observation", "administration")])
+@pytest.mark.parametrize("own", [(), (MONDAY + DAY,), (MONDAY + 9 * DAY,)])
+@pytest.mark.parametrize("steps", [(TALK,), (MEET,), (VISIT,), (TALK, VISIT, MEET)])
+def test_nothing_that_another_coach_does_changes_what_a_coach_is_told(
+    steps: tuple[PlannedStep, ...], own: tuple[datetime, ...], sees: tuple[str, ...]
+) -> None:
+    """Neither that she is there, nor her sessions, nor what she has seen and not shared."""
+    alone = card(*steps, sessions=held(*own))
+    other = Relationship("rel-2", "coach-2", True, MONDAY)
+    unshared = Observation("o", "t", ObservationState.COMPLETED, MONDAY + DAY, observer="coach-2")
+    besides = [
+        replace(alone, relationships=(COACHED, other)),
+        replace(alone, relationships=(COACHED, replace(other, active=False))),
+        replace(alone, observations=(unshared,)),
+        replace(alone, in_circle=True),
+        *(
+            replace(alone, sessions=held(*own) + held(MONDAY + day * DAY, coach="coach-2"))
+            for day in (2, 8, 12)
+        ),
+    ]
+    for day in range(40):
+        at = MONDAY + day * DAY
+        expected = due(as_seen_by("coach-1", sees, alone, only_shared=False), at)
+        for each in besides:
+            assert due(as_seen_by("coach-1", sees, each, only_shared=False), at) == expected
+
+
+def test_the_teacher_is_told_by_all_that_was_held_with_her() -> None:
     at = MONDAY + WEEK + 3 * DAY
-    one = card(TALK, sessions=held(MONDAY + DAY, coach="coach-2"))
-    mine = as_seen_by("coach-1", ("observation",), one, only_shared=False)
-    assert mine.all_contacts_since not in (None, NEVER)
-    assert due(mine, at) is None
-    assert told(mine, MONDAY + 2 * DAY) == ("talk", "2026-09-14", 0)
-    loop = replace(one, plan=card(MEET).plan)
-    mine = as_seen_by("coach-1", ("observation",), loop, only_shared=False)
-    assert told(mine, at) == ("meet", "2026-09-21", 0)
+    one = card(MEET, sessions=held(MONDAY + WEEK, coach="coach-2"))
+    assert told(as_seen_by("t1", (), one, only_shared=False), at) == ("meet", "2026-09-21", 0)
+    mine = as_seen_by("coach-1", (), one, only_shared=False)
+    assert told(mine, at) == ("meet", "2026-09-14", 3)
 
 
 def test_neither_a_peer_nor_a_partners_program_is_told_any() -> None:

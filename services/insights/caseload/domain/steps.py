@@ -1,10 +1,11 @@
 """The step of her program's process that comes next for a teacher: who acts in it, by which day.
 
-Computed when read, of what her card shows its reader: a step that leaves behind what the reader is
-not shown is not told, or its being done would be. What one has done is known by kind alone, and
-does for every step of its stage that asks for the kind. Only what is required, and what events tell
-of, becomes overdue: a recommendation that was not taken is no debt, and a step that the program
-does otherwise leaves behind nobody knows what.
+Computed when read, of what her card shows its reader and of nothing else: a step that leaves behind
+what the reader is not shown is not told, or its being done would be. So a session is due for a
+coach by her own ones, whatever another holds: the day would tell her of the other, else. What one
+has done is known by kind alone, and does for every step of its stage that asks for the kind. Only
+what is required, and what events tell of, becomes overdue: a recommendation that was not taken is
+no debt, and a step that the program does otherwise leaves behind nobody knows what.
 """
 
 from __future__ import annotations
@@ -82,29 +83,22 @@ def _due(placed: PlacedStep, course: Course, card: Card, day: int) -> Iterator[i
         if any(each >= placed.counts_from for each in done):
             return
         late = day - first
-        if late <= 0 or (late <= GIVEN_UP and _owed(placed, course, card, placed.counts_from)):
+        if late <= 0 or (late <= GIVEN_UP and _owed(placed)):
             yield first
         return
     if placed.is_over(day):
         return
     last = max((each for each in done if each >= placed.begins), default=None)
     due = first if last is None else last + step.repeats_after
-    if due < day and not _owed(placed, course, card, placed.begins if last is None else last):
+    if due < day and not _owed(placed):
         due += -(-(day - due) // step.repeats_after) * step.repeats_after
     if not placed.is_over(due):
         yield due
 
 
-def _owed(placed: PlacedStep, course: Course, card: Card, since: int) -> bool:
-    """Whether it may be said that it was not done since a day: it is required as planned, and the
-    reader is shown all that it would have left behind."""
-    step = placed.step
-    if step.need != REQUIRED or step.deviation or not placed.told:
-        return False
-    if step.evidence not in ("session", "observation"):
-        return True
-    known = card.all_contacts_since
-    return known is None or course.number(known) <= since
+def _owed(placed: PlacedStep) -> bool:
+    """Whether it may be said that it was not done: it is required as planned, and events tell."""
+    return placed.step.need == REQUIRED and not placed.step.deviation and placed.told
 
 
 def _left_behind(evidence: str, card: Card) -> Iterable[datetime]:

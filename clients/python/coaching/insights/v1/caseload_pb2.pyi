@@ -599,7 +599,9 @@ class DueStep(_message.Message):
     due_date: _builtins.str
     """The day by whose end it is to be done, as YYYY-MM-DD."""
     overdue_days: _builtins.int
-    """Instructional days since then; 0: it is not overdue."""
+    """Instructional days since then, by what the reader is shown, such as of
+    sessions her own; 0: it is not overdue.
+    """
     def __init__(
         self,
         *,
