@@ -47,23 +47,23 @@ def after(*steps: str) -> CommunityMeeting:
         meeting.take_event()
         match step:
             case "edit":
-                meeting.edit(COACH, LATER, agreed(minutes=90))
+                meeting.edit(COACH, START, agreed(minutes=90))
             case "move":
-                meeting.edit(COACH, LATER, agreed(days=7))
+                meeting.edit(COACH, START, agreed(days=7))
             case "invite":
-                meeting.invite(COACH, LATER, [THIRD])
+                meeting.invite(COACH, START, [THIRD])
             case "hold":
                 meeting.hold(COACH, LATER, "session-1")
             case "cancel":
                 meeting.cancel(COACH, LATER)
             case "transfer":
-                meeting.transfer(ONE, THIRD)
+                meeting.transfer(ONE, THIRD, START)
             case "restate":
                 meeting = meeting.without(ONE, PLACE)
             case "erase":
                 meeting.erase()
             case _:
-                getattr(meeting, step)(ONE, LATER)
+                getattr(meeting, step)(ONE, START)
     return meeting
 
 

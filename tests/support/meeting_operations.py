@@ -36,7 +36,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
     },
     "invite_community_meeting": {"member_ids": ["teacher-0002"]},
 }
-BEGUN = "2026-09-10T15:30:00Z"  # over before the clock of `filled` begins
+BEGUN = {"starts_at": "2026-10-05T14:30:00Z", "minutes": 480}  # by the clock of `filled`
 
 
 async def fill_meetings(
@@ -51,7 +51,7 @@ async def fill_meetings(
     planned = example("plan_community_meeting") | {"member_ids": [TEACHER, PEER], "circle_ids": []}
     for name in (_MEETING, *named(_MEETING)):
         begun = name in (_MEETING, "due_meeting")
-        ids[name] = await post(COACH, v1, planned | ({"starts_at": BEGUN} if begun else {}))
+        ids[name] = await post(COACH, v1, planned | (BEGUN if begun else {}))
         for who in (TEACHER, PEER) if name != "asked_meeting" else ():
             await post(who, f"{v1}/{ids[name]}/join", None)
     said = example("write_takeaway")

@@ -38,13 +38,15 @@ def planned(by: str = LEAD, members: list[str] = PEOPLE[:3]) -> CommunityMeeting
 
 
 class Meetings(RuleBasedStateMachine):
-    """The model: who is asked, whether each has said yes, and whether it is to come."""
+    """The model: who is asked, whether each has said yes, how often each has left, whether it is to
+    come, and when it is over; it is START all along."""
 
     @initialize(by=st.sampled_from([LEAD, PEOPLE[0]]))
     def begin(self, by: str) -> None:
         self.meeting, self.by = planned(by), by
         self.asked = {each: each == by for each in PEOPLE[:3]}
-        self.state = MeetingState.PLANNED
+        self.state, self.agreed = MeetingState.PLANNED, AGREED
+        self.left = dict.fromkeys(PEOPLE, 0)
 
     def _may(self, allowed: bool, act: str, *args: object) -> bool:
         """Whether it was done, which must be as the model says; takes the event, as a command
@@ -68,27 +70,36 @@ class Meetings(RuleBasedStateMachine):
     def _to_come(self) -> bool:
         return self.state is MeetingState.PLANNED
 
+    @property
+    def _not_over(self) -> bool:
+        return self._to_come and self.agreed.ends_at > START
+
     @rule(who=WHO)
     def join(self, who: str) -> None:
-        if self._may(who in self.asked and self._to_come, "join", who, START):
+        if self._may(who in self.asked and self._not_over, "join", who, START):
             self.asked[who] = True
 
     @rule(who=WHO)
     def step_out(self, who: str) -> None:
         if self._may(who in self.asked, "step_out", who, START):
             del self.asked[who]
+            self.left[who] += 1
 
     @rule(who=WHO, people=st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3))
     def invite(self, who: str, people: list[str]) -> None:
-        if self._may(who == self.by and self._to_come, "invite", who, START, people):
+        if self._may(who == self.by and self._not_over, "invite", who, START, people):
             for each in people:
-                self.asked.setdefault(each, each == self.by)
+                if self.left[each] < 2 or each == self.by:
+                    self.asked.setdefault(each, each == self.by)
 
-    @rule(who=WHO, days=st.integers(0, 2))
+    @rule(who=WHO, days=st.integers(-1, 1))
     def edit(self, who: str, days: int) -> None:
         if self.meeting.sitting < MOST_SITTINGS:
             agreed = MeetingPlan(START - timedelta(days=days), 60, MeetingProtocol.TUNING, ())
-            self._may(who == self.by and self._to_come, "edit", who, START, agreed)
+            moves = agreed.starts_at != self.agreed.starts_at
+            allowed = who == self.by and (self._not_over if moves else self._to_come)
+            if self._may(allowed, "edit", who, START, agreed):
+                self.agreed = agreed
 
     @rule(who=WHO, how=st.sampled_from(["hold", "cancel"]))
     def end(self, who: str, how: str) -> None:
@@ -142,20 +153,20 @@ def test_parted_again_it_names_whom_it_named() -> None:
     meeting.join(PEOPLE[0], START)
     before = {each.person for each in meeting.members}
     meeting.take_event()
-    meeting.transfer(PEOPLE[0], "new")
+    meeting.transfer(PEOPLE[0], "new", START)
     assert meeting.member("new") is not None
     assert "new" not in meeting.joined  # she is asked anew
     meeting.take_event()
-    meeting.transfer("new", PEOPLE[0])
+    meeting.transfer("new", PEOPLE[0], START)
     assert {each.person for each in meeting.members} == before
 
 
 def test_both_records_of_it_are_both_of_it_once_parted() -> None:
     meeting = planned()
-    meeting.transfer(PEOPLE[0], PEOPLE[1])
+    meeting.transfer(PEOPLE[0], PEOPLE[1], START)
     assert [each.person for each in meeting.members] == PEOPLE[1:3]
     meeting.take_event()
-    meeting.transfer(PEOPLE[1], PEOPLE[0])
+    meeting.transfer(PEOPLE[1], PEOPLE[0], START)
     assert {each.person for each in meeting.members} == set(PEOPLE[:3])
 
 
@@ -190,3 +201,25 @@ def test_what_is_taken_away_follows_with_who_is_still_of_it() -> None:
     for each in moved:
         each.follow(other)
     assert [each.meeting for each in moved] == [meeting.id, "other"]
+
+
+def test_who_is_another_record_once_it_is_over_is_in_it_as_she_was() -> None:
+    meeting = planned()
+    meeting.join(PEOPLE[0], START)
+    meeting.take_event()
+    meeting.transfer(PEOPLE[0], "new", AGREED.ends_at)
+    assert meeting.joined == ("new",)
+
+
+def test_who_has_left_twice_is_not_asked_by_another_record_either() -> None:
+    meeting = planned()
+    for _ in range(2):
+        meeting.invite(LEAD, START, PEOPLE[:1])
+        meeting.take_event()
+        meeting.step_out(PEOPLE[0], START)
+        meeting.take_event()
+    meeting.transfer(PEOPLE[0], "new", START)
+    meeting.take_event()
+    meeting.invite(LEAD, START, ["new"])
+    assert (meeting.member("new"), meeting.take_event()) == (None, None)
+    assert meeting.without("new", "other").asked_again == ()

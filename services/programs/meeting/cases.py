@@ -205,7 +205,7 @@ async def edit_community_meeting(
     ports: Ports, call: Call, community_meeting_id: Id, asked: EditCommunityMeeting
 ) -> CommunityMeeting:
     """Say anew when a meeting is and how it goes, as who facilitates it. At another time it is
-    moved."""
+    moved, until it is over."""
 
     async def act(meeting: CommunityMeeting) -> None:
         known = meeting.agreed_on
@@ -227,8 +227,8 @@ async def edit_community_meeting(
 async def invite_community_meeting(
     ports: Ports, call: Call, community_meeting_id: Id, asked: InviteCommunityMeeting
 ) -> CommunityMeeting:
-    """Ask more teachers to come, as who facilitates a meeting; who is asked already stays as she
-    is."""
+    """Ask more teachers to come, as who facilitates a meeting, until it is over; who is asked
+    already stays as she is, and who has left it is asked once more, not oftener."""
 
     async def act(meeting: CommunityMeeting) -> None:
         meeting.invite(call.principal.person, ports.clock.now(), asked.member_ids)
@@ -259,7 +259,7 @@ async def joining(ports: Ports, call: Call, meeting: CommunityMeeting) -> None:
 async def join_community_meeting(
     ports: Ports, call: Call, community_meeting_id: Id
 ) -> CommunityMeeting:
-    """Say that one comes to a meeting, as a teacher who is asked to."""
+    """Say that one comes to a meeting, as a teacher who is asked to, until it is over."""
 
     async def act(meeting: CommunityMeeting) -> None:
         await joining(ports, call, meeting)

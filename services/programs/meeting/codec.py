@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import community_meeting_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -60,4 +62,11 @@ def encode_community_meeting(
     return encoded(message, keys, meeting.school_year)
 
 
-COMMUNITY_MEETINGS = AggregateCodec("community_meeting", CommunityMeeting, encode_community_meeting)
+def _none_asked_again(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says who was asked anew after she had left."""
+    return {**state, "asked_again": []}
+
+
+COMMUNITY_MEETINGS = AggregateCodec(
+    "community_meeting", CommunityMeeting, encode_community_meeting, [_none_asked_again]
+)

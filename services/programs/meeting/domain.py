@@ -109,11 +109,14 @@ class CommunityMeeting(MeetingOutline):
         return MeetingPlan(self.starts_at, self.minutes, self.protocol, self.agenda)
 
     def edit(self, by: str, at: datetime, agreed: MeetingPlan) -> None:
-        """Say anew when it is and how it goes. At another time it is another sitting."""
+        """Say anew when it is and how it goes. At another time it is another sitting; once it is
+        over its time stays as it is."""
         self.check_edit(by, at)
         agreed.check()
         if agreed == self.agreed_on:
             return
+        if agreed.ends_at != self.ends_at or agreed.starts_at != self.starts_at:
+            self._check_not_over(at)
         moved = agreed.starts_at != self.starts_at
         if moved and self.sitting >= MOST_SITTINGS:
             detail = "It was moved too often already: cancel it and plan another."
@@ -124,8 +127,9 @@ class CommunityMeeting(MeetingOutline):
         self.record(MeetingChanged(MeetingEvent.MOVED if moved else MeetingEvent.EDITED))
 
     def invite(self, by: str, at: datetime, people: Collection[str]) -> None:
-        """Ask more to come; who is asked already stays as she is."""
-        self.check_edit(by, at)
+        """Ask more to come; who is asked already stays as she is, and who has left twice is not
+        asked any more, which looks as if she had said no at once."""
+        self.check_invite(by, at)
         if self._ask(people):
             self.record(MeetingChanged(MeetingEvent.INVITED))
 
@@ -163,7 +167,7 @@ class CommunityMeeting(MeetingOutline):
         """Which record it was of before it was this person's; empty: of none."""
         return next((each.before for each in reversed(self.records) if each.after == person), "")
 
-    def transfer(self, before: str, after: str) -> None:
+    def transfer(self, before: str, after: str, at: datetime) -> None:
         """The one is the other, a record of the same person. As long as it is to come she is asked
         anew, as whom she is now. Given back, both are of it where
         both were."""
@@ -177,12 +181,13 @@ class CommunityMeeting(MeetingOutline):
             if not keeps:
                 self.members = tuple(each for each in self.members if each is not was)
             if other is None:
-                over = self.state is not MeetingState.PLANNED
+                over = self.state is not MeetingState.PLANNED or at >= self.ends_at
                 self._put(after, over and was.joined)
         if self.facilitator == before and not keeps:
             self.facilitator = after
-        renamed = (after if each == before else each for each in self.people)
-        self.people = tuple(dict.fromkeys((*renamed, *((before,) if keeps else ()))))
+        self.people = _renamed(self.people, before, after, keeps)
+        if before in self.asked_again:
+            self.asked_again = _renamed(self.asked_again, before, after, keeps)
         records = [each for each in self.records if each != back]
         if back is None:
             records.append(MeetingRecordBefore(before, after, both))
@@ -209,6 +214,7 @@ class CommunityMeeting(MeetingOutline):
             agenda=() if planned else self.agenda,
             members=tuple(each for each in self.members if each.person not in hers),
             people=tuple(each for each in self.people if each not in hers),
+            asked_again=tuple(each for each in self.asked_again if each not in hers),
             records=tuple(e for e in self.records if hers.isdisjoint((e.before, e.after))),
         )
         made._settle()
@@ -227,14 +233,18 @@ class CommunityMeeting(MeetingOutline):
             self.record(MeetingChanged(MeetingEvent.RESTATED))
 
     def _ask(self, people: Collection[str]) -> bool:
-        """Whether somebody is asked who was not. Raises CONFLICT where they are too many."""
+        """Whether somebody is asked who was not, or who has left once. Raises CONFLICT where they
+        are too many."""
         new = [each for each in dict.fromkeys(people) if self.member(each) is None]
+        new = [each for each in new if each not in self.asked_again]
+        left = (each for each in new if each in self.people and each != self.facilitator)
         ever = {*self.people, *new}
         if len(self.members) + len(new) > MOST_MEMBERS or len(ever) > MOST_PEOPLE:
             detail = f"At most {MOST_MEMBERS} teachers are asked to come."
             raise conflict("too_many_members", detail)
         asked = (MeetingMember(each, each == self.facilitator) for each in new)
         self.members = (*self.members, *asked)
+        self.asked_again = (*self.asked_again, *left)
         self._settle()
         return bool(new)
 
@@ -249,3 +259,9 @@ class CommunityMeeting(MeetingOutline):
         now = (*filter(None, [self.facilitator]), *(each.person for each in self.members))
         self.named = tuple(dict.fromkeys(now))
         self.people = tuple(dict.fromkeys((*self.people, *now)))
+
+
+def _renamed(people: Sequence[str], before: str, after: str, keeps: bool) -> tuple[str, ...]:
+    """`after` in the place of `before`, who stays beside her where both were there."""
+    renamed = (after if each == before else each for each in people)
+    return tuple(dict.fromkeys((*renamed, *((before,) if keeps else ()))))

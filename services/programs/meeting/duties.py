@@ -28,7 +28,7 @@ async def transfer_community_meetings(ports: Ports, call: Call, todo: Todo) -> d
         async def act(each: CommunityMeeting) -> None:
             before = each.came_from(merge.source)
             if merge.takes(merge.source, before) and await merge.holds(ports.view, before):
-                each.transfer(merge.source, merge.target)
+                each.transfer(merge.source, merge.target, ports.clock.now())
 
         await change_each(ports.path, call, {"people": merge.source}, act)
 

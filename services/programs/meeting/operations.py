@@ -29,7 +29,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
         cases.edit_community_meeting, NAMED, "", verb="PATCH", when=CommunityMeeting.check_edit
     ),
     MEETING.change(
-        cases.invite_community_meeting, NAMED, "invite", when=CommunityMeeting.check_edit
+        cases.invite_community_meeting, NAMED, "invite", when=CommunityMeeting.check_invite
     ),
     MEETING.change(cases.join_community_meeting, NAMED, "join", when=cases.joining),
     MEETING.move(

@@ -77,7 +77,8 @@ class MeetingOutline(Aggregate):
     erased; she may be one of its `members`. `sitting`: 1, and one more each time it is moved.
     `circles` and `program`: whose teachers were asked to come. `session`: the coaching session with
     its minutes and who came, which stand nowhere else. `named`: whom it names now, `people`: who
-    ever was of it, since her events are still there; that is told to nobody."""
+    ever was of it, since her events are still there; `asked_again`: who was asked anew after she
+    had left. These two are told to nobody."""
 
     facilitator: str
     school_year: int
@@ -96,6 +97,7 @@ class MeetingOutline(Aggregate):
     cancelled_at: datetime | None = None
     named: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    asked_again: tuple[str, ...] = ()
 
     def member(self, person: str) -> MeetingMember | None:
         return next((each for each in self.members if each.person == person), None)
@@ -119,10 +121,13 @@ class MeetingOutline(Aggregate):
         )
 
     def check_edit(self, by: str, at: datetime) -> None:
-        """Whether she may say something else of it, or ask more to come; raises what the refusal
-        is, as all rules do."""
+        """Whether she may say something else of it; raises what the refusal is, as all rules do."""
         self._check_facilitates(by)
         self._check_to_come()
+
+    def check_invite(self, by: str, at: datetime) -> None:
+        self.check_edit(by, at)
+        self._check_not_over(at)
 
     def check_hold(self, by: str, at: datetime) -> None:
         self.check_edit(by, at)
@@ -132,6 +137,7 @@ class MeetingOutline(Aggregate):
     def check_join(self, by: str, at: datetime) -> None:
         self._check_member(by)
         self._check_to_come()
+        self._check_not_over(at)
 
     def check_step_out(self, by: str, at: datetime) -> None:
         self._check_member(by)
@@ -161,6 +167,11 @@ class MeetingOutline(Aggregate):
             raise _cancelled()
         if self.state is MeetingState.HELD:
             raise conflict("meeting_held", "It was held already.")
+
+    def _check_not_over(self, at: datetime) -> None:
+        """Who was not there reads nothing of what was taken away by coming afterwards."""
+        if at >= self.ends_at:
+            raise conflict("meeting_over", "Its time is over: plan another.")
 
 
 def _cancelled() -> Fault:

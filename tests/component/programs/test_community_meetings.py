@@ -11,7 +11,7 @@ from tests.component.test_programs import PROGRAMS, ask, draft, lead
 from tests.support.staff import PEOPLE, Held, Staffed, staffed
 
 PATH, TAKEN = "/programs/v1/community-meetings", "/programs/v1/takeaways"
-LATER, BEGUN = "2026-11-18T15:30:00Z", "2026-09-02T15:30:00Z"
+LATER, BEGUN = "2026-11-18T15:30:00Z", "2026-10-05T14:30:00Z"
 BOTH = ["teacher", "peer"]
 
 
@@ -105,8 +105,8 @@ async def test_who_facilitates_it_moves_holds_and_cancels_it(north: Staffed) -> 
     meeting = await plan(north, starts_at=LATER, agenda=[{"title": "Data", "minutes": 20}])
     early = await act(north, "coach", meeting, "hold", {}, 409)
     assert early["code"] == "not_begun"
-    moved = await act(north, "coach", meeting, "", {"starts_at": BEGUN, "minutes": 30})
-    assert (moved["ends_at"], moved["agenda"]) == ("2026-09-02T16:00:00Z", meeting["agenda"])
+    moved = await act(north, "coach", meeting, "", {"starts_at": BEGUN, "minutes": 45})
+    assert (moved["ends_at"], moved["agenda"]) == ("2026-10-05T15:15:00Z", meeting["agenda"])
     refused = await act(north, "teacher", meeting, "cancel", status=403)
     assert refused["code"] == "facilitator_only"
     assert (await act(north, "coach", meeting, "hold", {}))["state"] == "held"
@@ -162,6 +162,40 @@ async def test_who_is_in_it_says_what_she_takes_away_and_the_others_read_it(
     back = await ask(north, "peer", "POST", f"{path}/take-back")
     assert (back.json()["state"], back.json()["text"]) == ("taken_back", "")
     assert len((await ask(north, "teacher", "GET", listed)).json()["takeaways"]) == 2
+
+
+async def test_who_was_not_there_reads_nothing_by_coming_afterwards(north: Staffed) -> None:
+    meeting = await plan(north)
+    await act(north, "teacher", meeting, "join")
+    await take_away(north, "teacher", meeting)
+    north.clock.forward(seconds=30 * 60)
+    late: list[tuple[str, str, Any]] = [
+        ("peer", "join", None),
+        ("coach", "invite", {"member_ids": ["third"]}),
+        ("coach", "", {"minutes": 90}),
+        ("coach", "", {"starts_at": LATER}),
+    ]
+    for who, how, body in late:
+        assert (await act(north, who, meeting, how, body, 409))["code"] == "meeting_over", how
+    listed = f"{TAKEN}?community_meeting_id={meeting['community_meeting_id']}"
+    assert (await ask(north, "peer", "GET", listed)).status_code == 404
+    told = (await ask(north, "peer", "GET", f"{PATH}/{meeting['community_meeting_id']}")).json()
+    assert told["allowed"] == ["step_out_community_meeting"]
+    assert (await act(north, "coach", meeting, "", {"protocol": "tuning"}))["minutes"] == 60
+    assert (await act(north, "coach", meeting, "hold", {}))["state"] == "held"
+
+
+async def test_who_says_no_is_asked_once_more_and_no_oftener(north: Staffed) -> None:
+    meeting = await plan(north, member_ids=[*BOTH, "third"])
+    asked = {"member_ids": ["third"]}
+    for again in (True, False, False):
+        if again:
+            await act(north, "third", meeting, "step-out")
+        answer = await act(north, "coach", meeting, "invite", asked)
+        assert ("third" in str(answer["members"])) == again
+        if again:
+            await act(north, "third", meeting, "step-out")
+    assert (await ask(north, "third", "GET", PATH)).json()["community_meetings"] == []
 
 
 async def test_of_one_that_is_to_come_or_was_called_off_nothing_is_taken_away(

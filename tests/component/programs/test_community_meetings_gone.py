@@ -17,7 +17,7 @@ COACH = "coach-01"
 
 
 async def plan(people: Coaching, by: str, members: list[str], *join: str) -> str:
-    asked: dict[str, Any] = {"starts_at": BEGUN, "minutes": 60, "member_ids": members}
+    asked: dict[str, Any] = {"starts_at": BEGUN, "minutes": 480, "member_ids": members}
     asked["agenda"] = [{"title": "What we saw", "minutes": 30}]
     meeting = str((await people.post(by, PATH, asked))["community_meeting_id"])
     for each in join:
