@@ -152,6 +152,13 @@ class CommunityMeeting(MeetingOutline):
         self.state, self.held_at, self.session = MeetingState.HELD, at, session
         self.record(MeetingChanged(MeetingEvent.HELD))
 
+    def unhold(self, session: str) -> None:
+        """It was not held by this session: another meeting is, which was said in the same instant.
+        It is to be said of the right one anew."""
+        if self.state is MeetingState.HELD and self.session == session:
+            self.state, self.held_at, self.session = MeetingState.PLANNED, None, ""
+            self.record(MeetingChanged(MeetingEvent.EDITED))
+
     def cancel(self, by: str, at: datetime) -> None:
         """Call a meeting off."""
         self.check_edit(by, at)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.chassis.crash_points import Crashed, crashing
+from services.programs.meeting.duties import AFTER_HOLDING
 from tests.component.test_programs import PROGRAMS, ask, draft, lead
 from tests.support.staff import PEOPLE, Held, Staffed, staffed
 
@@ -116,30 +118,77 @@ async def test_who_facilitates_it_moves_holds_and_cancels_it(north: Staffed) -> 
     assert late["code"] == "meeting_held"
 
 
+async def session_held(north: Staffed, kind: str = "community_meeting") -> str:
+    at, sessions = "2026-10-05T14:00:00Z", "/programs/v1/coaching-sessions"
+    asked = {"teacher_ids": ["teacher"], "kind": kind, "starts_at": at}
+    made = (await ask(north, "coach", "POST", sessions, asked)).json()["coaching_session_id"]
+    said = {
+        "minutes": 45, "attended_ids": ["teacher"],
+        "activities": [{"activity": "data_review", "minutes": 45}],
+    }  # fmt: skip
+    answer = await ask(north, "coach", "POST", f"{sessions}/{made}/hold", said)
+    assert answer.is_success, answer.text
+    return str(made)
+
+
 async def test_its_minutes_are_those_of_one_session_of_its_kind(north: Staffed) -> None:
     await north.coached()
-    at, sessions = "2026-10-05T14:00:00Z", "/programs/v1/coaching-sessions"
-
-    async def held(kind: str) -> str:
-        asked = {"teacher_ids": ["teacher"], "kind": kind, "starts_at": at}
-        made = (await ask(north, "coach", "POST", sessions, asked)).json()["coaching_session_id"]
-        said = {
-            "minutes": 45, "attended_ids": ["teacher"],
-            "activities": [{"activity": "data_review", "minutes": 45}],
-        }  # fmt: skip
-        answer = await ask(north, "coach", "POST", f"{sessions}/{made}/hold", said)
-        assert answer.is_success, answer.text
-        return str(made)
-
     first, other = await plan(north), await plan(north)
-    session = await held("community_meeting")
-    for wrong in (await held("individual"), "none"):
+    session = await session_held(north)
+    for wrong in (await session_held(north, "individual"), "none"):
         refused = await act(north, "coach", first, "hold", {"coaching_session_id": wrong}, 422)
         assert refused["code"] == "unknown_session"
     told = await act(north, "coach", first, "hold", {"coaching_session_id": session})
     assert told["coaching_session_id"] == session
     twice = await act(north, "coach", other, "hold", {"coaching_session_id": session}, 422)
     assert twice["code"] == "session_of_another"
+
+
+async def two_planned(north: Staffed) -> tuple[str, list[str]]:
+    """A session, and where two meetings are that could be held by it."""
+    await north.coached()
+    paths = [f"{PATH}/{(await plan(north))['community_meeting_id']}" for _ in range(2)]
+    return await session_held(north), paths
+
+
+async def hold_each(north: Staffed, session: str, paths: list[str]) -> list[Any]:
+    said = {"coaching_session_id": session}
+    asked = (ask(north, "coach", "POST", f"{path}/hold", said) for path in paths)
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def held_by(north: Staffed, paths: list[str]) -> list[str | None]:
+    found = [(await ask(north, "coach", "GET", path)).json() for path in paths]
+    assert all((each["state"] == "held") == bool(each["coaching_session_id"]) for each in found)
+    return [each["coaching_session_id"] for each in found]
+
+
+async def test_of_two_at_once_no_two_have_its_minutes(north: Staffed) -> None:
+    session, paths = await two_planned(north)
+    answers = await hold_each(north, session, paths)
+    was = [session if each.status_code == 200 else None for each in answers]
+    assert {each.status_code for each in answers} <= {200, 422}
+    assert await held_by(north, paths) == was != [session, session]
+    if session not in was:  # each has seen the other: it is said once more
+        (answer,) = await hold_each(north, session, paths[:1])
+        assert answer.status_code == 200
+
+
+async def test_of_two_at_once_one_is_held_where_nobody_could_look_again(north: Staffed) -> None:
+    session, paths = await two_planned(north)
+
+    def hook(point: str) -> None:
+        if point == "W2":
+            raise Crashed(point)
+
+    with crashing(hook):
+        answers = await hold_each(north, session, paths)
+    assert all(isinstance(each, Crashed) for each in answers)
+    assert await held_by(north, paths) == [session, session]
+    await north.settle()
+    north.clock.forward(seconds=AFTER_HOLDING.total_seconds() + 1)
+    await north.settle()
+    assert sorted(await held_by(north, paths), key=bool) == [None, session]
 
 
 async def test_who_is_in_it_says_what_she_takes_away_and_the_others_read_it(

@@ -221,7 +221,9 @@ Global___CommunityMeetingPlanned: _TypeAlias = CommunityMeetingPlanned  # noqa: 
 
 @_typing.final
 class CommunityMeetingEdited(_message.Message):
-    """Its agenda, its protocol or how long it takes is another."""
+    """Its agenda, its protocol or how long it takes is another; or it was not held by the session that
+    was said, which is another meeting's, and is planned as it was.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
