@@ -113,6 +113,11 @@ async def carry_out(
         await move(replace(call, key=f"{call.key}:{todo.looked_at}:{len(passed)}"), merge)
         passed.add(merge.source)
         merge = await merge.onward(view)
+    return look_again(todo, now)
+
+
+def look_again(todo: Todo, now: datetime) -> datetime | None:
+    """When to look once more at what comes late; None: this look was the last one."""
     if todo.looked_at is None:
         return now + SECOND_LOOK
     return now + LAST_LOOK if now < todo.looked_at + ENOUGH else None

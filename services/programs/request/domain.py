@@ -175,6 +175,13 @@ class CoachingRequest(Aggregate):
             self.record(CoachingRequestEvent.GRANTED)
         return True
 
+    def go_on_with(self, coach: str, until: datetime) -> None:
+        """Another coach goes on with what was granted until then; she has it already, it stays."""
+        at = self.granted_at
+        if self.state is RequestState.GRANTED and at and at <= until and coach != self.coach:
+            self.coach, self.coach_before = coach, ""
+            self.record(CoachingRequestEvent.GRANTED)
+
     def finish(self, until: datetime, at: datetime) -> None:
         """What came of it is over: of what was granted until then, nothing of what was since."""
         if self.granted_at is not None and self.granted_at <= until:

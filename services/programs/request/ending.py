@@ -42,6 +42,7 @@ def _ended(event: Event) -> Asked | None:
         "teacher": told.teacher_id,
         "year": told.school_year,
         "ended_at": told.ended_at.ToDatetime(UTC),
+        "to": told.handed_over_to_id,
     }
     return Asked(event.envelope.occurred_at, said)
 
@@ -52,24 +53,41 @@ ENDS: Mapping[str, Asks] = {
 }
 
 
-async def end_granted(ports: Ports, call: Call, todo: Todo) -> None:
+async def end_granted(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """What was granted is over with the relationship that came of it, declined or ended; not what
     was granted since. Where it is of another record by now, `end_moved` has found or will find
-    it."""
+    it. Where another coach goes on, it goes on with her; it is over where by the last look there
+    is nothing with her, since she may not coach any more."""
     value, now = todo.value, ports.clock.now()
+    to = await merges.kept_of(ports.access, call.district, value["to"]) if value["to"] else ""
+    again = merges.look_again(todo, now) if to else None
+    waits = False
 
-    def act(each: CoachingRequest) -> None:
-        if each.school_year == value["year"]:
+    async def act(each: CoachingRequest) -> None:
+        nonlocal waits
+        if each.school_year != value["year"]:
+            return
+        there = await _relationship(ports, each, coach=to) if to else None
+        if there is not None and there.open:
+            each.go_on_with(to, value["ended_at"])
+        elif again is None or _over_since(there, value["ended_at"]):
             each.finish(value["ended_at"], now)
+        else:
+            waits = True
 
     two = {"teacher": value["teacher"], "coach": value["coach"]}
-    await change_each(ports.path, call, two, act, BY_DATE)
+    await change_each(ports.path, replace(call, key=""), two, act, BY_DATE)
+    return again if waits else None
+
+
+def _over_since(there: Relationship | None, since: datetime) -> bool:
+    return there is not None and there.ended_at is not None and there.ended_at >= since
 
 
 async def end_moved(ports: Ports, call: Call, merge: merges.Merge) -> None:
     """What the record that is kept has been granted is over where its relationship is, which may
     have ended under the ids of before. As long as that is open it goes along, maybe after this:
-    it is looked at again."""
+    it is looked at again. So it is where it was handed over, as in `end_granted`."""
 
     async def act(side: str, each: CoachingRequest) -> None:
         both = [
@@ -78,8 +96,17 @@ async def end_moved(ports: Ports, call: Call, merge: merges.Merge) -> None:
         ]
         known = [one for one in both if one is not None]
         until = newest(*(one.ended_at for one in known))
-        if until is not None and not any(one.open for one in known):
-            each.finish(until, ports.clock.now())
+        if until is None or any(one.open for one in known):
+            return
+        for one in known:
+            if one.handover is not None and one.handover.accepted_at == until:
+                to = await merges.kept_of(ports.access, call.district, one.handover.successor)
+                there = await _relationship(ports, each, coach=to)
+                if there is not None and there.open:
+                    each.go_on_with(to, until)
+                if not _over_since(there, until):
+                    return
+        each.finish(until, ports.clock.now())
 
     await _each_granted(ports, call, merge.target, act)
 

@@ -11,14 +11,16 @@ from services.chassis.write.write_path import WritePath
 from services.programs.request.codec import COACHING_REQUESTS
 from services.programs.request.domain import CoachingRequest, RequestState
 from tests.component.programs.test_coaching_requests import (
+    REQUESTS,
     full,
     grant,
     planned,
     relationships,
     requested,
     state,
+    told,
 )
-from tests.component.test_programs import lead
+from tests.component.test_programs import ask, lead
 from tests.support.staff import PEOPLE, Staffed, staffed
 from tests.support.twice import MATCHES, NEW, OLD, Twice
 
@@ -108,6 +110,57 @@ async def test_what_ended_under_the_id_of_before_and_was_not_followed_is_over_wh
     await twice.merged()
     await twice.later()
     assert await state(twice.north, id_, NEW) == "ended"
+
+
+async def handed_over(north: Staffed, who: str) -> None:
+    (there,) = [each for each in await relationships(north, who) if each["coach_id"] == "coach"]
+    path = f"/programs/v1/relationships/{there['relationship_id']}/hand-over"
+    for by, to, body in (
+        ("coach", path, {"coach_id": "other"}),
+        (who, f"{path}/accept", {"coach_id": "other", "coach_sees": ["goals"]}),
+    ):
+        done = await ask(north, by, "POST", to, body)
+        assert done.status_code == 200, done.text
+
+
+async def test_where_another_coach_goes_on_so_does_what_was_granted() -> None:
+    north = await staffed()
+    await lead(north)
+    round_, id_ = await accepted(north, "teacher")
+    await handed_over(north, "teacher")
+    await north.settle()
+    north.clock.forward(seconds=LAST_LOOK.total_seconds())
+    await north.settle()
+    mine = await told(north, "teacher", f"{REQUESTS}/{id_}")
+    assert (mine["state"], mine["coach_id"]) == ("granted", "other")
+    assert await full(north, round_)
+    (there,) = [each for each in await relationships(north) if each["coach_id"] == "other"]
+    assert (await north.answer("teacher", there["relationship_id"], "end")).is_success
+    await north.settle()
+    assert (await state(north, id_), await full(north, round_)) == ("ended", False)
+
+
+async def test_so_it_does_where_her_records_become_one_in_that_instant() -> None:
+    twice, round_, id_ = await granted_to_old()
+    await handed_over(twice.north, OLD)
+    await twice.merged()
+    await twice.later()
+    mine = await told(twice.north, NEW, f"{REQUESTS}/{id_}")
+    assert (mine["state"], mine["coach_id"]) == ("granted", "other")
+    assert await full(twice.north, round_)
+
+
+async def test_it_is_over_where_the_other_coach_may_not_coach_any_more() -> None:
+    north = await staffed()
+    await lead(north)
+    round_, id_ = await accepted(north, "teacher")
+    await handed_over(north, "teacher")
+    await north.roster(other=None)
+    await north.settle()
+    for _ in range(2):
+        north.clock.forward(seconds=LAST_LOOK.total_seconds())
+        await north.settle()
+    assert (await state(north, id_), await full(north, round_)) == ("ended", False)
 
 
 async def test_what_nothing_has_ended_is_over_when_no_relationship_of_its_year_counts() -> None:

@@ -169,7 +169,7 @@ Global___CoachingRequestEdited: _TypeAlias = CoachingRequestEdited  # noqa: Y015
 
 @_typing.final
 class CoachingRequestGranted(_message.Message):
-    """It has a place, and a coach is proposed to her."""
+    """It has a place, and a coach is proposed to her, or another one goes on with her (coach_id)."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
