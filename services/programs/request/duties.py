@@ -190,9 +190,14 @@ def erase_requests(path: WritePath[CoachingRequest]) -> erasures.ErasesToo:
         path,
         lambda each: each.first_asked_at,
         lambda each: each.transferred_from,
-        lambda each: [each.teacher, each.transferred_from, each.coach, each.coach_before],
+        _names,
         BY_DATE,
     )
+
+
+def _names(each: CoachingRequest) -> tuple[str, ...]:
+    """On either of whom a legal hold keeps it."""
+    return (each.teacher, each.transferred_from, each.coach, each.coach_before)
 
 
 def kept_requests(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[CoachingRequest]:
@@ -205,7 +210,7 @@ def kept_requests(ports: Ports, reports: WritePath[RetentionReport]) -> Retained
         ports.view,
         ports.days,
         ports.clock,
-        lambda each: [each.teacher, *filter(None, [each.transferred_from])],
+        _names,
         lambda each: None if each.open else newest(each.asked_at, each.over_at),
     )
 

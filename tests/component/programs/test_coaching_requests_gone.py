@@ -7,6 +7,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.chassis.call import Call, Principal
+from services.chassis.write.write_path import WritePath
+from services.programs.request.codec import COACHING_REQUESTS
+from services.programs.request.domain import CoachingRequest
 from tests.component.programs.test_coaching_requests import (
     REQUESTS,
     ROUNDS,
@@ -20,7 +24,16 @@ from tests.component.programs.test_coaching_requests import (
     state,
 )
 from tests.component.programs.test_enrollments_gone import opened
-from tests.component.test_erasures import ADMIN, BYSTANDER, HER, ORDER, WHY, Erased, erased_for_good
+from tests.component.test_erasures import (
+    ADMIN,
+    BYSTANDER,
+    COACH,
+    HER,
+    ORDER,
+    WHY,
+    Erased,
+    erased_for_good,
+)
 from tests.component.test_programs import lead
 from tests.component.test_retention import DAYS, GONE, LAST, Keeping, enacted
 from tests.support.coaching import Coaching
@@ -157,6 +170,30 @@ async def test_they_go_when_they_have_had_their_time() -> None:
     await erased_for_good(keeping, "programs", made)
     await keeping.at(GONE + timedelta(days=1))
     assert (await keeping.found("coaching_requests"))["erased"] == 0
+
+
+async def test_a_legal_hold_on_the_coach_keeps_them() -> None:
+    keeping = Keeping()
+    await keeping.begin()
+    (await keeping.send(ADMIN, f"/privacy/v1/erasures/{COACH}/hold", WHY)).raise_for_status()
+    made = await asked(keeping.people, await a_round(keeping.people), HER)
+    programs = keeping.platform.services["programs"].backing
+    path = WritePath(programs.store, COACHING_REQUESTS, keeping.platform.clock, programs.bell)
+
+    def act(each: CoachingRequest) -> None:
+        each.grant(COACH, each.asked_at, each.asked_at)
+
+    def over(each: CoachingRequest) -> None:
+        each.end(each.asked_at)
+
+    for step in (act, over):
+        await path.change(Call("follow_grant", Principal("north", person=ADMIN)), made, step)
+    await keeping.platform.settle()
+    await keeping.enacts(1, {}, coaching_requests=DAYS)
+    await keeping.at(GONE)
+    found: Any = await keeping.found("coaching_requests")
+    assert (found["held"], found["erased"]) == (1, 0)
+    assert await keeping.status(HER, f"{REQUESTS}/{made}") == 200
 
 
 async def test_she_acknowledges_the_policy_before_she_asks() -> None:
