@@ -78,7 +78,8 @@ class SchoolYears:
 
 class SchoolDays(KeptByDistrict[SchoolYears]):
     """Read once a minute of the districts that were asked for; 1 database command for one that was
-    never read."""
+    never read. Where that fails, its days are weekdays in its zone that the districts file does not
+    close."""
 
     every_seconds = 60.0
 
@@ -95,6 +96,12 @@ class SchoolDays(KeptByDistrict[SchoolYears]):
         super().__init__(SchoolYears({}, _WEEKDAYS, whole=False), cached=cached)
         self._stored, self._days, self._directory = stored, days, directory
         self._trust, self._troubles = trust or Trust(), troubles or Troubles()
+
+    def known(self, district: str) -> SchoolYears:
+        if district in self._known:
+            return super().known(district)
+        zone, closed = self._days.zone(district), self._days.without_school(district)
+        return SchoolYears({}, calendar_of(0, (), (), zone, closed), whole=False)
 
     async def over(
         self, most: int, district: str, start: datetime, end: datetime, teachers: Collection[str]

@@ -137,6 +137,20 @@ async def test_what_was_never_read_refuses_nobody(nothing: Stored) -> None:
     assert await counted.day_after("north", NOW, 3, "1") == date(2026, 10, 8)
 
 
+async def test_what_was_never_read_is_counted_by_the_days_of_the_districts_file() -> None:
+    """Wednesday evening in Los Angeles is Thursday in UTC."""
+    stored = Stored(*YEAR)
+    stored.down = True
+    west = District(time_zone="America/Los_Angeles", days_without_school=("2026-10-09",))
+    counted = SchoolDays(stored, Days(Districts({"west": west})), People())
+    evening = datetime(2026, 10, 8, 1, tzinfo=UTC)
+    assert await counted.day_after("west", evening, 1, "1") == date(2026, 10, 8)
+    assert await counted.day_after("west", evening, 2, "1") == date(2026, 10, 12)
+    stored.down = False
+    assert await counted.day_after("west", evening, 2, "1") == date(2026, 10, 12)
+    assert counted.known("west").whole
+
+
 async def test_a_view_that_is_too_old_refuses_nobody() -> None:
     now = [0.0]
     trust = Trust(60.0, lambda: now[0])
