@@ -57,6 +57,7 @@ BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
         "enrollment": ("first_enrolled_at", "enrolled_at"),
         "circle": ("first_proposed_at", "proposed_at"),
         "coaching_request": "first_asked_at",
+        "pair_interest": "first_stated_at",
         "community_meeting": "planned_at",
         "takeaway": "written_at",
         "planning_entry": "written_at",

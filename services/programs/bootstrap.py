@@ -28,6 +28,9 @@ from services.programs.indexes import INDEXES as INDEXES
 from services.programs.meeting.duties import DUTIES as MEETING_DUTIES
 from services.programs.meeting.duties import RETENTION_DUTIES as MEETING_RETENTION_DUTIES
 from services.programs.meeting.duties import kept_community_meetings
+from services.programs.pairing.duties import DUTIES as PAIRING_DUTIES
+from services.programs.pairing.duties import RETENTION_DUTIES as PAIRING_RETENTION_DUTIES
+from services.programs.pairing.duties import kept_interests
 from services.programs.ports import NAME as NAME
 from services.programs.ports import Ports as Ports
 from services.programs.ports import ports as ports
@@ -66,6 +69,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RECORD_DUTIES, lambda _, rooms: rooms.record),
     assigned(FLAG_ANSWER_DUTIES, lambda _, rooms: rooms.flag_answer),
     assigned(REQUEST_DUTIES, lambda _, rooms: rooms.request),
+    assigned(PAIRING_DUTIES, lambda _, rooms: rooms.pairing),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -105,6 +109,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         REQUEST_RETENTION_DUTIES,
         lambda start, rooms: kept_requests(rooms.request, start.path(REPORTS)),
     ),
+    assigned(
+        PAIRING_RETENTION_DUTIES,
+        lambda start, rooms: kept_interests(rooms.pairing, start.path(REPORTS)),
+    ),
 )
 
 
@@ -125,6 +133,7 @@ def tables() -> Tables:
     from services.programs.enrollment import operations as enrollment
     from services.programs.flag_answer import operations as flag_answer
     from services.programs.meeting import operations as meeting
+    from services.programs.pairing import operations as pairing
     from services.programs.program import operations as program
     from services.programs.record import operations as record
     from services.programs.relationship import operations as relationship
@@ -146,6 +155,7 @@ def tables() -> Tables:
         "record": record.OPERATIONS,
         "round": round_.OPERATIONS,
         "request": request.OPERATIONS,
+        "pairing": pairing.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),

@@ -7,6 +7,7 @@ from services.programs.agreement import cases as agreement
 from services.programs.circle import cases as circle
 from services.programs.flag_answer import cases as flag_answer
 from services.programs.meeting import cases as meeting
+from services.programs.pairing import cases as pairing
 from services.programs.program import cases as program
 from services.programs.record import cases as record
 from services.programs.relationship import cases as relationship
@@ -31,6 +32,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("circle", ("named", "proposed_by")),
     ("circle", ("proposed_by",)),
     ("circle", ("people",)),
+    ("circle", ("people", "kind", "school_year")),
     ("circle", ("facilitator",)),
     ("circle", ("school_year",)),
     ("flag_answer", ("coach",), flag_answer.BY_DATE),
@@ -39,6 +41,9 @@ INDEXES: tuple[FindIndex, ...] = (
     ("flag_answer", ("relationship",)),
     ("program", (), program.BY_DATE),
     ("program", ("state",)),
+    ("pair_interest", ("teacher",), pairing.BY_DATE),
+    ("pair_interest", ("offers", "state", "school_year"), pairing.BY_DATE),
+    ("pair_interest", ("school_year",)),
     ("coaching_round", (), round_.BY_DATE),
     ("coaching_round", ("program",), round_.BY_DATE),
     ("coaching_round", ("program", "school_year"), round_.BY_DATE),

@@ -34,6 +34,9 @@ from services.programs.indexes import INDEXES as INDEXES
 from services.programs.meeting import cases as meeting
 from services.programs.meeting.codec import COMMUNITY_MEETINGS
 from services.programs.meeting.duties import erase_community_meetings
+from services.programs.pairing import cases as pairing
+from services.programs.pairing.codec import PAIR_INTERESTS
+from services.programs.pairing.duties import erase_interests
 from services.programs.program import cases as program
 from services.programs.program.codec import PROGRAM_SUMMARIES, PROGRAMS
 from services.programs.record import cases as record
@@ -73,6 +76,7 @@ class Ports:
     record: record.Ports
     round: round_.Ports
     request: request.Ports
+    pairing: pairing.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
@@ -89,7 +93,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     of_enrollments, of_circles = rooms.enrollments(parts, access), rooms.circles(parts, access)
     of_records, of_meetings = rooms.records(parts, access), rooms.meetings(parts, access)
     of_agreements, of_takeaways = rooms.agreements(parts, access), rooms.takeaways(parts, access)
-    of_requests = rooms.requests(parts, access)
+    of_requests, of_pairing = rooms.requests(parts, access), rooms.pairing(parts, access)
     answers = parts.path(FLAG_ANSWERS)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
@@ -98,6 +102,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
         PersonalKind(COACHING_REQUESTS, of_requests.path, request.BY_DATE),
+        PersonalKind(PAIR_INTERESTS, of_pairing.path, pairing.BY_DATE),
         PersonalKind(COMMUNITY_MEETINGS, of_meetings.path, meeting.BY_DATE),
         PersonalKind(TAKEAWAYS, of_meetings.takeaways, takeaway.BY_DATE),
         PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
@@ -138,6 +143,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 partial(erase_enrollments, of_enrollments),
                 partial(erase_circles, of_circles),
                 erase_requests(of_requests.path),
+                erase_interests(of_pairing.path),
                 all_flag_answers(answers),
             ),
         ),
@@ -169,6 +175,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         of_records,
         rooms.rounds(parts, access, of_requests),
         of_requests,
+        of_pairing,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
             sections_of(NAME, parts.journal, kept, parts.drafts),

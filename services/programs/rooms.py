@@ -16,6 +16,8 @@ from services.programs.enrollment import cases as enrollment
 from services.programs.enrollment.codec import ENROLLMENTS
 from services.programs.meeting import cases as meeting
 from services.programs.meeting.codec import COMMUNITY_MEETINGS
+from services.programs.pairing import cases as pair_interest
+from services.programs.pairing.codec import PAIR_INTERESTS
 from services.programs.program.codec import PROGRAMS
 from services.programs.record import cases as record
 from services.programs.record.codec import PLANNING_ENTRIES
@@ -151,6 +153,23 @@ def rounds(parts: PortParts, access: Access, of_requests: request.Ports) -> roun
         requests=of_requests.requests,
         names=NamesBeside(access),
         access=access,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def pairing(parts: PortParts, access: Access) -> pair_interest.Ports:
+    path = parts.path(PAIR_INTERESTS)
+    return pair_interest.Ports(
+        interests=Guarded(path, access, parts.clock, pair_interest.whose),
+        path=path,
+        circles=parts.path(CIRCLES),
+        enrollments=parts.path(ENROLLMENTS),
+        reads=GuardedReads(access),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
         days=parts.days,
         clock=parts.clock,
     )

@@ -45,6 +45,7 @@ LISTS = {
     "list_agreements": "agreement",
     "list_coaching_rounds": "coaching_round",
     "list_coaching_requests": "coaching_request",
+    "list_pair_suggestions": "pair_interest",
     "list_instruments": "instrument",
     "list_administrations": "administration",
     "list_open_administrations": "administration",

@@ -55,6 +55,8 @@ OWN = {
     "list_circles",
     "list_coaching_requests",
     "request_coaching",
+    "state_pair_interest",
+    "list_pair_suggestions",
     "list_planning_entries",
     "plan_community_meeting",
     "list_community_meetings",

@@ -45,6 +45,8 @@ OWN_ALONE = (
     "list_takeaways",
     "list_agreements",
     "list_coaching_requests",
+    "state_pair_interest",
+    "list_pair_suggestions",
     "request_coaching",
     "get_own_pairs",
     "acknowledge_statement",

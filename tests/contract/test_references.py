@@ -77,6 +77,8 @@ OWN = {
     ("PeerGroupResource", "circle_id"),
     ("EnrollmentSummaryResource", "enrollment_id"),
     ("CoachingRequestSummaryResource", "coaching_request_id"),
+    ("PairInterestResource", "pair_interest_id"),
+    ("PairSuggestionResource", "program_ids"),
     ("CoachingRequestResource", "coaching_request_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),

@@ -49,6 +49,10 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_agreement": (TEACHER, {}),
     "get_agreement": (TEACHER, {}),
     "list_agreements": (TEACHER, {}),
+    "state_pair_interest": (TEACHER, {}),
+    "withdraw_pair_interest": (PEER, {"pair_interest_id": "unwanted_pair_interest"}),
+    "get_pair_interest": (TEACHER, {}),
+    "list_pair_suggestions": (TEACHER, {}),
     "plan_coaching_round": (LEAD, {}),
     "edit_coaching_round": (LEAD, {}),
     "open_coaching_round": (LEAD, {"coaching_round_id": "later_coaching_round"}),
@@ -167,6 +171,20 @@ async def fill_rounds(
             ids[request] = await post(TEACHER, "/programs/v1/coaching-requests", said)
 
 
+async def fill_interests(
+    post: Callable[[str, str, Any], Awaitable[str]],
+    example: Callable[[str], Any],
+    ids: dict[str, str],
+) -> None:
+    """The teacher and another who could be a pair, and one who is of one with her already; `post`
+    as of `fill_enrollments`."""
+    v1, said = "/programs/v1/pair-interests", example("state_pair_interest")
+    turned = {"offers": said["seeks"], "seeks": said["offers"]}
+    ids["pair_interest_id"] = await post(TEACHER, v1, said)
+    ids["others_pair_interest"] = await post("teacher-0002", v1, turned)
+    ids["unwanted_pair_interest"] = await post(PEER, v1, turned)
+
+
 async def fill_together(
     post: Callable[[str, str, Any], Awaitable[str]],
     example: Callable[[str], Any],
@@ -176,6 +194,7 @@ async def fill_together(
     """What people have with each other; `post` as of `fill_enrollments`, `example` gives the
     body of an operation, `circles` are the names of `fill_circles`."""
     await fill_rounds(post, example, ids)
+    await fill_interests(post, example, ids)
     await fill_agreements(post, example("propose_agreement"), ids)
     await fill_handovers(post, ids)
     await fill_circles(post, ids, circles)

@@ -26,6 +26,7 @@ from coaching.programs.v1 import circle_events_pb2 as circle_events
 from coaching.programs.v1 import coaching_request_events_pb2 as coaching_request_events
 from coaching.programs.v1 import coaching_round_events_pb2 as coaching_round_events
 from coaching.programs.v1 import community_meeting_events_pb2 as community_meeting_events
+from coaching.programs.v1 import pair_interest_events_pb2 as pair_interest_events
 from coaching.programs.v1 import planning_entry_events_pb2 as planning_entry_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.programs.v1 import takeaway_events_pb2 as takeaway_events
@@ -61,6 +62,10 @@ IGNORED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         events_with(coaching_round_events.CoachingRoundSnapshot.DESCRIPTOR), "concerns no teacher"
+    ),
+    **dict.fromkeys(
+        events_with(pair_interest_events.PairInterestSnapshot.DESCRIPTOR),
+        "who would like to be of a pair is told to nobody",
     ),
     **dict.fromkeys(
         events_with(coaching_request_events.CoachingRequestSnapshot.DESCRIPTOR),

@@ -78,6 +78,11 @@ def _of_community_meetings(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_pair_interests(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 8 may say how long interest in pairs is."""
+    return state
+
+
 POLICIES = AggregateCodec(
     "policy",
     DataUsePolicy,
@@ -89,5 +94,6 @@ POLICIES = AggregateCodec(
         _of_planning_records,
         _of_coaching_requests,
         _of_community_meetings,
+        _of_pair_interests,
     ],
 )

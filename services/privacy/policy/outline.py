@@ -51,6 +51,7 @@ class RecordClass(enum.StrEnum):
     GOALS = "goals"
     LOOKS = "looks"
     OBSERVATIONS = "observations"
+    PAIR_INTERESTS = "pair_interests"
     PLANNING_RECORDS = "planning_records"
     RELATIONSHIPS = "relationships"
     SURVEYS = "surveys"
