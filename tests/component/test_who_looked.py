@@ -71,7 +71,8 @@ for _shared in ("goal", "observation", "administration"):
     OWN |= {f"list_{_shared}_shares", f"list_received_{_shared}_shares"}
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "get_attention", "get_own_pairs", "carry_over_relationships", "list_staff",
-        "state_experience", "list_erasures", "get_access_explanation"}  # fmt: skip
+        "state_experience", "list_erasures", "get_access_explanation",
+        "list_pair_suggestions"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 _SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute

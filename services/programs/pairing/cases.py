@@ -14,7 +14,7 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedReads
-from services.access.peers import may_be_peer
+from services.access.peers import PAIR, may_be_peer
 from services.access.profile import Profile
 from services.chassis.call import Call, caller_of
 from services.chassis.duties.each import unless_erased
@@ -27,7 +27,6 @@ from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.programs.circle.domain import Circle
-from services.programs.circle.outline import CircleKind
 from services.programs.enrollment.domain import Enrollment, EnrollmentState
 from services.programs.pairing.domain import PairInterest, PairInterestState
 
@@ -220,7 +219,7 @@ def _suggestion(
 async def _paired(ports: Ports, call: Call, mine: PairInterest) -> set[str]:
     """With whom she is, was or is asked to be a pair this year: also where one of the two has said
     no, which nobody is asked twice. 1 database command."""
-    asked = where(people=mine.teacher, kind=CircleKind.PAIR, school_year=mine.school_year)
+    asked = where(people=mine.teacher, kind=PAIR, school_year=mine.school_year)
     found = await ports.circles.find(call.district, asked, "", MOST_OF_SOMEBODY)
     return {one for each in found.items for one in each.people}
 
