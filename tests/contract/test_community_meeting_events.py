@@ -85,7 +85,7 @@ def taken(*steps: str) -> Takeaway:
             case "transfer":
                 takeaway.transfer(OTHER)
             case "follow":
-                takeaway.follow("5f0c9a4e-0000-4000-8000-000000000083")
+                takeaway.follow(planned().without(OTHER, OTHER_ID))
             case "erase":
                 takeaway.erase()
     return takeaway
