@@ -18,6 +18,7 @@ from tests.support.golden import assert_golden
 
 ONE, OTHER, THIRD, COACH, CANARY = "teacher-1", "teacher-2", "teacher-3", "coach-1", "Canary-words"
 LATER, BOTH = START + timedelta(days=1), (ONE, OTHER)
+OTHER_ID = "5f0c9a4e-0000-4000-8000-000000000083"
 ID, PLACE = "5f0c9a4e-0000-4000-8000-000000000081", "5f0c9a4e-0000-4000-8000-000000000082"
 
 
