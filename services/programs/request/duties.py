@@ -176,6 +176,7 @@ async def _end_twins(ports: Ports, call: Call, teacher: str) -> None:
     """The one with a place goes on, else the one that was asked first."""
     kept: dict[str, CoachingRequest] = {}
     hers = [each async for each in every(ports.path, call.district, {"teacher": teacher}, BY_DATE)]
+    call = replace(call, key="")  # it may have moved under that key just now
     hers.sort(key=lambda each: (each.state is not RequestState.GRANTED, each.asked_at, each.id))
     for each in hers:
         if each.open and kept.setdefault(each.round, each) is not each:

@@ -94,29 +94,31 @@ async def test_a_place_of_what_is_erased_is_free_again() -> None:
 
 async def test_it_follows_her_from_one_record_to_another_and_back() -> None:
     twice = await Twice().begin()
-    both, one = [await a_round(twice.people, "admin") for _ in range(2)]
+    both, one, late = [await a_round(twice.people, "admin") for _ in range(3)]
     made = {}
-    for round_, who in ((both, OLD), (both, NEW), (one, OLD)):
+    for round_, who in ((both, OLD), (both, NEW), (one, OLD), (late, NEW), (late, OLD)):
         twice.north.clock.forward(seconds=1)
         made[round_, who] = await asked(twice.people, round_, who)
     await twice.north.settle()
     match = await twice.merged()
-    await twice.later()
 
     async def of(who: str) -> dict[str, str]:
         found = (await twice.get(who, REQUESTS))["coaching_requests"]
         return {each["coaching_request_id"]: each["state"] for each in found}
 
-    assert await of(NEW) == {
+    assert await of(NEW) == {  # with the first look
         made[both, OLD]: "waiting",  # asked first
         made[both, NEW]: "ended",
         made[one, OLD]: "waiting",
+        made[late, NEW]: "waiting",
+        made[late, OLD]: "ended",
     }
+    await twice.later()
     assert await asked(twice.people, one, NEW) == made[one, OLD]
     await twice.separate(match)
     await twice.north.settle()
     await twice.later()
-    assert await of(NEW) == {made[both, NEW]: "ended"}
+    assert await of(NEW) == {made[both, NEW]: "ended", made[late, NEW]: "waiting"}
     assert (await of(OLD))[made[one, OLD]] == "waiting"
 
 
