@@ -146,8 +146,8 @@ async def editing(ports: Ports, call: Call, each: CoachingRound) -> None:
 async def edit_coaching_round(
     ports: Ports, call: Call, coaching_round_id: Id, asked: EditCoachingRound
 ) -> CoachingRound:
-    """Say anew what a round says, all of it. Once it is open, no option is taken away, and it never
-    has fewer places than are taken."""
+    """Say anew what a round says, all of it. Once it is open, no option is taken away, its first
+    day is no later than today, and it never has fewer places than are taken."""
     says, today = asked.says(), ports.access.today(call.district)
 
     async def act(each: CoachingRound) -> None:

@@ -135,14 +135,19 @@ class CoachingRound(Aggregate):
 
     def edit(self, says: RoundSays, today: date, at: datetime) -> None:
         """All that it says, in place of what it said; the same again changes nothing. Once it is
-        open no option is taken away, since teachers may have asked for it, and it never has fewer
-        places than are taken."""
+        open no option is taken away, since teachers may have asked for it, nor is it planned again
+        by a later first day, and it never has fewer places than are taken."""
         says.check()
         kept = {each.id for each in says.options}
         asked_for = {each.id for each in self.says.options}
-        if self.state_on(today) is not RoundState.PLANNED and not asked_for <= kept:
-            detail = "Teachers may have asked for it: an option stays once the round is open."
-            raise conflict("option_offered", detail)
+        if self.state_on(today) is not RoundState.PLANNED:
+            if not asked_for <= kept:
+                detail = "Teachers may have asked for it: an option stays once the round is open."
+                raise conflict("option_offered", detail)
+            by_hand = self.opened_at is not None or self.closed_at is not None
+            if not by_hand and says.begins > today.isoformat():
+                detail = "Teachers may have asked: its first day is no later than today."
+                raise conflict("round_begun", detail)
         if says.capacity < len(self.places):
             raise conflict("places_taken", "More places than that are taken already.")
         if says != self.says:

@@ -332,6 +332,8 @@ async def test_once_open_no_option_goes_and_there_are_no_fewer_places_than_are_t
     assert (refused.status_code, refused.json()["code"]) == (409, "places_taken")
     refused = await edit(options=SAYS["options"][:1])
     assert (refused.status_code, refused.json()["code"]) == (409, "option_offered")
+    refused = await edit(begin_date="2026-10-20")  # it would be planned, and the option could go
+    assert (refused.status_code, refused.json()["code"]) == (409, "round_begun")
     more = [*SAYS["options"], {"option_id": "more", "label": "More"}]
     edited = await edit(options=more, capacity=2, title="Another")
     assert (edited.json()["title"], edited.json()["full"]) == ("Another", True)
