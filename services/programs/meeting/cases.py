@@ -231,13 +231,14 @@ async def invite_community_meeting(
     already stays as she is, and who has left it is asked once more, not oftener."""
 
     async def act(meeting: CommunityMeeting) -> None:
+        new = [each for each in asked.member_ids if each not in meeting.people]  # not yet counted
         meeting.invite(call.principal.person, ports.clock.now(), asked.member_ids)
         await _check_teach(ports, call, asked.member_ids, asked.member_ids)
         year, by = meeting.school_year, meeting.facilitator
-        bounds = [each for one in asked.member_ids for each in _bounds(one, by, year)]
-        counts = await ports.path.counts(call.district, bounds)
+        bounds = [each for one in new for each in _bounds(one, by, year)]
+        counts = await ports.path.counts(call.district, bounds) if bounds else ()
         for bound, count in zip(bounds, counts, strict=True):
-            if count > bound.most:  # this one may be among them
+            if count >= bound.most:
                 raise bound.fault()
 
     return await ports.meetings.change(call, community_meeting_id, act)

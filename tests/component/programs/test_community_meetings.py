@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from services.chassis.crash_points import Crashed, crashing
+from services.programs.meeting import cases
 from services.programs.meeting.duties import AFTER_HOLDING
 from tests.component.test_programs import PROGRAMS, ask, draft, lead
 from tests.support.staff import PEOPLE, Held, Staffed, staffed
@@ -129,6 +131,21 @@ async def session_held(north: Staffed, kind: str = "community_meeting") -> str:
     answer = await ask(north, "coach", "POST", f"{sessions}/{made}/hold", said)
     assert answer.is_success, answer.text
     return str(made)
+
+
+async def test_one_more_is_asked_to_no_more_than_a_meeting_that_is_planned_asks(
+    north: Staffed,
+) -> None:
+    with patch.object(cases, "MOST_OF_THE_TWO", 2):
+        first, _, other = [
+            await plan(north, member_ids=members)
+            for members in (BOTH, ["teacher", "third"], ["peer", "third"])
+        ]
+        asked = {"member_ids": ["teacher"]}
+        refused = await act(north, "coach", other, "invite", asked, 409)
+        assert refused["code"] == "too_many_meetings"
+        await act(north, "teacher", first, "step-out")
+        await act(north, "coach", first, "invite", asked)  # her place there is hers still
 
 
 async def test_its_minutes_are_those_of_one_session_of_its_kind(north: Staffed) -> None:
