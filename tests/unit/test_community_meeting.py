@@ -170,6 +170,21 @@ def test_both_records_of_it_are_both_of_it_once_parted() -> None:
     assert {each.person for each in meeting.members} == set(PEOPLE[:3])
 
 
+@pytest.mark.parametrize("who", PEOPLE[:2])
+def test_once_it_is_over_she_was_in_it_where_either_record_was(who: str) -> None:
+    meeting = planned()
+    meeting.join(who, START)
+    meeting.take_event()
+    meeting.hold(LEAD, START, "")
+    meeting.take_event()
+    meeting.transfer(PEOPLE[0], PEOPLE[1])
+    assert meeting.joined == (PEOPLE[1],)
+    meeting.take_event()
+    meeting.transfer(PEOPLE[1], PEOPLE[0])
+    assert {each.person for each in meeting.members} == set(PEOPLE[:3])
+    assert meeting.joined == (who,)  # each as she was
+
+
 def test_what_takes_its_place_says_so_whichever_of_two_is_erased_first() -> None:
     one = planned(members=PEOPLE[:4]).without(PEOPLE[0], "one")
     other = planned(members=PEOPLE[:4]).without(PEOPLE[1], "other")

@@ -176,20 +176,24 @@ class CommunityMeeting(MeetingOutline):
 
     def transfer(self, before: str, after: str, at: datetime) -> None:
         """The one is the other, a record of the same person. As long as it is to come she is asked
-        anew, as whom she is now. Given back, both are of it where
-        both were."""
+        anew, as whom she is now; once it is over she was in it where either was. Given back, both
+        are of it where both were, each as she was."""
         if before not in self.people:
             return
         back = next((e for e in self.records if (e.before, e.after) == (after, before)), None)
         keeps = back is not None and back.both
         both = after in self.people
+        over = self.state is not MeetingState.PLANNED or at >= self.ends_at
+        joined = tuple(each for each in (before, after) if over and each in self.joined)
         was, other = self.member(before), self.member(after)
         if was is not None:
             if not keeps:
                 self.members = tuple(each for each in self.members if each is not was)
-            if other is None:
-                over = self.state is not MeetingState.PLANNED or at >= self.ends_at
-                self._put(after, over and was.joined)
+            if other is None or joined:
+                self._put(after, bool(joined))
+            if back is not None and back.joined:
+                for each in filter(self.member, (before, after)):
+                    self._put(each, each in back.joined)
         if self.facilitator == before and not keeps:
             self.facilitator = after
         self.people = _renamed(self.people, before, after, keeps)
@@ -197,7 +201,7 @@ class CommunityMeeting(MeetingOutline):
             self.asked_again = _renamed(self.asked_again, before, after, keeps)
         records = [each for each in self.records if each != back]
         if back is None:
-            records.append(MeetingRecordBefore(before, after, both))
+            records.append(MeetingRecordBefore(before, after, both, joined))
         self.records = tuple(records[-MOST_RECORDS:])
         self._settle()
         left = (before,) if was is not None and not keeps else ()

@@ -64,11 +64,13 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True)
 class MeetingRecordBefore:
-    """`before` is `after` since two records of a person became one; `both` were of the meeting."""
+    """`before` is `after` since two records of a person became one; `both` were of the meeting.
+    `joined`: which of these had said that she comes, where it was over by then."""
 
     before: str
     after: str
     both: bool = False
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)

@@ -79,6 +79,26 @@ async def test_who_is_another_record_now_is_asked_anew_and_her_words_are_hers() 
     assert await now() == ({"peer": True}, OLD, [OLD])
 
 
+async def test_a_meeting_that_she_was_in_is_hers_where_both_records_were_asked_to_it() -> None:
+    twice = await Twice().begin()
+    meeting = await plan(twice.people, "coach", [OLD, NEW, "peer"], OLD, "peer")
+    await twice.people.post("coach", f"{PATH}/{meeting}/hold", {})
+    await take_away(twice.people, OLD, meeting)
+    await twice.north.settle()
+    match = await twice.merged()
+    await twice.later()
+    listed = f"{TAKEN}?community_meeting_id={meeting}"
+    assert [each["author_id"] for each in (await twice.get(NEW, listed))["takeaways"]] == [NEW]
+    await twice.separate(match)
+    await twice.north.settle()
+    await twice.later()
+    assert [each["author_id"] for each in (await twice.get(OLD, listed))["takeaways"]] == [OLD]
+    found = await twice.get("coach", f"{PATH}/{meeting}")
+    assert {each["teacher_id"]: each["joined"] for each in found["members"]} == {
+        OLD: True, NEW: False, "peer": True,
+    }  # fmt: skip
+
+
 async def test_they_go_when_they_have_had_their_time() -> None:
     keeping = Keeping()
     await keeping.begin()
