@@ -109,7 +109,7 @@ async def plan_community_meeting(
                 await check_acknowledged(ports.access, call.district, by)
 
         within = [_bound_of(by, year)]
-        within += [each for one in people for each in _bounds(one, by, year)]
+        within += [each for one in people for each in _bounds(one, by, year) if one != by]
         return await ports.meetings.create(call, new, within, check)
 
     return await ports.reads.one(call, About(parties=(by,)), make)
@@ -190,10 +190,11 @@ def _bound_of(person: str, year: int) -> Bound:
 
 
 def _bounds(person: str, by: str, year: int) -> tuple[Bound, ...]:
-    """So that one colleague does not take all her places."""
+    """So that one colleague does not take all her places: she leaves what she likes, and has those
+    again. What she plans herself is no matter of theirs."""
     most = f"A person is asked to at most {MOST_OF_SOMEBODY} meetings in a school year."
     two = f"One person asks another to at most {MOST_OF_THE_TWO} meetings in a school year."
-    of: dict[str, Scalar] = {"people": person, "school_year": year}
+    of: dict[str, Scalar] = {"named": person, "school_year": year}
     code = "too_many_meetings"
     return (
         Bound(of, MOST_OF_SOMEBODY, code, most, _CANCELLED),
@@ -231,7 +232,8 @@ async def invite_community_meeting(
     already stays as she is, and who has left it is asked once more, not oftener."""
 
     async def act(meeting: CommunityMeeting) -> None:
-        new = [each for each in asked.member_ids if each not in meeting.people]  # not yet counted
+        known = {*meeting.named, meeting.facilitator}  # counted already, and her own
+        new = [each for each in asked.member_ids if each not in known]
         meeting.invite(call.principal.person, ports.clock.now(), asked.member_ids)
         await _check_teach(ports, call, asked.member_ids, asked.member_ids)
         year, by = meeting.school_year, meeting.facilitator

@@ -310,3 +310,17 @@ async def test_of_a_program_those_are_asked_whom_the_grant_of_who_leads_it_reach
     await north.settle()
     refused = await plan(north, "aide", 403, program_id=program, member_ids=BOTH)
     assert refused["code"] == "not_a_facilitator"
+
+
+async def test_colleagues_who_ask_her_to_all_they_can_take_no_meeting_of_her_own(
+    north: Staffed,
+) -> None:
+    with patch.object(cases, "MOST_OF_SOMEBODY", 2):
+        asked = [await plan(north, starts_at=LATER) for _ in range(2)]
+        full = await plan(north, "other", 409, starts_at=LATER)
+        assert full["code"] == "too_many_meetings"
+        hers = await plan(north, "teacher", starts_at=LATER, member_ids=["teacher", "third"])
+        assert hers["joined_count"] == 1
+        for each in (hers, asked[0]):
+            await act(north, "teacher", each, "step-out")
+        await plan(north, "other", starts_at=LATER, member_ids=["teacher", "third"])
