@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from coaching.privacy.v1 import artifact_erasure_events_pb2 as published
+from services.access import holds
 from services.access.directory import ReadsManyAnew
 from services.access.erasures import A_MOMENT, SECOND_LOOK, Hers
 from services.access.retention import Along
@@ -149,6 +150,7 @@ def artifact_duties(kinds: Collection[str]) -> tuple[Duty[Artifacts], ...]:
             "records": list(said.record_ids),
             "own": said.own,
             "asked_at": said.asked_at.ToDatetime(UTC),
+            "holds": holds.asked(said),
         }
         return Asked(event.envelope.occurred_at, value)
 

@@ -8,7 +8,7 @@ that runs again, years later, erases nothing of somebody who has come back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -41,21 +41,25 @@ A_MOMENT = timedelta(seconds=1)  # in which a relay publishes what has just been
 class Hers:
     """Whose work an order is of: that of all `records` of hers which privacy knew when it began,
     since no legal hold was on any of these. What came to them from another record stays, which may
-    be held, unless it is in `came_from`. `kept`: the ids of what is to go, and stays for now since
-    a hold is on somebody else whom it names."""
+    be held, unless it is in `came_from`. `on_others`: the holds of which the order tells.
+    `kept`: the ids of what is to go, and stays for now since a hold is on somebody else whom it
+    names."""
 
     records: Sequence[str]
     came_from: frozenset[str]
     view: ReadsManyAnew
     district: str
+    on_others: Sequence[holds.Told] = ()
     kept: set[str] = field(default_factory=set)
 
     @classmethod
     async def of(cls, view: ReadsManyAnew, district: str, todo: Todo) -> Hers:
-        """Raises as `merges.gave_back`. 1 database command for each record."""
+        """Raises as `merges.gave_back` and `holds.told`. 1 database command for each record, and
+        that of the latter."""
+        told = await holds.told(view, district, todo.value, todo.aggregate, todo.version)
         records = list(dict.fromkeys((todo.value["person"], *todo.value.get("records", ()))))
         back = [await merges.gave_back(view, district, each) for each in records]
-        return cls(records, frozenset(chain(records, *back)), view, district)
+        return cls(records, frozenset(chain(records, *back)), view, district, told)
 
     def has(self, before: str) -> bool:
         """Whether it goes, of what one of the records has and somebody had `before`, or nobody."""
@@ -67,10 +71,13 @@ class Hers:
         `holds.on_any`."""
         others = {name for name in names if name and ":" not in name} - {*self.records}
         known = each.id in self.kept
-        if not known and not (others and await holds.on_any(self.view, self.district, others)):
+        if not known and not (others and await self._held(others)):
             return False
         self.kept.update({each.id, hangs_on} - {""})
         return True
+
+    async def _held(self, others: Collection[str]) -> bool:
+        return await holds.on_any(self.view, self.district, others, self.on_others)
 
 
 class ErasesToo(Protocol):
@@ -237,7 +244,12 @@ def _asked(event: Event) -> Asked | None:
         return None
     ordered_at = said.ordered_at.ToDatetime(UTC)
     records = list(said.record_ids)
-    value = {"person": said.person_id, "ordered_at": ordered_at, "records": records}
+    value = {
+        "person": said.person_id,
+        "ordered_at": ordered_at,
+        "records": records,
+        "holds": holds.asked(said),
+    }
     return Asked(event.envelope.occurred_at, value)
 
 

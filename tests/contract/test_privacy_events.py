@@ -22,7 +22,7 @@ from services.privacy.acknowledgment.domain import Acknowledgment
 from services.privacy.artifact_erasure.codec import ARTIFACT_ERASURES
 from services.privacy.artifact_erasure.domain import ArtifactErasure, ArtifactKind
 from services.privacy.erasure.codec import ERASURES
-from services.privacy.erasure.domain import SERVICES, SETTLES, Erasure
+from services.privacy.erasure.domain import SERVICES, SETTLES, Erasure, LegalHold
 from services.privacy.partner.codec import PARTNERS
 from services.privacy.partner.domain import Partner, PartnerTerms
 from services.privacy.policy.codec import POLICIES
@@ -52,6 +52,8 @@ from tests.support.golden import assert_complete, assert_golden
 
 CANARY = "canary-free-text"
 ADMIN = "admin-1"
+HERS = ("teacher-1", "teacher-9")
+ON_OTHERS = (LegalHold("coach-1", 3, ("coach-1", "coach-9")),)
 RECEIPT = "5f0c9a4e-0000-4000-8000-00000000000b"
 STATEMENT = "5f0c9a4e-0000-4000-8000-000000000005"
 
@@ -98,7 +100,7 @@ def erasure(*steps: str, confirmed: int = 0, pending: str = "") -> Erasure:
         new.defer(START)
     elif pending == "begin":
         new.take_event()
-        new.begin(["teacher-1", "teacher-9"], START + SETTLES, START + SETTLES)
+        new.begin(HERS, ON_OTHERS, START + SETTLES, START + SETTLES)
     for service in SERVICES[:confirmed]:
         new.take_event()
         new.confirm(service, 1, 3, START, START)
@@ -122,7 +124,7 @@ def artifact_erasure(*steps: str) -> ArtifactErasure:
         new.take_event()
         new.version += 1
         if step == "begin":
-            new.begin(["teacher-1", "teacher-9"], START + SETTLES, START + SETTLES)
+            new.begin(HERS, ON_OTHERS, START + SETTLES, START + SETTLES)
         elif step == "withdraw":
             new.withdraw(ADMIN, START)
         elif step == "defer":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.privacy.v1 import artifact_erasure_events_pb2 as published
+from services.access.holds import said
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
@@ -32,6 +35,8 @@ def artifact_erasure_snapshot(each: ArtifactErasure) -> published.ArtifactErasur
         asked_at=stamp(each.asked_at),
         since=stamp(each.since),
         done_at=stamp(each.done_at),
+        legal_holds=said(each.holds),
+        legal_holds_known=each.holds is not None,
     )
 
 
@@ -41,4 +46,11 @@ def encode_artifact_erasure(each: ArtifactErasure, event: ArtifactErasureEvent) 
     return encoded(message, (f"{each.district}:{each.person}",))
 
 
-ARTIFACT_ERASURES = AggregateCodec("artifact_erasure", ArtifactErasure, encode_artifact_erasure)
+def _of_no_holds(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says which holds were on others."""
+    return {**state, "holds": None}
+
+
+ARTIFACT_ERASURES = AggregateCodec(
+    "artifact_erasure", ArtifactErasure, encode_artifact_erasure, [_of_no_holds]
+)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, conflict
-from services.privacy.erasure.domain import SETTLES, as_written, sha256_of
+from services.privacy.erasure.domain import SETTLES, LegalHold, as_written, sha256_of
 
 MOST_WAITING = 100  # orders about one person, by her and by others each
 
@@ -65,7 +65,8 @@ class ArtifactErasure(Aggregate):
     """Of the `artifact` of `kind`, which is about `person`. `own`: she has ordered it herself, and
     it goes only where it is hers alone. `begins_at`: not before. `records`: all of hers when it was
     asked last that it be erased, which was `asked_at`; `since`: when it came to be under way;
-    `asked`: the version by which it was asked first, 0 before."""
+    `asked`: the version by which it was asked first, 0 before. `holds`: those on others, of what is
+    under way; None else, and where an older build has asked."""
 
     kind: ArtifactKind
     artifact: str
@@ -82,6 +83,7 @@ class ArtifactErasure(Aggregate):
     since: datetime | None = None
     done_at: datetime | None = None
     erased: int = 0
+    holds: tuple[LegalHold, ...] | None = None
 
     def ordered(self) -> ArtifactErasure:
         """With its first event."""
@@ -92,13 +94,19 @@ class ArtifactErasure(Aggregate):
         """Somebody is about to place a hold on a record of hers, or has: it is not asked of
         anybody before it was looked for holds once more."""
         if self.state in WAITING:
-            self.state, self.since = ArtifactErasureState.PENDING, None
+            self.state, self.since, self.holds = ArtifactErasureState.PENDING, None, None
             self.begins_at = at + SETTLES
             self.record(ArtifactErasureEvent.DEFERRED)
 
-    def begin(self, records: Sequence[str], looked_at: datetime, at: datetime) -> None:
-        """No hold was on any of her records after `looked_at`: ask for it, or once more. Nothing
-        where a hold may have come since."""
+    def begin(
+        self,
+        records: Sequence[str],
+        holds: Sequence[LegalHold],
+        looked_at: datetime,
+        at: datetime,
+    ) -> None:
+        """No hold was on any of her records after `looked_at`, and these on others: ask for it, or
+        once more. Nothing where a hold on hers may have come since."""
         if self.state not in WAITING or self.begins_at > looked_at:
             return
         self.since = self.since or at
@@ -107,7 +115,7 @@ class ArtifactErasure(Aggregate):
             tuple(records),
             at,
         )
-        self.asked = self.asked or self.version + 1
+        self.holds, self.asked = tuple(holds), self.asked or self.version + 1
         self.record(ArtifactErasureEvent.BEGUN)
 
     def withdraw(self, by: str, at: datetime) -> None:
@@ -128,6 +136,8 @@ class ArtifactErasure(Aggregate):
             return
         if self.state is ArtifactErasureState.DONE:
             return
+        if erased or self.state is ArtifactErasureState.UNDER_WAY:
+            self.holds = None
         if erased:
             self.state, self.done_at, self.erased = ArtifactErasureState.DONE, at, erased
             self.record(ArtifactErasureEvent.DONE)

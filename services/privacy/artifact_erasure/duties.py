@@ -32,6 +32,7 @@ from services.privacy.erasure.domain import (
     ErasureState,
     looks_whether_done,
 )
+from services.privacy.in_force import holds_in_force
 
 SEES = "see_artifact_erased"
 
@@ -50,7 +51,8 @@ def _ordered(event: Event) -> Asked:
 
 async def begin_artifact_erasure(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
     """Ask for it, unless a legal hold is on any record of hers, and again every ten minutes until
-    it is said to be gone; under a hold it waits. Raises Fault UNAVAILABLE where which records are
+    it is said to be gone; under a hold it waits, and where there are more on others than an order
+    can tell of. Raises Fault UNAVAILABLE where which records are
     hers is not known yet."""
     return await _begin(ports, call, await ports.path.get(call.district, todo.aggregate))
 
@@ -83,17 +85,18 @@ async def _begin(ports: DutyPorts, call: Call, found: ArtifactErasure) -> dateti
         return at
     records = await records_of(ports.view, call.district, found.person, whichever=True)
     held = await _is_held(ports, call, records)
+    holds = None if held else await holds_in_force(ports.erasures, ports.view, call.district)
 
     def act(order: ArtifactErasure) -> None:
         now = ports.clock.now()
-        if not held:
-            order.begin(records, looked_at, now)
+        if holds is not None:
+            order.begin(records, holds, looked_at, now)
         elif order.state is ArtifactErasureState.UNDER_WAY:
             order.defer(now)
 
     call = replace(call, key=f"{call.key}:{looked_at.isoformat()}")
     known = await ports.path.change(call, found.id, act)
-    return looked_at + LOOKS_AGAIN if held else _next(known)
+    return looked_at + LOOKS_AGAIN if holds is None else _next(known)
 
 
 def _next(order: ArtifactErasure) -> datetime:

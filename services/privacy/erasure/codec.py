@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coaching.privacy.v1 import erasure_events_pb2 as published
+from services.access.holds import said
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, encoded, stamp
 from services.chassis.write.write_path import EncodedEvent
@@ -23,6 +24,8 @@ def erasure_snapshot(erasure: Erasure) -> published.ErasureSnapshot:
         ordered_at=stamp(erasure.ordered_at),
         done_at=stamp(erasure.done_at),
         record_ids=erasure.records,
+        legal_holds=said(erasure.holds),
+        legal_holds_known=erasure.holds is not None,
     )
 
 
@@ -36,4 +39,9 @@ def _of_one_record(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "records": [], "begins_at": None}
 
 
-ERASURES = AggregateCodec("erasure", Erasure, encode_erasure, [_of_one_record])
+def _of_no_holds(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says which holds were on others."""
+    return {**state, "holds": None}
+
+
+ERASURES = AggregateCodec("erasure", Erasure, encode_erasure, [_of_one_record, _of_no_holds])

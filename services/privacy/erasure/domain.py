@@ -27,6 +27,7 @@ LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold
 LOOKS_WHETHER_DONE = timedelta(minutes=5)
 UNDER_HOLDS = timedelta(hours=24)  # the same, where it may wait for the hold on somebody else
 MERGED_BEFORE = "It was merged with a record of which all was ordered to be erased, before that."
+MOST_HELD = 1_000  # records under legal holds that one order can tell of; with more none begins
 IN_TIME = timedelta(hours=1)  # that one is done, as docs/privacy.md says
 
 
@@ -77,11 +78,22 @@ class ServiceDone:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LegalHold:
+    """On `person` by this `version` of what was ordered about her, and so on all `records` of
+    hers."""
+
+    person: str
+    version: int
+    records: tuple[str, ...]
+
+
 @dataclass(kw_only=True)
 class Erasure(Aggregate):
     """About `person`. `ordered_at`: what was begun before is erased; None where nothing is
     ordered. `under_way`: the version by which it came to be so, 0 before. `records`: all of hers
-    then. `begins_at`: not before, of what is pending; since when, of what is under way."""
+    then. `begins_at`: not before, of what is pending; since when, of what is under way. `holds`:
+    those on others, of what is under way; None else, and where an older build has begun it."""
 
     person: str
     changed_at: datetime
@@ -93,6 +105,7 @@ class Erasure(Aggregate):
     steps: tuple[StepTaken, ...] = field(default_factory=tuple)
     records: tuple[str, ...] = ()
     begins_at: datetime | None = None
+    holds: tuple[LegalHold, ...] | None = None
 
     def order(self, by: str, at: datetime, reason: str = "", settles: bool = False) -> None:
         """Everything about her coaching that was begun before is to be erased. `settles`: it is
@@ -178,12 +191,19 @@ class Erasure(Aggregate):
             self.begins_at = at + SETTLES
             self.record(ErasureEvent.DEFERRED)
 
-    def begin(self, records: Sequence[str], looked_at: datetime, at: datetime) -> None:
-        """No hold was on any of her records after `looked_at`; nothing where one may come since."""
+    def begin(
+        self,
+        records: Sequence[str],
+        holds: Sequence[LegalHold],
+        looked_at: datetime,
+        at: datetime,
+    ) -> None:
+        """No hold was on any of her records after `looked_at`, and these on others; nothing where
+        one may come since on hers."""
         assert self.begins_at is not None
         if self.state is ErasureState.PENDING and self.begins_at <= looked_at:
             self.changed_at = at
-            self._is_under_way(records, at)
+            self._is_under_way(records, holds, at)
             self.record(ErasureEvent.BEGUN)
 
     def confirm(
@@ -202,7 +222,7 @@ class Erasure(Aggregate):
         if len(self.carried) < len(SERVICES):
             self.record(ErasureEvent.CONFIRMED)
             return
-        self.state, self.done_at = ErasureState.DONE, at
+        self.state, self.done_at, self.holds = ErasureState.DONE, at, None
         self.record(ErasureEvent.DONE)
 
     @property
@@ -231,11 +251,13 @@ class Erasure(Aggregate):
         if settles:
             self.state, self.begins_at = ErasureState.PENDING, at + SETTLES
         else:
-            self._is_under_way((self.person,), at)
+            self._is_under_way((self.person,), (), at)
 
-    def _is_under_way(self, records: Sequence[str], at: datetime) -> None:
+    def _is_under_way(
+        self, records: Sequence[str], holds: Sequence[LegalHold], at: datetime
+    ) -> None:
         self.state, self.under_way = ErasureState.UNDER_WAY, self.version + 1
-        self.records, self.begins_at = tuple(records), at
+        self.records, self.holds, self.begins_at = tuple(records), tuple(holds), at
 
     def _check_room(self) -> None:
         if len(self.steps) >= MOST_STEPS:

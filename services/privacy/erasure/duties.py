@@ -31,6 +31,7 @@ from services.privacy.erasure.domain import (
     ErasureState,
     looks_whether_done,
 )
+from services.privacy.in_force import holds_in_force
 
 SEES = "see_erasure_done"
 
@@ -51,9 +52,10 @@ def _pending(event: Event) -> Asked | None:
 
 
 async def begin_erasure(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
-    """Begin what is pending, unless a legal hold is on any record of hers: then it is looked at
-    again later. What somebody defers meanwhile, who is about to place one, stays pending. Raises
-    Fault UNAVAILABLE where which records are hers is not known yet."""
+    """Begin what is pending, unless a legal hold is on any record of hers, or there are more on
+    others than an order can tell of: then it is looked at again later. What somebody defers
+    meanwhile, who is about to place one, stays pending. Raises Fault UNAVAILABLE where which
+    records are hers, or whose a hold is, is not known yet."""
     return await _begin(ports, call, await ports.path.get(call.district, todo.aggregate))
 
 
@@ -88,9 +90,12 @@ async def _begin(ports: DutyPorts, call: Call, found: Erasure) -> datetime | Non
         other = await if_there(ports.path.get(call.district, id_))
         if other is not None and other.state is ErasureState.HELD:
             return looked_at + LOOKS_AGAIN
+    holds = await holds_in_force(ports.path, ports.view, call.district)
+    if holds is None:
+        return looked_at + LOOKS_AGAIN
 
     def begin(erasure: Erasure) -> None:
-        erasure.begin(records, looked_at, ports.clock.now())
+        erasure.begin(records, holds, looked_at, ports.clock.now())
 
     call = replace(call, key=f"{call.key}:{looked_at.isoformat()}")
     begun = await ports.path.change(call, found.id, begin)

@@ -22,32 +22,33 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from coaching.privacy.v1 import erasure_events_pb2 as coaching_dot_privacy_dot_v1_dot_erasure__events__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1coaching/privacy/v1/artifact_erasure_events.proto\x12\x13\x63oaching.privacy.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x03\n\x17\x41rtifactErasureSnapshot\x12\x1b\n\x13\x61rtifact_erasure_id\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.coaching.privacy.v1.ArtifactKind\x12\x13\n\x0b\x61rtifact_id\x18\x03 \x01(\t\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\x38\n\x05state\x18\x05 \x01(\x0e\x32).coaching.privacy.v1.ArtifactErasureState\x12.\n\nordered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03own\x18\x07 \x01(\x08\x12\x12\n\nrecord_ids\x18\x08 \x03(\t\x12,\n\x08\x61sked_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05since\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x64one_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"`\n\x16\x41rtifactErasureOrdered\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"^\n\x14\x41rtifactErasureBegun\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"a\n\x17\x41rtifactErasureDeferred\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"b\n\x18\x41rtifactErasureWithdrawn\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"]\n\x13\x41rtifactErasureDone\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"_\n\x15\x41rtifactErasureMissed\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot*\xf7\x01\n\x0c\x41rtifactKind\x12\x1d\n\x19\x41RTIFACT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41RTIFACT_KIND_GOAL\x10\x01\x12\x1a\n\x16\x41RTIFACT_KIND_STRATEGY\x10\x02\x12\x17\n\x13\x41RTIFACT_KIND_TRIAL\x10\x03\x12\x16\n\x12\x41RTIFACT_KIND_WALK\x10\x04\x12\x1d\n\x19\x41RTIFACT_KIND_OBSERVATION\x10\x05\x12 \n\x1c\x41RTIFACT_KIND_ADMINISTRATION\x10\x06\x12\"\n\x1e\x41RTIFACT_KIND_COACHING_SESSION\x10\x07*\xf5\x01\n\x14\x41rtifactErasureState\x12&\n\"ARTIFACT_ERASURE_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41RTIFACT_ERASURE_STATE_PENDING\x10\x01\x12$\n ARTIFACT_ERASURE_STATE_UNDER_WAY\x10\x02\x12\x1f\n\x1b\x41RTIFACT_ERASURE_STATE_DONE\x10\x03\x12$\n ARTIFACT_ERASURE_STATE_NOT_FOUND\x10\x04\x12$\n ARTIFACT_ERASURE_STATE_WITHDRAWN\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1coaching/privacy/v1/artifact_erasure_events.proto\x12\x13\x63oaching.privacy.v1\x1a(coaching/privacy/v1/erasure_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf0\x03\n\x17\x41rtifactErasureSnapshot\x12\x1b\n\x13\x61rtifact_erasure_id\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.coaching.privacy.v1.ArtifactKind\x12\x13\n\x0b\x61rtifact_id\x18\x03 \x01(\t\x12\x11\n\tperson_id\x18\x04 \x01(\t\x12\x38\n\x05state\x18\x05 \x01(\x0e\x32).coaching.privacy.v1.ArtifactErasureState\x12.\n\nordered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03own\x18\x07 \x01(\x08\x12\x12\n\nrecord_ids\x18\x08 \x03(\t\x12,\n\x08\x61sked_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05since\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x64one_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0blegal_holds\x18\x0c \x03(\x0b\x32\x1e.coaching.privacy.v1.LegalHold\x12\x19\n\x11legal_holds_known\x18\r \x01(\x08\"`\n\x16\x41rtifactErasureOrdered\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"^\n\x14\x41rtifactErasureBegun\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"a\n\x17\x41rtifactErasureDeferred\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"b\n\x18\x41rtifactErasureWithdrawn\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"]\n\x13\x41rtifactErasureDone\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot\"_\n\x15\x41rtifactErasureMissed\x12\x46\n\x10\x61rtifact_erasure\x18\x01 \x01(\x0b\x32,.coaching.privacy.v1.ArtifactErasureSnapshot*\xf7\x01\n\x0c\x41rtifactKind\x12\x1d\n\x19\x41RTIFACT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12\x41RTIFACT_KIND_GOAL\x10\x01\x12\x1a\n\x16\x41RTIFACT_KIND_STRATEGY\x10\x02\x12\x17\n\x13\x41RTIFACT_KIND_TRIAL\x10\x03\x12\x16\n\x12\x41RTIFACT_KIND_WALK\x10\x04\x12\x1d\n\x19\x41RTIFACT_KIND_OBSERVATION\x10\x05\x12 \n\x1c\x41RTIFACT_KIND_ADMINISTRATION\x10\x06\x12\"\n\x1e\x41RTIFACT_KIND_COACHING_SESSION\x10\x07*\xf5\x01\n\x14\x41rtifactErasureState\x12&\n\"ARTIFACT_ERASURE_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41RTIFACT_ERASURE_STATE_PENDING\x10\x01\x12$\n ARTIFACT_ERASURE_STATE_UNDER_WAY\x10\x02\x12\x1f\n\x1b\x41RTIFACT_ERASURE_STATE_DONE\x10\x03\x12$\n ARTIFACT_ERASURE_STATE_NOT_FOUND\x10\x04\x12$\n ARTIFACT_ERASURE_STATE_WITHDRAWN\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.privacy.v1.artifact_erasure_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ARTIFACTKIND']._serialized_start=1112
-  _globals['_ARTIFACTKIND']._serialized_end=1359
-  _globals['_ARTIFACTERASURESTATE']._serialized_start=1362
-  _globals['_ARTIFACTERASURESTATE']._serialized_end=1607
-  _globals['_ARTIFACTERASURESNAPSHOT']._serialized_start=108
-  _globals['_ARTIFACTERASURESNAPSHOT']._serialized_end=524
-  _globals['_ARTIFACTERASUREORDERED']._serialized_start=526
-  _globals['_ARTIFACTERASUREORDERED']._serialized_end=622
-  _globals['_ARTIFACTERASUREBEGUN']._serialized_start=624
-  _globals['_ARTIFACTERASUREBEGUN']._serialized_end=718
-  _globals['_ARTIFACTERASUREDEFERRED']._serialized_start=720
-  _globals['_ARTIFACTERASUREDEFERRED']._serialized_end=817
-  _globals['_ARTIFACTERASUREWITHDRAWN']._serialized_start=819
-  _globals['_ARTIFACTERASUREWITHDRAWN']._serialized_end=917
-  _globals['_ARTIFACTERASUREDONE']._serialized_start=919
-  _globals['_ARTIFACTERASUREDONE']._serialized_end=1012
-  _globals['_ARTIFACTERASUREMISSED']._serialized_start=1014
-  _globals['_ARTIFACTERASUREMISSED']._serialized_end=1109
+  _globals['_ARTIFACTKIND']._serialized_start=1234
+  _globals['_ARTIFACTKIND']._serialized_end=1481
+  _globals['_ARTIFACTERASURESTATE']._serialized_start=1484
+  _globals['_ARTIFACTERASURESTATE']._serialized_end=1729
+  _globals['_ARTIFACTERASURESNAPSHOT']._serialized_start=150
+  _globals['_ARTIFACTERASURESNAPSHOT']._serialized_end=646
+  _globals['_ARTIFACTERASUREORDERED']._serialized_start=648
+  _globals['_ARTIFACTERASUREORDERED']._serialized_end=744
+  _globals['_ARTIFACTERASUREBEGUN']._serialized_start=746
+  _globals['_ARTIFACTERASUREBEGUN']._serialized_end=840
+  _globals['_ARTIFACTERASUREDEFERRED']._serialized_start=842
+  _globals['_ARTIFACTERASUREDEFERRED']._serialized_end=939
+  _globals['_ARTIFACTERASUREWITHDRAWN']._serialized_start=941
+  _globals['_ARTIFACTERASUREWITHDRAWN']._serialized_end=1039
+  _globals['_ARTIFACTERASUREDONE']._serialized_start=1041
+  _globals['_ARTIFACTERASUREDONE']._serialized_end=1134
+  _globals['_ARTIFACTERASUREMISSED']._serialized_start=1136
+  _globals['_ARTIFACTERASUREMISSED']._serialized_end=1231
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ Orders to erase one thing that is about a person, such as a goal: the whole publ
 state, every time. Why is never published.
 """
 
+from coaching.privacy.v1 import erasure_events_pb2 as _erasure_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -108,6 +109,8 @@ class ArtifactErasureSnapshot(_message.Message):
     ASKED_AT_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
     DONE_AT_FIELD_NUMBER: _builtins.int
+    LEGAL_HOLDS_FIELD_NUMBER: _builtins.int
+    LEGAL_HOLDS_KNOWN_FIELD_NUMBER: _builtins.int
     artifact_erasure_id: _builtins.str
     """The order."""
     kind: Global___ArtifactKind.ValueType
@@ -120,6 +123,8 @@ class ArtifactErasureSnapshot(_message.Message):
     """Where it stands."""
     own: _builtins.bool
     """Ordered by the person herself: it is erased only where it is hers alone."""
+    legal_holds_known: _builtins.bool
+    """Whether these are all; not where it is not under way, nor by a build that named none."""
     @_builtins.property
     def ordered_at(self) -> _timestamp_pb2.Timestamp:
         """When it was ordered."""
@@ -142,6 +147,10 @@ class ArtifactErasureSnapshot(_message.Message):
     def done_at(self) -> _timestamp_pb2.Timestamp:
         """When it was found to be gone, or not to be there; not set before."""
 
+    @_builtins.property
+    def legal_holds(self) -> _containers.RepeatedCompositeFieldContainer[_erasure_events_pb2.LegalHold]:
+        """While it is under way: those on others in the district when it was asked last."""
+
     def __init__(
         self,
         *,
@@ -156,10 +165,12 @@ class ArtifactErasureSnapshot(_message.Message):
         asked_at: _timestamp_pb2.Timestamp | None = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
         done_at: _timestamp_pb2.Timestamp | None = ...,
+        legal_holds: _abc.Iterable[_erasure_events_pb2.LegalHold] | None = ...,
+        legal_holds_known: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "done_at", b"done_at", "ordered_at", b"ordered_at", "since", b"since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_erasure_id", b"artifact_erasure_id", "artifact_id", b"artifact_id", "asked_at", b"asked_at", "done_at", b"done_at", "kind", b"kind", "ordered_at", b"ordered_at", "own", b"own", "person_id", b"person_id", "record_ids", b"record_ids", "since", b"since", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["artifact_erasure_id", b"artifact_erasure_id", "artifact_id", b"artifact_id", "asked_at", b"asked_at", "done_at", b"done_at", "kind", b"kind", "legal_holds", b"legal_holds", "legal_holds_known", b"legal_holds_known", "ordered_at", b"ordered_at", "own", b"own", "person_id", b"person_id", "record_ids", b"record_ids", "since", b"since", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,31 +25,33 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(coaching/privacy/v1/erasure_events.proto\x12\x13\x63oaching.privacy.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x01\n\x0f\x45rasureSnapshot\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.coaching.privacy.v1.ErasureState\x12.\n\nordered_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x64one_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrecord_ids\x18\x06 \x03(\t\"G\n\x0e\x45rasureOrdered\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"D\n\x0b\x45rasureHeld\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"E\n\x0c\x45rasureBegun\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"H\n\x0f\x45rasureDeferred\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"H\n\x0f\x45rasureReleased\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"I\n\x10\x45rasureWithdrawn\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"I\n\x10\x45rasureConfirmed\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"D\n\x0b\x45rasureDone\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot*\xae\x01\n\x0c\x45rasureState\x12\x1d\n\x19\x45RASURE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45RASURE_STATE_CLEAR\x10\x01\x12\x16\n\x12\x45RASURE_STATE_HELD\x10\x02\x12\x1b\n\x17\x45RASURE_STATE_UNDER_WAY\x10\x03\x12\x16\n\x12\x45RASURE_STATE_DONE\x10\x04\x12\x19\n\x15\x45RASURE_STATE_PENDING\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(coaching/privacy/v1/erasure_events.proto\x12\x13\x63oaching.privacy.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"C\n\tLegalHold\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x12\n\nrecord_ids\x18\x03 \x03(\t\"\xab\x02\n\x0f\x45rasureSnapshot\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.coaching.privacy.v1.ErasureState\x12.\n\nordered_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x64one_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nrecord_ids\x18\x06 \x03(\t\x12\x33\n\x0blegal_holds\x18\x07 \x03(\x0b\x32\x1e.coaching.privacy.v1.LegalHold\x12\x19\n\x11legal_holds_known\x18\x08 \x01(\x08\"G\n\x0e\x45rasureOrdered\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"D\n\x0b\x45rasureHeld\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"E\n\x0c\x45rasureBegun\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"H\n\x0f\x45rasureDeferred\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"H\n\x0f\x45rasureReleased\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"I\n\x10\x45rasureWithdrawn\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"I\n\x10\x45rasureConfirmed\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot\"D\n\x0b\x45rasureDone\x12\x35\n\x07\x65rasure\x18\x01 \x01(\x0b\x32$.coaching.privacy.v1.ErasureSnapshot*\xae\x01\n\x0c\x45rasureState\x12\x1d\n\x19\x45RASURE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45RASURE_STATE_CLEAR\x10\x01\x12\x16\n\x12\x45RASURE_STATE_HELD\x10\x02\x12\x1b\n\x17\x45RASURE_STATE_UNDER_WAY\x10\x03\x12\x16\n\x12\x45RASURE_STATE_DONE\x10\x04\x12\x19\n\x15\x45RASURE_STATE_PENDING\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.privacy.v1.erasure_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERASURESTATE']._serialized_start=903
-  _globals['_ERASURESTATE']._serialized_end=1077
-  _globals['_ERASURESNAPSHOT']._serialized_start=99
-  _globals['_ERASURESNAPSHOT']._serialized_end=318
-  _globals['_ERASUREORDERED']._serialized_start=320
-  _globals['_ERASUREORDERED']._serialized_end=391
-  _globals['_ERASUREHELD']._serialized_start=393
-  _globals['_ERASUREHELD']._serialized_end=461
-  _globals['_ERASUREBEGUN']._serialized_start=463
-  _globals['_ERASUREBEGUN']._serialized_end=532
-  _globals['_ERASUREDEFERRED']._serialized_start=534
-  _globals['_ERASUREDEFERRED']._serialized_end=606
-  _globals['_ERASURERELEASED']._serialized_start=608
-  _globals['_ERASURERELEASED']._serialized_end=680
-  _globals['_ERASUREWITHDRAWN']._serialized_start=682
-  _globals['_ERASUREWITHDRAWN']._serialized_end=755
-  _globals['_ERASURECONFIRMED']._serialized_start=757
-  _globals['_ERASURECONFIRMED']._serialized_end=830
-  _globals['_ERASUREDONE']._serialized_start=832
-  _globals['_ERASUREDONE']._serialized_end=900
+  _globals['_ERASURESTATE']._serialized_start=1052
+  _globals['_ERASURESTATE']._serialized_end=1226
+  _globals['_LEGALHOLD']._serialized_start=98
+  _globals['_LEGALHOLD']._serialized_end=165
+  _globals['_ERASURESNAPSHOT']._serialized_start=168
+  _globals['_ERASURESNAPSHOT']._serialized_end=467
+  _globals['_ERASUREORDERED']._serialized_start=469
+  _globals['_ERASUREORDERED']._serialized_end=540
+  _globals['_ERASUREHELD']._serialized_start=542
+  _globals['_ERASUREHELD']._serialized_end=610
+  _globals['_ERASUREBEGUN']._serialized_start=612
+  _globals['_ERASUREBEGUN']._serialized_end=681
+  _globals['_ERASUREDEFERRED']._serialized_start=683
+  _globals['_ERASUREDEFERRED']._serialized_end=755
+  _globals['_ERASURERELEASED']._serialized_start=757
+  _globals['_ERASURERELEASED']._serialized_end=829
+  _globals['_ERASUREWITHDRAWN']._serialized_start=831
+  _globals['_ERASUREWITHDRAWN']._serialized_end=904
+  _globals['_ERASURECONFIRMED']._serialized_start=906
+  _globals['_ERASURECONFIRMED']._serialized_end=979
+  _globals['_ERASUREDONE']._serialized_start=981
+  _globals['_ERASUREDONE']._serialized_end=1049
 # @@protoc_insertion_point(module_scope)

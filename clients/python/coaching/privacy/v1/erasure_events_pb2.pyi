@@ -60,6 +60,40 @@ them.
 Global___ErasureState: _TypeAlias = ErasureState  # noqa: Y015
 
 @_typing.final
+class LegalHold(_message.Message):
+    """One that was in force when the services were asked to erase: what names that person stays,
+    whoever's it is, until it is lifted.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    RECORD_IDS_FIELD_NUMBER: _builtins.int
+    person_id: _builtins.str
+    """On whom, by the id in the roster."""
+    version: _builtins.int
+    """The version of what was ordered about that person: a newer one may have lifted it."""
+    @_builtins.property
+    def record_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All records of that person, by their ids."""
+
+    def __init__(
+        self,
+        *,
+        person_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        record_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person_id", b"person_id", "record_ids", b"record_ids", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LegalHold: _TypeAlias = LegalHold  # noqa: Y015
+
+@_typing.final
 class ErasureSnapshot(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -69,12 +103,16 @@ class ErasureSnapshot(_message.Message):
     ORDERED_AT_FIELD_NUMBER: _builtins.int
     DONE_AT_FIELD_NUMBER: _builtins.int
     RECORD_IDS_FIELD_NUMBER: _builtins.int
+    LEGAL_HOLDS_FIELD_NUMBER: _builtins.int
+    LEGAL_HOLDS_KNOWN_FIELD_NUMBER: _builtins.int
     erasure_id: _builtins.str
     """Of a person there is one."""
     person_id: _builtins.str
     """About whom, by the id in the roster; the key of the record."""
     state: Global___ErasureState.ValueType
     """Where it stands."""
+    legal_holds_known: _builtins.bool
+    """Whether these are all; not where it is not under way, nor by a build that named none."""
     @_builtins.property
     def ordered_at(self) -> _timestamp_pb2.Timestamp:
         """When it was ordered: what was begun before is erased. Not set where nothing is
@@ -91,6 +129,10 @@ class ErasureSnapshot(_message.Message):
         hold was on any. What came from another one since is not erased.
         """
 
+    @_builtins.property
+    def legal_holds(self) -> _containers.RepeatedCompositeFieldContainer[Global___LegalHold]:
+        """While it is under way: those on others in the district when it came to be so."""
+
     def __init__(
         self,
         *,
@@ -100,10 +142,12 @@ class ErasureSnapshot(_message.Message):
         ordered_at: _timestamp_pb2.Timestamp | None = ...,
         done_at: _timestamp_pb2.Timestamp | None = ...,
         record_ids: _abc.Iterable[_builtins.str] | None = ...,
+        legal_holds: _abc.Iterable[Global___LegalHold] | None = ...,
+        legal_holds_known: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "ordered_at", b"ordered_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "erasure_id", b"erasure_id", "ordered_at", b"ordered_at", "person_id", b"person_id", "record_ids", b"record_ids", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "erasure_id", b"erasure_id", "legal_holds", b"legal_holds", "legal_holds_known", b"legal_holds_known", "ordered_at", b"ordered_at", "person_id", b"person_id", "record_ids", b"record_ids", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
