@@ -23,7 +23,7 @@ def hears_nothing(erased: Erased, service: str) -> Iterator[None]:
     known = services[service]
     ahead = [each for each in known.projectors if each.projection.group != group]
     assert len(ahead) == len(known.projectors) - 1
-    services[service] = replace(known, projectors=ahead)
+    services[service] = replace(known, projectors=tuple(ahead))
     yield
     services[service] = known
 

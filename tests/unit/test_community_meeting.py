@@ -177,10 +177,10 @@ def test_once_it_is_over_she_was_in_it_where_either_record_was(who: str) -> None
     meeting.take_event()
     meeting.hold(LEAD, START, "")
     meeting.take_event()
-    meeting.transfer(PEOPLE[0], PEOPLE[1])
+    meeting.transfer(PEOPLE[0], PEOPLE[1], START)
     assert meeting.joined == (PEOPLE[1],)
     meeting.take_event()
-    meeting.transfer(PEOPLE[1], PEOPLE[0])
+    meeting.transfer(PEOPLE[1], PEOPLE[0], START)
     assert {each.person for each in meeting.members} == set(PEOPLE[:3])
     assert meeting.joined == (who,)  # each as she was
 

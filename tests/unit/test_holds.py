@@ -19,7 +19,7 @@ HELD, CLEAR = published.ERASURE_STATE_HELD, published.ERASURE_STATE_CLEAR
 ON_HIM = Told("coach", 3, ("coach", "coach-before"))
 
 
-def row(person: str, version: int, state: published.ErasureState) -> Row:
+def row(person: str, version: int, state: Any) -> Row:
     """As the access view has it once it has heard of that version."""
     said = published.ErasureSnapshot(erasure_id=f"of-{person}", person_id=person, state=state)
     message = published.ErasureHeld(erasure=said)
