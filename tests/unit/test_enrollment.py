@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -112,6 +112,75 @@ def test_two_records_times_are_put_together_and_parted_again() -> None:
     made.take_event()
     made.part(OTHER, other, LATER)
     assert not made.earlier_stays
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+def had(teacher: str, first: int, over: int | None = None, by: str = LEAD) -> Enrollment:
+    """Who was in it from a day on, to another one."""
+    made = begun(teacher)
+    made.enrolled_at = made.first_enrolled_at = day(first)
+    if over is not None:
+        made.withdraw(by, day(over), WithdrawalReason.SCHEDULE)
+        made.take_event()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("theirs", "earlier", "last"),
+    [
+        ((0, None), [], (0, None)),
+        ((40, None), [], (34, None)),
+        ((49, None), [], (34, None)),
+        ((60, None), [(34, 49)], (60, None)),
+        ((0, 40), [], (0, 49)),
+        ((0, 20), [(0, 20)], (34, 49)),
+        ((36, 40), [], (34, 49)),
+        ((60, 70), [(34, 49)], (60, 70)),
+    ],
+)
+def test_what_is_taken_over_is_one_with_her_times_that_it_overlaps(
+    theirs: tuple[int, int | None], earlier: list[tuple[int, int]], last: tuple[int, int | None]
+) -> None:
+    """And is hers no more once the two records are parted, whoever enrolls her then."""
+    made, other = had(HER, 34, 49), had(OTHER, *theirs, by=OTHER)
+    made.take_over(other.for_teacher("x", HER))
+    made.take_event()
+    told = made.enrolled_at, made.over_at
+    assert told == (day(last[0]), None if last[1] is None else day(last[1]))
+    assert [*made.earlier_stays] == [EnrollmentStay(day(a), day(b)) for a, b in earlier]
+    made.part(OTHER, other, day(80))
+    made.take_event()
+    assert (made.state, made.enrolled_at, made.over_at) == (WITHDRAWN, day(80), day(80))
+    assert [*made.earlier_stays] == [EnrollmentStay(day(34), day(49))]
+    made.enroll_again(LEAD, day(90))
+    assert [*made.earlier_stays] == [EnrollmentStay(day(34), day(49))]
+
+
+def test_of_who_was_in_it_by_another_record_alone_no_time_is_left_when_they_are_parted() -> None:
+    other = had(OTHER, 0, 10)
+    other.enroll_again(LEAD, day(20))
+    made = other.for_teacher("of-her", HER)
+    assert [*made.earlier_stays] == [EnrollmentStay(day(0), day(10))]
+    made.take_event()
+    made.part(OTHER, other, day(80))
+    made.take_event()
+    assert (made.enrolled_at, made.over_at, made.earlier_stays) == (day(80), day(80), ())
+    made.enroll_again(LEAD, day(90))
+    assert (made.enrolled_at, made.earlier_stays) == (day(90), ())
+
+
+def test_what_is_taken_over_twice_leaves_her_own_times_as_they_were() -> None:
+    made, other = had(HER, 34, 49), had(OTHER, 60)
+    for on in (70, 75):
+        made.take_over(other.for_teacher("x", HER))
+        made.take_event()
+        made.withdraw(LEAD, day(on), WithdrawalReason.SCHEDULE)
+        made.take_event()
+    made.part(OTHER, other, day(80))
+    assert [*made.earlier_stays] == [EnrollmentStay(day(34), day(49))]
 
 
 def test_a_closed_program_ends_what_is_not_over() -> None:

@@ -88,7 +88,7 @@ async def get_program_delivery(ports: Ports, call: Call, program_id: Id) -> Prog
 
 
 async def _stays(ports: Ports, district: str, plan: ProgramPlan) -> Sequence[Stay]:
-    """Of each teacher who was ever in it."""
+    """Of each teacher who was ever in it, for any time."""
     rows = await ports.timelines.members(district, plan.program, MOST)
     broken: list[Exception] = []
     mine = [row for row in rows if district_of(row) == district]
@@ -96,7 +96,9 @@ async def _stays(ports: Ports, district: str, plan: ProgramPlan) -> Sequence[Sta
         str(row["teacher"]): each
         for row in mine
         for each in MEMBERSHIPS.all_in(row, "membership", broken.append)
-        if each.program == plan.program and each.enrolled_at is not None
+        if each.program == plan.program
+        and each.enrolled_at is not None
+        and (each.earlier or each.over_at != each.enrolled_at)  # else by a mix-up of records alone
     }
     teachers = sorted(known)
     kinds = {ItemKind.COACHING_SESSION, *(_KINDS[each] for each in asked_for(plan))}

@@ -63,6 +63,12 @@ def _stayed(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "earlier_stays": stays}
 
 
+def _her_own(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 says when she was in it before it took over another record's: of an earlier build's
+    nobody knows which times were hers."""
+    return {**state, "own_stays": []}
+
+
 ENROLLMENTS = AggregateCodec(
-    "enrollment", Enrollment, encode_enrollment, [_from_the_first, _as_of, _stayed]
+    "enrollment", Enrollment, encode_enrollment, [_from_the_first, _as_of, _stayed, _her_own]
 )

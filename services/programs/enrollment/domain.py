@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from services.chassis.kernel import Aggregate, conflict, invalid
@@ -34,6 +34,7 @@ class WithdrawalReason(enum.StrEnum):
 
 
 MOST_STAYS = 20  # before the last: of more, the two between which there was least are one
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,7 +53,8 @@ class Enrollment(Aggregate):
     `over_at`: when it was withdrawn or ended. `transferred_from`: the teacher, where another has
     taken its place since two records of one person became one and until they are parted;
     `came_from`: the record that this one took it over from, until then or until she is enrolled
-    here herself. `agreed`: see `Aggregate`; 0 where an earlier build has not kept it."""
+    here herself, and `own_stays` are her times in it before it did. `agreed`: see `Aggregate`; 0
+    where an earlier build has not kept it."""
 
     program: str
     teacher: str
@@ -68,6 +70,7 @@ class Enrollment(Aggregate):
     came_from: str = ""
     agreed: int = 1
     earlier_stays: tuple[EnrollmentStay, ...] = ()
+    own_stays: tuple[EnrollmentStay, ...] = ()
 
     @classmethod
     def begin(
@@ -117,13 +120,16 @@ class Enrollment(Aggregate):
         self.state, self.enrolled_by, self.enrolled_at = EnrollmentState.ENROLLED, by, at
         self.withdrawn_by, self.reason, self.over_at = "", None, None
         self.transferred_from = self.came_from = ""
+        self.own_stays = ()
         self.agreed = self.version + 1
         self.record(EnrollmentEvent.BEGUN)
 
     def _stays_over(self) -> tuple[EnrollmentStay, ...]:
-        """Those before the last, with that where it is over."""
-        last = [EnrollmentStay(self.enrolled_at, self.over_at)] if self.over_at else []
-        return joined((*self.earlier_stays, *last))
+        """Those before the last, with that where it is over and was a time at all."""
+        stays = self.earlier_stays
+        if self.over_at is not None and self.enrolled_at < self.over_at:
+            stays = (*stays, EnrollmentStay(self.enrolled_at, self.over_at))
+        return joined(stays)
 
     def check_withdraw(self, by: str, at: datetime) -> None:
         """Whether there is something to withdraw from."""
@@ -157,6 +163,7 @@ class Enrollment(Aggregate):
             withdrawn_by=teacher if self.withdrawn_by == self.teacher else self.withdrawn_by,
             transferred_from="",
             came_from=self.teacher,
+            own_stays=(),
             agreed=1,
         )
         made.record(EnrollmentEvent.TRANSFERRED)
@@ -164,14 +171,20 @@ class Enrollment(Aggregate):
 
     def take_over(self, other: Enrollment) -> None:
         """What she had under another id, where she is in the program there and not here, or has
-        withdrawn herself there; what she said herself here stays."""
+        withdrawn herself there; what she said herself here stays. Times that overlap are one, the
+        last of which is over once both are."""
         if self.state is not EnrollmentState.WITHDRAWN or self.withdrew:
             return
         if other.state is EnrollmentState.WITHDRAWN and not other.withdrew:
             return
-        self.earlier_stays = joined((*self._stays_over(), *other.earlier_stays))
-        self.state, self.over_at = other.state, other.over_at
-        self.enrolled_by, self.enrolled_at = other.enrolled_by, other.enrolled_at
+        stays = self._stays_over()
+        if self.came_from != other.came_from:  # else it has taken that over before
+            self.own_stays = stays
+        theirs = EnrollmentStay(other.enrolled_at, other.over_at or _NEVER)
+        *earlier, last = joined((*stays, *other.earlier_stays, theirs))
+        self.earlier_stays = tuple(earlier)
+        self.state, self.over_at = other.state, last.over_at if other.over_at else None
+        self.enrolled_by, self.enrolled_at = other.enrolled_by, last.enrolled_at
         self.first_enrolled_at = min(self.first_enrolled_at, other.first_enrolled_at)
         self.withdrawn_by, self.reason = other.withdrawn_by, other.reason
         self.transferred_from, self.came_from = "", other.came_from
@@ -190,25 +203,25 @@ class Enrollment(Aggregate):
 
     def part(self, given_up: str, given_up_has: Enrollment | None, at: datetime) -> None:
         """It was no record of the same person: what only came from it is over here, and that it
-        did is forgotten. That the other one withdrew herself was not said here."""
+        did is forgotten; for no time was she in it by that, `enrolled_at` is `over_at`. That the
+        other one withdrew herself was not said here."""
         if self.came_from != given_up:
             return
-        self.came_from = ""
-        if given_up_has is not None:
-            theirs = given_up_has.earlier_stays
-            self.earlier_stays = tuple(each for each in self.earlier_stays if each not in theirs)
+        event = EnrollmentEvent.TRANSFERRED
         if self.state is not EnrollmentState.WITHDRAWN:
             self.state, self.over_at = EnrollmentState.WITHDRAWN, at
-            self.record(EnrollmentEvent.WITHDRAWN)
-            return
-        if given_up_has is not None and self._says_what(given_up_has):
+            event = EnrollmentEvent.WITHDRAWN
+        elif given_up_has is not None and self._says_what(given_up_has):
             self.withdrawn_by, self.reason, self.over_at = "", None, at
-        self.record(EnrollmentEvent.TRANSFERRED)
+        self.earlier_stays, self.own_stays, self.came_from = self.own_stays, (), ""
+        self.enrolled_at = self.over_at or at
+        self.record(event)
 
     def _says_what(self, other: Enrollment) -> bool:
         """Whether she withdrew here because she did so there."""
-        hers = self.withdrew and other.withdrawn_by == other.teacher
-        return hers and self.over_at == other.over_at
+        if not self.withdrew or other.withdrawn_by != other.teacher or other.over_at is None:
+            return False
+        return self.over_at == max((other.over_at, *(each.over_at for each in self.own_stays)))
 
     def take_back(self) -> None:
         """Nothing is in its place any more: it is over, as it was left; she alone comes back to

@@ -253,3 +253,15 @@ async def test_no_teachers_part_is_told_by_taking_her_out_and_back(insights: Ins
     assert after | {"as_of": ""} == before | {"as_of": ""}
     insights.clock.forward(days=7)
     assert (await read(insights))["delivered_contacts_each"] == before["delivered_contacts_each"]
+
+
+async def test_who_was_in_it_for_no_time_is_not_counted(insights: Insights) -> None:
+    """As whom a mix-up of records had put into it, once the two are parted."""
+    for teacher in TEACHERS[:10]:
+        enroll(insights, teacher, over=teacher == "t1")
+    await insights.settle()
+    insights.clock.forward(days=7)
+    assert (await read(insights))["teacher_count"] is None
+    enroll(insights, "t11")
+    insights.clock.forward(days=7)
+    assert (await read(insights))["teacher_count"] == 10
