@@ -43,7 +43,6 @@ class Ports:
     """Of `programs` and `requests` one is read by its id."""
 
     rounds: Guarded[CoachingRound]
-    path: WritePath[CoachingRound]
     programs: WritePath[Program]
     requests: Guarded[CoachingRequest]
     names: Names
