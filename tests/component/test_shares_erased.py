@@ -9,7 +9,8 @@ import pytest
 
 from services.chassis.duties.todos import KEPT
 from services.ctl.demo.district import teacher_id
-from tests.component.test_erasures import ADMIN, HER, ORDER, WHY, Erased
+from services.privacy.erasure.domain import SETTLES
+from tests.component.test_erasures import ADMIN, COACH, HER, ORDER, WHY, Erased
 from tests.support.sharing import PATHS, SERVICES, SHARES, late_share
 
 KINDS = pytest.mark.parametrize("kind", ["goal", "observation", "administration"])
@@ -80,3 +81,24 @@ async def test_no_to_do_names_her_for_as_long_as_the_share_would_have_lasted(
     assert (await left("open"), await left("given_up")) == ([], [])
     assert len(await left("done")) == 1
     assert timedelta(days=30) == KEPT
+
+
+async def test_a_hold_on_a_reader_keeps_no_share_of_what_stays_for_another_one(
+    erased: Erased,
+) -> None:
+    """It is hers who made it: what was shown by it stays in the log of who looked."""
+    end = erased.platform.clock.now() + timedelta(days=30)
+    body: Any = {
+        "goal_id": erased.work["goals"],
+        "audience": [{"person_id": READER}],
+        "purpose": "coaching",
+        "expires_at": end.isoformat().replace("+00:00", "Z"),
+    }
+    share = (await erased.send(HER, SHARES["goal"], body)).json()["goal_share_id"]
+    for held in (COACH, READER):
+        (await erased.send(ADMIN, f"/privacy/v1/erasures/{held}/hold", WHY)).raise_for_status()
+    await ordered(erased)
+    erased.platform.clock.forward(seconds=SETTLES.total_seconds())
+    await erased.platform.settle()
+    assert "goals" in await erased.there()
+    assert await erased.status(HER, f"{SHARES['goal']}/{share}") == 404

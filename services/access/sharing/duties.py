@@ -104,12 +104,10 @@ async def erase_shares_by(
 ) -> None:
     """All that a person made before the order, and those of what is no more: of one that she began
     while the artifact was erased, the look at the artifact found none. A legal hold on somebody who
-    may read by it keeps it for now."""
+    may read by it does not keep it: it is hers who made it, and goes with what it shares."""
 
     async def act(share: Share) -> None:
         made_before = share.created_at <= ordered_at and hers.has(share.transferred_from)
-        if made_before:
-            made_before = not await hers.keeps(share, share.audience)
         if made_before or await artifacts.is_erased(call.district, share.artifact):
             share.erase()
 
