@@ -22,6 +22,7 @@ MESSAGE_READERS = (
     "services/*/*/codec.py",
     "services/*/*/operations.py",
     "services/*/*/duties.py",
+    "services/programs/request/ending.py",
     "services/insights/facts/*.py",
     "services/insights/*/fold.py",
     "services/insights/caseload/ignored.py",
