@@ -15,7 +15,7 @@ from services.chassis.edge.health import Health
 from services.chassis.runner import ProcessRole, main, run, spare_collector
 from services.chassis.settings import ChassisSettings, load
 from services.chassis.tracing import Tracer
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 
 SPANS_SECONDS = 1.0  # for the last spans
 

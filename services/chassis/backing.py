@@ -43,9 +43,10 @@ from services.chassis.views.rows import Views
 from services.chassis.views.watch import Board, RowWatch
 from services.chassis.write.bell import ChangeBell, LocalBell
 from services.chassis.write.documents import Documents, Journal, Outbox
+from services.chassis.write.find_indexes import FindIndex
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.chassis.write.memory_journal import MemoryJournal
-from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 
 R = TypeVar("R")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.access.sharing import cases as share
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 from services.goals.framework import cases as framework
 from services.goals.goal import cases as goal
 from services.goals.strategy import cases as strategy

@@ -31,7 +31,7 @@ from services.chassis.metrics import TROUBLES
 from services.chassis.runner import ProcessRole
 from services.chassis.views.batch import Limits
 from services.chassis.views.watch import Board, RowChanged
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 from services.insights.calendar.read import Almanac
 from services.insights.caseload import read as caseload
 from services.insights.caseload.entries import CaseloadEntries

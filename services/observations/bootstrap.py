@@ -24,7 +24,7 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 from services.observations.observation import cases as observation
 from services.observations.observation.codec import (
     OBSERVATION_SUMMARIES,

@@ -21,7 +21,7 @@ from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.log.collector import Collector
 from services.chassis.observe import CollectorMetrics
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 from services.privacy.acknowledgment import cases as acknowledgment
 from services.privacy.acknowledgment.codec import ACKNOWLEDGMENTS
 from services.privacy.artifact_erasure import cases as artifact_erasure

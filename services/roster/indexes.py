@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 from services.roster.cover import cases as cover
 from services.roster.grant import cases as grant
 from services.roster.match import cases as match

@@ -25,7 +25,7 @@ from services.assembly.service import Given, ServedApi, Service, base, write_ser
 from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
 from services.chassis.edge.admission import Urgency
-from services.chassis.write.mongo_documents import FindIndex
+from services.chassis.write.find_indexes import FindIndex
 from services.chassis.write.settled import SettledAggregates
 from services.surveys.administration import cases as administration
 from services.surveys.administration.codec import (

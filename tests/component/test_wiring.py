@@ -16,6 +16,7 @@ from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
 from services.chassis.views.batch import Limits
 from services.chassis.views.mongo_views import MongoViews
+from services.chassis.write.find_indexes import find_models
 from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_drafts import MongoDrafts
 from services.chassis.write.mongo_journal import MongoJournal
@@ -106,6 +107,17 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
             await bootstrap.build(settings, backing).backing.ensure_indexes()
     finally:
         backing.database.client.close()
+
+
+MOST_INDEXES = 64  # of a collection in MongoDB
+
+
+@pytest.mark.parametrize("name", [each for each in BOOTSTRAPS if each != "insights"])
+def test_a_collection_has_fewer_indexes_than_mongodb_takes(name: str) -> None:
+    """What it is found by, beside its id, two of events that wait and one of what was erased."""
+    found = find_models(BOOTSTRAPS[name].INDEXES)
+    assert len({each.document["name"] for each in found}) == len(found)
+    assert len(found) + 4 <= MOST_INDEXES - 2
 
 
 @pytest.mark.parametrize(

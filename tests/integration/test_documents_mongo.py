@@ -10,7 +10,8 @@ from services.access.fair_share import FairShare
 from services.chassis.kernel import Fault, Kind
 from services.chassis.mongo import Database, connect, database, raw
 from services.chassis.write.documents import OUTBOX_EVENTS, Document, JournalEntry
-from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.write.find_indexes import FindIndex
+from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.mongo_journal import MongoJournal
 from services.chassis.write.stored_events import to_stored
 from services.chassis.write.summaries import Summaries

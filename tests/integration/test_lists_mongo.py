@@ -13,7 +13,8 @@ import pytest
 from services.chassis.mongo import Database
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import Scalar
-from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.write.find_indexes import FindIndex
+from services.chassis.write.mongo_documents import MongoDocuments
 from services.goals import bootstrap as goals
 from services.goals.goal.cases import BY_DATE as GOALS
 from services.observations import bootstrap as observations

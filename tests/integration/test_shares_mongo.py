@@ -17,7 +17,8 @@ from services.chassis.call import Call, Principal
 from services.chassis.duties.each import every
 from services.chassis.mongo import Database
 from services.chassis.write.bell import LocalBell
-from services.chassis.write.mongo_documents import FindIndex, MongoDocuments
+from services.chassis.write.find_indexes import FindIndex
+from services.chassis.write.mongo_documents import MongoDocuments
 from services.chassis.write.write_path import WritePath
 from services.goals.bootstrap import INDEXES as GOALS
 from services.goals.goal.cases import whose

@@ -17,7 +17,7 @@ from services.chassis.district_turns import DistrictTurns
 from services.chassis.indexes import ensure
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.mongo import Database, DuplicateKeyError, IndexModel, UpdateOne, decoded, raw
-from services.chassis.write.by_date import ByDate, keys_of
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import (
     OUTBOX_EVENTS,
     PAGE_BYTES,
@@ -34,6 +34,7 @@ from services.chassis.write.documents import (
     Waiting,
     Wanted,
 )
+from services.chassis.write.find_indexes import FindIndex, find_models
 from services.chassis.write.mongo_asking import WAITING, behind, clearing, counting, matching
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
@@ -50,8 +51,6 @@ _HEAD = ("kind", "schema", "district", "version", "changed_at")
 _OUTBOX_INDEXES = {"waiting_by_age": _BY_AGE, "waiting_by_district": _BY_DISTRICT}
 _SHOWN: dict[str, Any] = {"district": 1, "outbox_since": 1, "outbox": {"$slice": READ_EVENTS}}
 _LAST_PLACE = f"outbox.{OUTBOX_EVENTS - 1}"
-
-FindIndex = tuple[str, tuple[str, ...]] | tuple[str, tuple[str, ...], ByDate]
 
 
 class MongoDocuments:
@@ -70,16 +69,7 @@ class MongoDocuments:
         ]
         by_cause = [("district", 1), ("because", 1), ("was", 1)]
         models.append(IndexModel(by_cause, name="erased", partialFilterExpression=_ERASED))
-        for kind, fields, *orders in self._indexes:
-            by = orders[0] if orders else None
-            named = (*fields, *(("by", by.field) if by else ()))
-            models.append(
-                IndexModel(
-                    [(name, 1) for name in keys_of(fields, by)],
-                    name=f"find_{kind}_{'_'.join(named)}",
-                    partialFilterExpression={"kind": kind},
-                )
-            )
+        models += find_models(self._indexes)
         with writing():
             await ensure(self._documents, models)
 
@@ -97,11 +87,8 @@ class MongoDocuments:
         }
         if document.keys:
             use = document.keys[0]
-            stored["created"] = {
-                "key": use.key,
-                "fingerprint": use.fingerprint,
-                "caller": use.caller,
-            }
+            said = {"key": use.key, "fingerprint": use.fingerprint, "caller": use.caller}
+            stored["created"] = said
         with writing():
             try:
                 await self._documents.insert_one(stored)
