@@ -52,6 +52,7 @@ async def synced(platform: Filled, route: Route, command: dict[str, Any]) -> dic
 LEFT = (
     *("decline_circle", "step_out_circle", "step_out_community_meeting"),
     "hand_over_observation",
+    "turn_down_coaching_request",
 )
 KEYLESS = "end_session_series"  # which is what it is however often it is asked
 

@@ -16,6 +16,8 @@ from tests.support.filled import Filled
 from tests.support.operations import caller_of
 
 Told = Mapping[str, Any]
+# Who is in a meeting, and who is a pair already or has said no, stands in what is newer.
+NOT_GUESSED = ("list_takeaways", "list_pair_suggestions")
 
 
 @contextmanager
@@ -58,6 +60,9 @@ async def test_a_list_goes_on_whatever_is_newer_beside_it(
     answers: Mapping[str, tuple[Told, Told]], operation: str
 ) -> None:
     found, whole = answers[operation]
+    if operation in NOT_GUESSED:
+        assert found["code"] == "needs_upgrade"
+        return
     things = next(name for name, value in whole.items() if isinstance(value, list))
     assert things in found, found
     assert len(found[things]) == len(whole[things]) > 0

@@ -221,6 +221,8 @@ async def _paired(ports: Ports, call: Call, mine: PairInterest) -> set[str]:
     no, which nobody is asked twice. 1 database command."""
     asked = where(people=mine.teacher, kind=PAIR, school_year=mine.school_year)
     found = await ports.circles.find(call.district, asked, "", MOST_OF_SOMEBODY)
+    if found.left_out:  # perhaps with whoever has said no
+        raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "A newer version has stored this.")
     return {one for each in found.items for one in each.people}
 
 

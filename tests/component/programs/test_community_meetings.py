@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from services.chassis.crash_points import Crashed, crashing
+from services.chassis.write import quota
 from services.programs.meeting import cases
 from services.programs.meeting.duties import AFTER_HOLDING
 from tests.component.test_programs import PROGRAMS, ask, draft, lead
@@ -315,7 +316,8 @@ async def test_of_a_program_those_are_asked_whom_the_grant_of_who_leads_it_reach
 async def test_colleagues_who_ask_her_to_all_they_can_take_no_meeting_of_her_own(
     north: Staffed,
 ) -> None:
-    with patch.object(cases, "MOST_OF_SOMEBODY", 2):
+    at_once = patch.object(quota, "FULL_SECONDS", 0)  # else a full bound is believed for a while
+    with patch.object(cases, "MOST_OF_SOMEBODY", 2), at_once:
         asked = [await plan(north, starts_at=LATER) for _ in range(2)]
         full = await plan(north, "other", 409, starts_at=LATER)
         assert full["code"] == "too_many_meetings"
