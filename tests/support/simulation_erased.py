@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from services.access.districts import OwnRoles
+from services.access.erasures import AFTER_HOLD
 from services.assembly.registry import WRITE_SERVICES
 from services.chassis.kernel import Fault
 from services.goals.goal import cases as goals
@@ -295,8 +296,11 @@ class District(Truth):
                 assert await self.decided(person, "released") is not None
         await simulation.rest()
         for _ in range(5):
-            if await self.waiting():  # as long as a service may have heard of it too late
-                await asyncio.sleep(LOOKS_AGAIN.total_seconds())
+            orders = [await self.order(person) for person in HERS]
+            kept = any(each is not None and each["state"] == "under_way" for each in orders)
+            # as long as a service may have heard of it too late, or somebody else was held
+            if kept or await self.waiting():
+                await asyncio.sleep(max(LOOKS_AGAIN, AFTER_HOLD).total_seconds())
                 await simulation.rest()
 
 
