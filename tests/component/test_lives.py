@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.programs.agreement import domain as agreement
 from tests.support.lives import Life, Stages, moves, walked
 from tests.support.lives_of_goals import OF_GOALS
 from tests.support.lives_of_programs import OF_PROGRAMS
@@ -28,7 +27,7 @@ def test_it_goes_as_the_table_says(
     stages: Stages, life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for bound in ("MOST_OFFERED", "MOST_AGREED"):  # which is no matter of its states
-        monkeypatch.setattr(agreement, bound, 10_000)
+        monkeypatch.setattr(f"services.programs.agreement.domain.{bound}", 10_000)
     seen = set[str]()
     walked(life, stages, examples=EXAMPLES, steps=STEPS, seed=SEED, note=seen.add)
     assert len(seen) > 1, "nothing happens"
