@@ -77,7 +77,8 @@ async def test_no_list_sorts_or_scans(
     asked = {"district": "north", "kind": kind, "_id": {"$gt": ""}, "state.status": "active"}
     plan = await db[COLLECTION].find({**asked, **where}).sort("_id", 1).limit(9).explain()
     found = str(plan["queryPlanner"]["winningPlan"])
-    assert f"find_{kind}_{'_'.join(name.removeprefix('state.') for name in where)}" in found
+    by = "_".join(name.removeprefix("state.") for name in where)
+    assert f"find_{kind}_{by}" in found or f"find_any_{by}" in found  # which several kinds have
     assert "COLLSCAN" not in found
     assert "'SORT'" not in found
 
