@@ -11,6 +11,7 @@ from services.chassis.backing import kafka_mongo, memory
 from services.chassis.duties.mongo_todos import MongoTodos
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http_strict import StrictRoute
+from services.chassis.indexes import MOST
 from services.chassis.kernel import Fault
 from services.chassis.log.memory_log import MemoryLog
 from services.chassis.settings import load
@@ -109,15 +110,12 @@ async def test_where_mongodb_is_away_whoever_ensures_indexes_is_told(
         backing.database.client.close()
 
 
-MOST_INDEXES = 64  # of a collection in MongoDB
-
-
 @pytest.mark.parametrize("name", [each for each in BOOTSTRAPS if each != "insights"])
 def test_a_collection_has_fewer_indexes_than_mongodb_takes(name: str) -> None:
     """What it is found by, beside its id, two of events that wait and one of what was erased."""
     found = find_models(BOOTSTRAPS[name].INDEXES)
     assert len({each.document["name"] for each in found}) == len(found)
-    assert len(found) + 4 <= MOST_INDEXES - 2
+    assert len(found) + 4 <= MOST - 2
 
 
 @pytest.mark.parametrize(

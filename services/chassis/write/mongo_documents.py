@@ -34,7 +34,7 @@ from services.chassis.write.documents import (
     Waiting,
     Wanted,
 )
-from services.chassis.write.find_indexes import FindIndex, find_models
+from services.chassis.write.find_indexes import FIND, FindIndex, find_models
 from services.chassis.write.mongo_asking import WAITING, behind, clearing, counting, matching
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
@@ -71,7 +71,7 @@ class MongoDocuments:
         models.append(IndexModel(by_cause, name="erased", partialFilterExpression=_ERASED))
         models += find_models(self._indexes)
         with writing():
-            await ensure(self._documents, models)
+            await ensure(self._documents, models, FIND)
 
     async def insert(self, document: Document, event: PendingEvent) -> None:
         stored: dict[str, Any] = {
