@@ -14,7 +14,7 @@ from services.chassis.log.topics import PARTITIONS
 from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 COACH, LOST, OTHER = "coach-01", "teacher-0001", "teacher-0002"
 TRUSTED = 15  # seconds
@@ -62,7 +62,7 @@ async def caseload(stack: RunningStack) -> tuple[set[str], int]:
 
 async def age(stack: RunningStack, service: str) -> float:
     """As its metric says."""
-    async with plain_client(timeout=5) as client:
+    async with plain_client(timeout=HANGS) as client:
         lines = (await client.get(f"{stack.internal(service)}/metrics")).text.splitlines()
     (line,) = [each for each in lines if each.startswith("tandem_access_age_seconds ")]
     return float(line.split()[1])

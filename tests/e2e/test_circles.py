@@ -17,7 +17,7 @@ from coaching.programs.v1 import circle_events_pb2
 from services.ctl.demo.district import teacher_id
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 ADMIN, PATH = "admin-01", "/programs/v1/circles"
 ONE, OTHER, STRANGER = teacher_id(10), teacher_id(11), teacher_id(12)
@@ -64,7 +64,7 @@ async def told(stack: RunningStack, circle: str) -> dict[str, list[str]]:
     metadata = (("authorization", f"Bearer {token}"),)
     found: dict[str, list[str]] = {ONE: [], OTHER: []}
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         grpc.aio.insecure_channel(stack.stack.grpc("programs")) as channel,
     ):
         asked = journal_pb2.FollowEventsRequest()

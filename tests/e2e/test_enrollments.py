@@ -17,7 +17,7 @@ from services.ctl.demo.district import coach_id, teacher_id
 from tests.e2e.test_programs import PROGRAMS, SAYS, command
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 ADMIN, PATH = "admin-01", "/programs/v1/enrollments"
 TEACHERS = [
@@ -37,7 +37,7 @@ async def told(stack: RunningStack, program: str, wanted: int) -> None:
     metadata = (("authorization", f"Bearer {token}"),)
     ended: set[str] = set()
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         grpc.aio.insecure_channel(stack.stack.grpc("programs")) as channel,
     ):
         asked = journal_pb2.FollowEventsRequest()

@@ -12,6 +12,7 @@ from coaching.journal.v1 import journal_pb2
 from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
+from tests.support.waiting import HANGS
 
 COACH, TEACHER, OTHER = "coach-01", "teacher-0004", "teacher-0008"
 GOALS = "/goals/v1/goals"
@@ -56,7 +57,7 @@ async def _rated(stack: RunningStack, goal: str) -> tuple[goal_events_pb2.GoalSn
     """What is published of it once its owner has rated it."""
     metadata = (("authorization", f"Bearer {stack.token('north/warehouse?goals.journal.read')}"),)
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         grpc.aio.insecure_channel(stack.stack.grpc("goals")) as channel,
     ):
         asked = journal_pb2.FollowEventsRequest()

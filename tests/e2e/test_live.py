@@ -16,7 +16,7 @@ import httpx2
 from coaching.insights.v1 import caseload_pb2, caseload_pb2_grpc
 from tests.support.coaching import YEAR, Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 COACH, TEACHER = "coach-01", "teacher-0002"
 PATH = f"/insights/v1/caseloads/{COACH}/live?school_year={YEAR}"
@@ -35,7 +35,7 @@ class Live:
         headers = {"Last-Event-ID": self.last_id} if self.last_id else {}
         async with (
             self.north.asks.client("insights", self.north.who(COACH)) as client,
-            client.stream("GET", PATH, headers=headers, timeout=60) as answer,
+            client.stream("GET", PATH, headers=headers, timeout=HANGS) as answer,
         ):
             assert answer.status_code == 200
             event = ""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +16,7 @@ from coaching.journal.v1 import journal_pb2
 from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, Stopwatch, eventually
 
 DISTRICT, ADMIN = "glade", "admin-01"
 PARTNER, SCOPES = "warehouse", "goals.read+journal.read+observations.read+roster.read"
@@ -88,7 +87,7 @@ async def test_a_partner_is_revoked_everywhere_within_a_minute(stack: RunningSta
         first = await anext(aiter(stream))
         assert first.position
         await glade.command("revoke", PARTNER, "--reason", "The contract has ended.")
-        began = time.monotonic()
+        watch = Stopwatch()
         for service in READS:
 
             async def refused(service: str = service) -> bool:
@@ -96,11 +95,11 @@ async def test_a_partner_is_revoked_everywhere_within_a_minute(stack: RunningSta
 
             await eventually(refused, timeout=WITHIN)
         ended = asyncio.create_task(until_it_ends(stream))
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(HANGS):
             error = await ended
     assert error.code() is grpc.StatusCode.PERMISSION_DENIED
     assert "revoked" in str(error.details())
-    assert time.monotonic() - began < WITHIN
+    assert watch.seconds() < WITHIN
     (listed,) = (await glade.command("list"))["partners"]
     assert (listed["partner_id"], listed["state"]) == (PARTNER, "revoked")
 

@@ -15,6 +15,7 @@ from coaching.programs.v1 import program_events_pb2, program_pb2
 from coaching.programs.v1.program_pb2_grpc import ProgramsServiceStub
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
+from tests.support.waiting import HANGS
 
 ADMIN, LEAD, COACH, TEACHER = "admin-01", "leader-01", "coach-01", "teacher-0001"
 PROGRAMS = "/programs/v1/programs"
@@ -46,7 +47,7 @@ async def published(stack: RunningStack, program: str, state: int) -> None:
     token = stack.token("north/warehouse?programs.journal.read")
     metadata = (("authorization", f"Bearer {token}"),)
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         grpc.aio.insecure_channel(stack.stack.grpc("programs")) as channel,
     ):
         asked = journal_pb2.FollowEventsRequest()

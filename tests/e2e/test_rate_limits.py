@@ -15,7 +15,7 @@ from services.ctl.local.stack import PortNumbers
 from tests.support.asking import plain_client
 from tests.support.coaching import MEASURE, Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 TEACHER = "teacher-0001"
 STUDENTS = 20
@@ -31,7 +31,7 @@ async def limited(stack: RunningStack, tmp_path: Path) -> AsyncIterator[httpx2.A
     port = PortNumbers.free().rest
     stack.start("surveys", NAME, REST_PORT=str(port), **told)
     await stack.ready(NAME)
-    async with plain_client(base_url=f"http://127.0.0.1:{port}", timeout=15) as client:
+    async with plain_client(base_url=f"http://127.0.0.1:{port}", timeout=HANGS) as client:
         yield client
     await stack.end(NAME)
 

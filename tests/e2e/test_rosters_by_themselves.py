@@ -16,7 +16,7 @@ from tests.support.oneroster_http import Served, serving
 from tests.support.oneroster_server import OneRosterServer, offset_of, rest_of
 from tests.support.roster_files import good_files, zipped
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 SIS, IMPORTS = "pond/sis?roster.write", "/roster/v1/imports"
 
@@ -114,7 +114,7 @@ async def test_a_pull_that_is_killed_is_begun_anew_and_ends_as_one_that_was_not(
             served.server.asked.clear()
             served.quiet_after, served.stuck = answered, asyncio.Event()
             cut = await pulling(stack, served, "brook", tmp_path, *more)
-            await asyncio.wait_for(served.stuck.wait(), 60)
+            await asyncio.wait_for(served.stuck.wait(), HANGS)
             cut.send_signal(signal.SIGKILL)
             assert await cut.wait() == -signal.SIGKILL
             assert await imports(stack, "brook/sis?roster.write") == []

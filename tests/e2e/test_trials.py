@@ -13,7 +13,7 @@ from coaching.journal.v1 import journal_pb2
 from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 COACH, TEACHER, OTHER = "coach-01", "teacher-0003", "teacher-0008"
 TRIALS, BANK = "/goals/v1/trials", "/goals/v1/strategies"
@@ -28,7 +28,7 @@ async def published(stack: RunningStack, trial: str, kinds: tuple[str, ...]) -> 
     """The events of a trial, once all of these are there."""
     seen: dict[str, bytes] = {}
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         grpc.aio.insecure_channel(stack.stack.grpc("goals")) as channel,
     ):
         asked = journal_pb2.FollowEventsRequest()

@@ -27,11 +27,10 @@ from tests.support.coaching import Coaching
 from tests.support.gateways import served
 from tests.support.stack import RunningStack
 from tests.support.typescript import NODE, built, compile_blocks, there
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 COACH, TEACHER = "coach-01", "teacher-0003"
 PAGE = Path(__file__).parents[2] / "docs/frontends.md"
-PATIENCE = 60.0
 # A frontend's page with what the blocks say, as their compiler has made it.
 FRONTEND = """<!doctype html>
 <html lang="en"><head><title>A caseload</title><link rel="icon" href="data:,">
@@ -64,7 +63,7 @@ class Walk:
         """Read on until it says this, and say what."""
         assert self._process.stdout is not None
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(HANGS):
                 while line := await self._process.stdout.readline():
                     [(name, value)] = json.loads(line).items()
                     self.said.append((name, value))

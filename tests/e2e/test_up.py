@@ -20,13 +20,12 @@ from tests.support.browser import there
 from tests.support.checkout import cloned
 from tests.support.front_page import let_work, look
 from tests.support.tour import Tour
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 MAKE_RUN, UP = ("make", "run"), (".venv/bin/tandem", "up")
 OURS = "KAFKA_BOOTSTRAP_SERVERS MONGODB_URI TANDEM_URL TANDEM_TOKEN TANDEM_LOCAL".split()
 MAKES = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")  # with them a make says that it is another's
 PROGRAM = re.compile(r"```python\n(.*?)```", re.DOTALL)
-READY_SECONDS = 240.0
 TEACHERS = 25
 
 
@@ -64,7 +63,7 @@ class Up:
     async def ready(self) -> None:
         """Until the screen is complete: its last line is about addresses."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(READY_SECONDS):
+        async with asyncio.timeout(HANGS):
             while "tandem where" not in self.screen:
                 line = await self.process.stdout.readline()
                 assert line, await self.errors()
@@ -76,7 +75,7 @@ class Up:
 
     async def stop(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANGS):
             assert await self.process.wait() == 0, await self.errors()
         assert self.left() == []
         assert load_stack(self.folder) is None

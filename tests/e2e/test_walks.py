@@ -18,6 +18,7 @@ from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
 from services.goals.tree.tree_file import SHIPPED, read_tree
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
+from tests.support.waiting import HANGS
 
 ADMIN, COACH, TEACHER, OTHER = "admin-01", "coach-01", "teacher-0004", "teacher-0008"
 TREES, WALKS = "/goals/v1/trees", "/goals/v1/walks"
@@ -41,7 +42,7 @@ async def completed(stack: RunningStack, walk: str) -> tuple[Any, bytes]:
     """What is published of it once it has led to a goal."""
     metadata = (("authorization", f"Bearer {stack.token('north/warehouse?goals.journal.read')}"),)
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         grpc.aio.insecure_channel(stack.stack.grpc("goals")) as channel,
     ):
         asked = journal_pb2.FollowEventsRequest()

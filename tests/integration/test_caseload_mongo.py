@@ -41,7 +41,7 @@ from tests.support.clocks import START, FakeClock
 from tests.support.commands import Commands
 from tests.support.days import DAYS
 from tests.support.insight import view_on
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 
 class Store:
@@ -302,12 +302,12 @@ async def test_changed_cards_are_heard_of_together_and_a_rebuild_begins_anew(
         await store.put(teacher, "coach-1")
     ids: list[str] = []
     while len(ids) < 2:
-        batch = await asyncio.wait_for(heard.get(), 10)
+        batch = await asyncio.wait_for(heard.get(), HANGS)
         ids.extend(batch or ())
     assert ids == ["north:t1:2027", "north:t2:2027"]
     await store.put("t1", "coach-1", into="cards_1")
     await store.views.flip(Generation(GROUP, 1))
-    assert await asyncio.wait_for(heard.get(), 10) is None
+    assert await asyncio.wait_for(heard.get(), HANGS) is None
     stop.set()
     hearing.cancel()
     await asyncio.gather(running, hearing, return_exceptions=True)

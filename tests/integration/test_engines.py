@@ -21,6 +21,7 @@ from services.ctl.engines.engine import Engine, PortTakenError, attempt
 from services.ctl.engines.jars import cache_folder, ensure_jars, file_name, read_lock
 from services.ctl.engines.kafka import _version
 from services.ctl.engines.ports import HOST, is_free, pick_port
+from tests.support.waiting import HANGS
 
 ADDRESSES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI")
 ALONE = {name: value for name, value in os.environ.items() if name not in ADDRESSES}
@@ -82,7 +83,7 @@ async def consume_one(kafka: str, topic: str) -> bytes:
     )
     await consumer.start()
     try:
-        message = await asyncio.wait_for(consumer.getone(), 20)
+        message = await asyncio.wait_for(consumer.getone(), HANGS)
         return bytes(message.value)
     finally:
         await consumer.stop()
@@ -118,7 +119,7 @@ async def test_after_kill_9_of_the_parent_the_next_start_has_the_data(tmp_path: 
         sys.executable, "-c", PARENT, str(tmp_path), stdout=asyncio.subprocess.PIPE, env=ALONE
     )
     assert parent.stdout is not None
-    kafka, mongodb, pids = json.loads(await asyncio.wait_for(parent.stdout.readline(), 60))
+    kafka, mongodb, pids = json.loads(await asyncio.wait_for(parent.stdout.readline(), HANGS))
     await create_topic(kafka, "engines.kept")
     await produce(kafka, "engines.kept", b"kept")
     async with mongo(mongodb) as client:

@@ -27,11 +27,11 @@ from services.ctl.protos import read_proto
 from tests.support.event_readers import ROOT, beside_packages, parsed, there
 from tests.support.kafka import new_topics, publish_records
 from tests.support.typescript import NODE
+from tests.support.waiting import HANGS
 
 PYTHON = ROOT / "clients/python/examples/consume.py"
 JAVASCRIPT = ROOT / "clients/typescript/examples/consume.mjs"
 KEY, GOAL = "north:teacher-1", "goal-1"
-PATIENCE = 60.0
 
 
 def test_the_document_of_all_events_is_valid_and_has_every_event_with_its_headers() -> None:
@@ -93,7 +93,7 @@ class Consumer:
 
     async def said(self) -> str:
         assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(HANGS):
             return (await self._process.stdout.readline()).decode().strip()
 
 
@@ -105,7 +105,7 @@ async def consuming(program: Sequence[str | Path], kafka: str) -> AsyncIterator[
     try:
         yield Consumer(process)
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(HANGS):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

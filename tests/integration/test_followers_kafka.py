@@ -23,7 +23,7 @@ from services.chassis.log.source import SourceDown
 from services.ctl.engines import Engines
 from tests.support.following_suite import AGES_AGO, events, headers
 from tests.support.kafka import grow, made_again, new_topics, producing
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 PARTITIONS = 3
 WHO = Who("d1", "partner:p")
@@ -66,7 +66,7 @@ class Log:
     async def follow(self, places: Places, wanted: Sequence[str]) -> Places:
         """Until all these have come; where that leads. `heard` is what has come."""
         following = self.followers.follow(WHO, lambda _: True, places)
-        async with asyncio.timeout(90), aclosing(following) as batches:
+        async with asyncio.timeout(HANGS), aclosing(following) as batches:
             async for found, at in batches:
                 self.heard += [each.envelope.event_id for each in found]
                 if set(wanted) <= set(self.heard):
@@ -172,7 +172,7 @@ async def test_who_follows_is_told_where_the_reading_for_all_has_silently_ended(
     for each in Kept.made:
         each.fetch_no_more()
     await log.publish("c", 10)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS):
         fault = await losing
     assert (fault.kind, fault.code) == (Kind.UNAVAILABLE, "log_unavailable")
     await log.follow(places, ids("c", 10))
@@ -185,7 +185,7 @@ async def test_where_nothing_comes_the_reading_goes_on(
     places = await log.followers.since(datetime.now(UTC) + timedelta(days=1))  # the end
     beats = 0
     following = log.followers.follow(WHO, lambda _: True, places)
-    async with asyncio.timeout(60), aclosing(following) as batches:
+    async with asyncio.timeout(HANGS), aclosing(following) as batches:
         async for found, _ in batches:
             assert not found
             beats += 1

@@ -36,7 +36,7 @@ from tests.support.asking import plain_client
 from tests.support.coaching import Coaching
 from tests.support.guarded import DATABASES, OPERATOR, GuardedEngines
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 BARE = {"KAFKA_SASL_MECHANISM": "", "KAFKA_SASL_USERNAME": "", "KAFKA_SASL_PASSWORD": ""}
 
@@ -129,7 +129,7 @@ async def test_a_wrong_proof_is_named_and_the_process_is_not_ready(
     files = {k: str(tmp_path / v) for k, v in changes.items() if k == "KAFKA_SASL_TOKEN_FILE"}
     settings = told({**guarded.settings("goals"), **changes, **files})
     servers, proof = settings.kafka_bootstrap_servers, Proof(settings.kafka_security())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS):
         with pytest.raises(KafkaUnavailable, match=says):
             async with kafka_admin(servers, proof):
                 pass
@@ -142,7 +142,7 @@ async def test_a_wrong_proof_is_named_and_the_process_is_not_ready(
 async def test_who_speaks_plain_text_or_shows_no_certificate_is_refused(
     guarded: GuardedEngines,
 ) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS):
         with pytest.raises(KafkaUnavailable, match=r"speaks PLAINTEXT: does the listener\?"):
             async with kafka_admin(guarded.kafka):
                 pass
@@ -210,7 +210,7 @@ async def tandem(folder: Path, settings: dict[str, str], *arguments: str) -> tup
     command = [sys.executable, "-m", "services.ctl", *arguments]
     child = Child(Folder(folder / uuid4().hex), "tandem", command, settings)
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANGS):
             return await child.wait(), "\n".join(child.output())
     finally:
         await child.stop()
@@ -242,7 +242,7 @@ async def everybody_tells_who_looked(stack: RunningStack, district: str) -> None
 
 async def tells(stack: RunningStack, service: str, series: str) -> float:
     """The value of a series of its metrics."""
-    async with plain_client(base_url=stack.internal(service), timeout=5) as client:
+    async with plain_client(base_url=stack.internal(service), timeout=HANGS) as client:
         text = (await client.get("/metrics")).text
     (found,) = [each for each in text.splitlines() if each.startswith(f"{series} ")]
     return float(found.rpartition(" ")[2])
@@ -342,7 +342,7 @@ async def test_a_process_that_is_turned_away_says_so_and_is_not_ready(
 
     async def not_ready() -> bool:
         try:
-            async with plain_client(base_url=stack.internal("goals"), timeout=5) as client:
+            async with plain_client(base_url=stack.internal("goals"), timeout=HANGS) as client:
                 alive, ready = await client.get("/livez"), await client.get("/readyz")
         except httpx2.HTTPError:
             return False

@@ -5,7 +5,6 @@ import json
 import random
 import re
 import signal
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -39,7 +38,7 @@ from tests.support.projector_member import (
     stands_still,
     start_process,
 )
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, Stopwatch, eventually
 
 PARTITIONS = 6
 
@@ -128,8 +127,8 @@ async def test_a_second_member_takes_half_and_gives_it_back(place: Place) -> Non
 async def test_a_member_killed_inside_its_transaction_is_replaced_in_time(place: Place) -> None:
     victim = await place.process(crash_at="C2:3")
     await place.publish(6, 2_000)
-    assert await asyncio.wait_for(victim.wait(), 60) == -signal.SIGKILL
-    died = time.monotonic()
+    assert await asyncio.wait_for(victim.wait(), HANGS) == -signal.SIGKILL
+    died = Stopwatch()
     before = await place.stored()
     assert before < 2_000
     successor = await place.process()
@@ -139,7 +138,7 @@ async def test_a_member_killed_inside_its_transaction_is_replaced_in_time(place:
             return await place.stored() > before
 
         await eventually(moved_on, timeout=SESSION_S + 5)
-        assert time.monotonic() - died < SESSION_S + 5
+        assert died.seconds() < SESSION_S + 5
 
         async def caught_up() -> bool:
             return await place.stored() == 2_000
@@ -147,7 +146,7 @@ async def test_a_member_killed_inside_its_transaction_is_replaced_in_time(place:
         await eventually(caught_up, timeout=60)
     finally:
         successor.terminate()
-        await asyncio.wait_for(successor.wait(), 15)
+        await asyncio.wait_for(successor.wait(), HANGS)
     assert successor.returncode == 0
     await place.agrees()
 
@@ -168,7 +167,7 @@ async def test_a_member_that_was_stopped_and_wakes_writes_nothing_old(place: Pla
         before = await live_rows(place.views.scan(place.now, "cards"))
         zombie.send_signal(signal.SIGCONT)
         zombie.terminate()  # the batch under way is tried to its end
-        told, _ = await asyncio.wait_for(zombie.communicate(), 20)
+        told, _ = await asyncio.wait_for(zombie.communicate(), HANGS)
         counts = json.loads(told)
         assert counts["fenced"] == 1
         assert counts["batches"] == 1  # the one before it stood still
@@ -184,7 +183,7 @@ async def test_a_member_that_was_stopped_and_wakes_writes_nothing_old(place: Pla
             if process.returncode is None:
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
-        codes = [await asyncio.wait_for(process.wait(), 20) for process in processes]
+        codes = [await asyncio.wait_for(process.wait(), HANGS) for process in processes]
     assert codes == [0, 0]
     await place.agrees()
 
@@ -197,7 +196,7 @@ async def test_topics_of_different_partition_counts_are_refused(engines: Engines
         with pytest.raises(
             TopicsDiffer, match=r"same number of partitions, but .* has 6, .* has 3"
         ):
-            await asyncio.wait_for(one.run(asyncio.Event()), 30)
+            await asyncio.wait_for(one.run(asyncio.Event()), HANGS)
 
 
 async def test_topics_that_grew_alike_are_refused_until_the_view_is_built_anew(
@@ -239,7 +238,7 @@ async def test_a_log_that_was_cut_off_before_the_stored_position_is_an_error(pla
     await cut_off(place.bootstrap, place.topics[0], {number: end})
     async with member(place.bootstrap, place.mongodb, place.db.name, place.topics) as one:
         with pytest.raises(HistoryLost, match=f"begins at offset {end}, but .* needs 0"):
-            await asyncio.wait_for(one.run(asyncio.Event()), 30)
+            await asyncio.wait_for(one.run(asyncio.Event()), HANGS)
 
 
 async def test_a_rebuild_goes_on_from_the_noted_offsets_and_takes_over(place: Place) -> None:
@@ -281,4 +280,4 @@ async def test_with_the_broker_gone_a_member_waits_and_still_stops_at_once(tmp_p
         await broker.stop()
     assert not task.done()
     stop.set()
-    await asyncio.wait_for(task, 15)
+    await asyncio.wait_for(task, HANGS)

@@ -14,6 +14,7 @@ from services.ctl.engines import Engines
 from services.ctl.engines.ports import pick_port
 from tests.support.goal_cards import GOALS, ROSTER, mixed_events
 from tests.support.kafka import new_topics, publish
+from tests.support.waiting import HANGS
 
 
 async def test_what_is_published_from_now_on_passes_once(engines: Engines) -> None:
@@ -23,7 +24,7 @@ async def test_what_is_published_from_now_on_passes_once(engines: Engines) -> No
     await publish(engines.kafka_bootstrap_servers, names, before)
     seen: list[bytes | None] = []
     async with (
-        asyncio.timeout(60),
+        asyncio.timeout(HANGS),
         aclosing(tail(engines.kafka_bootstrap_servers, topics)) as batches,
     ):
         assert await anext(batches) == ()

@@ -13,7 +13,7 @@ from services.chassis.views.generations import CurrentViews, Generations
 from services.chassis.views.rows import Generation
 from services.chassis.views.watch import Reset, RowChanged, RowWatch, Subscription, TooSlow
 from services.ctl.engines import Engines
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 
 @pytest.fixture
@@ -44,16 +44,16 @@ async def watching(db: Database, queue: int = 100) -> AsyncIterator[RowWatch]:
 async def running(watch: RowWatch) -> AsyncIterator[None]:
     stop = asyncio.Event()
     task = asyncio.create_task(watch.run(stop))
-    await asyncio.wait_for(watch.open.wait(), 10)
+    await asyncio.wait_for(watch.open.wait(), HANGS)
     try:
         yield
     finally:
         stop.set()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, HANGS)
 
 
 async def changed(subscription: Subscription) -> RowChanged:
-    item = await subscription.next(timeout=10)
+    item = await subscription.next(timeout=HANGS)
     assert isinstance(item, RowChanged)
     return item
 
@@ -104,7 +104,7 @@ async def test_a_view_that_was_flipped_while_no_stream_was_open_is_a_reset(db: D
     with watch.subscribe() as one:
         await Generations(db).flip(Generation("cards-test", 1))
         async with running(watch):
-            assert isinstance(await one.next(timeout=10), Reset)
+            assert isinstance(await one.next(timeout=HANGS), Reset)
             await db["cards_1"].insert_one({"_id": "after"})
             assert (await changed(one)).row == "after"
 
@@ -114,7 +114,7 @@ async def test_a_collection_that_is_dropped_is_a_reset(db: Database) -> None:
         await db["cards"].insert_one({"_id": "before"})
         with watch.subscribe() as one:
             await db["cards"].drop()
-            while not isinstance(told := await one.next(timeout=10), Reset):
+            while not isinstance(told := await one.next(timeout=HANGS), Reset):
                 assert told == RowChanged("before")
             await db["cards"].insert_one({"_id": "after"})
             assert (await changed(one)).row == "after"
@@ -135,18 +135,18 @@ async def test_a_reset_is_told_once_nothing_more_can_be_missed(db: Database) -> 
     watch = RowWatch(resolve)
     stop = asyncio.Event()
     task = asyncio.create_task(watch.run(stop))
-    await asyncio.wait_for(watch.open.wait(), 10)
+    await asyncio.wait_for(watch.open.wait(), HANGS)
     with watch.subscribe() as one:
         await Generations(db).flip(Generation("cards-test", 1))
-        await asyncio.wait_for(waiting.wait(), 10)
+        await asyncio.wait_for(waiting.wait(), HANGS)
         await db["cards_1"].insert_one({"_id": "between"})
         assert await one.next(timeout=0.01) is None
         gate.set()
-        assert isinstance(await one.next(timeout=10), Reset)
+        assert isinstance(await one.next(timeout=HANGS), Reset)
         await db["cards_1"].insert_one({"_id": "after"})
         assert (await changed(one)).row == "after"
     stop.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, HANGS)
 
 
 async def test_who_subscribed_before_the_stream_was_open_is_told_to_read_again(
@@ -157,7 +157,7 @@ async def test_who_subscribed_before_the_stream_was_open_is_told_to_read_again(
     stop = asyncio.Event()
     with watch.subscribe() as early:
         task = asyncio.create_task(watch.run(stop))
-        assert isinstance(await early.next(timeout=10), Reset)
+        assert isinstance(await early.next(timeout=HANGS), Reset)
         assert watch.open.is_set()
     stop.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, HANGS)

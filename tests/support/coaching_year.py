@@ -20,7 +20,7 @@ from services.ctl.engines.child import KEPT_VARIABLES
 from tests.support.coaching import YEAR, Coaching
 from tests.support.policies import signed
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 T = TypeVar("T")
 ADMIN = "admin-01"
@@ -230,7 +230,7 @@ class CoachingYear(Coaching):
         async def read() -> None:
             async with (
                 self.stack.client("insights", self.who(coach)) as client,
-                client.stream("GET", path, timeout=120) as answer,
+                client.stream("GET", path, timeout=HANGS) as answer,
             ):
                 assert answer.status_code == 200
                 async for line in answer.aiter_lines():

@@ -36,9 +36,10 @@ from tests.support.load_kept import CANARY
 from tests.support.nursery import Nursery
 from tests.support.proxy import Proxy
 from tests.support.stack import RunningStack, running_stack
-from tests.support.waiting import eventually
+from tests.support.waiting import BUSY, HANGS, Stopwatch, eventually
 
 LONGEST_SECONDS = 8.0  # that a request may take, whatever is wrong
+ALIVE_SECONDS = 2.0  # of a Stopwatch, in which a service says that it lives
 
 
 class FaultyEngines:
@@ -222,13 +223,13 @@ class Faulty:
         """The exit code of a process that is to die by itself under load."""
         child = self.stack._children[name]
         try:
-            return await asyncio.wait_for(child.wait(), 90)
+            return await asyncio.wait_for(child.wait(), HANGS)
         except TimeoutError as error:
             raise AssertionError(f"{name} never came to {point}: {child.tail()}") from error
 
     async def metric(self, process: str, name: str, **labels: str) -> float:
         """A metric of a process; 0 before it is told for the first time."""
-        async with plain_client(timeout=5) as client:
+        async with plain_client(timeout=HANGS) as client:
             told = (await client.get(f"{self.stack.internal(process)}/metrics")).text
         for family in text_string_to_metric_families(told):
             for sample in family.samples:
@@ -253,13 +254,14 @@ class Faulty:
 
     async def alive(self) -> bool:
         """Whether /livez of every service says yes at once."""
-        async with plain_client(timeout=2) as client:
+        async with plain_client(timeout=ALIVE_SECONDS * BUSY) as client:
             for service in SERVICES:
+                watch = Stopwatch()
                 try:
                     answer = await client.get(f"{self.stack.stack.internal(service)}/livez")
                 except httpx2.HTTPError:
                     return False
-                if not answer.is_success:
+                if not answer.is_success or watch.seconds() > ALIVE_SECONDS:
                     return False
         return True
 

@@ -22,6 +22,7 @@ from services.chassis.write.documents import JournalEntry
 from services.chassis.write.memory_journal import MemoryJournal
 from services.chassis.write.memory_sealing import MemorySealingKey
 from services.chassis.write.sealing import SealingKey
+from tests.support.waiting import HANGS
 
 SCOPE = "things.journal.read"
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -119,7 +120,7 @@ class Stream:
         self.got: list[str] = []
 
     async def one(self) -> journal_pb2.FollowEventsResponse:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS):
             answer = await anext(self.answers)
         self.position = answer.position
         self.got += [each.event_id for each in answer.records]
@@ -127,14 +128,14 @@ class Stream:
 
     async def until(self, *wanted: str) -> list[str]:
         """What came until all of these have."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS):
             while not set(wanted) <= set(self.got):
                 await self.one()
         return self.got
 
     async def refused(self) -> Fault:
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(HANGS):
                 while True:
                     await self.one()
         except Fault as fault:

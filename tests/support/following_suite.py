@@ -12,6 +12,7 @@ import pytest
 
 from services.chassis.log.envelope import PendingEvent, Record, headers_of
 from services.chassis.log.following import Followed, LogPlace, PlaceLost, Places, Track, reached
+from tests.support.waiting import HANGS
 
 PARTITIONS = 3
 AGES_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -47,7 +48,7 @@ def ids(records: Sequence[Record]) -> set[str]:
 
 async def read(topic: Topic, places: Places, target: Places) -> tuple[list[Record], Places]:
     track, found = Track(places), list[Record]()
-    async with asyncio.timeout(60), aclosing(topic.followed.read(places)) as batches:
+    async with asyncio.timeout(HANGS), aclosing(topic.followed.read(places)) as batches:
         async for records in batches:
             found += [each for each in records if track.take(each)]
             if reached(track.places, target):
@@ -83,7 +84,7 @@ class FollowingSuite:
         await topic.publish(events("a", 6))
         end = await topic.followed.since(None)
         track, found = Track(end), list[Record]()
-        async with asyncio.timeout(60), aclosing(topic.followed.read(end)) as batches:
+        async with asyncio.timeout(HANGS), aclosing(topic.followed.read(end)) as batches:
             while await anext(batches):
                 pass
             await topic.publish(events("b", 6))

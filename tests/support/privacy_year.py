@@ -21,7 +21,7 @@ from tests.support.asking import plain_client
 from tests.support.coaching import YEAR, Coaching
 from tests.support.policies import signed
 from tests.support.stack import RunningStack
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 HER, COACH, COLLEAGUE, ADMIN = "teacher-0011", "coach-03", "teacher-0002", "admin-01"
 CANARY = "Canary-of-a-year"
@@ -134,7 +134,7 @@ class PrivacyYear(Coaching):
         async def read() -> None:
             async with (
                 self.stack.client("insights", self.who(COACH)) as client,
-                client.stream("GET", path, timeout=120) as answer,
+                client.stream("GET", path, timeout=HANGS) as answer,
             ):
                 assert answer.status_code == 200
                 async for line in answer.aiter_lines():

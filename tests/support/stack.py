@@ -35,6 +35,7 @@ from tests.support.truth import Backings, held
 from tests.support.waiting import eventually
 
 DISTRICTS = ("north", "south")
+GIVEN_UP = 60.0  # seconds after which a client gives a request up
 
 
 def _signers() -> dict[str, Any]:
@@ -117,7 +118,7 @@ class RunningStack(Asks):
             child = self._children[name]
             assert child.returncode is None, (name, child.output())
             try:
-                async with plain_client(timeout=2) as client:
+                async with plain_client(timeout=20) as client:
                     return (await client.get(f"{self.internal(name)}/readyz")).is_success
             except httpx2.HTTPError:
                 return False
@@ -170,7 +171,7 @@ class RunningStack(Asks):
 
     def client(self, service: str, caller: str) -> httpx2.AsyncClient:
         headers = {"Authorization": f"Bearer {self.token(caller)}"} if caller else {}
-        return plain_client(base_url=self.stack.rest(service), headers=headers, timeout=15)
+        return plain_client(base_url=self.stack.rest(service), headers=headers, timeout=GIVEN_UP)
 
     def token(self, caller: str) -> str:
         """A signed token for `district/person`, or for a partner `district/name?scope+scope`."""

@@ -21,9 +21,9 @@ from services.ctl.engines.errors import EngineError
 from services.ctl.engines.jars import LOCK, cache_folder, ensure_jars
 from services.ctl.engines.ports import HOST, pick_port
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0  # 3 s where nothing else runs
 ANSWER_SECONDS = 2.0
-FORMAT_SECONDS = 60
+FORMAT_SECONDS = 180
 IN_ORDER = (0, -signal.SIGTERM, 128 + signal.SIGTERM)  # how a broker that is told to end ends
 TRAINED_SECONDS = 120.0  # to write what Java keeps: 5 s where nothing else runs
 # Metadata v2 for no topic: size, api key 3, version 2, correlation id 0, client "up", 0 topics.

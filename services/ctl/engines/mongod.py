@@ -18,7 +18,7 @@ from services.ctl.engines.engine import Engine, Startup, attempt
 from services.ctl.engines.errors import EngineError
 from services.ctl.engines.ports import HOST, accepts
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0  # 2 s where nothing else runs
 ANSWER_MS = 2_000
 OPLOG_MB = 1024
 REPLICA_SET = "rs0"
