@@ -30,7 +30,7 @@ class CircleResource(Acted):
     school_year: int
     state: CircleState
     members: list[CircleMemberResource]
-    member_count: int
+    member_count: int | None
     joined_count: int
     facilitator_id: str
     facilitator_name: str | None = name_of("facilitator_id")
@@ -60,7 +60,7 @@ def circle_resource(call: Call, circle: Circle) -> CircleResource:
             for each in circle.members
             if everybody or each.person == reader
         ],
-        member_count=len(circle.members),
+        member_count=len(circle.members) if everybody else None,
         joined_count=len(circle.joined),
         facilitator_id=circle.facilitator,
         proposed_by=circle.proposed_by,

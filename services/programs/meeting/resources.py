@@ -24,7 +24,8 @@ class MeetingTeacherResource(Resource):
 
 
 class CommunityMeetingResource(Acted):
-    """A meeting of pairs and groups of teachers. `members`: as far as the caller is told."""
+    """A meeting of pairs and groups of teachers. `members` and `member_count`: as far as the caller
+    is told."""
 
     community_meeting_id: str
     school_year: int
@@ -35,7 +36,7 @@ class CommunityMeetingResource(Acted):
     minutes: int
     agenda: list[AgendaItemResource]
     members: list[MeetingTeacherResource]
-    member_count: int
+    member_count: int | None
     joined_count: int
     facilitator_id: str
     facilitator_name: str | None = name_of("facilitator_id")
@@ -71,7 +72,8 @@ def community_meeting_resource(call: Call, meeting: CommunityMeeting) -> Communi
             MeetingTeacherResource(teacher_id=each.person, joined=each.joined)
             for each in meeting.told_of(reader)
         ],
-        member_count=len(meeting.members),
+        # to nobody else: one less would tell that somebody has said no
+        member_count=len(meeting.members) if facilitates else None,
         joined_count=len(meeting.joined),
         facilitator_id=meeting.facilitator,
         circle_ids=list(meeting.circles) if facilitates else [],
