@@ -94,7 +94,7 @@ class Circle(_message.Message):
     etag: _builtins.str
     """Its version, to be sent with a change."""
     member_count: _builtins.int
-    """How many are asked to be of it, joined or not."""
+    """How many are asked to be of it, joined or not; not set where the caller is not told who."""
     joined_count: _builtins.int
     """How many of these have joined."""
     @_builtins.property
@@ -136,14 +136,16 @@ class Circle(_message.Message):
         ended_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
-        member_count: _builtins.int = ...,
+        member_count: _builtins.int | None = ...,
         joined_count: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["began_at", b"began_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_member_count", b"_member_count", "began_at", b"began_at", "ended_at", b"ended_at", "member_count", b"member_count", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "began_at", b"began_at", "circle_id", b"circle_id", "ended_at", b"ended_at", "etag", b"etag", "facilitator_id", b"facilitator_id", "facilitator_name", b"facilitator_name", "joined_count", b"joined_count", "kind", b"kind", "member_count", b"member_count", "members", b"members", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "school_year", b"school_year", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_member_count", b"_member_count", "allowed", b"allowed", "began_at", b"began_at", "circle_id", b"circle_id", "ended_at", b"ended_at", "etag", b"etag", "facilitator_id", b"facilitator_id", "facilitator_name", b"facilitator_name", "joined_count", b"joined_count", "kind", b"kind", "member_count", b"member_count", "members", b"members", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "school_year", b"school_year", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__member_count: _TypeAlias = _typing.Literal["member_count"]  # noqa: Y015
+    _WhichOneofArgType__member_count: _TypeAlias = _typing.Literal["_member_count", b"_member_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__member_count) -> _WhichOneofReturnType__member_count | None: ...
 
 Global___Circle: _TypeAlias = Circle  # noqa: Y015
 

@@ -110,7 +110,7 @@ class CommunityMeeting(_message.Message):
     minutes: _builtins.int
     """How long it is meant to take."""
     member_count: _builtins.int
-    """How many are asked to come, joined or not."""
+    """How many are asked to come, joined or not; not set to others than who facilitates it."""
     joined_count: _builtins.int
     """How many of these have joined."""
     facilitator_id: _builtins.str
@@ -175,7 +175,7 @@ class CommunityMeeting(_message.Message):
         minutes: _builtins.int = ...,
         agenda: _abc.Iterable[Global___AgendaItem] | None = ...,
         members: _abc.Iterable[Global___MeetingTeacher] | None = ...,
-        member_count: _builtins.int = ...,
+        member_count: _builtins.int | None = ...,
         joined_count: _builtins.int = ...,
         facilitator_id: _builtins.str = ...,
         facilitator_name: _builtins.str = ...,
@@ -188,11 +188,13 @@ class CommunityMeeting(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "ends_at", b"ends_at", "held_at", b"held_at", "planned_at", b"planned_at", "starts_at", b"starts_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_member_count", b"_member_count", "cancelled_at", b"cancelled_at", "ends_at", b"ends_at", "held_at", b"held_at", "member_count", b"member_count", "planned_at", b"planned_at", "starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agenda", b"agenda", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "circle_ids", b"circle_ids", "coaching_session_id", b"coaching_session_id", "community_meeting_id", b"community_meeting_id", "ends_at", b"ends_at", "etag", b"etag", "facilitator_id", b"facilitator_id", "facilitator_name", b"facilitator_name", "held_at", b"held_at", "joined_count", b"joined_count", "member_count", b"member_count", "members", b"members", "minutes", b"minutes", "planned_at", b"planned_at", "program_id", b"program_id", "protocol", b"protocol", "school_year", b"school_year", "starts_at", b"starts_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_member_count", b"_member_count", "agenda", b"agenda", "allowed", b"allowed", "cancelled_at", b"cancelled_at", "circle_ids", b"circle_ids", "coaching_session_id", b"coaching_session_id", "community_meeting_id", b"community_meeting_id", "ends_at", b"ends_at", "etag", b"etag", "facilitator_id", b"facilitator_id", "facilitator_name", b"facilitator_name", "held_at", b"held_at", "joined_count", b"joined_count", "member_count", b"member_count", "members", b"members", "minutes", b"minutes", "planned_at", b"planned_at", "program_id", b"program_id", "protocol", b"protocol", "school_year", b"school_year", "starts_at", b"starts_at", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__member_count: _TypeAlias = _typing.Literal["member_count"]  # noqa: Y015
+    _WhichOneofArgType__member_count: _TypeAlias = _typing.Literal["_member_count", b"_member_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__member_count) -> _WhichOneofReturnType__member_count | None: ...
 
 Global___CommunityMeeting: _TypeAlias = CommunityMeeting  # noqa: Y015
 
