@@ -12,7 +12,7 @@ import random
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from unittest import mock
@@ -21,7 +21,7 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.assembly.registry import LOOKS, SERVICES, TOPICS, WRITE_SERVICES
-from services.chassis.log.envelope import open_envelope
+from services.chassis.log.envelope import Record, open_envelope
 from services.chassis.write.mongo_documents import COLLECTION as AGGREGATES
 from services.chassis.write.stored_documents import TOMBSTONE
 from services.ctl.engines import Engine, Engines, kafka, start_kafka, start_mongod
@@ -107,6 +107,43 @@ class FaultyEngines:
         self.mongod_proxy.close()
 
 
+Stored = dict[str, tuple[int, str]]
+"""Version and kind by the id of the aggregate."""
+Known = dict[tuple[str, str, int], bytes]
+"""What each event says, by aggregate, key and version."""
+
+
+def _check_versions(stored: Stored, known: Known) -> None:
+    versions: dict[str, set[int]] = defaultdict(set)
+    for aggregate, _, version in known:
+        versions[aggregate].add(version)
+    odd = stored.keys() ^ versions.keys()
+    assert not odd, f"stored or journaled only: {sorted(odd)[:5]}"
+    for aggregate, (version, kind) in stored.items():  # also the last may not be missing
+        first = version if kind == TOMBSTONE else 1
+        missing = set(range(first, version + 1)) ^ versions[aggregate]
+        told = f"{aggregate} of version {version}: the journal differs by {sorted(missing)[:5]}"
+        assert not missing, told
+
+
+def _check_log(stored: Stored, known: Known, log: Sequence[Record]) -> None:
+    newest: dict[tuple[str, str], int] = {}
+    seen: set[tuple[str, str, int]] = set()
+    for record in log:
+        said = open_envelope(record.headers, record.key)
+        event = (said.aggregate_id, said.key, said.version)
+        version, kind = stored.get(said.aggregate_id, (0, ""))
+        if kind == TOMBSTONE and said.version < version:
+            continue
+        assert known.get(event) == record.value, f"{event}: published, never committed"
+        assert CANARY.encode() not in (record.value or b""), f"{event} holds free text"
+        if event not in seen:
+            seen.add(event)
+            assert newest.get(event[:2], 0) < said.version, f"{event} is out of order"
+            newest[event[:2]] = said.version
+    assert seen == known.keys(), f"never published: {sorted(known.keys() - seen)[:5]}"
+
+
 class Faulty:
     """The stack, its engines and the oracles."""
 
@@ -162,11 +199,26 @@ class Faulty:
         """Empty outboxes; journals that hold each version of each stored aggregate, of what was
         erased the last alone, and nothing else. While the log is whole, it holds each event of the
         journals for each of its keys, byte for byte, and nothing else but what was erased since;
-        versions first occur in order."""
-        known: dict[tuple[str, str, int], bytes] = {}
-        versions: dict[str, set[int]] = defaultdict(set)
-        stored: dict[str, int] = {}
-        erased: set[str] = set()
+        versions first occur in order. Duties may write on when a load is over: what is compared
+        was read while nothing was written."""
+
+        async def compared() -> bool:
+            stored = await self._stored()
+            known = await self._journaled()
+            journaled = [each for each in TOPICS if each != LOOKS]
+            log = await whole_log(self.stack.stack.kafka, journaled) if self.log_is_whole else None
+            if await self._stored() != stored:
+                return False
+            _check_versions(stored, known)
+            if log is not None:
+                _check_log(stored, known, log)
+            return True
+
+        await eventually(compared, timeout=60)
+
+    async def _stored(self) -> Stored:
+        """Once nothing waits to be published any more."""
+        stored: Stored = {}
         for service in WRITE_SERVICES:
             backing = self.stack._backing(service)
 
@@ -175,40 +227,19 @@ class Faulty:
 
             await eventually(empty, timeout=30)
             async for each in backing.database[AGGREGATES].find({}, {"version": 1, "kind": 1}):
-                stored[each["_id"]] = each["version"]
-                if each["kind"] == TOMBSTONE:
-                    erased.add(each["_id"])
-            after = ""
-            while entries := await backing.journal.read("", None, after, 1_000):
+                stored[each["_id"]] = each["version"], each["kind"]
+        return stored
+
+    async def _journaled(self) -> Known:
+        known: Known = {}
+        for service in WRITE_SERVICES:
+            journal, after = self.stack._backing(service).journal, ""
+            while entries := await journal.read("", None, after, 1_000):
                 for entry in entries:
-                    versions[entry.aggregate_id].add(entry.event.version)
                     for key in entry.event.keys:
                         known[entry.aggregate_id, key, entry.event.version] = entry.event.data
                 after = entries[-1].id
-        odd = stored.keys() ^ versions.keys()
-        assert not odd, f"stored or journaled only: {sorted(odd)[:5]}"
-        for aggregate, version in stored.items():  # also the last may not be missing
-            first = version if aggregate in erased else 1
-            missing = set(range(first, version + 1)) ^ versions[aggregate]
-            told = f"{aggregate} of version {version}: the journal differs by {sorted(missing)[:5]}"
-            assert not missing, told
-        if not self.log_is_whole:
-            return
-        newest: dict[tuple[str, str], int] = {}
-        seen: set[tuple[str, str, int]] = set()
-        journaled = [each for each in TOPICS if each != LOOKS]
-        for record in await whole_log(self.stack.stack.kafka, journaled):
-            said = open_envelope(record.headers, record.key)
-            event = (said.aggregate_id, said.key, said.version)
-            if said.aggregate_id in erased and said.version < stored[said.aggregate_id]:
-                continue
-            assert known.get(event) == record.value, f"{event}: published, never committed"
-            assert CANARY.encode() not in (record.value or b""), f"{event} holds free text"
-            if event not in seen:
-                seen.add(event)
-                assert newest.get(event[:2], 0) < said.version, f"{event} is out of order"
-                newest[event[:2]] = said.version
-        assert seen == known.keys(), f"never published: {sorted(known.keys() - seen)[:5]}"
+        return known
 
     def check_outputs(self) -> None:
         """No log line holds a free text or a token, also of the processes that are gone since
