@@ -100,7 +100,8 @@ PROGRAMS: Mapping[str, str] = {
     "Circle.kind": "Whether it is of two or of several",
     "Circle.members": "Who is asked to be of it, joined or not; of a group, to who has not joined, "
     "herself alone",
-    "member_count": "How many are asked to be of it, joined or not; null where the caller is not told who",
+    "member_count": "How many are asked to be of it, joined or not; null where who they are is not "
+    "told",
     "joined_count": "How many of these have joined",
     "ProposeCircle.kind": "Whether it is of two or of several",
     "member_id": "Whom it names, as a member or who facilitates it",

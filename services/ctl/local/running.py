@@ -20,6 +20,7 @@ from services.ctl.local.stack import Stack, forget_stack, pick_ports
 from services.ctl.target import Local
 
 NOTICED_SECONDS = 1.0
+TRIES = 4  # to make topics and indexes, where the engines are our own
 
 Begin = Callable[[Stack], Awaitable[None]]
 
@@ -57,7 +58,7 @@ async def run_stack(
         try:
             engines = await _engines(folder)
             running.push_async_callback(engines.stop)
-            await _prepare(engines)
+            await _prepared(engines)
             districts = write_districts(folder, said)
             listening = listen_somewhere()
             running.callback(listening.close)
@@ -90,6 +91,19 @@ async def run_stack(
 async def _engines(folder: Path) -> Engines:
     with console.progress("starting Kafka and MongoDB", None, always=True):
         return await start_engines(folder / "engines")
+
+
+async def _prepared(engines: Engines) -> None:
+    """Topics and indexes. What was made stays made, so a machine on which that takes longer than an
+    engine may be silent gets on with each try."""
+    for left in reversed(range(TRIES if engines.running else 1)):
+        try:
+            await _prepare(engines)
+        except Stop as stop:
+            if stop.code is not Exit.UNREACHABLE or not left:
+                raise
+        else:
+            return
 
 
 async def _prepare(engines: Engines) -> None:
