@@ -31,6 +31,7 @@ SUITES = (
 WHOLE = (
     "tests/contract/test_data_schedule.py",
     "tests/contract/test_docs.py",
+    "tests/contract/test_draft_kinds.py",
     "tests/contract/test_nothing_forgotten.py",
     "tests/contract/test_protos.py",
     "tests/contract/test_references.py",

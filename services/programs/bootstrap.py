@@ -57,7 +57,8 @@ from services.programs.takeaway.duties import takeaways_of_meetings
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
-DRAFTS = ("relationship", "coaching_session")  # what is being typed
+TYPED = "relationship agreement program coaching_session community_meeting takeaway planning_entry"
+DRAFTS = (*TYPED.split(), "coaching_round", "coaching_request")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
     assigned(AGREEMENT_DUTIES, lambda _, rooms: rooms.agreement),

@@ -60,7 +60,10 @@ class DraftSummary(_message.Message):
     draft_id: _builtins.str
     """As the caller has chosen it, unique among her drafts here."""
     kind: _builtins.str
-    """What is being typed: `relationship`."""
+    """What is being typed: `relationship`, `agreement`, `program`,
+    `coaching_session`, `community_meeting`, `takeaway`, `planning_entry`,
+    `coaching_round` or `coaching_request`.
+    """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
     teacher_id: _builtins.str
@@ -115,7 +118,10 @@ class Draft(_message.Message):
     draft_id: _builtins.str
     """As the caller has chosen it, unique among her drafts here."""
     kind: _builtins.str
-    """What is being typed: `relationship`."""
+    """What is being typed: `relationship`, `agreement`, `program`,
+    `coaching_session`, `community_meeting`, `takeaway`, `planning_entry`,
+    `coaching_round` or `coaching_request`.
+    """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
     teacher_id: _builtins.str
@@ -172,7 +178,10 @@ class SaveDraftRequest(_message.Message):
     draft_id: _builtins.str
     """The caller's choice: a UUID, or the id of what she types for."""
     kind: _builtins.str
-    """What is being typed: `relationship`."""
+    """What is being typed: `relationship`, `agreement`, `program`,
+    `coaching_session`, `community_meeting`, `takeaway`, `planning_entry`,
+    `coaching_round` or `coaching_request`.
+    """
     about_id: _builtins.str
     """The thing that it is for; may be empty."""
     teacher_id: _builtins.str
