@@ -151,7 +151,7 @@ async def test_a_formatting_that_does_not_end_in_time_is_no_reason_to_have_no_br
     monkeypatch.setattr(subprocess, "run", slow)
     held = Folder(tmp_path / "broker")
     try:
-        with pytest.raises(EngineError, match="cannot be formatted: it is not done in 60 s"):
+        with pytest.raises(EngineError, match="cannot be formatted: it is not done in 180 s"):
             await kafka._start(held, [str(JAVA)], 9, kafka.Told())
     finally:
         held.release()

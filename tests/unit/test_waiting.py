@@ -24,9 +24,9 @@ def waited(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meanwhile", "seconds"), [(0.0, 8.0), (1.5, 6.5), (6.0, 2.0), (7.0, 2.0), (8.0, 2.0)]
+    ("meanwhile", "seconds"), [(0.0, 8.0), (1.5, 6.5), (7.0, 1.0), (7.5, 0.8), (8.0, 0.8)]
 )
-def test_time_without_a_cpu_counts_for_a_quarter_at_least(
+def test_time_without_a_cpu_counts_for_a_tenth_at_least(
     now: dict[str, float], meanwhile: float, seconds: float
 ) -> None:
     waited(3.0)
