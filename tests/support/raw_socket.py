@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 
 from services.chassis.edge.http_protocol import Doorkeeper
 from services.chassis.edge.serving import http_config, listen, serve_until
-from tests.support.waiting import HANGS
 
 SMALL = 4 * 1024  # bytes of a socket's buffer, so that little is under way unseen
 
@@ -31,7 +30,7 @@ class Wire:
     async def send(self, data: bytes) -> bool:
         """Whether the other side still took something."""
         try:
-            async with asyncio.timeout(HANGS):
+            async with asyncio.timeout(10):
                 self._writer.write(data)
                 await self._writer.drain()
                 await asyncio.sleep(0)  # it is heard of a cut only when the loop turns
@@ -47,7 +46,7 @@ class Wire:
     async def answer(self) -> tuple[str, bytes]:
         """Head, in lower case, and body of the next answer; nothing when there is none."""
         try:
-            async with asyncio.timeout(HANGS):
+            async with asyncio.timeout(10):
                 head = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
                 length = head.partition("content-length: ")[2].partition("\r\n")[0]
                 return head, await self._reader.readexactly(int(length or 0))
@@ -70,7 +69,7 @@ class Unread:
 
     async def read(self, most: int) -> bytes:
         """What comes next; nothing where the other side has closed. Waits for 10 s at most."""
-        async with asyncio.timeout(HANGS):
+        async with asyncio.timeout(10):
             try:
                 return await asyncio.get_running_loop().sock_recv(self._socket, most)
             except ConnectionError:
