@@ -10,6 +10,7 @@ import pytest
 
 from services.access.artifact_erasures import LASTS
 from services.access.erasures import A_MOMENT, SECOND_LOOK
+from services.chassis.write import quota
 from services.privacy.artifact_erasure import cases
 from services.privacy.erasure.domain import SETTLES
 from tests.component.test_erasures import ADMIN, BYSTANDER, CANARY, COACH, HER, WHY, Erased
@@ -172,6 +173,21 @@ async def test_what_she_orders_takes_no_place_from_the_district_and_not_hers(
     answers = [await site.order("goal", each, who) for who in (HER, ADMIN) for each in goals]
     told = [each.get("state") or each["code"] for each in answers]
     assert told == ["pending", "too_many_orders"] * 2
+
+
+async def test_what_is_under_way_and_stays_so_has_a_bound_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does where a legal hold on somebody else keeps what is hers as well."""
+    monkeypatch.setattr(cases, "MOST_WAITING", 1)
+    monkeypatch.setattr(quota, "FULL_SECONDS", 0.0)  # no count is believed
+    goals = site.platform.services["goals"]
+    site.platform.services["goals"] = replace(goals, duties=None)  # it hears of no order
+    first = await site.order("goal", site.work["goals"])
+    await site.pass_by(SETTLES)
+    assert (await site.seen(first))["state"] == "under_way"
+    second = await site.order("goal", await site.people.active_goal(COACH, HER))
+    assert second["code"] == "too_many_orders"
 
 
 async def test_what_is_not_hers_to_erase_tells_nobody_on_whom_a_hold_is(site: Site) -> None:

@@ -18,11 +18,12 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe, Text
 from services.chassis.kernel import Clock, invalid
 from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import Scalar, where
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
 from services.privacy.artifact_erasure.domain import (
     MOST_WAITING,
+    WAITING,
     ArtifactErasure,
     ArtifactErasureState,
     ArtifactKind,
@@ -96,11 +97,12 @@ async def order_artifact_erasure(
         if found[person] is None:
             raise invalid("unknown_person", "There is no such person.", "/person_id")
 
-    waiting: dict[str, Scalar] = {"person": person, "state": ArtifactErasureState.PENDING.value}
-    waiting["own"] = own  # she and the district take nothing from each other
-    told = f"At most {MOST_WAITING} orders about one person wait."
-    bound = Bound(waiting, MOST_WAITING, "too_many_orders", told)
-    return await ports.orders.create(call, new.ordered(), (bound,), check)
+    told = f"At most {MOST_WAITING} orders about one person wait, and as many are under way."
+    within = tuple(  # she and the district take nothing from each other
+        Bound(where(person=person, own=own, state=each), MOST_WAITING, "too_many_orders", told)
+        for each in WAITING
+    )
+    return await ports.orders.create(call, new.ordered(), within, check)
 
 
 async def list_artifact_erasures(
