@@ -100,6 +100,11 @@ class Days:
         until = self.ends(district, last) if last is not None else None
         return since, until
 
+    def week_of(self, district: str, instant: datetime) -> date:
+        """The Monday of the district's week that an instant belongs to."""
+        day = self.day_of(district, instant)
+        return day - timedelta(days=day.weekday())
+
     def weeks_later(self, district: str, instant: datetime, weeks: int) -> datetime:
         """So many weeks after an instant, in UTC, at the same time of the district's day."""
         local = instant.astimezone(self.zone(district)) + timedelta(weeks=weeks)

@@ -115,6 +115,26 @@ class Known:
         agreed = await self.agreed(district)
         return agreed.shown(tie), admission.grant(coached)
 
+    async def coaches_shown(self, district: str, teacher: str, kind: str) -> frozenset[str]:
+        """Whom a teacher's relationships of today show what is of a `kind`: whether such a coach is
+        let in also takes her own half, see `_tie`."""
+        known = await self._directory.profile(district, teacher)
+        if known is None:
+            return frozenset()
+        years = counting_years(self.today(district), self.rules(district))
+        ties, agreed = coaches_of(known.active, known.ties, years), await self.agreed(district)
+        return frozenset(each for each, tie in ties.items() if agreed.shown(tie).shows(kind))
+
+    async def peers_shown(self, district: str, teacher: str, kind: str) -> frozenset[str]:
+        """Whom a teacher's circles of today show what is of a `kind`: whether such a peer is let in
+        also takes her own half, see `peers.peering_of`."""
+        known = await self._directory.profile(district, teacher)
+        if known is None:
+            return frozenset()
+        years = counting_years(self.today(district), self.rules(district))
+        showing = (each for each in known.circles if each.year in years and kind in each.sees)
+        return frozenset(peer for each in showing for peer in each.peers)
+
     def rules(self, district: str) -> District:
         return self._days.districts.of(district)
 

@@ -95,6 +95,22 @@ PRACTICE: Mapping[str, str] = {
     "chosen_at": "When it was chosen",
     "answers_taken_back": "What was answered and is no more on the way, oldest first; none to "
     "programs",
+    "celebration_id": "That a fact of a teacher's work is celebrated",
+    "celebrations": "What was sent to her, or by her",
+    "sent_by": "Who sent it",
+    "sent_at": "When it was sent",
+    "put_away_at": "When the teacher put it away; null where it is not",
+    "outdated": "Whether the fact is not true any more: the goal was taken up again, say, or the "
+    "value voided or corrected",
+    "Celebration.fact": "What is celebrated",
+    "SendCelebration.fact": "What is celebrated",
+    "Celebration.value": "What the value was when it was sent, in the unit of the goal; null of "
+    "another fact",
+    "Celebration.note": "A few words to the teacher; may be empty",
+    "Celebration.audience": "Who sees it beside the teacher and who sent it",
+    "ChooseAudience.audience": "Who sees it beside the teacher and who sent it",
+    "Celebration.progress_number": "Of `progress` the value, as the goal counts them; null of "
+    "another fact",
     "trial_id": "What a teacher tries",
     "trials": "What she tries, without what people said of it",
     "strategy_title": "What the strategy was called when it was chosen; empty without one",

@@ -43,6 +43,7 @@ MOST_TOLD = 100
 # an older build has stored without that: then the earliest of what it has kept.
 BEGAN: Mapping[str, Mapping[str, str | Sequence[str]]] = {
     "goals": {
+        "celebration": "sent_at",
         "goal": "drafted_at",
         "goal_share": "created_at",
         "strategy": "written_at",

@@ -24,6 +24,10 @@ from services.assembly.rooms import api_of, policies_of
 from services.assembly.service import Given, Service, base, write_service
 from services.assembly.sync import ports as sync
 from services.chassis.backing import Backing
+from services.goals.celebration import cases as celebration
+from services.goals.celebration.codec import CELEBRATIONS
+from services.goals.celebration.duties import DUTIES as CELEBRATION_DUTIES
+from services.goals.celebration.duties import all_celebrations, celebrations_of
 from services.goals.check_in import cases as check_in
 from services.goals.framework import cases as framework
 from services.goals.framework.codec import FRAMEWORK_SUMMARIES, FRAMEWORKS
@@ -35,6 +39,7 @@ from services.goals.indexes import INDEXES as INDEXES
 from services.goals.measure import cases as measure
 from services.goals.measure.codec import MEASURES
 from services.goals.measure.titles import Titles
+from services.goals.rooms import celebrations
 from services.goals.settings import Settings
 from services.goals.share.codec import GOAL_SHARES
 from services.goals.share.duties import DUTIES as SHARE_DUTIES
@@ -67,6 +72,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(TREE_DUTIES, lambda _, rooms: rooms.tree),
     assigned(TRIAL_DUTIES, lambda _, rooms: rooms.trial),
     assigned(WALK_DUTIES, lambda _, rooms: rooms.walk),
+    assigned(CELEBRATION_DUTIES, lambda _, rooms: rooms.celebration),
     OF_DRAFTS,
     assigned(RETENTION_DUTIES, lambda start, rooms: kept_goals(rooms.goal, start.path(REPORTS))),
     assigned(artifact_duties(ARTIFACTS), lambda _, rooms: _artifacts(rooms)),
@@ -80,6 +86,7 @@ TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of peo
 class Ports:
     """Those of each room."""
 
+    celebration: celebration.Ports
     framework: framework.Ports
     goal: goal.Ports
     measure: measure.Ports
@@ -107,7 +114,9 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     progress, revisions = parts.entries(PROGRESS), parts.entries(REVISIONS)
     strategies, trials = parts.path(STRATEGIES), parts.path(TRIALS)
     frameworks, trees, walks = parts.path(FRAMEWORKS), parts.path(TREES), parts.path(WALKS)
+    celebrated = celebrations(parts, access)
     kept = [
+        PersonalKind(CELEBRATIONS, celebrated.path, celebration.BY_DATE),
         PersonalKind(
             GOALS, path, goal.BY_DATE, {PROGRESS.kind: progress, REVISIONS.kind: revisions}
         ),
@@ -117,7 +126,9 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(WALKS, walks, walk.BY_DATE),
     ]
     titles, open_shares = Titles(measures), OpenShares(shares, parts.clock)
+    of_goals = celebrations_of(celebrated.path, "goal")
     return Ports(
+        celebrated,
         framework.Ports(
             frameworks=Guarded(frameworks, access, parts.clock),
             summaries=GuardedList(parts.summaries(FRAMEWORK_SUMMARIES), access),
@@ -127,8 +138,13 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
             goals=Guarded(path, access, parts.clock, open_shares.beside(goal.whose)),
             path=path,
             shares=shares,
-            erased_too=(all_trials(trials), all_walks(walks), private_ones(strategies)),
-            along=(trials_of_goals(trials), walks_of_goals(walks)),
+            erased_too=(
+                all_celebrations(celebrated.path),  # some of them hang on trials
+                all_trials(trials),
+                all_walks(walks),
+                private_ones(strategies),
+            ),
+            along=(of_goals, trials_of_goals(trials), walks_of_goals(walks)),
             receipts=parts.path(RECEIPTS),
             drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(GOAL_SUMMARIES), access),
@@ -220,10 +236,11 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
 
 def _artifacts(rooms: Ports) -> Artifacts:
     trials, walks, of_goals = rooms.trial.path, rooms.walk.path, rooms.goal
+    of_trials = celebrations_of(rooms.celebration.path, "trial")
     kinds: dict[str, Erasable[Any]] = {
         "goal": erasable_goals(of_goals),
         "strategy": erasable_strategies(rooms.strategy.path),
-        "trial": erasable_trials(trials),
+        "trial": erasable_trials(trials, (of_trials,)),
         "walk": erasable_walks(walks),
     }
     return Artifacts(kinds, of_goals.receipts, of_goals.drafts, of_goals.view, of_goals.clock)
@@ -236,6 +253,7 @@ def tables() -> Tables:
     from services.assembly.explanations.operations import explanations_of
     from services.assembly.personal_records.operations import personal_records_of
     from services.assembly.sync.operations import sync_of
+    from services.goals.celebration import operations as celebration
     from services.goals.check_in import operations as check_in
     from services.goals.framework import operations as framework
     from services.goals.goal import operations as goal
@@ -248,6 +266,7 @@ def tables() -> Tables:
     from services.goals.walk import operations as walk
 
     made: Tables = {
+        "celebration": celebration.OPERATIONS,
         "framework": framework.OPERATIONS,
         "goal": goal.OPERATIONS,
         "measure": measure.OPERATIONS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.access.sharing import cases as share
 from services.chassis.write.find_indexes import FindIndex
+from services.goals.celebration import cases as celebration
 from services.goals.framework import cases as framework
 from services.goals.goal import cases as goal
 from services.goals.strategy import cases as strategy
@@ -12,6 +13,12 @@ from services.goals.trial import cases as trial
 from services.goals.walk import cases as walk
 
 INDEXES: tuple[FindIndex, ...] = (
+    ("celebration", ("teacher",), celebration.BY_DATE),
+    ("celebration", ("teacher", "school_year"), celebration.BY_DATE),
+    ("celebration", ("teacher", "school_year", "sent_by")),
+    ("celebration", ("teacher", "sent_by", "week")),
+    ("celebration", ("goal",)),
+    ("celebration", ("trial",)),
     ("framework", (), framework.BY_DATE),
     ("framework", ("state",), framework.BY_DATE),
     ("goal_share", ("teacher",), share.BY_DATE),

@@ -20,6 +20,7 @@ PEOPLE = (
     READER,
 )
 READS = {  # each begins with its service
+    "celebration": "/goals/v1/celebrations/{celebration_id}",
     "goal": "/goals/v1/goals/{goal_id}",
     "measure": "/goals/v1/measures/{measure_id}",
     "strategy": "/goals/v1/strategies/{strategy_id}",

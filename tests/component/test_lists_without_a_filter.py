@@ -28,7 +28,8 @@ OF_WHOEVER_ASKS = """list_agreements list_drafts list_goal_shares list_observati
     list_received_goal_shares list_received_observation_shares list_take_out_parts
     list_planning_entries list_coaching_requests list_community_meetings list_takeaways
     list_pair_suggestions""".split()
-HERS = """list_goals list_trials list_walks list_coaching_sessions list_administrations
+HERS = """list_goals list_trials list_walks list_celebrations list_coaching_sessions
+    list_administrations
     list_observations list_timeline list_looks list_receipts list_personal_records""".split()
 
 

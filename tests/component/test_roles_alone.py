@@ -71,6 +71,7 @@ async def test_a_relay_alone_imports_nothing_of_an_api() -> None:
 
 
 GOALS = (
+    "celebration",
     "check_in",
     "framework",
     "goal",

@@ -27,6 +27,7 @@ LISTS = {
     "list_covers": "cover",
     "list_matches": "match",
     "list_academic_sessions": "session",
+    "list_celebrations": "celebration",
     "list_goals": "goal",
     "list_measures": "measure",
     "list_strategies": "strategy",

@@ -60,6 +60,8 @@ OWN_ALONE = (
     *("get_receipt", "confirm_deletion"),
     # what is private is hidden from all but its author (test_strategies.py)
     "publish_strategy",
+    # hidden from all whom she does not let see it (test_celebrations.py)
+    *("choose_celebration_audience", "put_away_celebration", "get_celebration"),
     # hidden from all but its coach and whom it is of (test_coaching_sessions.py)
     *(f"{each}_coaching_session" for each in _OF_A_SESSION),
     "end_session_series",

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from coaching.goals.v1 import (
+    celebration_events_pb2,
     framework_events_pb2,
     goal_events_pb2,
     measure_events_pb2,
@@ -135,6 +136,7 @@ def test_a_receipt_is_published_as_its_example_says() -> None:
 def test_every_event_has_an_example() -> None:
     assert_complete(
         "goals",
+        celebration_events_pb2,
         framework_events_pb2,
         goal_events_pb2,
         measure_events_pb2,

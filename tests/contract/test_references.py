@@ -33,7 +33,7 @@ OPEN = frozenset(
     "construct_id criterion_id deviated_by lead_id lead_ids process_template_id program_id "
     "facilitator_id flag_id flag_answer_id coaching_round_id option_id option_ids planned_by "
     "stage_id step_id criterion_ids instrument_id item_ids measure_id scale_id "
-    "partner_id policy_id receipt_id statement_id tool_id".split()
+    "partner_id policy_id receipt_id statement_id tool_id sent_by".split()
 )
 # What it is the answer about, or what a mask of its own has taken out of what it is made from.
 OWN = {
@@ -82,6 +82,7 @@ OWN = {
     ("CoachingRequestResource", "coaching_request_id"),
     *((f"{each}Resource", "trial_id") for each in ("Trial", "TrialSummary", "Reflection")),
     ("EarlierReflectionsResource", "trial_id"),
+    ("CelebrationResource", "celebration_id"),
     ("WalkResource", "walk_id"),
     ("WalkSummaryResource", "walk_id"),
     ("CoachingSessionResource", "coaching_session_id"),

@@ -12,7 +12,7 @@ from tests.support import program_operations as of_programs
 from tests.support.asking import Asks
 from tests.support.operations import HasServices, Ids, example_body, named, routes
 from tests.support.policies import signed
-from tests.support.practice import practice
+from tests.support.practice import celebrations, practice
 from tests.support.sharing import SERVICES
 from tests.support.small_district import YEAR, roster_zip
 from tests.support.waiting import eventually
@@ -66,6 +66,7 @@ class Filling:
         await self._settle()
         await eventually(partial(self._looked, district, ids))
         await self._receipts(district, ids)
+        await celebrations(self._asks, district, ids, canary)  # last: of the others none changes
         return ids
 
     async def _looked(self, district: str, ids: Ids) -> bool:

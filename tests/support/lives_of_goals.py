@@ -232,4 +232,34 @@ SHARE = Life(
     _share_word,
 )
 
-OF_GOALS = (OF_GOAL, TRIAL, WALK, SHARE)
+
+async def _celebrated(platform: Staffed) -> str:
+    goal = await _drafted(platform)
+    await platform.ask("north/teacher", "PUT", f"{goal}/baseline", {"value": 35})
+    for each in ("activate", "achieve"):
+        await platform.ask("north/teacher", "POST", f"{goal}/{each}")
+    body = {"teacher_id": "teacher", "fact": "achieved", "goal_id": goal.rpartition("/")[2]}
+    return await _made(platform, "coach", "celebration", "celebrations", body)
+
+
+def _celebration_word(said: Any, at: datetime) -> str:
+    return str(said["audience"] if said["state"] == "sent" else said["state"])
+
+
+CELEBRATION = Life(
+    "celebration",
+    _celebrated,
+    "teacher",
+    moves(
+        """
+        choose_celebration_audience | PUT audience
+            teacher: mine>coaches put_away>coaches coaches=
+        put_away_celebration | POST put-away
+            teacher: mine>put_away coaches>put_away
+        """,
+        choose_celebration_audience={"audience": "coaches"},
+    ),
+    _celebration_word,
+)
+
+OF_GOALS = (OF_GOAL, TRIAL, WALK, SHARE, CELEBRATION)

@@ -58,7 +58,9 @@ class Route:
 
 _WHOSE = {
     (f"list_{each}", "teacher_id")
-    for each in "goals trials walks observations administrations timeline coaching_sessions".split()
+    for each in (
+        "celebrations goals trials walks observations administrations timeline coaching_sessions"
+    ).split()
 }
 # operation -> who may, and which of the ids it works on where that is not the usual one
 _TEACHER, _COACH, _ADMIN, _PARTNER = "teacher-0001", "coach-01", "admin-01", "partner"
@@ -252,6 +254,7 @@ _STAGE = {
 _READERS = {"audience": [{"person_id": "teacher-0002"}]}
 _MORE: Mapping[str, Mapping[str, Any]] = {
     **{f"create_{of}_share": _READERS for of in ("goal", "observation", "administration")},
+    "send_celebration": {"trial_id": None, "progress_number": None},  # of a goal
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
     "hand_over_relationship": {"coach_id": "coach-02"},

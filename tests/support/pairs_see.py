@@ -128,7 +128,8 @@ BESIDE = set(
     get_strategy list_strategies get_access_explanation get_take_out list_take_out_parts
     get_process_template list_process_templates get_coaching_session
     list_coaching_sessions get_flag_answer get_coaching_round list_coaching_rounds
-    get_coaching_request list_coaching_requests get_pair_interest list_pair_suggestions""".split()
+    get_coaching_request list_coaching_requests get_pair_interest list_pair_suggestions
+    get_celebration list_celebrations""".split()
 )
 BY_PAIR = {  # what is shown by the pair alone
     "get_goal", "list_goals", "list_revisions", "list_progress", "get_trial", "list_trials",

@@ -71,3 +71,21 @@ async def practice(
                 await post(TEACHER, f"{trial}/{step}")
     comment = {"text": f"{canary} comment"}
     await post(COACH, f"/goals/v1/trials/{ids['trial_id']}/comments", comment)
+
+
+async def celebrations(asks: Asks, district: str, ids: Ids, canary: str) -> None:
+    """Each of a trial that the teacher has kept, sent by her coach."""
+
+    async def ask(person: str, verb: str, path: str, body: object = None) -> Mapping[str, str]:
+        answer = await asks.ask(f"{district}/{person}", verb, f"/goals/v1/{path}", body)
+        made: Mapping[str, str] = answer.json()
+        return made
+
+    for name in ("celebration_id", *named("celebration_id")):
+        kept = {"teacher_id": TEACHER, "goal_id": ids["goal_id"], "words": f"{canary} kept"}
+        id_ = ids[f"trial_of_{name}"] = (await ask(TEACHER, "POST", "trials", kept))["trial_id"]
+        await ask(TEACHER, "POST", f"trials/{id_}/try-out")
+        await ask(TEACHER, "PUT", f"trials/{id_}/reflection", {"text": f"{canary} kept"})
+        await ask(TEACHER, "POST", f"trials/{id_}/close", {"outcome": "keep"})
+        sent = {"teacher_id": TEACHER, "fact": "trial_kept", "trial_id": id_, "note": canary}
+        ids[name] = (await ask(COACH, "POST", "celebrations", sent))["celebration_id"]

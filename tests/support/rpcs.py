@@ -63,7 +63,7 @@ def rpcs(platform: HasServices) -> Iterator[Rpc]:
 _HER_OWN = (
     *("list_relationships", "list_acknowledgments", "list_looks"),
     *("schedule_coaching_session", "schedule_session_series"),
-    *("write_planning_entry", "list_planning_entries", "list_takeaways"),
+    *("write_planning_entry", "list_planning_entries", "list_takeaways", "send_celebration"),
     "list_coaching_requests",
 )
 

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.kernel import Fault, invalid
+from services.goals.goal.outline import MOST_PROGRESS as MOST_PROGRESS
 from services.goals.goal.outline import MOST_TAGS, GoalState, Revision
+from services.goals.goal.outline import Progress as Progress
 from services.goals.goal.progress import EvidencedGoal
 from services.goals.measure.domain import Direction
 

@@ -182,6 +182,20 @@ class GoalOutline(Aggregate):
         return [each for each in self.evidence if each.voided_at is None]
 
     @property
+    def is_achieved(self) -> bool:
+        """Also of one that has lasted since."""
+        return self.state in (GoalState.ACHIEVED, GoalState.MAINTAINED)
+
+    @property
+    def is_maintained(self) -> bool:
+        return self.state is GoalState.MAINTAINED
+
+    @property
+    def is_about_students(self) -> bool:
+        """Whether what is measured is of a class, as a whole."""
+        return self.aims_at == GoalAim.STUDENTS
+
+    @property
     def shareable(self) -> bool:
         return self.state is not GoalState.WITHDRAWN
 

@@ -3,8 +3,10 @@ from, or where that is ordered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from coaching.goals.v1 import goal_events_pb2 as goals
 from services.access import merges
@@ -53,10 +55,10 @@ def all_trials(path: WritePath[Trial]) -> ErasesToo:
     )
 
 
-def erasable_trials(path: WritePath[Trial]) -> Erasable[Trial]:
-    """One trial: her coach has a part in it."""
+def erasable_trials(path: WritePath[Trial], along: Sequence[Along[Any]]) -> Erasable[Trial]:
+    """One trial, with what goes `along` with it: her coach has a part in it."""
     before = attrgetter("transferred_from")
-    return hers_alone(path, lambda trial: trial.teacher, before, _names)
+    return hers_alone(path, lambda trial: trial.teacher, before, _names, along=along)
 
 
 def trials_of_goals(path: WritePath[Trial]) -> Along[Trial]:

@@ -143,6 +143,11 @@ class TrialOutline(Aggregate):
             raise conflict("trial_taken_back", "It was declined or withdrawn.")
 
     @property
+    def is_kept(self) -> bool:
+        """Whether she has decided to keep what she tried."""
+        return self.state is TrialState.CLOSED and self.outcome == TrialOutcome.KEEP
+
+    @property
     def last_step_at(self) -> datetime | None:
         """When its newest step was that can be taken back; None where there is none."""
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coaching.goals.v1 import celebration_events_pb2 as celebration_events
 from coaching.goals.v1 import framework_events_pb2 as framework_events
 from coaching.goals.v1 import goal_events_pb2 as goal_events
 from coaching.goals.v1 import measure_events_pb2 as measure_events
@@ -95,6 +96,10 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(events_with(tree_events.TreeSnapshot.DESCRIPTOR), "concerns no teacher"),
     **dict.fromkeys(
         events_with(walk_events.WalkSnapshot.DESCRIPTOR), "what a walk leads to is a goal"
+    ),
+    **dict.fromkeys(
+        events_with(celebration_events.CelebrationSnapshot.DESCRIPTOR),
+        "what is celebrated a card says itself, and she decides who sees that it was",
     ),
     **dict.fromkeys(
         (

@@ -1,0 +1,85 @@
+"""What is read of celebrations, many at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from services.access.guarded import About
+from services.access.school_year import QueryYear
+from services.chassis.call import Call
+from services.chassis.fields import IdOrMe
+from services.chassis.kernel import Fault
+from services.chassis.write.by_date import Order
+from services.chassis.write.documents import Scalar, where
+from services.chassis.write.loading import Found
+from services.goals.celebration.cases import BY_DATE, WORK, Ports, ground_of
+from services.goals.celebration.domain import Ground, refusal_of
+from services.goals.celebration.outline import (
+    CelebrationAudience,
+    CelebrationState,
+    CelebrationSummary,
+)
+
+UNREADABLE = ("needs_upgrade", "state_unreadable")  # by this build, or by any
+
+
+@dataclass(kw_only=True)
+class Told(CelebrationSummary):
+    """With whether its fact is not true any more, which is not stored."""
+
+    outdated: bool
+
+
+async def list_celebrations(
+    ports: Ports,
+    call: Call,
+    *,
+    teacher_id: IdOrMe | None = None,
+    school_year: QueryYear | None = None,
+    order: Order = Order.NEWEST,
+    taken_back: bool = False,
+    after: str,
+    limit: int,
+) -> Found[Told]:
+    """A teacher's celebrations, the caller's own where nobody is named, by when they were sent: of
+    another's those that the caller sent, or the teacher lets her see; what she has put away with
+    `taken_back`, to herself alone. 1 database command for each goal or trial that they are of."""
+    teacher = teacher_id or ports.summaries.own(call)
+    me = call.principal.person
+    found = await ports.summaries.find(
+        call,
+        About(teacher=teacher),
+        where(teacher=teacher, school_year=school_year),
+        after,
+        limit,
+        by=BY_DATE.first(order),
+        unless=None if taken_back and teacher == me else {"state": CelebrationState.PUT_AWAY.value},
+        either=[] if teacher == me else await _shown(ports, call, teacher),
+    )
+    known: dict[str, Ground] = {}
+    told, unreadable = list[Told](), 0
+    for each in found.items:
+        try:
+            told.append(await _told(ports, each, known))
+        except Fault as fault:
+            if fault.code not in UNREADABLE:
+                raise
+            unreadable += 1  # what it is of: nobody can say whether it is so
+    return Found(told, found.after, found.left_out + unreadable)
+
+
+async def _shown(ports: Ports, call: Call, teacher: str) -> list[dict[str, Scalar]]:
+    """What `cases.whose_celebration` lets the caller see, as a store is asked for it."""
+    me, asked = call.principal.person, (call.district, teacher, WORK)
+    shown: list[dict[str, Scalar]] = [{"sent_by": me}]
+    if me in await ports.access.coaches_shown(*asked):
+        shown.append({"audience": CelebrationAudience.COACHES.value})
+    if me in await ports.access.peers_shown(*asked):
+        shown.append({"audience": CelebrationAudience.PAIRS_AND_GROUPS.value})
+    return shown
+
+
+async def _told(ports: Ports, found: CelebrationSummary, known: dict[str, Ground]) -> Told:
+    outdated = refusal_of(found, await ground_of(ports, found, known)) is not None
+    said = {each.name: getattr(found, each.name) for each in fields(found) if each.init}
+    return Told(**said, outdated=outdated)

@@ -1,0 +1,75 @@
+"""Answers about celebrations, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of, refers_to
+from services.chassis.fields import PageResource, Written
+from services.goals.celebration.cases import Ports, ground_of
+from services.goals.celebration.domain import Celebration, refusal_of
+from services.goals.celebration.lists import Told
+from services.goals.celebration.outline import (
+    CelebrationAudience,
+    CelebrationFact,
+    CelebrationOutline,
+    CelebrationState,
+)
+
+
+class CelebrationResource(Acted):
+    celebration_id: str
+    teacher_id: str
+    teacher_name: str | None = name_of("teacher_id")
+    school_year: int
+    state: CelebrationState
+    fact: CelebrationFact
+    goal_id: str | None = refers_to("goal", "teacher_id")
+    trial_id: str | None = refers_to("goal", "teacher_id")
+    progress_number: int | None
+    value: float | None
+    note: Written
+    audience: CelebrationAudience
+    outdated: bool
+    sent_by: str
+    sent_by_name: str | None = name_of("sent_by")
+    sent_at: datetime
+    put_away_at: datetime | None
+    version: int
+
+
+class CelebrationPage(PageResource):
+    celebrations: list[CelebrationResource]
+
+
+def celebration_item(celebration: Told) -> CelebrationResource:
+    return _told(celebration, celebration.outdated)
+
+
+async def celebration_resource(ports: Ports, celebration: Celebration) -> CelebrationResource:
+    """One celebration of a teacher's, and whether what it is of is still so."""
+    ground = await ground_of(ports, celebration)
+    return _told(celebration, refusal_of(celebration, ground) is not None)
+
+
+def _told(celebration: CelebrationOutline, outdated: bool) -> CelebrationResource:
+    progress = celebration.fact is CelebrationFact.PROGRESS
+    return CelebrationResource(
+        celebration_id=celebration.id,
+        teacher_id=celebration.teacher,
+        school_year=celebration.school_year,
+        state=celebration.state,
+        fact=celebration.fact,
+        goal_id=celebration.goal or None,
+        trial_id=celebration.trial or None,
+        progress_number=celebration.number if progress else None,
+        value=celebration.value if progress else None,
+        note=celebration.note,
+        audience=celebration.audience,
+        outdated=outdated,
+        sent_by=celebration.sent_by,
+        sent_at=celebration.sent_at,
+        put_away_at=celebration.put_away_at,
+        version=celebration.version,
+    )
