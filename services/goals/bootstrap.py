@@ -77,7 +77,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RETENTION_DUTIES, lambda start, rooms: kept_goals(rooms.goal, start.path(REPORTS))),
     assigned(artifact_duties(ARTIFACTS), lambda _, rooms: _artifacts(rooms)),
 )
-TYPED = "goal revision progress measure strategy trial reflection comment tree walk"
+TYPED = "goal revision progress measure strategy trial reflection comment tree walk celebration"
 DRAFTS = tuple(TYPED.split())  # what is being typed
 TAKE_OUT = ("get_take_out", "list_take_out_parts")  # they wait for those of people at work
 

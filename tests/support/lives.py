@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from services.chassis.write.memory_documents import MemoryDocuments
+from tests.support.policies import with_keys
 from tests.support.staff import Staffed, staffed
 
 DISTRICT = "north"
@@ -119,7 +120,7 @@ class Stages:
         self._stages = {False: Stage(together, self._loop), True: Stage(alone, self._loop)}
 
     async def _made(self) -> tuple[Staffed, Staffed]:
-        together, alone = await staffed(), await staffed()
+        together, alone = await staffed(with_keys()), await staffed(with_keys())
         await together.coached()
         return together, alone
 

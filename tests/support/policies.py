@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.access.districts import District, Districts
 from services.access.privacy_keys import PrivacyKeys, Representative
+from services.chassis.rates import Rate, Rates
 
+_AT_ALL = Rate(per_second=100_000, burst=1_000_000)
+OFTEN = Rates(person=_AT_ALL, partner=_AT_ALL, bulk=_AT_ALL, address=_AT_ALL)
 FIELDS = """format district_id number before statement_id statement_sha256 purposes audiences
     acknowledge_before_sharing leaders_see retention teacher_first_hours recording
     representatives_sign""".split()
@@ -44,9 +47,10 @@ def keys(district: str = "district", *representatives: str) -> PrivacyKeys:
 
 
 def with_keys(*representatives: str, of: tuple[str, ...] = ("north", "south")) -> Districts:
-    """These districts, each with the key of `district` and those of its representatives."""
+    """These districts, each with the key of `district` and those of its representatives; whoever
+    is of them may ask as often as she can."""
     told = keys("district", *representatives)
-    return Districts({name: District(privacy_keys=told) for name in of})
+    return Districts({name: District(privacy_keys=told, rate_limits=OFTEN) for name in of})
 
 
 def document(policy: Mapping[str, Any]) -> bytes:
