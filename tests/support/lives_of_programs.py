@@ -84,6 +84,7 @@ RELATIONSHIP = Life(
     ),
     _relationship,
     alone=True,
+    bounds={"hand_over_relationship": "proposed_lately"},
 )
 
 
