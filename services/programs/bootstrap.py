@@ -53,6 +53,9 @@ from services.programs.session.duties import (
 from services.programs.settings import Settings
 from services.programs.takeaway.duties import DUTIES as TAKEAWAY_DUTIES
 from services.programs.takeaway.duties import takeaways_of_meetings
+from services.programs.training.duties import DUTIES as TRAINING_DUTIES
+from services.programs.training.duties import RETENTION_DUTIES as TRAINING_RETENTION_DUTIES
+from services.programs.training.duties import kept_trainings
 
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
@@ -71,6 +74,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(FLAG_ANSWER_DUTIES, lambda _, rooms: rooms.flag_answer),
     assigned(REQUEST_DUTIES, lambda _, rooms: rooms.request),
     assigned(PAIRING_DUTIES, lambda _, rooms: rooms.pairing),
+    assigned(TRAINING_DUTIES, lambda _, rooms: rooms.training),
     OF_DRAFTS,
     assigned(
         RETENTION_DUTIES,
@@ -114,6 +118,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         PAIRING_RETENTION_DUTIES,
         lambda start, rooms: kept_interests(rooms.pairing, start.path(REPORTS)),
     ),
+    assigned(
+        TRAINING_RETENTION_DUTIES,
+        lambda start, rooms: kept_trainings(rooms.training, start.path(REPORTS)),
+    ),
 )
 
 
@@ -142,6 +150,7 @@ def tables() -> Tables:
     from services.programs.round import operations as round_
     from services.programs.session import operations as session
     from services.programs.takeaway import operations as takeaway
+    from services.programs.training import operations as training
 
     made: Tables = {
         "relationship": relationship.OPERATIONS,
@@ -157,6 +166,7 @@ def tables() -> Tables:
         "round": round_.OPERATIONS,
         "request": request.OPERATIONS,
         "pairing": pairing.OPERATIONS,
+        "training": training.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),
         "personal_record": personal_records_of(NAME, more=dict.fromkeys(DRAFTS, "author")),
         "explanation": explanations_of(NAME),

@@ -15,6 +15,7 @@ from services.programs.request import cases as request
 from services.programs.round import cases as round_
 from services.programs.session import cases as session
 from services.programs.takeaway import cases as takeaway
+from services.programs.training import cases as training
 
 # A collection has at most 64 in MongoDB. What is asked of few documents of one person, circle,
 # round or meeting has the index of these alone, and none with whatever else is asked.
@@ -75,6 +76,11 @@ INDEXES: tuple[FindIndex, ...] = (
     ("takeaway", ("author",), takeaway.BY_DATE),
     ("takeaway", ("meeting",), takeaway.BY_DATE),
     ("takeaway", ("meeting", "author", "state")),
+    ("training", (), training.BY_DATE),
+    ("training", (), training.BY_EXPIRY),
+    ("training", ("person",), training.BY_DATE),
+    ("training", ("program",), training.BY_DATE),
+    ("training", ("school_year",)),
     ("planning_entry", ("record_id",), record.BY_DATE),
     ("planning_entry", ("made_by",)),
     ("planning_entry", ("readers",), record.BY_DATE),

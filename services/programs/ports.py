@@ -56,6 +56,9 @@ from services.programs.session.duties import erase_coaching_sessions
 from services.programs.takeaway import cases as takeaway
 from services.programs.takeaway.codec import TAKEAWAYS
 from services.programs.takeaway.duties import all_takeaways
+from services.programs.training import cases as training
+from services.programs.training.codec import TRAININGS
+from services.programs.training.duties import all_trainings
 
 NAME = "programs"
 
@@ -77,6 +80,7 @@ class Ports:
     round: round_.Ports
     request: request.Ports
     pairing: pairing.Ports
+    training: training.Ports
     draft: draft.Ports
     personal_record: personal_record.Ports
     explanation: explanation.Ports
@@ -94,7 +98,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     of_records, of_meetings = rooms.records(parts, access), rooms.meetings(parts, access)
     of_agreements, of_takeaways = rooms.agreements(parts, access), rooms.takeaways(parts, access)
     of_requests, of_pairing = rooms.requests(parts, access), rooms.pairing(parts, access)
-    answers = parts.path(FLAG_ANSWERS)
+    of_trainings, answers = rooms.trainings(parts, access), parts.path(FLAG_ANSWERS)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
         PersonalKind(AGREEMENTS, of_agreements.path),
@@ -105,6 +109,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(PAIR_INTERESTS, of_pairing.path, pairing.BY_DATE),
         PersonalKind(COMMUNITY_MEETINGS, of_meetings.path, meeting.BY_DATE),
         PersonalKind(TAKEAWAYS, of_meetings.takeaways, takeaway.BY_DATE),
+        PersonalKind(TRAININGS, of_trainings.path, training.BY_DATE),
         PersonalKind(PLANNING_ENTRIES, of_records.path, record.BY_DATE),
         PersonalKind(FLAG_ANSWERS, answers, flag_answer.BY_DATE),
     ]
@@ -144,6 +149,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 partial(erase_circles, of_circles),
                 erase_requests(of_requests.path),
                 erase_interests(of_pairing.path),
+                all_trainings(of_trainings.path),
                 all_flag_answers(answers),
             ),
         ),
@@ -176,6 +182,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         rooms.rounds(parts, access, of_requests),
         of_requests,
         of_pairing,
+        of_trainings,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),
         personal_record.Ports(
             sections_of(NAME, parts.journal, kept, parts.drafts),
@@ -189,6 +196,9 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 "community_meeting": Things(of_meetings.path, partial(meeting.whose, access)),
                 "takeaway": Things(
                     of_takeaways.path, partial(takeaway.whose, access, of_takeaways.meetings)
+                ),
+                "training": Things(
+                    of_trainings.path, partial(training.whose, of_trainings.programs)
                 ),
                 **_things(path, sessions, of_enrollments, of_circles, of_records),
             },

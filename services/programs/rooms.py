@@ -29,6 +29,8 @@ from services.programs.round.codec import COACHING_ROUNDS
 from services.programs.session.codec import COACHING_SESSIONS
 from services.programs.takeaway import cases as takeaway
 from services.programs.takeaway.codec import TAKEAWAYS
+from services.programs.training import cases as training
+from services.programs.training.codec import TRAININGS
 
 
 def agreements(parts: PortParts, access: Access) -> agreement.Ports:
@@ -89,6 +91,21 @@ def takeaways(parts: PortParts, access: Access) -> takeaway.Ports:
         names=NamesBeside(access),
         access=access,
         view=parts.directory,
+        clock=parts.clock,
+    )
+
+
+def trainings(parts: PortParts, access: Access) -> training.Ports:
+    path, programs = parts.path(TRAININGS), parts.path(PROGRAMS)
+    return training.Ports(
+        trainings=Guarded(path, access, parts.clock, partial(training.whose, programs)),
+        path=path,
+        programs=programs,
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
+        days=parts.days,
         clock=parts.clock,
     )
 

@@ -27,6 +27,7 @@ ELAPSED = {
     "services/observations/observation/duties.py",
     "services/privacy/receipt/duties.py",
     "services/privacy/retention/domain.py",
+    "services/programs/training/domain.py",
     "services/roster/courses.py",
     "services/roster/grant/domain.py",
     "services/roster/person/domain.py",

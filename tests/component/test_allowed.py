@@ -47,6 +47,7 @@ READS = {  # each begins with its service
     "coaching_session": "/programs/v1/coaching-sessions/{coaching_session_id}",
     "community_meeting": "/programs/v1/community-meetings/{community_meeting_id}",
     "takeaway": "/programs/v1/takeaways/{takeaway_id}",
+    "training": "/programs/v1/trainings/{training_id}",
     "program": "/programs/v1/programs/{program_id}",
     "goal_share": "/goals/v1/shares/{goal_share_id}",
     "observation_share": "/observations/v1/shares/{observation_share_id}",

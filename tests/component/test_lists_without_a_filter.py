@@ -17,7 +17,7 @@ LISTS = [
     if route.operation.startswith("list_") and "{" not in route.template
 ]
 OF_EVERYBODY = """list_people list_classes list_grants list_covers list_matches list_relationships
-    list_enrollments list_circles list_acknowledgments list_erasures
+    list_enrollments list_circles list_trainings list_acknowledgments list_erasures
     list_artifact_erasures""".split()
 OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments list_tools
     list_statements list_measures list_policies list_partners list_programs

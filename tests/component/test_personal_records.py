@@ -115,7 +115,7 @@ async def test_of_what_is_hers_every_field_is_there_that_is_not_withheld(north: 
         ("person", "sourced_id"), ("match", "target"), ("grant", "people"), ("cover", "teacher"),
         ("experience", "person"), ("class", "teachers"), ("coaching_session", "teachers"),
         ("enrollment", "teacher"), ("circle", "people"), ("community_meeting", "people"),
-        ("takeaway", "author"),
+        ("takeaway", "author"), ("training", "person"),
         ("artifact_erasure", "person"),
         ("relationship", "teacher"), ("planning_entry", "teacher"), ("planning_entry", "author"),
         ("planning_entry", "readers"), ("agreement", "teacher"), ("flag_answer", "teacher"),

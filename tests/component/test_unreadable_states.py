@@ -43,6 +43,7 @@ LISTS = {
     "list_planning_entries": "planning_entry",
     "list_community_meetings": "community_meeting",
     "list_takeaways": "takeaway",
+    "list_trainings": "training",
     "list_agreements": "agreement",
     "list_coaching_rounds": "coaching_round",
     "list_coaching_requests": "coaching_request",

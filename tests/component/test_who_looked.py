@@ -134,7 +134,7 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         relation = "party"
     if operation == "list_staff":
         relation = "coaching"
-    if operation in ("grant_coaching_request", "turn_down_coaching_request"):
+    if operation in ("grant_coaching_request", "turn_down_coaching_request", "void_training"):
         relation = "program_lead"
     of_theirs = (
         "relationship",

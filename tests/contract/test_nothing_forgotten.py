@@ -32,7 +32,7 @@ EXAMPLES = [
 # teacher's to say: of a coach who proposes it is not taken.
 OF_THE_ACT = frozenset(
     "acknowledges answers code from_school_year key note page_token reason remove_class "
-    "remove_due_date remove_barriers remove_materials_unit "
+    "remove_due_date remove_barriers remove_materials_unit remove_expires_on "
     "remove_aims_at remove_outcome_stage remove_priority_tags "
     "link_evidence.kind link_evidence.evidence_id extend_framework.standards "
     "rate_goal.importance rate_goal.confidence "  # in a list

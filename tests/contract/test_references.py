@@ -57,6 +57,8 @@ OWN = {
     ),
     ("CommunityMeetingResource", "circle_ids"),
     ("TakeawayResource", "takeaway_id"),
+    ("TrainingResource", "training_id"),
+    ("TrainingResource", "program_id"),
     ("TakeawayResource", "community_meeting_id"),
     # of who is of it, as it is itself
     *(

@@ -20,6 +20,7 @@ from coaching.programs.v1 import (
     program_events_pb2,
     relationship_events_pb2,
     takeaway_events_pb2,
+    training_events_pb2,
 )
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
@@ -129,6 +130,7 @@ def test_every_event_has_an_example() -> None:
         planning_entry_events_pb2,
         program_events_pb2,
         takeaway_events_pb2,
+        training_events_pb2,
     )
     assert_complete("programs", *events, relationship_events_pb2)
 

@@ -53,6 +53,12 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "withdraw_pair_interest": (PEER, {"pair_interest_id": "unwanted_pair_interest"}),
     "get_pair_interest": (TEACHER, {}),
     "list_pair_suggestions": (TEACHER, {}),
+    "record_training": (ADMIN, {}),
+    "contest_training": (TEACHER, {"training_id": "contested_training"}),
+    "correct_training": (ADMIN, {"training_id": "corrected_training"}),
+    "void_training": (LEAD, {"training_id": "voided_training"}),
+    "get_training": (TEACHER, {}),
+    "list_trainings": (TEACHER, {}),
     "plan_coaching_round": (LEAD, {}),
     "edit_coaching_round": (LEAD, {}),
     "open_coaching_round": (LEAD, {"coaching_round_id": "later_coaching_round"}),
@@ -185,6 +191,24 @@ async def fill_interests(
     ids["unwanted_pair_interest"] = await post(PEER, v1, turned)
 
 
+async def fill_trainings(
+    post: Callable[[str, str, Any], Awaitable[str]],
+    example: Callable[[str], Any],
+    ids: dict[str, str],
+) -> None:
+    """What the teacher was trained in, recorded by the district and by who leads the program, and
+    what her coach was; `post` as of `fill_enrollments`."""
+    v1, said = "/programs/v1/trainings", {**example("record_training"), "person_id": TEACHER}
+    for name, who in (
+        ("training_id", ADMIN),
+        ("contested_training", ADMIN),
+        ("corrected_training", ADMIN),
+        ("voided_training", LEAD),
+    ):
+        ids[name] = await post(who, v1, {**said, "program_id": ids["program_id"]})
+    ids["coachs_training"] = await post(ADMIN, v1, {**said, "person_id": COACH, "program_id": None})
+
+
 async def fill_together(
     post: Callable[[str, str, Any], Awaitable[str]],
     example: Callable[[str], Any],
@@ -195,6 +219,7 @@ async def fill_together(
     body of an operation, `circles` are the names of `fill_circles`."""
     await fill_rounds(post, example, ids)
     await fill_interests(post, example, ids)
+    await fill_trainings(post, example, ids)
     await fill_agreements(post, example("propose_agreement"), ids)
     await fill_handovers(post, ids)
     await fill_circles(post, ids, circles)

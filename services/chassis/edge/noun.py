@@ -42,11 +42,11 @@ class Noun(Generic[P, A]):
     """One kind of resource. `path` is that of one of them, `held` says where they are (None:
     nothing of them goes without a use case), and `resource` makes what callers see, anew each
     time: from the aggregate, from call and aggregate where it is not the same for all who see
-    it, or from ports and aggregate where it has to ask. Operations that have
-    a rule, `when`, stand in the `allowed` of what is `Acted`. `names` fills in the names beside
-    ids, and says which ids are not shown. `of`: the noun that has rules and names, where this one
-    shows its things `inside` something else. Raises ValueError where something is to be settled
-    and nobody asked."""
+    it, or from ports and aggregate (or ports, call and aggregate) where it has to ask. Operations
+    that have a rule, `when`, stand in the `allowed` of what is `Acted`. `names` fills in the names
+    beside ids, and says which ids are not shown. `of`: the noun that has rules and names, where
+    this one shows its things `inside` something else. Raises ValueError where something is to be
+    settled and nobody asked."""
 
     def __init__(
         self,
@@ -54,7 +54,8 @@ class Noun(Generic[P, A]):
         held: Callable[[P], Holds[A]] | None,
         resource: Callable[[A], Resource]
         | Callable[[Call, A], Resource]
-        | Callable[[P, A], Awaitable[Resource]],
+        | Callable[[P, A], Awaitable[Resource]]
+        | Callable[[P, Call, A], Awaitable[Resource]],
         *,
         names: Callable[[P], Names] | None = None,
         of: Noun[P, Any] | None = None,
@@ -66,7 +67,8 @@ class Noun(Generic[P, A]):
         self.word = self.id.removesuffix("_id")
         self._answer = get_type_hints(resource)["return"]
         self._asks = inspect.iscoroutinefunction(resource)
-        self._differs = not self._asks and len(inspect.signature(resource).parameters) > 1
+        takes = len(inspect.signature(resource).parameters)
+        self._differs = takes > (2 if self._asks else 1)
         self._resource: Callable[..., Any] = resource
         self.actions: Actions[P] = Actions(held) if of is None else of.actions
         self._names: Callable[[P], Names] | None = names if of is None else of._names
@@ -120,12 +122,13 @@ class Noun(Generic[P, A]):
         item: Callable[[Any], Resource] | None,
     ) -> Resource:
         made: Resource
+        seen = (call, thing) if self._differs else (thing,)
         if item is not None:
             made = item(thing)
         elif self._asks:
-            made = await self._resource(ports, thing)
+            made = await self._resource(ports, *seen)
         else:
-            made = self._resource(call, thing) if self._differs else self._resource(thing)
+            made = self._resource(*seen)
         inner = getattr(made, self._inside) if self._inside else made
         if isinstance(inner, Acted):
             vars(inner)["allowed"] = await self.actions.allowed(ports, call, thing, known)

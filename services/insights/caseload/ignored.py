@@ -31,6 +31,7 @@ from coaching.programs.v1 import pair_interest_events_pb2 as pair_interest_event
 from coaching.programs.v1 import planning_entry_events_pb2 as planning_entry_events
 from coaching.programs.v1 import relationship_events_pb2 as relationship_events
 from coaching.programs.v1 import takeaway_events_pb2 as takeaway_events
+from coaching.programs.v1 import training_events_pb2 as training_events
 from coaching.roster.v1 import cover_events_pb2 as cover_events
 from coaching.roster.v1 import events_pb2 as roster_events
 from coaching.roster.v1 import experience_events_pb2 as experience_events
@@ -67,6 +68,10 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(
         events_with(pair_interest_events.PairInterestSnapshot.DESCRIPTOR),
         "who would like to be of a pair is told to nobody",
+    ),
+    **dict.fromkeys(
+        events_with(training_events.TrainingSnapshot.DESCRIPTOR),
+        "what a person was trained in is told to no coach of hers",
     ),
     **dict.fromkeys(
         events_with(coaching_request_events.CoachingRequestSnapshot.DESCRIPTOR),

@@ -83,6 +83,11 @@ def _of_pair_interests(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_trainings(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 9 may say how long records of trainings are."""
+    return state
+
+
 POLICIES = AggregateCodec(
     "policy",
     DataUsePolicy,
@@ -95,5 +100,6 @@ POLICIES = AggregateCodec(
         _of_coaching_requests,
         _of_community_meetings,
         _of_pair_interests,
+        _of_trainings,
     ],
 )

@@ -55,6 +55,7 @@ class RecordClass(enum.StrEnum):
     PLANNING_RECORDS = "planning_records"
     RELATIONSHIPS = "relationships"
     SURVEYS = "surveys"
+    TRAININGS = "trainings"
 
 
 @dataclass(frozen=True, slots=True)

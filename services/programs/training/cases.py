@@ -1,0 +1,258 @@
+"""What callers do with records of trainings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from services.access import merges
+from services.access.access import Access
+from services.access.days import Days, in_range
+from services.access.directory import ReadsAnew
+from services.access.guarded import About, Guarded
+from services.access.profile import Capability, Profile
+from services.access.school_year import goes_on
+from services.chassis.call import Call
+from services.chassis.edge.naming import Names
+from services.chassis.fields import Body, Day, Id, IdOrMe
+from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.write.by_date import ByDate, Order
+from services.chassis.write.documents import where
+from services.chassis.write.drafts import Drafts
+from services.chassis.write.loading import UNREADABLE, Found
+from services.chassis.write.quota import Bound
+from services.chassis.write.write_path import WritePath
+from services.programs.program.domain import Program
+from services.programs.training.domain import (
+    EXPIRES_SOON,
+    LONGEST_AGO,
+    Training,
+    TrainingKind,
+    TrainingSaid,
+)
+
+MOST_TRAININGS = 200  # recorded about one person, with those that were voided
+BY_DATE = ByDate("recorded_at")
+BY_EXPIRY = ByDate("expires_at", order=Order.OLDEST)
+_NOBODY = ("",)  # leads a program that there is not
+Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """`path`, `drafts` and `view` are for duties; of `programs` it is read who leads one."""
+
+    trainings: Guarded[Training]
+    path: WritePath[Training]
+    programs: WritePath[Program]
+    drafts: Drafts
+    names: Names
+    access: Access
+    view: ReadsAnew
+    days: Days
+    clock: Clock
+
+
+async def whose(programs: WritePath[Program], training: Training) -> About:
+    """It is about one person, and named in it is who leads its program today: nobody where it is of
+    none. 1 database command where it is of one."""
+    led = await _led_by(programs, training.district, training.program)
+    return About(teacher=training.person, parties=led)
+
+
+async def _led_by(programs: WritePath[Program], district: str, program: str) -> tuple[str, ...]:
+    """Nobody, too, where this build cannot read the program: whom it is about and the district see
+    their records all the same."""
+    try:
+        found = await if_there(programs.get(district, program)) if program else None
+    except Fault as fault:
+        if fault.code not in UNREADABLE:
+            raise
+        return _NOBODY
+    return found.says.leads if found is not None and found.says.leads else _NOBODY
+
+
+async def answers_for(ports: Ports, call: Call, training: Training) -> bool:
+    """Whether the caller is who recorded it, under whichever record of hers, or administers the
+    district; of her own training nobody is. No database command when profiles are warm."""
+    me, district = call.principal.person, call.district
+    if not me or me == training.person:
+        return False
+    profile, today = await ports.access.profile(district, me), ports.access.today(district)
+    if profile is not None and profile.administers(today):
+        return True
+    return await merges.kept_of(ports.access, district, training.recorded_by) == me
+
+
+async def changing(ports: Ports, call: Call, training: Training) -> None:
+    """What correcting and voiding ask of it."""
+    training.check_counts()
+    if not await answers_for(ports, call, training):
+        detail = "Who recorded it or the district puts it right, and nobody what is her own."
+        raise Fault(Kind.FORBIDDEN, "not_who_recorded_it", detail)
+
+
+class RecordTraining(Body):
+    person_id: Id = Field(examples=["coach-1"], description="Who coaches, rates or observes")
+    kind: Annotated[TrainingKind, Field(strict=False)] = Field(examples=["rating"])
+    subject: Name | None = Field(
+        default=None,
+        examples=["Student talk protocol"],
+        description="The instrument, protocol or course, by its name; of a session that was sat in "
+        "on none, of all else needed",
+    )
+    program_id: Id | None = Field(
+        default=None,
+        examples=["5f0c9a4e-0000-4000-8000-000000000031"],
+        description="The program for which it was; who leads that sees it",
+    )
+    completed_on: Day = Field(examples=["2026-08-20"])
+    expires_on: Day | None = Field(
+        default=None, examples=["2027-08-20"], description="The last day on which it holds"
+    )
+    source: Name = Field(examples=["District office"], description="Who trained, by name")
+
+
+async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Training:
+    """Record what somebody who coaches, rates or observes was trained in.
+
+    As the district, or as who leads the program that it names; never how she did. Raises FORBIDDEN
+    `own_training` of the caller's own."""
+    by, now, person = call.principal.person, ports.clock.now(), asked.person_id
+    ports.access.check_scope(call)
+    led = await _led_by(ports.programs, call.district, asked.program_id or "")
+    says = TrainingSaid(
+        asked.subject or "", asked.completed_on, asked.expires_on or "", asked.source
+    )
+
+    async def make() -> Training:
+        return Training(
+            id=ports.trainings.new_id(call),
+            district=call.district,
+            person=person,
+            kind=asked.kind,
+            program=asked.program_id or "",
+            says=says,
+            school_year=ports.days.school_year_of(call.district, now),
+            recorded_by=by,
+            recorded_at=now,
+            expires_at=over(ports, call.district, says),
+        ).recorded()
+
+    async def check() -> None:
+        if (
+            asked.program_id
+            and await if_there(ports.programs.get(call.district, asked.program_id)) is None
+        ):
+            raise invalid("unknown_program", "There is no such program.", "/program_id")
+        if person == by:
+            detail = "What one was trained in oneself, somebody else records."
+            raise Fault(Kind.FORBIDDEN, "own_training", detail)
+        await _check_person(ports, call.district, person)
+        check_completed(ports, call.district, says.completed_on)
+        says.check(asked.kind)
+
+    about = About(teacher=person, parties=led)
+    return await ports.trainings.create_about(call, about, make, [_bound(person)], check)
+
+
+def _bound(person: str) -> Bound:
+    detail = f"At most {MOST_TRAININGS} trainings of one person are recorded."
+    return Bound({"person": person}, MOST_TRAININGS, "too_many_trainings", detail)
+
+
+def over(ports: Ports, district: str, says: TrainingSaid) -> datetime | None:
+    """When it has held for the last time; None of what holds for good."""
+    if not says.expires_on:
+        return None
+    return ports.days.ends(district, in_range(says.expires_on, "/expires_on"))
+
+
+async def _check_person(ports: Ports, district: str, person: str) -> None:
+    profile = await ports.access.profile(district, person)
+    if profile is None or not profile.active or not _works(ports, district, profile):
+        detail = "There is no such active person who teaches, coaches or leads."
+        raise invalid("unknown_person", detail, "/person_id")
+
+
+def _works(ports: Ports, district: str, profile: Profile) -> bool:
+    """Whether she may coach, rate or observe: who teaches may for her peers."""
+    today, roles = ports.access.today(district), ports.access.rules(district).roles
+    can = set(profile.capabilities(today, roles)) - {Capability.ADMINISTER}
+    return bool(can or profile.granted_programs(today))
+
+
+def check_completed(ports: Ports, district: str, completed_on: str) -> None:
+    day, today = in_range(completed_on, "/completed_on"), ports.access.today(district)
+    if day > today:
+        detail = f"The day is to come: it is {today} today."
+        raise invalid("completed_in_future", detail, "/completed_on")
+    if (day.year + LONGEST_AGO, day.month, day.day) < (today.year, today.month, today.day):
+        detail = f"That is more than {LONGEST_AGO} years ago."
+        raise invalid("completed_too_long_ago", detail, "/completed_on")
+
+
+class ContestTraining(Body):
+    note: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        examples=["It was the other protocol"],
+        description="What is wrong, for whoever recorded it and the district",
+    )
+
+
+async def contest_training(
+    ports: Ports, call: Call, training_id: Id, asked: ContestTraining
+) -> Training:
+    """Say that what was recorded about oneself is wrong, once. It counts until it is put right, and
+    is told to who recorded it and the district alone."""
+    by, now = call.principal.id, ports.clock.now()
+    return await ports.trainings.change(
+        call, training_id, lambda each: each.contest(by, now, asked.note)
+    )
+
+
+async def list_trainings(
+    ports: Ports,
+    call: Call,
+    *,
+    person_id: IdOrMe | None = None,
+    program_id: Id | None = None,
+    kind: TrainingKind | None = None,
+    expiring: bool = False,
+    after: str,
+    limit: int,
+) -> Found[Training]:
+    """What somebody was trained in, for herself and the district; of a program also for who leads
+    it. Without either all, for the district, and the caller's own.
+
+    The newest record first. With `expiring` those that hold for 60 days more at most, the one that
+    ends first before the others."""
+    held, today = ports.trainings, ports.access.today(call.district)
+    by = _expiring(ports, call.district, today) if expiring else BY_DATE
+    narrowed = where(program=program_id, kind=kind)
+    if program_id is not None and person_id != call.principal.person:
+        led = await _led_by(ports.programs, call.district, program_id)
+        about, asked = (
+            About(teacher=person_id, parties=led),
+            {**where(person=person_id), **narrowed},
+        )
+        if person_id is not None:
+            return await held.find(call, about, asked, after, limit, by)
+        return await held.find_admitted(call, about, asked, after, limit, _person, by)
+    person = person_id or await held.own_or_all(call)
+    if person:
+        about = About(teacher=person, parties=_NOBODY)
+        return await held.find(call, about, {"person": person, **narrowed}, after, limit, by)
+    return await held.find_of_many(call, About(), narrowed, after, limit, _person, by)
+
+
+def _expiring(ports: Ports, district: str, today: date) -> ByDate:
+    """What ends today or in `EXPIRES_SOON` at the latest."""
+    last = goes_on(today, EXPIRES_SOON.days)
+    return BY_EXPIRY.between(ports.days.ends(district, today), ports.days.ends(district, last))
+
+
+def _person(training: Training) -> str:
+    return training.person

@@ -1,0 +1,65 @@
+"""What who recorded a training, or the district, puts right."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from services.chassis.call import Call
+from services.chassis.fields import Body, Day, Id
+from services.programs.training.cases import Name, Ports, changing, check_completed, over
+from services.programs.training.domain import Training, TrainingReason, TrainingSaid
+
+Reason = Annotated[TrainingReason, Field(strict=False)]
+
+
+class CorrectTraining(Body):
+    """What is not named stays as it is."""
+
+    subject: Name | None = Field(default=None, examples=["Wait time protocol"])
+    completed_on: Day | None = Field(default=None, examples=["2026-08-21"])
+    expires_on: Day | None = Field(default=None, examples=["2027-08-21"])
+    source: Name | None = Field(default=None, examples=["Regional center"])
+    reason: Reason = Field(examples=["mistyped"], description="Why it is put right")
+    remove_expires_on: bool = Field(default=False, description="It holds for good after all")
+
+
+async def correct_training(
+    ports: Ports, call: Call, training_id: Id, asked: CorrectTraining
+) -> Training:
+    """Put right what was recorded, as who did so or the district; what was said before is kept."""
+    by, now = call.principal.id, ports.clock.now()
+
+    async def act(training: Training) -> None:
+        await changing(ports, call, training)
+        was = training.says
+        said = TrainingSaid(
+            asked.subject or was.subject,
+            asked.completed_on or was.completed_on,
+            asked.expires_on or ("" if asked.remove_expires_on else was.expires_on),
+            asked.source or was.source,
+        )
+        if said.completed_on != was.completed_on:
+            check_completed(ports, call.district, said.completed_on)
+        said.check(training.kind)
+        training.correct(by, now, said, over(ports, call.district, said), asked.reason)
+
+    return await ports.trainings.change(call, training_id, act)
+
+
+class VoidTraining(Body):
+    reason: Reason = Field(examples=["another_person"], description="Why it counts no more")
+
+
+async def void_training(ports: Ports, call: Call, training_id: Id, asked: VoidTraining) -> Training:
+    """Let what was recorded by mistake no longer count, for good.
+
+    As who recorded it or the district; it stays visible to whom it is about."""
+    by, now = call.principal.id, ports.clock.now()
+
+    async def act(training: Training) -> None:
+        await changing(ports, call, training)
+        training.void(by, now, asked.reason)
+
+    return await ports.trainings.change(call, training_id, act)

@@ -1,0 +1,93 @@
+"""Answers about trainings, over REST and gRPC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.chassis.call import Call
+from services.chassis.edge.actions import Acted
+from services.chassis.edge.naming import name_of
+from services.chassis.fields import Before, PageResource, Resource, Written
+from services.programs.training.cases import Ports, answers_for
+from services.programs.training.domain import (
+    Training,
+    TrainingKind,
+    TrainingReason,
+    TrainingState,
+)
+
+
+class TrainingCorrectionResource(Resource):
+    """What was recorded before it was put right or voided."""
+
+    subject: Written
+    completed_on: str
+    expires_on: str | None
+    source: Written
+    reason: TrainingReason
+    corrected_by: str
+    corrected_by_name: str | None = name_of("corrected_by")
+    corrected_at: datetime
+
+
+class TrainingResource(Acted):
+    """What somebody was trained in. `state`: where it stands today. `contested_at` and
+    `contest_note` are told to herself, to who recorded it and to the district."""
+
+    training_id: str
+    person_id: str
+    person_name: str | None = name_of("person_id")
+    kind: TrainingKind
+    subject: Written
+    program_id: str | None
+    completed_on: str
+    expires_on: str | None
+    source: Written
+    state: TrainingState
+    recorded_by: str
+    recorded_by_name: str | None = name_of("recorded_by")
+    recorded_at: datetime
+    contested_at: datetime | None
+    contest_note: Written
+    corrections: Before[TrainingCorrectionResource]
+    voided_at: datetime | None
+    version: int
+
+
+class TrainingPage(PageResource):
+    trainings: list[TrainingResource]
+
+
+async def training_resource(ports: Ports, call: Call, training: Training) -> TrainingResource:
+    """One record, for whom it is about, the district and who leads its program."""
+    hers = call.principal.person == training.person
+    told = hers or await answers_for(ports, call, training)
+    return TrainingResource(
+        training_id=training.id,
+        person_id=training.person,
+        kind=training.kind,
+        subject=training.says.subject,
+        program_id=training.program or None,
+        completed_on=training.says.completed_on,
+        expires_on=training.says.expires_on or None,
+        source=training.says.source,
+        state=training.state_on(ports.access.today(training.district)),
+        recorded_by=training.recorded_by,
+        recorded_at=training.recorded_at,
+        contested_at=training.contested_at if told else None,
+        contest_note=training.contest_note if told else "",
+        corrections=[
+            TrainingCorrectionResource(
+                subject=each.was.subject,
+                completed_on=each.was.completed_on,
+                expires_on=each.was.expires_on or None,
+                source=each.was.source,
+                reason=TrainingReason(each.reason),
+                corrected_by=each.by,
+                corrected_at=each.at,
+            )
+            for each in training.corrections
+        ],
+        voided_at=training.voided_at,
+        version=training.version,
+    )
