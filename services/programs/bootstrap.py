@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
 TYPED = "relationship agreement program coaching_session community_meeting takeaway planning_entry"
-DRAFTS = (*TYPED.split(), "coaching_round", "coaching_request")  # what is being typed
+DRAFTS = (*TYPED.split(), "coaching_round", "coaching_request", "training")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RELATIONSHIP_DUTIES, lambda _, rooms: rooms.relationship),
     assigned(AGREEMENT_DUTIES, lambda _, rooms: rooms.agreement),
