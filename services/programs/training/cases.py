@@ -38,7 +38,9 @@ MOST_TRAININGS = 200  # recorded about one person, with those that were voided
 BY_DATE = ByDate("recorded_at")
 BY_EXPIRY = ByDate("expires_at", order=Order.OLDEST)
 _NOBODY = ("",)  # leads a program that there is not
-Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,120}$")]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ class DraftSummary(_message.Message):
     """As the caller has chosen it, unique among her drafts here."""
     kind: _builtins.str
     """What is being typed: `goal`, `revision`, `progress`, `measure`,
-    `strategy`, `trial`, `reflection`, `comment`, `tree` or `walk`.
+    `strategy`, `trial`, `reflection`, `comment`, `tree`, `walk` or
+    `celebration`.
     """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
@@ -118,7 +119,8 @@ class Draft(_message.Message):
     """As the caller has chosen it, unique among her drafts here."""
     kind: _builtins.str
     """What is being typed: `goal`, `revision`, `progress`, `measure`,
-    `strategy`, `trial`, `reflection`, `comment`, `tree` or `walk`.
+    `strategy`, `trial`, `reflection`, `comment`, `tree`, `walk` or
+    `celebration`.
     """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
@@ -177,7 +179,8 @@ class SaveDraftRequest(_message.Message):
     """The caller's choice: a UUID, or the id of what she types for."""
     kind: _builtins.str
     """What is being typed: `goal`, `revision`, `progress`, `measure`,
-    `strategy`, `trial`, `reflection`, `comment`, `tree` or `walk`.
+    `strategy`, `trial`, `reflection`, `comment`, `tree`, `walk` or
+    `celebration`.
     """
     about_id: _builtins.str
     """The thing that it is for; may be empty."""

@@ -62,7 +62,7 @@ class DraftSummary(_message.Message):
     kind: _builtins.str
     """What is being typed: `relationship`, `agreement`, `program`,
     `coaching_session`, `community_meeting`, `takeaway`, `planning_entry`,
-    `coaching_round` or `coaching_request`.
+    `coaching_round`, `coaching_request` or `training`.
     """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
@@ -120,7 +120,7 @@ class Draft(_message.Message):
     kind: _builtins.str
     """What is being typed: `relationship`, `agreement`, `program`,
     `coaching_session`, `community_meeting`, `takeaway`, `planning_entry`,
-    `coaching_round` or `coaching_request`.
+    `coaching_round`, `coaching_request` or `training`.
     """
     about_id: _builtins.str
     """The thing that it is for; empty where none was named."""
@@ -180,7 +180,7 @@ class SaveDraftRequest(_message.Message):
     kind: _builtins.str
     """What is being typed: `relationship`, `agreement`, `program`,
     `coaching_session`, `community_meeting`, `takeaway`, `planning_entry`,
-    `coaching_round` or `coaching_request`.
+    `coaching_round`, `coaching_request` or `training`.
     """
     about_id: _builtins.str
     """The thing that it is for; may be empty."""
