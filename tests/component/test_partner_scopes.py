@@ -202,7 +202,8 @@ async def test_a_list_of_whoever_asks_needs_a_name_of_a_partner(world: World, ro
     of_all = """list_classes list_grants list_covers list_matches list_relationships
         list_acknowledgments list_receipts""".split()
     alone = """list_agreements list_timeline list_looks list_coaching_sessions list_enrollments
-        list_circles list_trials list_walks list_celebrations get_access_explanation
+        list_circles list_trainings list_trials list_walks list_celebrations
+        get_access_explanation
         list_artifact_erasures""".split()
     if route.operation in (*alone, PERSONAL, *of_all) or "{" in route.template:
         return
