@@ -10,6 +10,8 @@ from services.access.districts import Districts
 from services.access.school_year import FIRST, LAST, last_day, school_year_of
 from services.chassis.kernel import day_begins, day_of, invalid
 
+AHEAD = 120  # days, for which is said that something begins
+
 
 class Days:
     """The one place where an instant becomes a day. Instants are aware datetimes."""
@@ -83,6 +85,19 @@ class Days:
         if day > latest:
             detail = f"That is too far ahead: the next school year ends on {latest}."
             raise invalid("due_date_too_far", detail, "/due_date")
+
+    def check_ahead(self, district: str, now: datetime, day: str, school_year: int) -> None:
+        """Raises Fault INVALID at `/from_date` for a day (YYYY-MM-DD) that is over, of another
+        school year, or later than in `AHEAD` days."""
+        today, wanted, place = self.day_of(district, now), date.fromisoformat(day), "/from_date"
+        if wanted < today:
+            raise invalid("begins_in_the_past", f"It is {today} today.", place)
+        if school_year_of(wanted) != school_year:
+            detail = f"The school year that it is of ends on {last_day(school_year)}."
+            raise invalid("other_school_year", detail, place)
+        latest = today + timedelta(days=AHEAD)
+        if wanted > latest:
+            raise invalid("from_date_too_far", f"It is {latest} at the latest.", place)
 
     def span(
         self, district: str, from_date: str | None, to_date: str | None

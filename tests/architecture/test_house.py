@@ -23,6 +23,7 @@ MESSAGE_READERS = (
     "services/*/*/operations.py",
     "services/*/*/duties.py",
     "services/programs/request/ending.py",
+    "services/programs/relationship/going_on.py",
     "services/insights/facts/*.py",
     "services/insights/*/fold.py",
     "services/insights/caseload/ignored.py",

@@ -55,7 +55,8 @@ OF_THE_ACT = frozenset(
     # which the request says, a moment later
     "grant_coaching_request.coaching_request_id grant_coaching_request.coach_id "
     # which its handover says, or the relationship that begins by it
-    "hand_over_relationship.coach_id accept_handover.coach_id accept_handover.coach_sees "
+    "hand_over_relationship.coach_id hand_over_relationship.from_date "
+    "accept_handover.coach_id accept_handover.coach_sees accept_handover.from_date "
     # which each of its sessions says
     "schedule_session_series.coach_id schedule_session_series.teacher_ids "
     "schedule_session_series.kind schedule_session_series.modality "

@@ -69,10 +69,10 @@ def given_way() -> Relationship:
     return old
 
 
-def handed_over(answer: str = "") -> Relationship:
+def handed_over(answer: str = "", from_date: str = "") -> Relationship:
     old = relationship("accept")
     old.take_event()
-    old.hand_over(COACH, LATER, "coach-2")
+    old.hand_over(COACH, LATER, "coach-2", from_date)
     if answer:
         old.take_event()
     if answer == "accept":
@@ -97,6 +97,7 @@ EVENTS = [
     ("RelationshipDeclined", relationship("decline")),
     ("RelationshipEnded", handed_over("accept")),
     ("RelationshipHandoverProposed", handed_over()),
+    ("RelationshipHandoverAccepted", handed_over("accept", "2026-11-02")),
     ("RelationshipHandoverDropped", handed_over("decline")),
     ("RelationshipErased", erased()),
 ]

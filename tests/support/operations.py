@@ -258,7 +258,7 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "propose_relationship": {"teacher_id": "teacher-0001", "school_year": 2028},
     "carry_over_relationships": {"page_token": ""},
     "hand_over_relationship": {"coach_id": "coach-02"},
-    "accept_handover": {"coach_id": "teacher-0001"},
+    "accept_handover": {"coach_id": "teacher-0001", "from_date": None},
     "schedule_coaching_session": {"teacher_ids": ["teacher-0001"], "coach_id": None},
     "record_contact": {"held_at": None},
     "schedule_session_series": {"teacher_ids": ["teacher-0001"], "coach_id": None},

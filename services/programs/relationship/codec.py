@@ -42,6 +42,7 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         coach_sees=[WORK[each] for each in relationship.coach_sees],
         transferred_from_id=relationship.transferred_from,
         handed_over_to_id=_handed_over_to(relationship),
+        handed_over_from_date=_from_date(relationship),
     )
 
 
@@ -50,6 +51,12 @@ def _handed_over_to(relationship: Relationship) -> str:
     handover = relationship.handover
     over = relationship.state is RelationshipState.ENDED and relationship.gone_on
     return handover.successor if over and handover is not None else ""
+
+
+def _from_date(relationship: Relationship) -> str:
+    """Of what both sides count with: to whom it goes is told when it does."""
+    handover = relationship.handover
+    return handover.from_date if relationship.waits_for_its_day and handover is not None else ""
 
 
 def encode_relationship(
@@ -130,6 +137,14 @@ def _asked_by(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "asked": [{**each, "by": ""} for each in state["asked"]]}
 
 
+def _from_a_day_on(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 14 says from which day another coach goes on, and since when she does: until then that
+    was when the teacher said so."""
+    to = state["handover"]
+    since = to and {**to, "from_date": "", "began_at": to["accepted_at"]}
+    return {**state, "handover": since}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -147,6 +162,7 @@ RELATIONSHIPS = AggregateCodec(
         _none_to_go_on,
         _nobody_asked,
         _asked_by,
+        _from_a_day_on,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.kernel import conflict, invalid
+from services.programs.relationship.handover import HandedOver
 from services.programs.relationship.outline import (
     FURTHEST_LAST,
     Acknowledgment,
-    Handover,
-    HandoverAsked,
     RelationshipEvent,
-    RelationshipOutline,
     RelationshipState,
     Round,
-    asked_once_more,
     said,
     shown,
     untold,
@@ -27,7 +24,7 @@ MOST_ROUNDS = 20  # earlier rounds that are kept
 
 
 @dataclass(kw_only=True)
-class Relationship(RelationshipOutline):
+class Relationship(HandedOver):
     """Proposed by one side (or the district), accepted by the teacher or, where the teacher
     proposed it, by the coach. Ending it closes the coach's access; it may be proposed again."""
 
@@ -138,7 +135,7 @@ class Relationship(RelationshipOutline):
             came_from=given_up,
             said_in=0,
             agreed=1,
-            handover=None if self.open else self.handover,
+            handover=self.handover if self.waits_for_its_day or not self.open else None,
             asked=tuple(replace(each, by=other.get(each.by, each.by)) for each in self.asked),
         )
         made.record(RelationshipEvent.TRANSFERRED)
@@ -154,8 +151,13 @@ class Relationship(RelationshipOutline):
                 self.end(other.ended_by, at)
             return
         if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
-            if other.open and both != self.coach_sees:
+            narrower = other.open and both != self.coach_sees
+            goes_on = other.waits_for_its_day and not self.waits_for_its_day
+            if narrower:
                 self.coach_sees, self.said_in = both, self.version + 1
+            if goes_on:
+                self.handover = other.handover
+            if narrower or goes_on:
                 self.record(RelationshipEvent.TRANSFERRED)
             return
         self.state, self.proposed_by = other.state, other.proposed_by
@@ -248,48 +250,6 @@ class Relationship(RelationshipOutline):
         self.state, self.ended_at, self.ended_by = RelationshipState.ENDED, at, by
         self.handover = None
         self.record(RelationshipEvent.ENDED)
-
-    def hand_over(self, by: str, at: datetime, coach: str) -> None:
-        """Propose that another goes on; again, it changes nothing. Raises INVALID `nobody_else`,
-        CONFLICT `proposed_lately`."""
-        self.check_hand_over(by, at)
-        if coach in (self.coach, self.teacher):
-            raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
-        if self.gone_on or self.handover is None or self.handover.successor != coach:
-            self.asked = asked_once_more(self.asked, HandoverAsked(coach, at, by), self.coach)
-            self.handover = Handover(coach, by, at)
-            self.record(RelationshipEvent.HANDOVER_PROPOSED)
-
-    def accept_handover(
-        self,
-        by: str,
-        at: datetime,
-        coach_sees: Collection[Work],
-        needed: Collection[Acknowledgment] = (),
-        acknowledged: Collection[Acknowledgment] = (),
-    ) -> None:
-        """As the teacher: it ends, and the other one sees `coach_sees` of her work. `needed`,
-        `acknowledged`: of the other one, as in `accept`."""
-        self.check_accept_handover(by, at)
-        if not set(needed) <= set(acknowledged):
-            raise untold(teacher=True)
-        assert self.handover is not None
-        sees, knows = tuple(sorted(set(coach_sees))), tuple(sorted(needed))
-        self.handover = replace(self.handover, accepted_at=at, coach_sees=sees, acknowledged=knows)
-        self.state, self.ended_at, self.ended_by = RelationshipState.ENDED, at, by
-        self.record(RelationshipEvent.ENDED)
-
-    def decline_handover(self, by: str, at: datetime) -> None:
-        self.check_decline_handover(by, at)
-        self._keep_coach()
-
-    def withdraw_handover(self, by: str, at: datetime) -> None:
-        self.check_withdraw_handover(by, at)
-        self._keep_coach()
-
-    def _keep_coach(self) -> None:
-        self.handover = None
-        self.record(RelationshipEvent.HANDOVER_DROPPED)
 
     def _again(self, by: str) -> bool:
         """Whether somebody accepts what is accepted."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import partial
 from typing import Any
 
@@ -21,11 +21,15 @@ from services.chassis.duties.each import change_each, unless_erased
 from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.programs.relationship.cases import Ports, needed_of
+from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.handing_over import begun_by, go_on, said_since
-
-EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
+from services.programs.relationship.going_on import (
+    EARLIEST,
+    GOES_ON,
+    ON_ITS_DAY,
+    begin_handed_over,
+    go_on_that_day,
+)
 
 
 def _begun(event: Event) -> Asked:
@@ -86,15 +90,6 @@ _ENDS: Mapping[str, Asks] = {
 }
 
 
-def _handed_over(event: Event) -> Asked | None:
-    message: Any = event.message
-    ended: relationships.RelationshipSnapshot = message.relationship
-    return Asked(event.envelope.occurred_at, {}) if ended.handed_over_to_id else None
-
-
-_GOES_ON: Mapping[str, Asks] = {relationships.RelationshipEnded.DESCRIPTOR.full_name: _handed_over}
-
-
 async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """Where somebody ended one that its year had begun: end the two's of the year before, or in the
     grace it would let the coach in again. And those of later years that are active by the
@@ -119,43 +114,6 @@ async def end_beside(ports: Ports, call: Call, todo: Todo) -> datetime | None:
         await end(year - 1, lambda known: known.begun_by(at))
     for later in (year + 1, year + 2):  # in the grace there are those of three years
         await end(later, lambda known: known.rests_on(accepted))
-    return None
-
-
-async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | None:
-    """Begin the relationship with the coach who goes on, active by what the teacher has said when
-    she accepted the handover, and as of then. What either of the two has said since stays, however
-    late this is. Where that coach may not coach any more, or leads by now and the teacher does not
-    know, nothing begins. Either may be another record by now, which begins it, unless it had begun
-    under the ids of before: then it goes along."""
-    there = ports.path.get(call.district, todo.aggregate)
-    old = await unless_erased(ports.path, call, todo.aggregate, there)
-    to = old.handover if old is not None else None
-    if old is None or to is None or to.accepted_at is None:
-        return None
-    two = [
-        await merges.kept_of(ports.people, call.district, e) for e in (to.successor, old.teacher)
-    ]
-    coach, teacher = two
-    if await ports.access.hindrance(call.district, coach, teacher) is not None:
-        return None
-    needed = await needed_of(ports, call.district, coach)
-    if not set(needed) <= set(to.acknowledged):
-        return None
-    year = str(old.school_year)
-    for before in ((to.successor, old.teacher), (coach, old.teacher), (to.successor, teacher)):
-        known_id = ports.path.derived_id(call.district, *before, year)
-        known = await if_there(ports.path.get(call.district, known_id))
-        if before != (coach, teacher) and known is not None and said_since(known, to):
-            return None
-    id_ = ports.path.derived_id(call.district, coach, teacher, year)
-    try:
-        await ports.path.create(call, begun_by(old, id_, coach, teacher))
-    except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
-            raise
-        changed = ports.path.change(call, id_, lambda known: go_on(known, to))
-        await unless_erased(ports.path, call, id_, changed)
     return None
 
 
@@ -253,7 +211,8 @@ def _touched(each: Relationship) -> datetime | None:
 DUTIES = (
     Duty("end_relationships", _ASKS, end_at_last),
     Duty("end_beside", _ENDS, end_beside),
-    Duty("begin_handed_over", _GOES_ON, begin_handed_over),
+    Duty("go_on_that_day", ON_ITS_DAY, go_on_that_day),
+    Duty("begin_handed_over", GOES_ON, begin_handed_over),
     Duty("transfer_relationships", merges.ASKS, transfer_relationships),
     Duty("erase_relationships", erasures.ASKS, erase_relationships),
 )

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.access.acknowledged import check_acknowledged
 from services.chassis.call import Call
-from services.chassis.fields import Body, Id
+from services.chassis.fields import Body, Day, Id
 from services.chassis.kernel import conflict, if_there
 from services.programs.relationship.cases import Acknowledged, Ports, needed_of
 from services.programs.relationship.domain import Relationship
@@ -18,22 +18,33 @@ from services.programs.relationship.outline import Handover, Work
 
 class HandOverRelationship(Body):
     coach_id: Id = Field(examples=["coach-2"], description="Who is to coach the teacher from then")
+    from_date: Day | None = Field(
+        default=None,
+        description="The district's day from which, today or later, at most 120 days ahead and in "
+        "the relationship's school year; null: once the teacher accepts",
+        examples=["2026-11-02"],
+    )
 
 
 async def hand_over_relationship(
     ports: Ports, call: Call, relationship_id: Id, asked: HandOverRelationship
 ) -> Relationship:
     """Propose that another coach goes on with the teacher, as her coach or the district: nothing
-    changes before the teacher accepts. Whoever was proposed before is not any more.
+    changes before the teacher accepts, nor before `from_date`. Whoever was proposed before is not
+    any more; another day for the same one takes the place of the day before.
 
-    Raises INVALID where that one may not coach the teacher today, CONFLICT `proposed_lately` where
+    Raises INVALID where that one may not coach the teacher today and for a day on which nobody may
+    go on, CONFLICT `handover_accepted` where the teacher has accepted one who waits for her day,
+    `proposed_lately` where
     the same side, her coach or the district, proposed that one within 14 days, whatever became of
     it, or three others. Whether the two work together already is hers to know: she is told when she
     accepts."""
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:
-        each.hand_over(by, now, coach)
+        each.hand_over(by, now, coach, asked.from_date or "")
+        if asked.from_date is not None:
+            ports.days.check_ahead(call.district, now, asked.from_date, each.school_year)
         hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
         if hindrance is not None:
             raise hindrance
@@ -43,6 +54,11 @@ async def hand_over_relationship(
 
 class AcceptHandover(Body):
     coach_id: Id = Field(examples=["coach-2"], description="Who goes on, as the teacher read it")
+    from_date: Day | None = Field(
+        default=None,
+        description="From when, as the teacher read it; null: at once",
+        examples=["2026-11-02"],
+    )
     coach_sees: Annotated[
         list[Annotated[Work, Field(strict=False)]],
         Field(
@@ -60,11 +76,12 @@ async def accept_handover(
     ports: Ports, call: Call, relationship_id: Id, asked: AcceptHandover
 ) -> Relationship:
     """Go on with the other coach, as the teacher, and say what passes: this relationship ends, and
-    that with the other one begins, a moment later. What the two have noted in their sessions and
-    agreed on in writing never passes.
+    that with the other one begins, a moment later. Where `from_date` has not come, all that is on
+    that day, and until then she may say it anew or decline. What the two have noted in their
+    sessions and agreed on in writing never passes.
 
-    Raises as accepting a relationship does, and CONFLICT `another_coach` where another one is
-    proposed by now."""
+    Raises as accepting a relationship does, and CONFLICT `another_coach`, `another_date` where
+    another one is proposed by now, or from another day on."""
 
     async def act(each: Relationship) -> None:
         by, now = call.principal.person, ports.clock.now()
@@ -73,20 +90,24 @@ async def accept_handover(
         coach = each.handover.successor
         if coach != asked.coach_id:
             raise conflict("another_coach", "Another coach is proposed by now: read it again.")
+        if each.handover.from_date != (asked.from_date or ""):
+            raise conflict("another_date", "It is proposed from another day on: read it again.")
         hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
         if hindrance is not None:
             raise conflict(hindrance.code, hindrance.detail)
         await _not_yet(ports, call, each, coach)
         needed = await needed_of(ports, call.district, coach)
-        each.accept_handover(by, now, asked.coach_sees, needed, asked.acknowledges)
+        today = str(ports.days.day_of(call.district, now))
+        each.accept_handover(by, now, asked.coach_sees, needed, asked.acknowledges, today)
         await check_acknowledged(ports.access, call.district, each.teacher)
 
     return await ports.relationships.change(call, relationship_id, act)
 
 
 def begun_by(old: Relationship, id: str, coach: str, teacher: str) -> Relationship:
-    """What begins with the coach who goes on, as of when the teacher said so: what is ordered of
-    her later finds it begun by then. `coach`, `teacher`: their records now."""
+    """What begins with the coach who goes on, proposed when the teacher said so: what is ordered of
+    her later finds it begun by then. It is active since its day. `coach`, `teacher`: their records
+    now."""
     to = old.handover
     assert to is not None
     assert to.accepted_at is not None
@@ -124,11 +145,9 @@ def go_on(known: Relationship, to: Handover) -> None:
 
 
 def _accepted(new: Relationship, to: Handover) -> None:
-    assert to.accepted_at is not None
+    assert to.began_at is not None
     knows = to.acknowledged
-    new.accept(
-        new.teacher, to.accepted_at, needed=knows, acknowledged=knows, coach_sees=to.coach_sees
-    )
+    new.accept(new.teacher, to.began_at, needed=knows, acknowledged=knows, coach_sees=to.coach_sees)
 
 
 async def decline_handover(ports: Ports, call: Call, relationship_id: Id) -> Relationship:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
+from services.chassis.kernel import Aggregate, Fault, conflict, invalid
 
 
 class RelationshipState(enum.StrEnum):
@@ -33,6 +33,7 @@ class RelationshipEvent(enum.StrEnum):
     ENDED = "ended"
     TRANSFERRED = "transferred"
     HANDOVER_PROPOSED = "handover_proposed"
+    HANDOVER_ACCEPTED = "handover_accepted"
     HANDOVER_DROPPED = "handover_dropped"
 
 
@@ -72,7 +73,9 @@ class Round:
 @dataclass(frozen=True, slots=True)
 class Handover:
     """Another coach, who is to go on with the teacher. `accepted_at`: when the teacher said so,
-    with what of her work that one sees and what she knows of her; None while she has not."""
+    with what of her work that one sees and what she knows of her; None while she has not.
+    `from_date`: the district's day (YYYY-MM-DD) from which it counts, empty where that is when the
+    teacher says so; `began_at`: since when it does, None until then."""
 
     successor: str
     proposed_by: str
@@ -80,6 +83,8 @@ class Handover:
     accepted_at: datetime | None = None
     coach_sees: tuple[Work, ...] = ()
     acknowledged: tuple[Acknowledgment, ...] = ()
+    from_date: str = ""
+    began_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,33 +168,6 @@ class RelationshipOutline(Aggregate):
     def open(self) -> bool:
         return self.state in _OPEN
 
-    @property
-    def gone_on(self) -> bool:
-        """Whether the teacher has accepted that another coach goes on, now or a round ago."""
-        return self.handover is not None and self.handover.accepted_at is not None
-
-    def check_hand_over(self, by: str, at: datetime) -> None:
-        """Whether another coach may be proposed: the teacher has other ways."""
-        if by == self.teacher:
-            detail = "The teacher proposes another coach herself, and ends what there is."
-            raise Fault(Kind.FORBIDDEN, "teacher_decides", detail)
-        if not self.active:
-            raise conflict("not_active", "Only an active relationship is handed over.")
-
-    def check_accept_handover(self, by: str, at: datetime) -> None:
-        """Whether there is one that she may answer."""
-        if by != self.teacher:
-            raise Fault(Kind.FORBIDDEN, "teacher_decides", "The teacher alone answers this.")
-        self._check_handing_over()
-
-    def check_decline_handover(self, by: str, at: datetime) -> None:
-        self.check_accept_handover(by, at)
-
-    def check_withdraw_handover(self, by: str, at: datetime) -> None:
-        if by == self.teacher:
-            raise Fault(Kind.FORBIDDEN, "teacher_decides", "The teacher declines it instead.")
-        self._check_handing_over()
-
     def _answers(self) -> str:
         return self.coach if self.proposed_by == self.teacher else self.teacher
 
@@ -198,10 +176,6 @@ class RelationshipOutline(Aggregate):
             raise conflict("not_proposed", "Only a proposed relationship can be answered.")
         if by != self._answers():
             raise conflict("not_yours_to_answer", "The other side answers this proposal.")
-
-    def _check_handing_over(self) -> None:
-        if not self.active or self.handover is None or self.gone_on:
-            raise conflict("no_handover", "No other coach is proposed.")
 
     def lasted(self, over: datetime | None = None) -> bool:
         """Whether it is active, or was until it ended with its year: where an earlier build has not

@@ -32,7 +32,8 @@ class RoundResource(Resource):
 
 
 class HandoverResource(Resource):
-    """Another coach who is proposed, or who has gone on once the teacher has accepted."""
+    """Another coach who is proposed, or who goes on once the teacher has accepted: at once or, with
+    `from_date`, from that day on. Until then the relationship is active."""
 
     coach_id: str
     coach_name: str | None = name_of("coach_id")
@@ -40,6 +41,9 @@ class HandoverResource(Resource):
     proposed_by_name: str | None = name_of("proposed_by")
     proposed_at: datetime
     accepted_at: datetime | None
+    from_date: str | None = Field(
+        description="The district's day from which she goes on; null: once the teacher accepts"
+    )
 
 
 class RelationshipResource(Acted):
@@ -147,6 +151,7 @@ def _handover(handover: Handover) -> HandoverResource:
         proposed_by=handover.proposed_by,
         proposed_at=handover.proposed_at,
         accepted_at=handover.accepted_at,
+        from_date=handover.from_date or None,
     )
 
 

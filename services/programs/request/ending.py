@@ -99,7 +99,7 @@ async def end_moved(ports: Ports, call: Call, merge: merges.Merge) -> None:
         if until is None or any(one.open for one in known):
             return
         for one in known:
-            if one.handover is not None and one.handover.accepted_at == until:
+            if one.handover is not None and one.handover.began_at == until:
                 to = await merges.kept_of(ports.access, call.district, one.handover.successor)
                 there = await _relationship(ports, each, coach=to)
                 if there is not None and there.open:

@@ -25,47 +25,49 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.coaching/programs/v1/relationship_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x86\x04\n\x14RelationshipSnapshot\x12\x17\n\x0frelationship_id\x18\x01 \x01(\t\x12\x10\n\x08\x63oach_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x13\n\x0bschool_year\x18\x04 \x01(\x05\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32\'.coaching.programs.v1.RelationshipState\x12\x13\n\x0bproposed_by\x18\x06 \x01(\t\x12/\n\x0bproposed_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\x0c\x61\x63knowledged\x18\n \x03(\x0e\x32$.coaching.programs.v1.Acknowledgment\x12\x19\n\x11\x63\x61rried_over_from\x18\x0b \x01(\x05\x12.\n\ncoach_sees\x18\x0c \x03(\x0e\x32\x1a.coaching.programs.v1.Work\x12\x1b\n\x13transferred_from_id\x18\r \x01(\t\x12\x19\n\x11handed_over_to_id\x18\x0e \x01(\t\"X\n\x14RelationshipProposed\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"[\n\x17RelationshipCarriedOver\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"X\n\x14RelationshipAccepted\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"X\n\x14RelationshipDeclined\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"U\n\x11RelationshipEnded\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"`\n\x1cRelationshipHandoverProposed\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"_\n\x1bRelationshipHandoverDropped\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"[\n\x17RelationshipTransferred\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"V\n\x12RelationshipErased\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"J\n\x11\x45rasureCarriedOut\x12\x35\n\x07receipt\x18\x01 \x01(\x0b\x32$.coaching.programs.v1.ErasureReceipt\"5\n\rRetentionYear\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0f\n\x07records\x18\x02 \x01(\x05\"\xc6\x01\n\x0fRetentionReport\x12\x14\n\x0cretention_id\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\x05\x12\x0e\n\x06record\x18\x03 \x01(\t\x12\x32\n\x05years\x18\x04 \x03(\x0b\x32#.coaching.programs.v1.RetentionYear\x12\x0b\n\x03\x64ue\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\x12\r\n\x05later\x18\x07 \x01(\x05\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x05\x12\x10\n\x08\x63omplete\x18\t \x01(\x08\"J\n\x11RetentionReported\x12\x35\n\x06report\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.RetentionReport*\xb6\x01\n\x11RelationshipState\x12\"\n\x1eRELATIONSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bRELATIONSHIP_STATE_PROPOSED\x10\x01\x12\x1d\n\x19RELATIONSHIP_STATE_ACTIVE\x10\x02\x12\x1f\n\x1bRELATIONSHIP_STATE_DECLINED\x10\x03\x12\x1c\n\x18RELATIONSHIP_STATE_ENDED\x10\x04*P\n\x0e\x41\x63knowledgment\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_COACH_LEADS\x10\x01*U\n\x04Work\x12\x14\n\x10WORK_UNSPECIFIED\x10\x00\x12\x0e\n\nWORK_GOALS\x10\x01\x12\x15\n\x11WORK_OBSERVATIONS\x10\x02\x12\x10\n\x0cWORK_SURVEYS\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.coaching/programs/v1/relationship_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x04\n\x14RelationshipSnapshot\x12\x17\n\x0frelationship_id\x18\x01 \x01(\t\x12\x10\n\x08\x63oach_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x13\n\x0bschool_year\x18\x04 \x01(\x05\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32\'.coaching.programs.v1.RelationshipState\x12\x13\n\x0bproposed_by\x18\x06 \x01(\t\x12/\n\x0bproposed_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\x0c\x61\x63knowledged\x18\n \x03(\x0e\x32$.coaching.programs.v1.Acknowledgment\x12\x19\n\x11\x63\x61rried_over_from\x18\x0b \x01(\x05\x12.\n\ncoach_sees\x18\x0c \x03(\x0e\x32\x1a.coaching.programs.v1.Work\x12\x1b\n\x13transferred_from_id\x18\r \x01(\t\x12\x19\n\x11handed_over_to_id\x18\x0e \x01(\t\x12\x1d\n\x15handed_over_from_date\x18\x0f \x01(\t\"X\n\x14RelationshipProposed\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"[\n\x17RelationshipCarriedOver\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"X\n\x14RelationshipAccepted\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"X\n\x14RelationshipDeclined\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"U\n\x11RelationshipEnded\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"`\n\x1cRelationshipHandoverProposed\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"`\n\x1cRelationshipHandoverAccepted\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"_\n\x1bRelationshipHandoverDropped\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"[\n\x17RelationshipTransferred\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"V\n\x12RelationshipErased\x12@\n\x0crelationship\x18\x01 \x01(\x0b\x32*.coaching.programs.v1.RelationshipSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"J\n\x11\x45rasureCarriedOut\x12\x35\n\x07receipt\x18\x01 \x01(\x0b\x32$.coaching.programs.v1.ErasureReceipt\"5\n\rRetentionYear\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0f\n\x07records\x18\x02 \x01(\x05\"\xc6\x01\n\x0fRetentionReport\x12\x14\n\x0cretention_id\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\x05\x12\x0e\n\x06record\x18\x03 \x01(\t\x12\x32\n\x05years\x18\x04 \x03(\x0b\x32#.coaching.programs.v1.RetentionYear\x12\x0b\n\x03\x64ue\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\x12\r\n\x05later\x18\x07 \x01(\x05\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x05\x12\x10\n\x08\x63omplete\x18\t \x01(\x08\"J\n\x11RetentionReported\x12\x35\n\x06report\x18\x01 \x01(\x0b\x32%.coaching.programs.v1.RetentionReport*\xb6\x01\n\x11RelationshipState\x12\"\n\x1eRELATIONSHIP_STATE_UNSPECIFIED\x10\x00\x12\x1f\n\x1bRELATIONSHIP_STATE_PROPOSED\x10\x01\x12\x1d\n\x19RELATIONSHIP_STATE_ACTIVE\x10\x02\x12\x1f\n\x1bRELATIONSHIP_STATE_DECLINED\x10\x03\x12\x1c\n\x18RELATIONSHIP_STATE_ENDED\x10\x04*P\n\x0e\x41\x63knowledgment\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x41\x43KNOWLEDGMENT_COACH_LEADS\x10\x01*U\n\x04Work\x12\x14\n\x10WORK_UNSPECIFIED\x10\x00\x12\x0e\n\nWORK_GOALS\x10\x01\x12\x15\n\x11WORK_OBSERVATIONS\x10\x02\x12\x10\n\x0cWORK_SURVEYS\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.programs.v1.relationship_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RELATIONSHIPSTATE']._serialized_start=1940
-  _globals['_RELATIONSHIPSTATE']._serialized_end=2122
-  _globals['_ACKNOWLEDGMENT']._serialized_start=2124
-  _globals['_ACKNOWLEDGMENT']._serialized_end=2204
-  _globals['_WORK']._serialized_start=2206
-  _globals['_WORK']._serialized_end=2291
+  _globals['_RELATIONSHIPSTATE']._serialized_start=2069
+  _globals['_RELATIONSHIPSTATE']._serialized_end=2251
+  _globals['_ACKNOWLEDGMENT']._serialized_start=2253
+  _globals['_ACKNOWLEDGMENT']._serialized_end=2333
+  _globals['_WORK']._serialized_start=2335
+  _globals['_WORK']._serialized_end=2420
   _globals['_RELATIONSHIPSNAPSHOT']._serialized_start=106
-  _globals['_RELATIONSHIPSNAPSHOT']._serialized_end=624
-  _globals['_RELATIONSHIPPROPOSED']._serialized_start=626
-  _globals['_RELATIONSHIPPROPOSED']._serialized_end=714
-  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_start=716
-  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_end=807
-  _globals['_RELATIONSHIPACCEPTED']._serialized_start=809
-  _globals['_RELATIONSHIPACCEPTED']._serialized_end=897
-  _globals['_RELATIONSHIPDECLINED']._serialized_start=899
-  _globals['_RELATIONSHIPDECLINED']._serialized_end=987
-  _globals['_RELATIONSHIPENDED']._serialized_start=989
-  _globals['_RELATIONSHIPENDED']._serialized_end=1074
-  _globals['_RELATIONSHIPHANDOVERPROPOSED']._serialized_start=1076
-  _globals['_RELATIONSHIPHANDOVERPROPOSED']._serialized_end=1172
-  _globals['_RELATIONSHIPHANDOVERDROPPED']._serialized_start=1174
-  _globals['_RELATIONSHIPHANDOVERDROPPED']._serialized_end=1269
-  _globals['_RELATIONSHIPTRANSFERRED']._serialized_start=1271
-  _globals['_RELATIONSHIPTRANSFERRED']._serialized_end=1362
-  _globals['_RELATIONSHIPERASED']._serialized_start=1364
-  _globals['_RELATIONSHIPERASED']._serialized_end=1450
-  _globals['_ERASURERECEIPT']._serialized_start=1452
-  _globals['_ERASURERECEIPT']._serialized_end=1529
-  _globals['_ERASURECARRIEDOUT']._serialized_start=1531
-  _globals['_ERASURECARRIEDOUT']._serialized_end=1605
-  _globals['_RETENTIONYEAR']._serialized_start=1607
-  _globals['_RETENTIONYEAR']._serialized_end=1660
-  _globals['_RETENTIONREPORT']._serialized_start=1663
-  _globals['_RETENTIONREPORT']._serialized_end=1861
-  _globals['_RETENTIONREPORTED']._serialized_start=1863
-  _globals['_RETENTIONREPORTED']._serialized_end=1937
+  _globals['_RELATIONSHIPSNAPSHOT']._serialized_end=655
+  _globals['_RELATIONSHIPPROPOSED']._serialized_start=657
+  _globals['_RELATIONSHIPPROPOSED']._serialized_end=745
+  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_start=747
+  _globals['_RELATIONSHIPCARRIEDOVER']._serialized_end=838
+  _globals['_RELATIONSHIPACCEPTED']._serialized_start=840
+  _globals['_RELATIONSHIPACCEPTED']._serialized_end=928
+  _globals['_RELATIONSHIPDECLINED']._serialized_start=930
+  _globals['_RELATIONSHIPDECLINED']._serialized_end=1018
+  _globals['_RELATIONSHIPENDED']._serialized_start=1020
+  _globals['_RELATIONSHIPENDED']._serialized_end=1105
+  _globals['_RELATIONSHIPHANDOVERPROPOSED']._serialized_start=1107
+  _globals['_RELATIONSHIPHANDOVERPROPOSED']._serialized_end=1203
+  _globals['_RELATIONSHIPHANDOVERACCEPTED']._serialized_start=1205
+  _globals['_RELATIONSHIPHANDOVERACCEPTED']._serialized_end=1301
+  _globals['_RELATIONSHIPHANDOVERDROPPED']._serialized_start=1303
+  _globals['_RELATIONSHIPHANDOVERDROPPED']._serialized_end=1398
+  _globals['_RELATIONSHIPTRANSFERRED']._serialized_start=1400
+  _globals['_RELATIONSHIPTRANSFERRED']._serialized_end=1491
+  _globals['_RELATIONSHIPERASED']._serialized_start=1493
+  _globals['_RELATIONSHIPERASED']._serialized_end=1579
+  _globals['_ERASURERECEIPT']._serialized_start=1581
+  _globals['_ERASURERECEIPT']._serialized_end=1658
+  _globals['_ERASURECARRIEDOUT']._serialized_start=1660
+  _globals['_ERASURECARRIEDOUT']._serialized_end=1734
+  _globals['_RETENTIONYEAR']._serialized_start=1736
+  _globals['_RETENTIONYEAR']._serialized_end=1789
+  _globals['_RETENTIONREPORT']._serialized_start=1792
+  _globals['_RETENTIONREPORT']._serialized_end=1990
+  _globals['_RETENTIONREPORTED']._serialized_start=1992
+  _globals['_RETENTIONREPORTED']._serialized_end=2066
 # @@protoc_insertion_point(module_scope)

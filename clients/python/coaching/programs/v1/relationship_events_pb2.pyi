@@ -101,6 +101,7 @@ class RelationshipSnapshot(_message.Message):
     COACH_SEES_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     HANDED_OVER_TO_ID_FIELD_NUMBER: _builtins.int
+    HANDED_OVER_FROM_DATE_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The same for the two in a school year, however often it is proposed."""
     coach_id: _builtins.str
@@ -129,6 +130,10 @@ class RelationshipSnapshot(_message.Message):
     handed_over_to_id: _builtins.str
     """The coach who went on with the teacher, in a relationship of its own; empty:
     it was not handed over.
+    """
+    handed_over_from_date: _builtins.str
+    """The district's day (YYYY-MM-DD) from which another coach goes on, as the teacher
+    has accepted, while that is to come; empty: none does.
     """
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
@@ -169,10 +174,11 @@ class RelationshipSnapshot(_message.Message):
         coach_sees: _abc.Iterable[Global___Work.ValueType] | None = ...,
         transferred_from_id: _builtins.str = ...,
         handed_over_to_id: _builtins.str = ...,
+        handed_over_from_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_to_id", b"handed_over_to_id", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_from_date", b"handed_over_from_date", "handed_over_to_id", b"handed_over_to_id", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -333,9 +339,35 @@ class RelationshipHandoverProposed(_message.Message):
 Global___RelationshipHandoverProposed: _TypeAlias = RelationshipHandoverProposed  # noqa: Y015
 
 @_typing.final
+class RelationshipHandoverAccepted(_message.Message):
+    """The teacher has accepted that another coach goes on from a day to come
+    (handed_over_from_date): until then this one does.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipHandoverAccepted: _TypeAlias = RelationshipHandoverAccepted  # noqa: Y015
+
+@_typing.final
 class RelationshipHandoverDropped(_message.Message):
-    """Nobody else is proposed any more: the teacher declined or it was taken back, which
-    of the two is not said.
+    """Nobody else is proposed any more: the teacher declined or it was taken back, or
+    the day has come and it cannot be; which of these is not said.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

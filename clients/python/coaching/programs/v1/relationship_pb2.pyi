@@ -153,6 +153,7 @@ class Handover(_message.Message):
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     PROPOSED_AT_FIELD_NUMBER: _builtins.int
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """That coach, by her sourcedId."""
     coach_name: _builtins.str
@@ -161,6 +162,10 @@ class Handover(_message.Message):
     """Who proposed her, by her sourcedId."""
     proposed_by_name: _builtins.str
     """What `proposed_by` is called; empty where it is not known."""
+    from_date: _builtins.str
+    """The district's day (YYYY-MM-DD) from which she goes on; empty: once the teacher
+    accepts.
+    """
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
         """When she was proposed."""
@@ -178,10 +183,11 @@ class Handover(_message.Message):
         proposed_by_name: _builtins.str = ...,
         proposed_at: _timestamp_pb2.Timestamp | None = ...,
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
+        from_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "from_date", b"from_date", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -335,6 +341,7 @@ class HandOverRelationshipRequest(_message.Message):
     COACH_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
@@ -345,6 +352,10 @@ class HandOverRelationshipRequest(_message.Message):
     """
     etag: _builtins.str
     """The version that you saw; another is refused. Empty: whatever it is."""
+    from_date: _builtins.str
+    """The district's day (YYYY-MM-DD) from which, today or later, at most 120 days
+    ahead and in the relationship's school year; empty: once the teacher accepts.
+    """
     def __init__(
         self,
         *,
@@ -352,10 +363,11 @@ class HandOverRelationshipRequest(_message.Message):
         coach_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        from_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "etag", b"etag", "from_date", b"from_date", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -367,6 +379,7 @@ class AcceptHandoverRequest(_message.Message):
 
     RELATIONSHIP_ID_FIELD_NUMBER: _builtins.int
     COACH_ID_FIELD_NUMBER: _builtins.int
+    FROM_DATE_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
@@ -375,6 +388,8 @@ class AcceptHandoverRequest(_message.Message):
     """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
     """Who goes on, by her sourcedId, as the teacher read it; another is refused."""
+    from_date: _builtins.str
+    """From when, as the teacher read it; another is refused. Empty: at once."""
     request_id: _builtins.str
     """A name of your own for this change: sent again, it is answered and not
     done again.
@@ -396,6 +411,7 @@ class AcceptHandoverRequest(_message.Message):
         *,
         relationship_id: _builtins.str = ...,
         coach_id: _builtins.str = ...,
+        from_date: _builtins.str = ...,
         coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
         acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
         request_id: _builtins.str = ...,
@@ -403,7 +419,7 @@ class AcceptHandoverRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "etag", b"etag", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "etag", b"etag", "from_date", b"from_date", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
