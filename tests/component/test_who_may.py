@@ -205,7 +205,7 @@ def is_no_more(
         named = any(not each.parties or "teacher-0003" in each.parties for each in open_)
         return policy.staff or operation in OWN_ALONE or not named
     if grant == "party":
-        let_in = {id_of(who) for who, asked in seen if asked.relation}
+        let_in = {"", *(id_of(who) for who, asked in seen if asked.relation)}  # "" is nobody
         told_of = operation == "get_access_explanation"  # which names nobody to whom it is about
         return told_of or all(let_in.issuperset(each.parties) for each in known)
     if grant == "shared_with":
