@@ -128,6 +128,7 @@ AGREEMENT = Life(
         accept_agreement=lambda said: {"number": (said["offered"] or {"number": 1})["number"]},
     ),
     _agreement_word,
+    bounds={"offer": "too_many_offers"},
 )
 
 

@@ -63,6 +63,7 @@ AGAIN: Mapping[str, Mapping[str, str]] = {
     "list_personal_records": {"person_id": "teacher_id"},
     **{each: {"observation_id": "shared_observation"} for each in _SHARED},
     "list_enrollments": {"teacher_id": "teacher_id"},
+    "list_trainings": {"person_id": "teacher_id"},
     "list_circles": {"member_id": "teacher_id"},
     "withdraw_enrollment": {"enrollment_id": "enrollment_id"},
     "rejoin_enrollment": {"enrollment_id": "enrollment_id"},
