@@ -75,8 +75,8 @@ def _move(name: str, how: str, after: dict[str, dict[str, str]], body: Any) -> M
 class Life:
     """`begin` makes one and answers its path; `told`: the word for its state at an instant;
     `reader` is whoever may always see it. `alone`: it begins where the coach and the teacher have
-    nothing with each other yet. `bounds`: by the name of a move the code that says it was made too
-    often, which no table tells."""
+    nothing with each other yet. `bounds`: by the name of a move the codes of what no table
+    tells: that it was made too often, or who made another one."""
 
     kind: str
     begin: Callable[[Staffed], Awaitable[str]]
@@ -179,7 +179,8 @@ class Walked:
         body, before = move.says(self.now), self.now
         answer = await self._send(who, move, body, headers)
         self.now = await self.read()
-        if answer.is_client_error and answer.json()["code"] == self.life.bounds.get(move.name):
+        bounds = self.life.bounds.get(move.name, "").split()
+        if answer.is_client_error and answer.json()["code"] in bounds:
             to = None
         if to is None:
             assert 400 <= answer.status_code < 500, (told, answer.status_code, answer.text)

@@ -84,7 +84,10 @@ RELATIONSHIP = Life(
     ),
     _relationship,
     alone=True,
-    bounds={"hand_over_relationship": "proposed_lately"},
+    bounds={
+        "hand_over_relationship": "proposed_lately district_proposed",
+        "withdraw_handover": "district_proposed",
+    },
 )
 
 

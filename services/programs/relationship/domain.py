@@ -124,6 +124,7 @@ class Relationship(HandedOver):
         """The same between the same people under other ids, to take its place."""
         (given_up,) = {self.coach, self.teacher} - {coach, teacher}
         other = {self.coach: coach, self.teacher: teacher}
+        to = self.handover if self.waits_for_its_day or not self.open else None
         made = replace(
             self,
             id=id,
@@ -135,7 +136,7 @@ class Relationship(HandedOver):
             came_from=given_up,
             said_in=0,
             agreed=1,
-            handover=self.handover if self.waits_for_its_day or not self.open else None,
+            handover=to and replace(to, proposed_by=other.get(to.proposed_by, to.proposed_by)),
             asked=tuple(replace(each, by=other.get(each.by, each.by)) for each in self.asked),
         )
         made.record(RelationshipEvent.TRANSFERRED)

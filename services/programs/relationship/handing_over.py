@@ -33,12 +33,12 @@ async def hand_over_relationship(
     changes before the teacher accepts, nor before `from_date`. Whoever was proposed before is not
     any more; another day for the same one takes the place of the day before.
 
-    Raises INVALID where that one may not coach the teacher today and for a day on which nobody may
-    go on, CONFLICT `handover_accepted` where the teacher has accepted one who waits for her day,
-    `proposed_lately` where
-    the same side, her coach or the district, proposed that one within 14 days, whatever became of
-    it, or three others. Whether the two work together already is hers to know: she is told when she
-    accepts."""
+    Raises FORBIDDEN `district_proposed` to the coach where the district has proposed one, INVALID
+    where that one may not coach the teacher today and for a day on which nobody may go on, CONFLICT
+    `handover_accepted` where the teacher has accepted one who waits for her day, `proposed_lately`
+    where the same side, her coach or the district, proposed that one within 14 days, whatever
+    became of it, or three others. Whether the two work together already is hers to know: she is
+    told when she accepts."""
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:
@@ -160,7 +160,8 @@ async def decline_handover(ports: Ports, call: Call, relationship_id: Id) -> Rel
 
 
 async def withdraw_handover(ports: Ports, call: Call, relationship_id: Id) -> Relationship:
-    """Take back that another coach was proposed, as the coach or the district."""
+    """Take back that another coach was proposed: what the coach proposed she or the district, what
+    the district proposed the district alone, or the coach would keep it from its part."""
     by, now = call.principal.id, ports.clock.now()
     return await ports.relationships.change(
         call, relationship_id, lambda each: each.withdraw_handover(by, now)

@@ -43,6 +43,7 @@ class HandedOver(RelationshipOutline):
             raise Fault(Kind.FORBIDDEN, "teacher_decides", detail)
         if not self.active:
             raise conflict("not_active", "Only an active relationship is handed over.")
+        self._check_district_proposed_none(by)
         if self.waits_for_its_day:
             detail = "The teacher has accepted a coach from a day on: take that back first."
             raise conflict("handover_accepted", detail)
@@ -118,6 +119,7 @@ class HandedOver(RelationshipOutline):
         if by == self.teacher:
             raise Fault(Kind.FORBIDDEN, "teacher_decides", "The teacher declines it instead.")
         self._check_handing_over()
+        self._check_district_proposed_none(by)
 
     def withdraw_handover(self, by: str, at: datetime) -> None:
         self.check_withdraw_handover(by, at)
@@ -127,6 +129,13 @@ class HandedOver(RelationshipOutline):
         """Nobody else goes on, whoever or whatever it is that forbids it."""
         self.handover = None
         self.record(RelationshipEvent.HANDOVER_DROPPED)
+
+    def _check_district_proposed_none(self, by: str) -> None:
+        """Else her coach could keep the district from its part, who counts for herself."""
+        to = self.handover
+        if by == self.coach and to is not None and not self.gone_on and to.proposed_by != by:
+            detail = "The district has proposed a coach: that it takes back itself."
+            raise Fault(Kind.FORBIDDEN, "district_proposed", detail)
 
     def _check_handing_over(self) -> None:
         if not self.active or self.handover is None or self.gone_on:

@@ -91,6 +91,20 @@ async def test_a_coach_who_has_proposed_enough_keeps_the_district_from_nothing()
         assert made["handover"]["coach_id"] == coach
 
 
+async def test_what_the_district_proposed_the_coach_neither_takes_back_nor_replaces() -> None:
+    north = await staffed(None, **{"c-1": PEOPLE["coach"]})
+    of = await north.coached()
+    await act(north, "coach", of, body={"coach_id": "c-1"})
+    made = await act(north, "admin", of, body=OTHER)  # the district replaces hers
+    for how, body in (("withdraw", None), ("", {"coach_id": "c-1"}), ("", OTHER)):
+        refused = await act(north, "coach", of, how, body, 403)
+        assert refused["code"] == "district_proposed"
+    found = (await north.ask("north/coach", "GET", f"{PATH}/{of}")).json()
+    assert found["handover"] == made["handover"]
+    assert not {"hand_over_relationship", "withdraw_handover"} & set(found["allowed"])
+    await act(north, "admin", of, "withdraw")
+
+
 async def test_it_is_the_teacher_s_to_accept_and_what_passes_hers_to_say(north: Staffed) -> None:
     of = await north.coached()
     refused = await act(north, "teacher", of, body=OTHER, status=403)
