@@ -171,7 +171,7 @@ COACHING_PROGRAM = Life(
         plan_program={"template": "partnership"},
         deviate_program=lambda said: {
             "step_id": said["stages"][0]["steps"][0]["step_id"],
-            "deviation": ("skipped", "changed")[said["revision"] % 2],
+            "deviation": ("skipped", "adapted")[said["revision"] % 2],
             "reason": "Testing week",
         },
     ),
