@@ -3,6 +3,7 @@ district and its teachers have agreed on that."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -47,6 +48,22 @@ async def test_no_relationship_begins_before(by: str, answers: str) -> None:
     assert "accept_relationship" in await allowed(platform, answers, path)
     accepted = await platform.answer(answers, made)
     assert (accepted.status_code, accepted.json()["state"]) == (200, "active")
+
+
+async def test_who_was_accepted_from_a_day_on_does_not_go_on_before() -> None:
+    """In force since she accepted: the coach whom she has stays."""
+    platform = await north()
+    path = f"/programs/v1/relationships/{await platform.coached()}"
+    to = {"coach_id": "other", "from_date": "2026-11-02"}
+    coaching = Coaching(platform)
+    await coaching.post("coach", f"{path}/hand-over", to)
+    await coaching.post("teacher", f"{path}/hand-over/accept", {**to, "coach_sees": ["goals"]})
+    await in_force(platform, "district")
+    platform.clock.set(datetime(2026, 11, 3, tzinfo=UTC))
+    await platform.settle()
+    found = (await platform.ask("north/teacher", "GET", path)).json()
+    assert (found["state"], found["handover"]) == ("active", None)
+    assert await platform.sees("other") == set()
 
 
 async def test_no_observation_is_shared_before() -> None:

@@ -124,7 +124,6 @@ class Relationship(HandedOver):
         """The same between the same people under other ids, to take its place."""
         (given_up,) = {self.coach, self.teacher} - {coach, teacher}
         other = {self.coach: coach, self.teacher: teacher}
-        to = self.handover if self.waits_for_its_day or not self.open else None
         made = replace(
             self,
             id=id,
@@ -136,7 +135,8 @@ class Relationship(HandedOver):
             came_from=given_up,
             said_in=0,
             agreed=1,
-            handover=to and replace(to, proposed_by=other.get(to.proposed_by, to.proposed_by)),
+            # of one that goes on she says it anew: the two records may be parted again
+            handover=None if self.open else self.handover,
             asked=tuple(replace(each, by=other.get(each.by, each.by)) for each in self.asked),
         )
         made.record(RelationshipEvent.TRANSFERRED)
@@ -152,20 +152,16 @@ class Relationship(HandedOver):
                 self.end(other.ended_by, at)
             return
         if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
-            narrower = other.open and both != self.coach_sees
-            goes_on = other.waits_for_its_day and not self.waits_for_its_day
-            if narrower:
+            if other.open and both != self.coach_sees:
                 self.coach_sees, self.said_in = both, self.version + 1
-            if goes_on:
-                self.handover = other.handover
-            if narrower or goes_on:
                 self.record(RelationshipEvent.TRANSFERRED)
             return
         self.state, self.proposed_by = other.state, other.proposed_by
         self.proposed_at, self.accepted_at = other.proposed_at, other.accepted_at
         self.first_proposed_at = min(self.first_proposed_at, other.first_proposed_at)
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
-        self.ended_by, self.handover, self.asked = other.ended_by, other.handover, other.asked
+        self.ended_by, self.asked = other.ended_by, other.asked
+        self.handover = None if other.open else other.handover
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
         self.transferred_from, self.came_from = "", other.came_from
         self.coach_sees, self.said_in = both or self.coach_sees, self.version + 1

@@ -40,6 +40,11 @@ def _begun(event: Event) -> Asked:
     return Asked(over - EARLIEST, {"year": begun.school_year})
 
 
+def _begun_accepted(event: Event) -> Asked | None:
+    """What begins by a handover was never proposed: that is the first which is told of it."""
+    return _begun(event) if event.envelope.version == 1 else None
+
+
 async def end_at_last(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """End it, proposed or active, once it does not count any more: by the district's grace as it
     is then."""
@@ -63,7 +68,7 @@ _ASKS: Mapping[str, Asks] = {
         relationships.RelationshipCarriedOver,
         relationships.RelationshipTransferred,
     )
-}
+} | {relationships.RelationshipAccepted.DESCRIPTOR.full_name: _begun_accepted}
 
 
 def _ended(event: Event) -> Asked | None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import merges
+from services.access.acknowledged import check_acknowledged
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import unless_erased
@@ -40,11 +41,7 @@ def _from_that_day(event: Event) -> Asked | None:
 
 
 ON_ITS_DAY: Mapping[str, Asks] = {
-    message.DESCRIPTOR.full_name: _from_that_day
-    for message in (
-        relationships.RelationshipHandoverAccepted,
-        relationships.RelationshipTransferred,
-    )
+    relationships.RelationshipHandoverAccepted.DESCRIPTOR.full_name: _from_that_day
 }
 
 
@@ -59,8 +56,9 @@ GOES_ON: Mapping[str, Asks] = {relationships.RelationshipEnded.DESCRIPTOR.full_n
 
 async def go_on_that_day(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """End it once the day has come on which the teacher goes on with another coach. Where that one
-    may not coach her any more, leads by now and the teacher does not know, or the two have said
-    something else meanwhile, the coach whom she has stays: she is left without none."""
+    may not coach her any more, leads by now and the teacher does not know, she has not acknowledged
+    the data-use policy by now in force, or the two have said something else meanwhile, the coach
+    whom she has stays: she is left without none."""
     there = ports.path.get(call.district, todo.aggregate)
     old = await unless_erased(ports.path, call, todo.aggregate, there)
     if old is None or old.handover is None or not old.waits_for_its_day:
@@ -87,19 +85,41 @@ async def _may_go_on(ports: Ports, call: Call, old: Relationship, to: Handover) 
     two = await _two(ports, call, old, to)
     if two is None or two.coach == await merges.kept_of(ports.people, call.district, old.coach):
         return False
+    if await _said_before(ports, call, old, to, two):
+        return False
+    try:
+        await check_acknowledged(ports.access, call.district, two.teacher)
+    except Fault as fault:
+        if fault.code != "policy_not_acknowledged":
+            raise
+        return False
     id_ = ports.path.derived_id(call.district, *two, str(old.school_year))
     known = await if_there(ports.path.get(call.district, id_))
     return known is None or known.active or not (known.open or said_since(known, to))
 
 
+async def _said_before(
+    ports: Ports, call: Call, old: Relationship, to: Handover, two: _Two
+) -> bool:
+    """Whether either has said something since, under ids that they had before they were `two`."""
+    coach, teacher = two
+    for before in ((to.successor, old.teacher), (coach, old.teacher), (to.successor, teacher)):
+        id_ = ports.path.derived_id(call.district, *before, str(old.school_year))
+        known = await if_there(ports.path.get(call.district, id_))
+        if before != two and known is not None and said_since(known, to):
+            return True
+    return False
+
+
 async def _two(ports: Ports, call: Call, old: Relationship, to: Handover) -> _Two | None:
-    """None where that coach may not coach her any more, or leads by now and she does not know."""
+    """None where that coach may not coach her any more, or leads by now and she does not know, or
+    is herself under another id."""
     kept = [
         await merges.kept_of(ports.people, call.district, each)
         for each in (to.successor, old.teacher)
     ]
     two = _Two(*kept)
-    if await ports.access.hindrance(call.district, *two) is not None:
+    if two.coach == two.teacher or await ports.access.hindrance(call.district, *two) is not None:
         return None
     needed = await needed_of(ports, call.district, two.coach)
     return two if set(needed) <= set(to.acknowledged) else None
@@ -119,16 +139,11 @@ async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | 
     two = await _two(ports, call, old, to)
     if two is None:
         return None
-    coach, teacher = two
-    year = str(old.school_year)
-    for before in ((to.successor, old.teacher), (coach, old.teacher), (to.successor, teacher)):
-        known_id = ports.path.derived_id(call.district, *before, year)
-        known = await if_there(ports.path.get(call.district, known_id))
-        if before != two and known is not None and said_since(known, to):
-            return None
-    id_ = ports.path.derived_id(call.district, coach, teacher, year)
+    if await _said_before(ports, call, old, to, two):
+        return None
+    id_ = ports.path.derived_id(call.district, *two, str(old.school_year))
     try:
-        await ports.path.create(call, begun_by(old, id_, coach, teacher))
+        await ports.path.create(call, begun_by(old, id_, *two))
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
             raise

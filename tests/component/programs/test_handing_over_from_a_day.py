@@ -207,7 +207,9 @@ async def test_with_the_relationship_it_is_over() -> None:
 
 
 @pytest.mark.parametrize("whose", ["teacher", "other", "coach"])
-async def test_it_goes_on_between_the_records_that_they_have_by_then(whose: str) -> None:
+async def test_who_is_another_record_by_then_goes_on_and_whose_coaching_it_is_says_it_anew(
+    whose: str,
+) -> None:
     twice = Twice()
     north = twice.north
     await north.roster(older=TEACHES if whose == "teacher" else [("ext:coach", "", "")])
@@ -221,10 +223,13 @@ async def test_it_goes_on_between_the_records_that_they_have_by_then(whose: str)
     await north.settle()
     await twice.later()
     (old,) = await between(north, "coach")
-    assert (old["state"], old["handover"]["from_date"]) == ("active", DAY)
+    waits = old["handover"] and old["handover"]["from_date"]
+    assert (old["state"], waits) == ("active", DAY if whose == "other" else None)
     await at(north, BEGINS)
-    (old,), (new,) = await between(north, "coach"), await between(north, "other")
-    assert (old["state"], new["state"], new["coach_sees"]) == ("ended", "active", ["goals"])
+    (old,), new = await between(north, "coach"), await between(north, "other")
+    begun = [(each["state"], each["coach_sees"]) for each in new]
+    goes_on = ("ended", [("active", ["goals"])])
+    assert (old["state"], begun) == (goes_on if whose == "other" else ("active", []))
 
 
 async def test_where_the_new_one_turns_out_to_be_her_coach_nothing_ends() -> None:
@@ -252,7 +257,7 @@ async def test_of_who_is_erased_by_then_nothing_begins() -> None:
     assert await north.sees("other") == set()
 
 
-async def test_what_she_has_agreed_to_of_one_record_counts_where_both_coach_her() -> None:
+async def test_what_she_has_agreed_to_of_one_record_she_says_anew_where_both_coach_her() -> None:
     twice = Twice()
     north = twice.north
     await north.roster(older=[("ext:coach", "", "")])
@@ -263,5 +268,29 @@ async def test_what_she_has_agreed_to_of_one_record_counts_where_both_coach_her(
     await twice.merged("older", "coach")
     await twice.later()
     await at(north, BEGINS)
-    (old,), (new,) = await between(north, "coach"), await between(north, "other")
-    assert (old["state"], new["state"], new["coach_sees"]) == ("ended", "active", ["goals"])
+    (old,) = await between(north, "coach")
+    assert (old["state"], old["handover"], await between(north, "other")) == ("active", None, [])
+
+
+async def test_where_the_new_one_turns_out_to_be_the_teacher_nothing_ends() -> None:
+    twice = Twice()
+    north = twice.north
+    await north.roster(older=[*TEACHES, ("ext:coach", "", "")])
+    of = await north.coached()
+    to = {"coach_id": "older", "from_date": DAY}
+    await twice.post("coach", f"{PATH}/{of}/hand-over", to)
+    await twice.post("teacher", f"{PATH}/{of}/hand-over/accept", {**to, "coach_sees": ["goals"]})
+    await twice.merged("older", "teacher")
+    await twice.later()
+    await stays(north, of)
+
+
+async def test_what_began_by_it_ends_with_its_year() -> None:
+    north = await district()
+    await agreed(north)
+    await at(north, BEGINS)
+    (new,) = await between(north, "other")
+    assert new["state"] == "active"
+    await at(north, datetime(2028, 1, 10, tzinfo=UTC))
+    (new,) = await between(north, "other")
+    assert new["state"] == "ended"
