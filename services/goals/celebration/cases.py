@@ -65,10 +65,11 @@ class Ports:
 
 
 async def whose_celebration(access: Access, celebration: CelebrationOutline) -> About:
-    """Hers. A policy lets in who sees her work, and of these this lets in whom she lets see it."""
-    shown = {celebration.teacher}
+    """Hers. A policy lets in who sees her work, and of these this lets in whom she lets see it. Who
+    sent it goes on seeing it when it is put away: that it was gone would tell her."""
+    shown = {celebration.teacher, celebration.sent_by}
     if celebration.state is not CelebrationState.PUT_AWAY:
-        shown |= {celebration.sent_by, *await audience_of(access, celebration)}
+        shown |= await audience_of(access, celebration)
     return About(teacher=celebration.teacher, visible_to=shown.__contains__)
 
 

@@ -1,8 +1,8 @@
 """A celebration: somebody tells a teacher of a fact of her own work that it is worth celebrating.
 
 The fact is true when it is sent; whether it still is, is asked whenever it is read, and never
-stored. The teacher alone says who sees it, on any day, and may put it away: then nobody else sees
-it, and nobody is told.
+stored. The teacher alone says who sees it, on any day, and may put it away: then who sent it sees
+it as before, nobody else does, and nobody is told.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Celebration(CelebrationOutline):
         self.record(CelebrationEvent.AUDIENCE_CHOSEN)
 
     def put_away(self, by: str, at: datetime) -> None:
-        """Let nobody else see it any more, who sent it included; the teacher only."""
+        """Let nobody else see it any more but who sent it, who is not told; the teacher only."""
         self.check_put_away(by, at)
         self.state, self.put_away_at = CelebrationState.PUT_AWAY, at
         self.record(CelebrationEvent.PUT_AWAY)

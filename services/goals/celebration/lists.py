@@ -43,9 +43,10 @@ async def list_celebrations(
 ) -> Found[Told]:
     """A teacher's celebrations, the caller's own where nobody is named, by when they were sent: of
     another's those that the caller sent, or the teacher lets her see; what she has put away with
-    `taken_back`, to herself alone. 1 database command for each goal or trial that they are of."""
+    `taken_back`, to herself alone, and as `sent` to who sent it. 1 database command for each goal
+    or trial that they are of."""
     teacher = teacher_id or ports.summaries.own(call)
-    me = call.principal.person
+    me, away = call.principal.person, {"state": CelebrationState.PUT_AWAY.value}
     found = await ports.summaries.find(
         call,
         About(teacher=teacher),
@@ -53,14 +54,14 @@ async def list_celebrations(
         after,
         limit,
         by=BY_DATE.first(order),
-        unless=None if taken_back and teacher == me else {"state": CelebrationState.PUT_AWAY.value},
+        unless=away if teacher == me and not taken_back else None,
         either=[] if teacher == me else await _shown(ports, call, teacher),
     )
     known: dict[str, Ground] = {}
     told, unreadable = list[Told](), 0
     for each in found.items:
         try:
-            told.append(await _told(ports, each, known))
+            told.append(await _told(ports, call, each, known))
         except Fault as fault:
             if fault.code not in UNREADABLE:
                 raise
@@ -71,15 +72,19 @@ async def list_celebrations(
 async def _shown(ports: Ports, call: Call, teacher: str) -> list[dict[str, Scalar]]:
     """What `cases.whose_celebration` lets the caller see, as a store is asked for it."""
     me, asked = call.principal.person, (call.district, teacher, WORK)
+    sent = {"state": CelebrationState.SENT.value}
     shown: list[dict[str, Scalar]] = [{"sent_by": me}]
     if me in await ports.access.coaches_shown(*asked):
-        shown.append({"audience": CelebrationAudience.COACHES.value})
+        shown.append({"audience": CelebrationAudience.COACHES.value, **sent})
     if me in await ports.access.peers_shown(*asked):
-        shown.append({"audience": CelebrationAudience.PAIRS_AND_GROUPS.value})
+        shown.append({"audience": CelebrationAudience.PAIRS_AND_GROUPS.value, **sent})
     return shown
 
 
-async def _told(ports: Ports, found: CelebrationSummary, known: dict[str, Ground]) -> Told:
+async def _told(
+    ports: Ports, call: Call, found: CelebrationSummary, known: dict[str, Ground]
+) -> Told:
     outdated = refusal_of(found, await ground_of(ports, found, known)) is not None
     said = {each.name: getattr(found, each.name) for each in fields(found) if each.init}
+    said["state"], said["put_away_at"] = found.told_to(call.principal.person)
     return Told(**said, outdated=outdated)

@@ -18,7 +18,7 @@ LONGEST_NOTE = 500  # characters
 
 class CelebrationState(enum.StrEnum):
     SENT = "sent"
-    PUT_AWAY = "put_away"  # nobody but she sees it
+    PUT_AWAY = "put_away"  # who sent it sees it as `sent`, and nobody else but she sees it
 
 
 class CelebrationFact(enum.StrEnum):
@@ -60,6 +60,12 @@ class CelebrationOutline(Aggregate):
     state: CelebrationState = CelebrationState.SENT
     put_away_at: datetime | None = None
     transferred_from: str = ""
+
+    def told_to(self, person: str) -> tuple[CelebrationState, datetime | None]:
+        """Its state, and when it was put away: that it was is told to the teacher alone."""
+        if person == self.teacher:
+            return self.state, self.put_away_at
+        return CelebrationState.SENT, None
 
     def check_choose(self, by: str, at: datetime) -> None:
         """Whether she may say who sees it; raises what the refusal is, as all rules do."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Written
@@ -44,22 +45,27 @@ class CelebrationPage(PageResource):
 
 
 def celebration_item(celebration: Told) -> CelebrationResource:
-    return _told(celebration, celebration.outdated)
+    """As the list says it already, to who has asked for it."""
+    return _told(celebration, celebration.teacher, celebration.outdated)
 
 
-async def celebration_resource(ports: Ports, celebration: Celebration) -> CelebrationResource:
+async def celebration_resource(
+    ports: Ports, call: Call, celebration: Celebration
+) -> CelebrationResource:
     """One celebration of a teacher's, and whether what it is of is still so."""
     ground = await ground_of(ports, celebration)
-    return _told(celebration, refusal_of(celebration, ground) is not None)
+    outdated = refusal_of(celebration, ground) is not None
+    return _told(celebration, call.principal.person, outdated)
 
 
-def _told(celebration: CelebrationOutline, outdated: bool) -> CelebrationResource:
+def _told(celebration: CelebrationOutline, to: str, outdated: bool) -> CelebrationResource:
+    state, put_away_at = celebration.told_to(to)
     progress = celebration.fact is CelebrationFact.PROGRESS
     return CelebrationResource(
         celebration_id=celebration.id,
         teacher_id=celebration.teacher,
         school_year=celebration.school_year,
-        state=celebration.state,
+        state=state,
         fact=celebration.fact,
         goal_id=celebration.goal or None,
         trial_id=celebration.trial or None,
@@ -70,6 +76,6 @@ def _told(celebration: CelebrationOutline, outdated: bool) -> CelebrationResourc
         outdated=outdated,
         sent_by=celebration.sent_by,
         sent_at=celebration.sent_at,
-        put_away_at=celebration.put_away_at,
+        put_away_at=put_away_at,
         version=celebration.version,
     )

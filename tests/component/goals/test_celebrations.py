@@ -79,6 +79,14 @@ class Celebrating(Coaching):
         found = (await self.asks.ask(f"north/{who}", "GET", path)).json()
         return [each["celebration_id"] for each in found["celebrations"]]
 
+    async def told(self, who: str, *paths: str) -> list[Any]:
+        """What they answer, but for versions, which rise as they do when she chooses anew."""
+        told = [(await self.asks.ask(f"north/{who}", "GET", path)).json() for path in paths]
+        for each in told:
+            for one in each.get("celebrations", [each]):
+                del one["version"]
+        return told
+
     async def choose(self, celebration: Any, audience: str) -> Any:
         path = f"{PATH}/{celebration['celebration_id']}/audience"
         chosen = {"audience": audience}
@@ -130,14 +138,20 @@ async def test_what_she_has_put_away_nobody_else_sees_and_who_sent_it_is_not_tol
     made = await people.send("peer", goal)
     await people.choose(made, "coaches")
     path = f"{PATH}/{made['celebration_id']}"
+    every = f"{PATH}?teacher_id=teacher&taken_back=true"
+    before = await people.told("peer", path, every)
     away = await people.post("teacher", f"{path}/put-away")
     assert (away["state"], away["put_away_at"] is None) == ("put_away", False)
     for who in EVERYBODY:
-        assert (await people.north.status(who, path) == 200) is (who == "teacher")
-    every = f"{PATH}?teacher_id=teacher&taken_back=true"
+        assert (await people.north.status(who, path) == 200) is (who in ("teacher", "peer"))
     assert await people.ids("teacher", PATH) == []
-    assert await people.ids("teacher", f"{PATH}?taken_back=true") == [made["celebration_id"]]
-    assert await people.ids("peer", every) == await people.ids("other", every) == []
+    (hers,) = await people.told("teacher", f"{PATH}?taken_back=true")
+    assert [each["state"] for each in hers["celebrations"]] == ["put_away"]
+    assert await people.told("peer", path, every) == before
+    assert await people.told("peer", path, f"{PATH}?teacher_id=teacher") == before
+    assert (before[0]["state"], before[0]["put_away_at"]) == ("sent", None)
+    assert before[1]["celebrations"] == [before[0]]
+    assert await people.ids("other", every) == []
     assert await people.refused("peer", goal, 409) == "already_celebrated"
     again = await people.asks.ask("north/teacher", "POST", f"{path}/put-away", status=409)
     assert again.json()["code"] == "already_put_away"
