@@ -198,7 +198,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                     of_takeaways.path, partial(takeaway.whose, access, of_takeaways.meetings)
                 ),
                 "training": Things(
-                    of_trainings.path, partial(training.whose, of_trainings.programs)
+                    of_trainings.path, partial(training.whose, access, of_trainings.programs)
                 ),
                 **_things(path, sessions, of_enrollments, of_circles, of_records),
             },

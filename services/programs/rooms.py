@@ -98,7 +98,7 @@ def takeaways(parts: PortParts, access: Access) -> takeaway.Ports:
 def trainings(parts: PortParts, access: Access) -> training.Ports:
     path, programs = parts.path(TRAININGS), parts.path(PROGRAMS)
     return training.Ports(
-        trainings=Guarded(path, access, parts.clock, partial(training.whose, programs)),
+        trainings=Guarded(path, access, parts.clock, partial(training.whose, access, programs)),
         path=path,
         programs=programs,
         drafts=parts.drafts,

@@ -18,14 +18,14 @@ from services.access.school_year import goes_on
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import UNREADABLE, Found
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
-from services.programs.program.domain import Program
+from services.programs.program.domain import Program, ProgramState
 from services.programs.training.domain import (
     EXPIRES_SOON,
     LONGEST_AGO,
@@ -38,6 +38,7 @@ MOST_TRAININGS = 200  # recorded about one person, with those that were voided
 BY_DATE = ByDate("recorded_at")
 BY_EXPIRY = ByDate("expires_at", order=Order.OLDEST)
 _NOBODY = ("",)  # leads a program that there is not
+_NEVER_OPEN = (ProgramState.DRAFT, ProgramState.WITHDRAWN)
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -58,23 +59,30 @@ class Ports:
     clock: Clock
 
 
-async def whose(programs: WritePath[Program], training: Training) -> About:
+async def whose(access: Access, programs: WritePath[Program], training: Training) -> About:
     """It is about one person, and named in it is who leads its program today: nobody where it is of
-    none. 1 database command where it is of one."""
-    led = await _led_by(programs, training.district, training.program)
+    none. 2 database commands at most where it is of one."""
+    led = await _led_by(access, programs, training.district, training.program)
     return About(teacher=training.person, parties=led)
 
 
-async def _led_by(programs: WritePath[Program], district: str, program: str) -> tuple[str, ...]:
-    """Nobody, too, where this build cannot read the program: whom it is about and the district see
-    their records all the same."""
+async def _led_by(
+    access: Access, programs: WritePath[Program], district: str, program: str
+) -> tuple[str, ...]:
+    """But for who leads a school, or may: she has power over whom it is about. Nobody of a draft,
+    which a lead makes by herself, or of one that was withdrawn; nobody, too, where this build
+    cannot read the program: whom it is about and the district see their records all the same."""
     try:
         found = await if_there(programs.get(district, program)) if program else None
     except Fault as fault:
         if fault.code not in UNREADABLE:
             raise
         return _NOBODY
-    return found.says.leads if found is not None and found.says.leads else _NOBODY
+    if found is None or found.state in _NEVER_OPEN:
+        return _NOBODY
+    await access.profiles(district, found.says.leads)  # with one command
+    led = [each for each in found.says.leads if not await access.may_lead(district, each)]
+    return tuple(led) or _NOBODY
 
 
 async def answers_for(ports: Ports, call: Call, training: Training) -> bool:
@@ -121,11 +129,12 @@ class RecordTraining(Body):
 async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Training:
     """Record what somebody who coaches, rates or observes was trained in.
 
-    As the district, or as who leads the program that it names; never how she did. Raises FORBIDDEN
-    `own_training` of the caller's own."""
+    As the district, or as who leads the program that it names, but no school; never how she did.
+    Raises FORBIDDEN `own_training` of the caller's own; CONFLICT `program_not_open` unless the
+    program is open or runs."""
     by, now, person = call.principal.person, ports.clock.now(), asked.person_id
     ports.access.check_scope(call)
-    led = await _led_by(ports.programs, call.district, asked.program_id or "")
+    led = await _led_by(ports.access, ports.programs, call.district, asked.program_id or "")
     says = TrainingSaid(
         asked.subject or "", asked.completed_on, asked.expires_on or "", asked.source
     )
@@ -145,11 +154,8 @@ async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Tr
         ).recorded()
 
     async def check() -> None:
-        if (
-            asked.program_id
-            and await if_there(ports.programs.get(call.district, asked.program_id)) is None
-        ):
-            raise invalid("unknown_program", "There is no such program.", "/program_id")
+        if asked.program_id:
+            await _check_program(ports, call.district, asked.program_id)
         if person == by:
             detail = "What one was trained in oneself, somebody else records."
             raise Fault(Kind.FORBIDDEN, "own_training", detail)
@@ -171,6 +177,15 @@ def over(ports: Ports, district: str, says: TrainingSaid) -> datetime | None:
     if not says.expires_on:
         return None
     return ports.days.ends(district, in_range(says.expires_on, "/expires_on"))
+
+
+async def _check_program(ports: Ports, district: str, program: str) -> None:
+    found = await if_there(ports.programs.get(district, program))
+    if found is None:
+        raise invalid("unknown_program", "There is no such program.", "/program_id")
+    if not found.enrolls:
+        detail = "Trainings for a program are recorded while it is open or runs."
+        raise conflict("program_not_open", detail)
 
 
 async def _check_person(ports: Ports, district: str, person: str) -> None:
@@ -207,8 +222,8 @@ class ContestTraining(Body):
 async def contest_training(
     ports: Ports, call: Call, training_id: Id, asked: ContestTraining
 ) -> Training:
-    """Say that what was recorded about oneself is wrong, once. It counts until it is put right, and
-    is told to who recorded it and the district alone."""
+    """Say that what was recorded about oneself is wrong, once until it is corrected. It counts
+    until it is put right, and is told to who recorded it and the district alone."""
     by, now = call.principal.id, ports.clock.now()
     return await ports.trainings.change(
         call, training_id, lambda each: each.contest(by, now, asked.note)
@@ -235,7 +250,7 @@ async def list_trainings(
     by = _expiring(ports, call.district, today) if expiring else BY_DATE
     narrowed = where(program=program_id, kind=kind)
     if program_id is not None and person_id != call.principal.person:
-        led = await _led_by(ports.programs, call.district, program_id)
+        led = await _led_by(ports.access, ports.programs, call.district, program_id)
         about, asked = (
             About(teacher=person_id, parties=led),
             {**where(person=person_id), **narrowed},

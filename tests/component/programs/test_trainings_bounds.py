@@ -1,0 +1,69 @@
+"""Who leads a program and is let in to no training all the same, and what is refused of the days of
+one and told of what was put right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.component.programs.test_enrollments import opened
+from tests.component.programs.test_trainings import PATH, at, listed, record
+from tests.component.test_programs import PROGRAMS, ask, draft, lead
+from tests.support.staff import Staffed, staffed
+
+
+@pytest.fixture
+async def north() -> Staffed:
+    return await staffed()
+
+
+async def correct(north: Staffed, by: str, training: Any, **said: Any) -> Any:
+    return await ask(north, by, "POST", at(training, "correct"), {"reason": "mistyped", **said})
+
+
+async def test_who_leads_a_school_leads_no_program_here(north: Staffed) -> None:
+    for who in ("aide", "leader"):
+        await lead(north, who)
+    program = await opened(north, lead_ids=["aide", "leader"])
+    made = await record(north, "aide", program_id=program)
+    await record(north, "leader", 404, program_id=program)
+    assert await north.status("leader", at(made)) == 404
+    for query in (f"program_id={program}", f"program_id={program}&person_id=coach"):
+        assert await north.status("leader", f"{PATH}?{query}") == 404, query
+        assert await listed(north, "aide", query) == [made["training_id"]], query
+
+
+async def test_it_is_recorded_while_the_program_is_open_or_runs(north: Staffed) -> None:
+    await lead(north)
+    program = str((await draft(north))["program_id"])
+
+    async def becomes(how: str) -> None:
+        assert (await ask(north, "aide", "POST", f"{PROGRAMS}/{program}/{how}")).is_success, how
+
+    async def refused(by: str) -> None:
+        answer = await record(north, by, 409, program_id=program)
+        assert answer["code"] == "program_not_open"
+
+    await record(north, "aide", 404, program_id=program)
+    await refused("admin")
+    made = []
+    for how in ("open", "begin"):
+        await becomes(how)
+        made += [await record(north, by, program_id=program) for by in ("aide", "admin")]
+    await becomes("close")
+    for by in ("aide", "admin"):
+        await refused(by)
+    found = await listed(north, "aide", f"program_id={program}")
+    assert {*found} == {each["training_id"] for each in made}
+    assert (await correct(north, "aide", made[0], subject="Other")).status_code == 200
+
+
+async def test_a_draft_of_her_own_opens_nothing_to_her(north: Staffed) -> None:
+    await lead(north)
+    program = str((await draft(north))["program_id"])
+    assert await north.status("aide", f"{PATH}?program_id={program}") == 404
+    gone = await ask(north, "aide", "POST", f"{PROGRAMS}/{program}/withdraw")
+    assert gone.is_success
+    assert await north.status("aide", f"{PATH}?program_id={program}") == 404
+    await record(north, "aide", 404, program_id=program)
