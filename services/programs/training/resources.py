@@ -18,13 +18,14 @@ from services.programs.training.domain import (
 
 
 class TrainingCorrectionResource(Resource):
-    """What was recorded before it was put right or voided."""
+    """What was recorded before it was put right or voided. `reason`: not told to others than those
+    who are told of `contested_at`, since it may say that she did."""
 
     subject: Written
     completed_on: str
     expires_on: str | None
     source: Written
-    reason: TrainingReason
+    reason: TrainingReason | None
     corrected_by: str
     corrected_by_name: str | None = name_of("corrected_by")
     corrected_at: datetime
@@ -82,7 +83,7 @@ async def training_resource(ports: Ports, call: Call, training: Training) -> Tra
                 completed_on=each.was.completed_on,
                 expires_on=each.was.expires_on or None,
                 source=each.was.source,
-                reason=TrainingReason(each.reason),
+                reason=TrainingReason(each.reason) if told else None,
                 corrected_by=each.by,
                 corrected_at=each.at,
             )

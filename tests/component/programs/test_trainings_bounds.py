@@ -67,3 +67,17 @@ async def test_a_draft_of_her_own_opens_nothing_to_her(north: Staffed) -> None:
     assert gone.is_success
     assert await north.status("aide", f"{PATH}?program_id={program}") == 404
     await record(north, "aide", 404, program_id=program)
+
+
+async def test_why_it_was_put_right_is_told_to_whom_her_contest_is(north: Staffed) -> None:
+    for who in ("aide", "peer"):
+        await lead(north, who)
+    program = await opened(north, lead_ids=["aide", "peer"])
+    made = await record(north, "aide", program_id=program)
+    done = await correct(north, "aide", made, subject="Other", reason="contested")
+    assert done.status_code == 200
+    for who, reason in (
+        ("coach", "contested"), ("aide", "contested"), ("admin", "contested"), ("peer", None),
+    ):  # fmt: skip
+        (one,) = (await ask(north, who, "GET", at(made))).json()["corrections"]
+        assert (one["subject"], one["reason"]) == ("Talk protocol", reason), who
