@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, Id
+from services.chassis.kernel import invalid
 from services.programs.training.cases import Name, Ports, changing, check_completed, over
 from services.programs.training.domain import Training, TrainingReason, TrainingSaid
 
@@ -33,6 +34,9 @@ async def correct_training(
 
     async def act(training: Training) -> None:
         await changing(ports, call, training)
+        if asked.expires_on and asked.remove_expires_on:
+            detail = "It holds until a day or for good: say one of the two."
+            raise invalid("expiry_not_removed", detail, "/remove_expires_on")
         was = training.says
         said = TrainingSaid(
             asked.subject or was.subject,

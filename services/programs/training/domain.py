@@ -16,6 +16,7 @@ from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
 MOST_CORRECTIONS = 10
 EXPIRES_SOON = timedelta(days=60)
 LONGEST_AGO = 10  # years since it was completed
+LONGEST_HELD = 10  # years: the time for which it is kept begins when it holds no more
 
 
 class TrainingKind(enum.StrEnum):
@@ -63,7 +64,8 @@ class TrainingSaid:
     source: str
 
     def check(self, kind: TrainingKind) -> None:
-        """Raises INVALID where it does not go with the kind, or ends before it begins."""
+        """Raises INVALID where it does not go with the kind, ends before it begins, or holds for
+        too long."""
         sat_in_on = kind is TrainingKind.SUPERVISED_SESSION
         if sat_in_on and self.subject:
             detail = "That somebody sat in on a session is all that is said of it."
@@ -76,6 +78,14 @@ class TrainingSaid:
         if self.expires_on and self.expires_on <= self.completed_on:
             detail = "It ends to hold after the day on which it was completed."
             raise invalid("ends_before_it_begins", detail, "/expires_on")
+        if self.expires_on and self._held_too_long():
+            detail = f"It holds for {LONGEST_HELD} years at most, or for good."
+            raise invalid("expires_too_late", detail, "/expires_on")
+
+    def _held_too_long(self) -> bool:
+        begun, ends = date.fromisoformat(self.completed_on), date.fromisoformat(self.expires_on)
+        last = (begun.year + LONGEST_HELD, begun.month, begun.day)
+        return (ends.year, ends.month, ends.day) > last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +100,8 @@ class Training(Aggregate):
     """`recorded_by` has recorded it about `person`, as who leads `program` or for the district.
     `school_year`: in which that was. `expires_at`: when the day of `expires_on` is over in the
     district; None of what holds for good or counts no more. `contest_note`: what she says is wrong,
-    for whoever recorded it. `transferred_from`: about whom it was before two records of one person
-    became one, or were parted again."""
+    for whoever recorded it. `transferred_from`: about whom it was before two
+    records of one person became one, or were parted again."""
 
     person: str
     kind: TrainingKind

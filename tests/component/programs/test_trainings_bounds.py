@@ -81,3 +81,19 @@ async def test_why_it_was_put_right_is_told_to_whom_her_contest_is(north: Staffe
     ):  # fmt: skip
         (one,) = (await ask(north, who, "GET", at(made))).json()["corrections"]
         assert (one["subject"], one["reason"]) == ("Talk protocol", reason), who
+
+
+async def test_it_holds_until_a_day_or_for_good(north: Staffed) -> None:
+    made = await record(north)
+    both = await correct(north, "admin", made, expires_on="2028-08-20", remove_expires_on=True)
+    assert (both.status_code, both.json()["code"]) == (422, "expiry_not_removed")
+    assert [each["pointer"] for each in both.json()["errors"]] == ["/remove_expires_on"]
+
+
+async def test_it_holds_for_ten_years_at_most(north: Staffed) -> None:
+    made = await record(north, expires_on="2036-08-20")
+    late = await record(north, status=422, expires_on="2036-08-21")
+    later = (await correct(north, "admin", made, expires_on="2036-08-21")).json()
+    for refused in (late, later):
+        assert refused["code"] == "expires_too_late"
+        assert [each["pointer"] for each in refused["errors"]] == ["/expires_on"]
