@@ -100,7 +100,7 @@ class Training(Aggregate):
     """`recorded_by` has recorded it about `person`, as who leads `program` or for the district.
     `school_year`: in which that was. `expires_at`: when the day of `expires_on` is over in the
     district; None of what holds for good or counts no more. `contest_note`: what she says is wrong,
-    for whoever recorded it. `transferred_from`: about whom it was before two
+    for whoever recorded it, until it is corrected. `transferred_from`: about whom it was before two
     records of one person became one, or were parted again."""
 
     person: str
@@ -158,7 +158,8 @@ class Training(Aggregate):
         expires_at: datetime | None,
         reason: TrainingReason,
     ) -> None:
-        """It was something else; what was said before stays. The same again changes nothing."""
+        """It was something else; what was said before stays. What she has said against that is
+        answered: of what it is now she may say so once more. The same again changes nothing."""
         self.check_counts()
         was = TrainingCorrection(reason=reason.value, by=by, at=at, was=self.says)
         full = Fault(Kind.LIMITED, "too_many_corrections", "It was corrected too often: void it.")
@@ -166,6 +167,7 @@ class Training(Aggregate):
         if kept is None:
             return
         self.corrections, self.says, self.expires_at = kept, said, expires_at
+        self.contested_at, self.contest_note = None, ""
         self.record(TrainingEvent.CORRECTED)
 
     def void(self, by: str, at: datetime, reason: TrainingReason) -> None:

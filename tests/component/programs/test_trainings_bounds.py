@@ -97,3 +97,16 @@ async def test_it_holds_for_ten_years_at_most(north: Staffed) -> None:
     for refused in (late, later):
         assert refused["code"] == "expires_too_late"
         assert [each["pointer"] for each in refused["errors"]] == ["/expires_on"]
+
+
+async def test_what_was_corrected_she_may_say_is_wrong_once_more(north: Staffed) -> None:
+    made = await record(north)
+    for number in range(2):
+        said = await ask(north, "coach", "POST", at(made, "contest"), {"note": f"Wrong {number}"})
+        assert (said.status_code, said.json()["contest_note"]) == (200, f"Wrong {number}")
+        twice = await ask(north, "coach", "POST", at(made, "contest"), {"note": "Wrong"})
+        assert twice.json()["code"] == "contested_already"
+        same = (await correct(north, "admin", made, subject=said.json()["subject"])).json()
+        assert same["contest_note"] == f"Wrong {number}"
+        done = (await correct(north, "admin", made, subject=f"Course {number}")).json()
+        assert (done["contested_at"], done["contest_note"]) == (None, "")

@@ -27,8 +27,8 @@ async def test_what_is_about_her_is_erased_with_all_she_said_against_it() -> Non
     erased = await Erased().begin()
     hers = await record(erased.people, HER, subject="Canary-course")
     beside = await record(erased.people, BYSTANDER)
-    await erased.people.post(HER, f"{PATH}/{hers}/contest", {"note": "Canary-note"})
     await erased.people.post(ADMIN, f"{PATH}/{hers}/correct", WRONG)
+    await erased.people.post(HER, f"{PATH}/{hers}/contest", {"note": "Canary-note"})
     await erased.platform.settle()
     assert erased.holds("Canary-course", "Canary-note") == {"programs documents"}
     (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
