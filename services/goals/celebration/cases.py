@@ -133,8 +133,9 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
             new.value = ground.progress.value
         if ground.trial is not None:
             new.goal = ground.trial.goal
+        # What it is of names her already: it is the same when two records of hers become one.
         of = (new.fact.value, asked.goal_id or "", new.trial, str(new.number), repr(new.value))
-        new.id = ports.celebrations.derived_id(new.district, new.teacher, by, *of)
+        new.id = ports.celebrations.derived_id(new.district, by, *of)
         return new.sent()
 
     async def check() -> None:
@@ -152,13 +153,19 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
     except Fault as fault:
         if fault.code != "already_exists":
             raise
+        await _check_still_there(ports, call, new)  # who has made it may not have come to ask
         # so, too, where she has put it away: who sent it is not told
         raise conflict("already_celebrated", "You have celebrated this before.") from None
+    await _check_still_there(ports, call, made)
+    return made
+
+
+async def _check_still_there(ports: Ports, call: Call, made: Celebration) -> None:
+    """Raises INVALID where what it is of was erased since, and it is erased, too."""
     if made.trial and await erased_since(ports.trials, made.trial, ports.path, call, made.id):
         raise unknown_trial()
     if made.goal and await erased_since(ports.goals, made.goal, ports.path, call, made.id):
         raise unknown_goal()
-    return made
 
 
 def _check_named(asked: SendCelebration) -> None:

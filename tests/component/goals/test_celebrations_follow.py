@@ -54,6 +54,19 @@ async def test_they_follow_her_and_go_back_when_the_two_are_parted() -> None:
     assert await twice.north.status(NEW, f"{PATH}/{sent[0]}") == 404
 
 
+async def test_the_same_fact_is_celebrated_once_whichever_record_it_is_of() -> None:
+    twice = await Twice().begin()
+    goal = await twice.goal()
+    await twice.post(OLD, f"{GOALS}/{goal}/achieve")
+    body: Any = {"teacher_id": OLD, "fact": "achieved", "goal_id": goal}
+    await twice.post("coach", PATH, body)
+    await twice.north.settle()
+    await twice.merged()
+    again = {**body, "teacher_id": NEW}
+    told = (await twice.people.asks.ask("north/coach", "POST", PATH, again, status=409)).json()
+    assert told["code"] == "already_celebrated"
+
+
 async def test_it_goes_with_its_goal_when_that_has_had_its_time() -> None:
     keeping = Keeping()
     await keeping.begin()
@@ -95,3 +108,22 @@ async def test_a_goal_that_goes_while_it_is_celebrated_leaves_nothing(
     with patch.object(cases, "ground_of", looks_then_it_goes):
         assert await people.refused("coach", goal) == ("unknown_goal", "/goal_id")
     assert await people.ids("teacher", PATH) == []
+
+
+async def test_what_a_crash_has_left_goes_when_it_is_sent_again(people: Celebrating) -> None:
+    """Made, but whether its goal was erased meanwhile nobody has asked."""
+    goal, look = await people.achieved(), cases.ground_of
+    made = await people.send("coach", goal)
+    path = f"{PATH}/{made['celebration_id']}"
+
+    async def looks_then_it_goes(ports: cases.Ports, new: Any) -> Any:
+        found = await look(ports, new)
+        call = Call("erase", Principal("north", person="x"))
+        await ports.goals.erase(
+            call, goal, lambda each: each.erase()
+        )  # and the duty is yet to come
+        return found
+
+    with patch.object(cases, "ground_of", looks_then_it_goes):
+        assert await people.refused("coach", goal) == ("unknown_goal", "/goal_id")
+    assert await people.north.status("teacher", path) == 404
