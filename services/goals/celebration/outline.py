@@ -12,7 +12,7 @@ from services.chassis.kernel import Aggregate, Fault, Kind, conflict
 MOST_A_WEEK = 5  # from one person to a teacher, by the district's Monday
 MOST_CELEBRATIONS = 200  # of a teacher in a school year
 MOST_BY_OTHERS = 150  # of them
-MOST_BY_ONE = 100  # of these, by one other person
+MOST_BY_ONE = 50  # of these, by one other person: two leave her coach room
 LONGEST_NOTE = 500  # characters
 
 
