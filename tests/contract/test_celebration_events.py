@@ -82,3 +82,11 @@ def test_what_is_stored_is_read_back_the_same() -> None:
     for _, celebration in EVENTS:
         state = CELEBRATIONS.to_state(celebration)
         assert CELEBRATIONS.from_state(celebration.id, "north", 0, state) == celebration
+
+
+def test_a_peer_whose_record_was_taken_for_hers_has_sent_it_still() -> None:
+    one = new()
+    for whose in (COACH, TEACHER):  # the two are merged, and parted again
+        one.take_event()
+        one.transfer(whose)
+    assert (one.teacher, one.sent_by) == (TEACHER, COACH)

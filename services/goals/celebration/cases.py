@@ -116,6 +116,7 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
         school_year=ports.days.school_year_of(call.district, now),
         fact=asked.fact,
         sent_by=by,
+        by_herself=by == asked.teacher_id,
         sent_at=now,
         week=ports.days.week_of(call.district, now).isoformat(),
         goal=asked.goal_id or "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.goals.v1 import celebration_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -53,5 +55,10 @@ def encode_celebration(celebration: Celebration, event: CelebrationEvent | Last)
     return encoded(message, keys, celebration.school_year)
 
 
-CELEBRATIONS = AggregateCodec("celebration", Celebration, encode_celebration)
+def _by_herself(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says whether she sent it herself; in 1 it was taken so where the ids are equal."""
+    return {**state, "by_herself": state["sent_by"] == state["teacher"]}
+
+
+CELEBRATIONS = AggregateCodec("celebration", Celebration, encode_celebration, [_by_herself])
 CELEBRATION_SUMMARIES = SummaryCodec(CELEBRATIONS, CelebrationSummary)

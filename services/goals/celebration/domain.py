@@ -61,11 +61,10 @@ class Celebration(CelebrationOutline):
         self.record(CelebrationEvent.PUT_AWAY)
 
     def transfer(self, to: str) -> None:
-        """It is the same person's under her other id: nothing else changes."""
-        before = self.teacher
-        if self.sent_by == before:
+        """It is the same person's under her other id, and so is who sent it, where it was she."""
+        if self.by_herself:
             self.sent_by = to
-        self.transferred_from, self.teacher = before, to
+        self.transferred_from, self.teacher = self.teacher, to
         self.record(CelebrationEvent.TRANSFERRED)
 
 

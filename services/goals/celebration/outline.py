@@ -43,12 +43,14 @@ class CelebrationOutline(Aggregate):
     """`goal`: of which the fact is, or from which the trial comes, if it does. `number`: of
     progress which value, 0 of another fact, and `value` what it was when it was sent. `week`: the
     Monday (YYYY-MM-DD) of the district's week in which it was sent. `transferred_from`: whose it
-    was before two records of one person became one, or were parted again."""
+    was before two records of one person became one, or were parted again. `by_herself`: whether
+    she sent it herself; that `sent_by` is her id may also come of a peer's record being hers."""
 
     teacher: str
     school_year: int
     fact: CelebrationFact
     sent_by: str
+    by_herself: bool = False
     sent_at: datetime
     week: str
     goal: str = ""
