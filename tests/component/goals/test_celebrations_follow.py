@@ -9,7 +9,7 @@ import pytest
 
 from services.chassis.call import Call, Principal
 from services.goals.celebration import cases
-from tests.component.goals.test_celebrations import PATH, TRIALS, Celebrating
+from tests.component.goals.test_celebrations import CIRCLES, PATH, TRIALS, Celebrating
 from tests.component.test_erasures import ADMIN, COACH, HER, ORDER, WHY, Erased
 from tests.component.test_retention import DAYS, GONE, Keeping
 from tests.support.staff import PEOPLE, Held, staffed
@@ -52,6 +52,26 @@ async def test_they_follow_her_and_go_back_when_the_two_are_parted() -> None:
     await twice.north.settle()
     assert (await twice.get(OLD, f"{PATH}/{sent[1]}"))["teacher_id"] == OLD
     assert await twice.north.status(NEW, f"{PATH}/{sent[0]}") == 404
+
+
+async def test_a_peer_whose_record_was_taken_for_hers_has_sent_it_still() -> None:
+    twice = await Twice().begin()
+    asked = {"kind": "pair", "member_ids": [OLD, NEW], "shows": ["goals"]}
+    circle = (await twice.post(OLD, CIRCLES, asked))["circle_id"]
+    await twice.post(NEW, f"{CIRCLES}/{circle}/join", {"shows": []})
+    await twice.north.settle()
+    goal = await twice.goal()
+    await twice.post(OLD, f"{GOALS}/{goal}/achieve")
+    body: Any = {"teacher_id": OLD, "fact": "achieved", "goal_id": goal}
+    path = f"{PATH}/{(await twice.post(NEW, PATH, body))['celebration_id']}"
+    await twice.north.settle()
+    match = await twice.merged()
+    merged = await twice.get(NEW, path)
+    assert (merged["teacher_id"], merged["sent_by"]) == (NEW, NEW)
+    await twice.separate(match)
+    await twice.north.settle()
+    parted = await twice.get(OLD, path)
+    assert (parted["teacher_id"], parted["sent_by"]) == (OLD, NEW)
 
 
 async def test_the_same_fact_is_celebrated_once_whichever_record_it_is_of() -> None:
