@@ -129,7 +129,7 @@ BESIDE = set(
     get_process_template list_process_templates get_coaching_session
     list_coaching_sessions get_flag_answer get_coaching_round list_coaching_rounds
     get_coaching_request list_coaching_requests get_pair_interest list_pair_suggestions
-    get_celebration list_celebrations""".split()
+    get_celebration list_celebrations get_training list_trainings""".split()
 )
 BY_PAIR = {  # what is shown by the pair alone
     "get_goal", "list_goals", "list_revisions", "list_progress", "get_trial", "list_trials",

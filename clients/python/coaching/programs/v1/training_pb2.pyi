@@ -98,7 +98,7 @@ class TrainingCorrection(_message.Message):
     source: _builtins.str
     """Who was said to have trained."""
     reason: Global___TrainingReason.ValueType
-    """Why it was put right."""
+    """Why it was put right; unspecified to who leads the program and did not record it."""
     corrected_by: _builtins.str
     """Who put it right."""
     corrected_by_name: _builtins.str
