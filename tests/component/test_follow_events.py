@@ -18,6 +18,7 @@ from services.chassis.edge import followers as following
 from services.chassis.kernel import Fault, Kind
 from services.chassis.log import memory_following
 from tests.support.followed import LONG_AGO, NOW, Bench, running
+from tests.support.waiting import HANGS
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ async def test_where_nothing_comes_the_position_moves_on(
         await other.one()
         await bench.happen("theirs", 1, district="d2")
         await other.until("theirs:1")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS):
             while (await stream.one()).position == before:
                 assert not stream.got
 
@@ -301,7 +302,7 @@ async def test_who_comes_while_the_reading_is_left_waits_for_the_next_one(bench:
     async with bench.follow() as stream:
         await stream.one()
     bench.topic.held = asyncio.Event()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS):
         await bench.topic.left.wait()
         async with bench.follow(stream.position) as other:
             begun = asyncio.create_task(other.one())
@@ -357,7 +358,7 @@ async def test_who_does_not_take_what_is_read_for_her_makes_place(
     async with bench.follow(at["d1"]) as stalled:
         await stalled.one()
         bench.topic.left.clear()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS):
             await bench.topic.left.wait()
         async with bench.follow(at["d1"]) as other:
             await other.until("d1:600")

@@ -23,7 +23,7 @@ from services.ctl.gateway import forward, passing
 from services.ctl.local.districts import DEMO, write_districts
 from services.ctl.local.keys import district_of
 from tests.support.gateways import gateway
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 MOMENT = datetime(2026, 11, 19, 20, tzinfo=UTC)
 
@@ -132,7 +132,7 @@ class _Stream:
 async def test_a_stream_passes_piece_by_piece_and_ends_with_its_reader() -> None:
     stream = _Stream()
     app = Starlette(routes=[Route("/insights/v1/live", stream.answer)])
-    async with asyncio.timeout(20), gateway(app) as client:
+    async with asyncio.timeout(HANGS), gateway(app) as client:
         async with client.stream("GET", "/insights/v1/live") as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             pieces = answer.aiter_raw()
@@ -145,7 +145,7 @@ async def test_a_stream_passes_piece_by_piece_and_ends_with_its_reader() -> None
 async def test_a_stream_ends_with_its_service_and_with_the_stack() -> None:
     stream = _Stream()
     app = Starlette(routes=[Route("/insights/v1/live", stream.answer)])
-    async with asyncio.timeout(20), httpx2.AsyncClient() as reader:
+    async with asyncio.timeout(HANGS), httpx2.AsyncClient() as reader:
         async with gateway(app) as client:
             url = client.base_url.join("/insights/v1/live")
             async with reader.stream("GET", url) as answer:
@@ -241,7 +241,7 @@ class _Topics:
 async def test_events_pass_as_they_are_published_and_what_is_no_event_does_not() -> None:
     topics = _Topics()
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(HANGS),
         gateway(ECHO, records=topics) as client,
         client.stream("GET", "/local/events") as answer,
     ):
@@ -280,7 +280,7 @@ async def test_a_slow_reader_of_events_loses_the_oldest(monkeypatch: pytest.Monk
 
 async def test_readers_of_events_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passing, "READERS", 1)
-    async with asyncio.timeout(20), gateway(ECHO) as client:
+    async with asyncio.timeout(HANGS), gateway(ECHO) as client:
         async with client.stream("GET", "/local/events") as first:
             await anext(first.aiter_lines())
             second = await client.get("/local/events")

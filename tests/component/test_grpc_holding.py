@@ -29,7 +29,7 @@ from tests.support.served_grpc import (
     made_server,
     serving,
 )
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 Half = grpc.aio.StreamUnaryCall[bytes, bytes]
 
@@ -52,7 +52,7 @@ def half_open(
 
 async def reason(call: Half) -> tuple[grpc.StatusCode, str]:
     """How a call ended: its status and the reason in its ErrorInfo."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         code = await call.code()
     status = rpc_status.from_call(cast(grpc.Call, await _ended(call)))
     info = error_details_pb2.ErrorInfo()
@@ -135,7 +135,7 @@ async def test_health_is_answered_whoever_holds_it(served: Served) -> None:
     request = health_pb2.HealthCheckRequest()
     mine = health_pb2_grpc.HealthStub(await served.connection())
     watches = [mine.Watch(request) for _ in range(9)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         code = await next(asyncio.as_completed([each.code() for each in watches]))
     assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
     others = health_pb2_grpc.HealthStub(await served.connection())
@@ -147,7 +147,7 @@ async def test_health_is_answered_whoever_holds_it(served: Served) -> None:
 async def ended(silent: asyncio.StreamReader) -> None:
     """Returns once the other side has closed."""
     with suppress(ConnectionError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await silent.read()
 
 
@@ -193,5 +193,5 @@ async def test_the_role_ends_with_who_makes_room(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(grpc_crowd.Crowd, "_make_room", AsyncMock(side_effect=RuntimeError("none")))
     server, _ = made_server()
     with pytest.raises(RuntimeError, match="none"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await serve_grpc(server, asyncio.Event())(asyncio.Event())

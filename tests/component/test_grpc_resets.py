@@ -11,7 +11,7 @@ import pytest
 from services.chassis.edge.grpc_server import STREAMS_EACH
 from tests.support import http2_frames
 from tests.support.served_grpc import GET, bearer, serving
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 CONNECTIONS, CALLS = 4, 5_000  # of each
 
@@ -54,7 +54,7 @@ class Attack:
                     if hearing.done():
                         break
                 writer.write(http2_frames.ping())
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(HANGS):
                 await hearing
             writer.close()
 

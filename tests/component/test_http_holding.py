@@ -19,7 +19,7 @@ from services.chassis.metrics import Metrics
 from tests.support.raw_socket import Listening, Wire, listening, request
 from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 ISSUER = LocalIssuer()
 SHARE = 50  # of 200, the default
@@ -87,7 +87,7 @@ def posted(target: str, body: bytes, *headers: str) -> bytes:
 
 async def until_cut(wire: Wire, piece: bytes) -> None:
     """Goes on sending until the other side takes no more."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS):
         while await wire.send(piece):
             pass
 

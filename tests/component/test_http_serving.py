@@ -19,6 +19,7 @@ from services.goals import bootstrap
 from services.goals.settings import Settings as GoalsSettings
 from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
+from tests.support.waiting import HANGS
 
 
 async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +30,7 @@ async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyP
     host, port = listening.getsockname()
     server = uvicorn.Server(http_config(app, 100))
     running = asyncio.create_task(serve_until(stop, server, listening))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS):
         reader, writer = await asyncio.open_connection(host, port)
         writer.write(
             b"POST /things/v1/things HTTP/1.1\r\nHost: t\r\n"

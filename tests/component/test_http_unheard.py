@@ -15,7 +15,7 @@ from services.chassis.metrics import Metrics
 from tests.support.raw_socket import listening, request
 from tests.support.tiny_service import build, router
 from tests.support.tokens import LocalIssuer
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 ISSUER = LocalIssuer()
 
@@ -66,7 +66,7 @@ async def test_whoever_answers_can_ask_whether_it_is_heard() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    async with listening(application) as up, asyncio.timeout(10):
+    async with listening(application) as up, asyncio.timeout(HANGS):
         (wire,) = await up.connect()
         await wire.send(request("/"))
         is_gone = await gone.get()

@@ -25,6 +25,7 @@ from services.ctl.exits import Exit, Stop
 from services.ctl.journals import ServiceJournals
 from tests.support.documents_suite import event
 from tests.support.followed import as_she_is
+from tests.support.waiting import HANGS
 
 ALL = Principal("*", partner="insights", scopes=frozenset({"journal.read"}))
 NOBODY = Followers(MemoryFollowed(MemoryLog(), "things"))
@@ -114,7 +115,7 @@ async def test_all_services_are_read_side_by_side_each_in_its_order() -> None:
     counted: list[int] = []
     async with serving(one, other) as addresses:
         journals = ServiceJournals(addresses, ["token"], counted.append)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             seen = await told(journals.newest(GROUPS))
         assert [each for each in seen if each[0] in "abc"] == [("a", 3), ("b", 3), ("c", 3)]
         assert [each for each in seen if each[0] in "xyz"] == [("x", 3), ("y", 3), ("z", 3)]
@@ -145,7 +146,7 @@ async def breaks(context: Any) -> None:
 
 
 async def test_a_service_that_answered_before_is_waited_for() -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         for names in ("ab", ""):  # an empty journal is an answer, too
             service = Troubled(names, breaks, when=(2, 1))
             async with serving(service) as addresses:

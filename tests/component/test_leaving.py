@@ -23,7 +23,7 @@ from services.ctl.local.stack import PortNumbers
 from services.roster import bootstrap
 from services.roster.settings import Settings
 from tests.support.platform import NamedCallers
-from tests.support.waiting import eventually
+from tests.support.waiting import HANGS, eventually
 
 PAGE = b"GET /roster/openapi.json HTTP/1.1\r\nHost: t\r\n\r\n"
 CLOSE = b"\r\nconnection: close\r\n"
@@ -103,7 +103,7 @@ async def process(leave_seconds: float) -> AsyncIterator[Process]:
             return False
 
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANGS):
             await eventually(ready, timeout=30)
             yield made
             await running

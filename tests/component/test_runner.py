@@ -12,6 +12,7 @@ import pytest
 from services.chassis.beginning import SIGNALS, end_at_once
 from services.chassis.runner import ProcessRole, pick, run
 from services.chassis.settings import BadSettings, ChassisSettings, load
+from tests.support.waiting import HANGS
 
 PROGRAM = """
 import asyncio, sys, threading
@@ -126,7 +127,7 @@ async def test_a_signal_drains_and_ends_with_0(number: signal.Signals, extra: st
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS):
             while b"up" not in await process.stdout.readline():
                 pass
             process.send_signal(number)

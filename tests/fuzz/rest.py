@@ -15,6 +15,7 @@ from tests.support.filled import Filled
 from tests.support.hostile_json import CANARY
 from tests.support.operations import Route, routes
 from tests.support.raw_http import RawAnswer, send
+from tests.support.waiting import HANGS
 
 FRESH = 400  # inputs after which every object is again in the state that it began in
 
@@ -79,7 +80,7 @@ async def rest(seed: int, count: int) -> Tally:
         made = inputs.input(number)
         answer = None
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(HANGS):
                 answer = await sent(platform, made)
             judge(made, answer, schemas)
             after = kept.digest()

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.support.waiting import HANGS
+
 HOME = Path(__file__).parents[2] / ".venv/browser"
 UNPACKED = HOME / "unpacked"
 AXE = HOME / "node_modules/axe-core/axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-SOON = 60_000.0  # ms, also on a machine with much to do
+SOON = HANGS * 1_000  # ms: when to give up, not how long a page may take
 # In a container there is neither a sandbox of the kernel's to be had, nor a graphics card.
 OPTIONS = ("--no-sandbox", "--disable-gpu")
 
