@@ -14,6 +14,7 @@ import pytest
 from services.access.policy import SCOPES, Policy
 from services.access.profile import ALL_WORK
 from services.access.trust import Trust
+from tests.fuzz.kept import Kept
 from tests.support.operations import Route
 from tests.support.rpcs import Rpc
 from tests.support.who_may import (
@@ -50,6 +51,7 @@ SHOWN: Mapping[str, frozenset[str]] = {
 WITNESSES = ("herself", "another coach", "an administrator")  # to whom consent makes no difference
 WITNESSED = ("surveys", "ended")  # which hide each kind but surveys, and all
 RELATIONSHIP = "/programs/v1/relationships"
+ONCE = ("send_celebration",)  # by one person of one fact: made again as if it had not been
 MOST = [
     *(f"services.programs.takeaway.cases.{most}" for most in ("MOST_TAKEAWAYS", "MOST_EVER")),
     "services.programs.agreement.domain.MOST_OFFERED",
@@ -68,9 +70,14 @@ class Asked(NamedTuple):
         return f"{named}{', of hers' * self.again}"
 
     async def told(self, world: World, token: str) -> str:
+        before = Kept(world.platform) if self.target.operation in ONCE else None
         if isinstance(self.target, Route):
-            return await world.ask(self.target, token, self.again)
-        return await world.ask_rpc(self.target, token, self.again)
+            told = await world.ask(self.target, token, self.again)
+        else:
+            told = await world.ask_rpc(self.target, token, self.again)
+        if before is not None:
+            before.put_back()
+        return told
 
 
 def every() -> Iterator[Asked]:
