@@ -20,6 +20,7 @@ from services.chassis.kernel import Clock, Fault, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar
 from services.chassis.write.entries import Entries
+from services.chassis.write.loading import UNREADABLE
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
 from services.goals.celebration.domain import Celebration, Ground, refusal_of, unknown_trial
@@ -227,6 +228,19 @@ async def ground_of(
         return replace(ground, progress=left)
     held = dict(enumerate(goal.progress, goal.settled + 1))
     return replace(ground, progress=held.get(number))
+
+
+async def outdated_of(
+    ports: Ports, celebration: CelebrationOutline, known: dict[str, Ground] | None = None
+) -> bool | None:
+    """Whether its fact is not true any more; None where what it is of cannot be read, by this build
+    or by any. Commands as `ground_of`."""
+    try:
+        return refusal_of(celebration, await ground_of(ports, celebration, known)) is not None
+    except Fault as fault:
+        if fault.code not in UNREADABLE:
+            raise
+        return None
 
 
 async def _read(ports: Ports, celebration: CelebrationOutline) -> Ground:

@@ -8,26 +8,23 @@ from services.access.guarded import About
 from services.access.school_year import QueryYear
 from services.chassis.call import Call
 from services.chassis.fields import IdOrMe
-from services.chassis.kernel import Fault
 from services.chassis.write.by_date import Order
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
-from services.goals.celebration.cases import BY_DATE, WORK, Ports, ground_of
-from services.goals.celebration.domain import Ground, refusal_of
+from services.goals.celebration.cases import BY_DATE, WORK, Ports, outdated_of
+from services.goals.celebration.domain import Ground
 from services.goals.celebration.outline import (
     CelebrationAudience,
     CelebrationState,
     CelebrationSummary,
 )
 
-UNREADABLE = ("needs_upgrade", "state_unreadable")  # by this build, or by any
-
 
 @dataclass(kw_only=True)
 class Told(CelebrationSummary):
     """With whether its fact is not true any more, which is not stored."""
 
-    outdated: bool
+    outdated: bool | None
 
 
 async def list_celebrations(
@@ -58,15 +55,8 @@ async def list_celebrations(
         either=[] if teacher == me else await _shown(ports, call, teacher),
     )
     known: dict[str, Ground] = {}
-    told, unreadable = list[Told](), 0
-    for each in found.items:
-        try:
-            told.append(await _told(ports, call, each, known))
-        except Fault as fault:
-            if fault.code not in UNREADABLE:
-                raise
-            unreadable += 1  # what it is of: nobody can say whether it is so
-    return Found(told, found.after, found.left_out + unreadable)
+    told = [await _told(ports, call, each, known) for each in found.items]
+    return Found(told, found.after, found.left_out)
 
 
 async def _shown(ports: Ports, call: Call, teacher: str) -> list[dict[str, Scalar]]:
@@ -84,7 +74,7 @@ async def _shown(ports: Ports, call: Call, teacher: str) -> list[dict[str, Scala
 async def _told(
     ports: Ports, call: Call, found: CelebrationSummary, known: dict[str, Ground]
 ) -> Told:
-    outdated = refusal_of(found, await ground_of(ports, found, known)) is not None
+    outdated = await outdated_of(ports, found, known)
     said = {each.name: getattr(found, each.name) for each in fields(found) if each.init}
     said["state"], said["put_away_at"] = found.told_to(call.principal.person)
     return Told(**said, outdated=outdated)

@@ -8,8 +8,8 @@ from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Written
-from services.goals.celebration.cases import Ports, ground_of
-from services.goals.celebration.domain import Celebration, refusal_of
+from services.goals.celebration.cases import Ports, outdated_of
+from services.goals.celebration.domain import Celebration
 from services.goals.celebration.lists import Told
 from services.goals.celebration.outline import (
     CelebrationAudience,
@@ -32,7 +32,7 @@ class CelebrationResource(Acted):
     value: float | None
     note: Written
     audience: CelebrationAudience
-    outdated: bool
+    outdated: bool | None
     sent_by: str
     sent_by_name: str | None = name_of("sent_by")
     sent_at: datetime
@@ -53,12 +53,11 @@ async def celebration_resource(
     ports: Ports, call: Call, celebration: Celebration
 ) -> CelebrationResource:
     """One celebration of a teacher's, and whether what it is of is still so."""
-    ground = await ground_of(ports, celebration)
-    outdated = refusal_of(celebration, ground) is not None
+    outdated = await outdated_of(ports, celebration)
     return _told(celebration, call.principal.person, outdated)
 
 
-def _told(celebration: CelebrationOutline, to: str, outdated: bool) -> CelebrationResource:
+def _told(celebration: CelebrationOutline, to: str, outdated: bool | None) -> CelebrationResource:
     state, put_away_at = celebration.told_to(to)
     progress = celebration.fact is CelebrationFact.PROGRESS
     return CelebrationResource(

@@ -71,7 +71,8 @@ class Celebration(_message.Message):
     """Who sees it beside the teacher and who sent it."""
     outdated: _builtins.bool
     """Whether the fact is not true any more: the goal was taken up again, say, or the
-    value voided or corrected.
+    value voided or corrected. Not set where the goal or trial cannot be read: a newer
+    build has stored it.
     """
     sent_by: _builtins.str
     """Who sent it, by her id in the roster."""
@@ -108,7 +109,7 @@ class Celebration(_message.Message):
         value: _builtins.float | None = ...,
         note: _builtins.str = ...,
         audience: _celebration_events_pb2.CelebrationAudience.ValueType = ...,
-        outdated: _builtins.bool = ...,
+        outdated: _builtins.bool | None = ...,
         sent_by: _builtins.str = ...,
         sent_by_name: _builtins.str = ...,
         sent_at: _timestamp_pb2.Timestamp | None = ...,
@@ -116,14 +117,18 @@ class Celebration(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_progress_number", b"_progress_number", "_value", b"_value", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "sent_at", b"sent_at", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_outdated", b"_outdated", "_progress_number", b"_progress_number", "_value", b"_value", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "sent_at", b"sent_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_progress_number", b"_progress_number", "_value", b"_value", "allowed", b"allowed", "audience", b"audience", "celebration_id", b"celebration_id", "etag", b"etag", "fact", b"fact", "goal_id", b"goal_id", "note", b"note", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "school_year", b"school_year", "sent_at", b"sent_at", "sent_by", b"sent_by", "sent_by_name", b"sent_by_name", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_outdated", b"_outdated", "_progress_number", b"_progress_number", "_value", b"_value", "allowed", b"allowed", "audience", b"audience", "celebration_id", b"celebration_id", "etag", b"etag", "fact", b"fact", "goal_id", b"goal_id", "note", b"note", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "school_year", b"school_year", "sent_at", b"sent_at", "sent_by", b"sent_by", "sent_by_name", b"sent_by_name", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__outdated: _TypeAlias = _typing.Literal["outdated"]  # noqa: Y015
+    _WhichOneofArgType__outdated: _TypeAlias = _typing.Literal["_outdated", b"_outdated"]  # noqa: Y015
     _WhichOneofReturnType__progress_number: _TypeAlias = _typing.Literal["progress_number"]  # noqa: Y015
     _WhichOneofArgType__progress_number: _TypeAlias = _typing.Literal["_progress_number", b"_progress_number"]  # noqa: Y015
     _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
     _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__outdated) -> _WhichOneofReturnType__outdated | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__progress_number) -> _WhichOneofReturnType__progress_number | None: ...
     @_typing.overload
