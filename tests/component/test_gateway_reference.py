@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from services.assembly.registry import SERVICES, TOPICS
 from services.ctl.gateway import reference
+from services.ctl.gateway.joined import joined
 from services.ctl.gateway.reference import page
 from tests.support.gateways import gateway
 
@@ -35,6 +36,23 @@ async def test_one_document_has_all_apis() -> None:
         whole = (await client.get("/openapi.json")).json()
     alone = [json.loads((GOLDEN / f"{each}.json").read_text()) for each in SERVICES]
     assert whole["paths"].keys() == set[str]().union(*(each["paths"] for each in alone))
+
+
+async def test_the_document_of_all_apis_is_sent_small_and_once_to_who_keeps_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Mock(side_effect=joined)
+    monkeypatch.setattr(reference, "joined", made)
+    reference._joined.cache_clear()
+    async with gateway(DOCUMENTED) as client:
+        first = await client.get("/openapi.json")
+        assert first.headers["content-encoding"] == "gzip"
+        seen = {"If-None-Match": first.headers["etag"]}
+        again = await client.get("/openapi.json", headers=seen)
+        other = await client.get("/openapi.json", headers={"If-None-Match": '"other"'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (other.status_code, other.content) == (200, first.content)
+    assert made.call_count == 1
 
 
 async def test_without_a_service_there_is_no_document_and_it_says_so() -> None:

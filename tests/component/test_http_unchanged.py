@@ -178,3 +178,15 @@ async def test_what_is_small_or_what_a_change_answers_is_sent_as_it_is(app: Fast
     changed = await get(app, "things/a/turn", takes, "POST")
     assert len(changed.body) > 1_000
     assert "content-encoding" not in changed.headers
+
+
+async def test_the_document_is_sent_once_to_who_keeps_it(app: FastAPI) -> None:
+    """Also by a browser, which keeps nothing else."""
+    path = "/things/openapi.json"
+    first = await send(app, "GET", path)
+    tag = first.headers["etag"]
+    again = await send(app, "GET", path, headers=[(b"if-none-match", tag.encode())])
+    assert (first.status, again.status, again.body) == (200, 304, b"")
+    assert first.headers["cache-control"] == again.headers["cache-control"] == "no-cache"
+    other = await send(app, "GET", path, headers=[(b"if-none-match", b'"other"')])
+    assert (other.status, other.body) == (200, first.body)

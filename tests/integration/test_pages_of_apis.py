@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import CDPSession, Page, expect
 
 from services.assembly.registry import SERVICES
 from tests.component.test_gateway_reference import DOCUMENTED
@@ -67,3 +67,35 @@ async def test_the_page_of_all_apis(width: int, dark: bool, tmp_path: Path) -> N
         await page.locator(".opblock-summary-control").first.click()
         await expect(page.get_by_label("Body")).to_be_visible()
         assert not (wrong := await violations(page, but=ITS_OWN)), wrong
+
+
+async def test_the_page_of_all_apis_does_no_more_than_it_shows(tmp_path: Path) -> None:
+    """Counted in calls of functions, which are the same on a busy machine: 500 operations are
+    read, and none is made anew before it is opened."""
+    if not there():
+        return
+    expect.set_options(timeout=SOON)
+    (tmp_path / "districts.yaml").write_text("districts: {}\n")
+    async with (
+        gateway(DOCUMENTED, tmp_path) as client,
+        opened() as browser,
+        visit(browser, "about:blank") as page,
+    ):
+        counting = await page.context.new_cdp_session(page)
+        await counting.send("Profiler.enable")
+        await counting.send("Profiler.startPreciseCoverage", {"callCount": True})
+        await page.goto(f"{client.base_url}/docs")
+        await expect(page.locator(".opblock-tag")).to_have_count(len(SERVICES))
+        assert await _calls(counting) < 60_000_000
+        await page.get_by_placeholder("Filter by tag").fill("draft_goal")
+        await page.locator(".opblock-tag").first.click()
+        await page.locator(".opblock-summary-control").first.click()
+        await expect(page.get_by_label("Body")).to_be_visible()
+        assert await _calls(counting) < 10_000_000
+
+
+async def _calls(counting: CDPSession) -> int:
+    """Since it was asked last."""
+    taken = await counting.send("Profiler.takePreciseCoverage")
+    functions = (each for script in taken["result"] for each in script["functions"])
+    return sum(each["ranges"][0]["count"] for each in functions)

@@ -26,10 +26,12 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from services.chassis.edge import http_docs, http_problem
 from services.chassis.edge.admission import Urgency
+from services.chassis.edge.answer import digest_of
 from services.chassis.edge.gate import Gate
 from services.chassis.edge.http_application import Application
 from services.chassis.edge.http_call import CALLERS
 from services.chassis.edge.http_compact import Compact
+from services.chassis.edge.http_conditional import unless_seen
 from services.chassis.edge.http_door import Door
 from services.chassis.edge.http_observe import Observe
 from services.chassis.edge.http_strict import StrictRoute
@@ -85,11 +87,18 @@ def build_http(
             route.urgency = gate.urgencies.get(str(route.operation_id), Urgency.ORDINARY)
     app.state.meanings, app.state.codes = meanings or {}, codes or {}
     document = http_docs.openapi(app, service)
-    raw = cache(lambda: orjson.dumps(document))  # few ask a process for it
     app.openapi_schema = document
 
+    @cache  # few ask a process for it
+    def written() -> tuple[bytes, str]:
+        return (raw := orjson.dumps(document)), digest_of(raw)
+
     async def openapi_json(request: Request) -> Response:
-        return Response(raw(), media_type="application/json")
+        raw, digest = written()
+        response = Response(raw, media_type="application/json")
+        response = unless_seen(request.scope, response, None, digest)
+        response.headers["Cache-Control"] = "no-cache"  # kept, and asked for again with its tag
+        return response
 
     app.add_route(f"/{service}/openapi.json", openapi_json, include_in_schema=False)
     http_docs.mount(app, service)

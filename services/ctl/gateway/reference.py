@@ -16,12 +16,16 @@ import orjson
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.assembly.registry import SERVICES
+from services.chassis.edge.answer import digest_of
+from services.chassis.edge.http_compact import Compact
+from services.chassis.edge.http_conditional import unless_seen
 from services.chassis.edge.http_problem import problem
 from services.ctl.gateway.joined import joined
 from services.ctl.local.stack import Stack
@@ -53,7 +57,9 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
         except httpx2.HTTPError as error:
             detail = f"{error.request.url} does not answer."
             return problem(request, 502, "service_down", "A service is down", detail)
-        return Response(await asyncio.to_thread(_joined, *found), media_type="application/json")
+        raw, digest = await asyncio.to_thread(_joined, *found)
+        response = Response(raw, media_type="application/json")
+        return unless_seen(request.scope, response, None, digest)
 
     async def docs(request: Request) -> Response:
         return FileResponse(PAGES / "docs.html", headers=_WITH_ICONS)
@@ -73,7 +79,7 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
         raise HTTPException(404)
 
     return [
-        Route("/openapi.json", openapi),
+        Route("/openapi.json", openapi, middleware=[Middleware(Compact)]),
         Route("/asyncapi.json", asyncapi),
         Route("/docs", docs),
         Mount("/renderer", StaticFiles(directory=RENDERER)),
@@ -84,9 +90,10 @@ def reference(stack: Stack, client: httpx2.AsyncClient) -> Sequence[BaseRoute]:
 
 
 @lru_cache(1)
-def _joined(*documents: bytes) -> bytes:
-    """Once, of the same documents; those of `SERVICES`."""
-    return orjson.dumps(joined(dict(zip(SERVICES, map(orjson.loads, documents), strict=True))))
+def _joined(*documents: bytes) -> tuple[bytes, str]:
+    """Once, of the same documents; those of `SERVICES`. With a digest of it."""
+    whole = joined(dict(zip(SERVICES, map(orjson.loads, documents), strict=True)))
+    return (raw := orjson.dumps(whole)), digest_of(raw)
 
 
 @lru_cache(32)

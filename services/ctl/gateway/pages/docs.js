@@ -35,6 +35,39 @@ const forEverybody = {
   },
 };
 
+/**
+ * A part of the document, each reference in it replaced by what it names; one that is within what it
+ * names stays. Swagger UI's own way makes the whole document anew for each part, twice: of 500
+ * operations that was thirteen times the work of all else on the page, and again for each one opened.
+ *
+ * @type {(document: any, path: string[]) => any}
+ */
+const partOf = (document, path) => {
+  const at = (/** @type {string[]} */ names) => names.reduce((found, name) => found?.[name], document);
+  const named = (/** @type {string} */ reference) =>
+    at(reference.slice(2).split("/").map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~")));
+  /** @type {(node: any, within: string[]) => any} */
+  const each = (node, within) =>
+    Object.fromEntries(Object.entries(node).map(([key, value]) => [key, whole(value, within)]));
+  /** @type {(node: any, within: string[]) => any} */
+  const whole = (node, within) => {
+    if (Array.isArray(node)) return node.map((value) => whole(value, within));
+    if (node === null || typeof node !== "object") return node;
+    const { $ref, ...beside } = node;
+    if ($ref === undefined) return each(node, within);
+    return within.includes($ref) ? node : { ...whole(named($ref), [...within, $ref]), ...each(beside, within) };
+  };
+  return whole(at(path) ?? null, []);
+};
+
+/** The document refers to nothing but itself. */
+const quick = {
+  fn: {
+    /** @type {(document: any, path: string[]) => Promise<any>} */
+    resolveSubtree: async (document, path) => ({ spec: partOf(document, path), errors: [] }),
+  },
+};
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const light = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", light);
@@ -47,7 +80,7 @@ const ui = /** @type {any} */ (window).SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: "none",
   filter: true,
-  plugins: [search, forEverybody],
+  plugins: [search, forEverybody, quick],
   tryItOutEnabled: true,
   validatorUrl: null, // nothing is asked of anybody else
   onComplete: async () => {
