@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from services.chassis.base64url import decode
 from services.chassis.ed25519 import is_signed, public_key, sign
 from services.chassis.fields import Body, Code, Line, Text
 from services.chassis.kernel import Fault
@@ -26,6 +27,7 @@ from services.surveys.instrument.cases import DraftInstrument
 FORMAT: Literal["tandem-kit-1"] = "tandem-kit-1"
 MOST_BYTES = 8_000_000
 MOST_PARTS = 200  # of a kind
+KEY_BYTES = 32
 Json = Mapping[str, Any]
 B = TypeVar("B", bound=Body)
 PartId = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[1-9][0-9]{0,2}$")]
@@ -142,6 +144,7 @@ def document_of(kit: Json, private: str) -> Json:
 def read_kit(place: Path, key: str = "") -> tuple[Kit, Json]:
     """What a file says, and the document, once it is by this key, or by its own where none is
     given. Raises Stop with the first place that is wrong."""
+    wanted = _raw_key(key)
     try:
         if place.stat().st_size > MOST_BYTES:
             raise Stop(Exit.USAGE, f"{place}: it is larger than {MOST_BYTES} bytes")
@@ -154,13 +157,26 @@ def read_kit(place: Path, key: str = "") -> tuple[Kit, Json]:
         raise Stop(Exit.REFUSED, f"{place}: it is no kit") from None
     if not held:
         raise Stop(Exit.REFUSED, f"{place}: it is not what was signed")
-    if key and by != key:
-        raise Stop(Exit.REFUSED, f"{place}: key: it is signed by another")
+    if key and decode(by) != wanted:
+        told = f"it is signed by {by}, and not by {key}, the key that you gave"
+        raise Stop(Exit.REFUSED, f"{place}: {told}: ask whoever made it for theirs")
     try:
         kit = checked(raw)
     except ValueError as error:
         raise Stop(Exit.REFUSED, f"{place}: kit.{error}") from None
     return kit, found
+
+
+def _raw_key(key: str) -> bytes:
+    """Empty where none is given."""
+    try:
+        raw = decode(key)
+    except ValueError:
+        raw = b"?"
+    if len(raw) not in (0, KEY_BYTES):
+        told = f"{key} is no public key: it is one line of 43 characters, as `keygen` prints it"
+        raise Stop(Exit.USAGE, f"--key: {told}")
+    return raw
 
 
 def checked(raw: Any) -> Kit:

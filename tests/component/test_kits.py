@@ -14,7 +14,7 @@ from services.chassis.ed25519 import new_key, public_key
 from services.ctl.__main__ import run
 from services.ctl.client import open_api
 from services.ctl.exits import Exit, Stop
-from services.ctl.kit_installing import Became, KitInstalling
+from services.ctl.kit_installing import Became, KitInstalling, lines
 from services.ctl.kit_making import KitMaking, KitWanted
 from services.ctl.kits import FORMAT, Kit, checked, digest_of, document_of, read_kit
 from tests.support.docs_program import program
@@ -131,6 +131,16 @@ async def test_it_is_previewed_then_installed_once(
     ]
 
 
+async def test_what_became_of_each_part_is_one_line_with_its_id_once(
+    platform: Filled, offering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = Door(platform, monkeypatch)
+    found = await installed(door, await made(door, platform, offering, name="Told"))
+    told = [*lines(found)]
+    for each, line in zip(found, told, strict=True):
+        assert (line.count(each.id) if each.id else 1) == 1
+
+
 async def test_a_measure_that_means_something_else_stops_it_before_anything_is_changed(
     platform: Filled, offering: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,7 +238,14 @@ async def test_the_command_line_says_what_is_in_it(
     told = capsys.readouterr().out
     assert "tree-1: Who talks\n" in told
     assert f"unchanged, signed by {public_key(KEY)}, as you said\n" in told
-    other = ["--key", public_key(new_key())]
-    assert run(["program", "kit", "verify", str(place), *other]) == Exit.REFUSED
+    other = public_key(new_key())
+    assert run(["program", "kit", "verify", str(place), "--key", other]) == Exit.REFUSED
+    told = capsys.readouterr().err
+    assert f"it is signed by {public_key(KEY)}, and not by {other}" in told
+    for odd in (KEY[:-1], "maker.key", "é" * 43):
+        assert run(["program", "kit", "verify", str(place), "--key", odd]) == Exit.USAGE
+        assert f"--key: {odd} is no public key" in capsys.readouterr().err
+    into = ["program", "kit", "install", str(place), "--district", "south", "--key", ""]
+    assert run(into) == Exit.USAGE  # as where a variable of the shell is not set
     place.write_text("[]")
     assert run(["program", "kit", "verify", str(place)]) == Exit.REFUSED

@@ -125,6 +125,10 @@ def install(
     from services.ctl.kit_installing import lines
     from services.ctl.kits import digest_of, read_kit
 
+    if not key:
+        raise Stop(
+            Exit.USAGE, "--key: it is empty, and nothing is installed that nobody vouches for"
+        )
     kit, document = read_kit(file, key)
     digest = digest_of(document["kit"])
     by = token_for(district, token or administrator(district))
