@@ -81,7 +81,7 @@ _TIMES = {
     "shared_at": "When it was shared with the teacher; null before",
     "acknowledged_at": "When it was acknowledged; null before",
     "cancelled_at": "When it was cancelled; null where it was not",
-    "left_behind_at": "Since when it waits for the teacher, for its observer has left; else null",
+    "left_behind_at": "Since when it waits for the teacher, as its observer left; null otherwise",
     "handed_over_at": "When it was handed over",
     "recorded_at": "When the value was recorded",
     "corrected_at": "When the value was corrected",

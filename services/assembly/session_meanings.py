@@ -13,7 +13,7 @@ SESSIONS: Mapping[str, str] = {
     "activity": "What was done",
     "invited": "How many teachers were to come",
     "barriers": "What stood in the way",
-    "materials_unit": "The unit of the materials that it was about, by its code",
+    "materials_unit": "The unit of the materials that it was about, by its code; null: of none",
     "series_id": "The series that it is one of; null: of none",
     "CoachingSession.recorded_at": "When it was said to be held or missed; null before",
     "CoachingSessionSummary.recorded_at": "When it was said to be held or missed; null before",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,6 +90,28 @@ def test_every_field_of_an_answer_is_there(service: str) -> None:
             schema = schemas[name]
             assert schema.get("required", []) == list(schema.get("properties", {})), name
             assert not any("default" in each for each in schema.get("properties", {}).values())
+
+
+@each_service
+def test_what_may_be_null_in_an_answer_says_when(service: str) -> None:
+    """In one way: behind what it is else, after a semicolon: `null where ...`, `null: ...`."""
+    schemas = DOCUMENTS[service]["components"]["schemas"]
+    asked = {
+        name
+        for operation in operations(service)
+        for name in within(service, operation.get("requestBody", {}))
+    }
+    silent = {
+        f"{name}.{field}"
+        for name in schemas.keys() - asked
+        for field, each in schemas[name].get("properties", {}).items()
+        if {"type": "null"} in each.get("anyOf", ())
+        and not re.search(
+            r"; null(:| (where|before|while|without|until|otherwise|of|at|as)\b)",
+            each.get("description", ""),
+        )
+    }
+    assert not silent
 
 
 @each_service

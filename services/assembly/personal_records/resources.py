@@ -27,7 +27,7 @@ class PersonalRecordResource(Resource):
     )
     number: int = Field(description="The version of a record or event, the number of an entry")
     at: datetime | None = Field(
-        description="When the event was, the draft was saved, the look was; else null"
+        description="When the event was, the draft was saved, the look was; null otherwise"
     )
     content: str = Field(
         description="What of it is hers, as JSON: fields as the data schedule has them, "

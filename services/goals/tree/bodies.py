@@ -34,7 +34,7 @@ class StateTreeStep(Body):
     title: Line = Field(examples=["Listen to one discussion"])
     question: Question = Field(examples=["What do students do when nobody has answered yet?"])
     answers: list[StateAnswer] = Field(
-        default=[], max_length=MOST_ANSWERS, description="None: here a goal is drafted"
+        default=[], max_length=MOST_ANSWERS, description="Empty where a goal is drafted here"
     )
     measure_ids: list[Code] = Field(default=[], max_length=MOST_OFFERS, examples=[[]])
     tool_ids: list[Id] = Field(default=[], max_length=MOST_OFFERS, examples=[[]])

@@ -34,7 +34,8 @@ class OpenGoalResource(Resource):
     current: float | None
     target: float
     progress_share: float | None = Field(
-        description="Share of the way from baseline to target, 0 to 1"
+        description="Share of the way from baseline to target, 0 to 1; null without a baseline, "
+        "and where the target does not lie ahead of it"
     )
     due_date: str | None
 
@@ -68,7 +69,7 @@ class FlagResource(Resource):
     flag_answer_id: str | None = Field(description="What the reader has said to it; null: nothing")
     answer: Literal["acknowledged", "dismissed"] | None = Field(
         description="What the reader alone has said to it: it asks for no more attention until "
-        "that is over. Null: it waits"
+        "that is over; null: it waits"
     )
 
 
@@ -120,7 +121,7 @@ class EntryResource(Resource):
     )
     from_school_year: int | None = Field(
         description="In the summer, where the relationship is of last school year and not carried "
-        "over into this one: that year, of which the entry is"
+        "over into this one: that year, of which the entry is; null otherwise"
     )
 
 

@@ -49,6 +49,7 @@ class StepAdherenceResource(Resource):
     )
     deviation: Literal["skipped", "adapted"] | None = Field(
         description="That the program leaves it out or does it otherwise; its `deviations` say why"
+        "; null where it is done as planned"
     )
     told: bool = Field(
         description="Whether anything that Tandem knows of tells that it was done: of student "
@@ -68,22 +69,27 @@ class ProgramDeliveryResource(Resource):
 
     program_id: str
     school_year: int
-    teacher_count: int | None = Field(description="How many were in it, whenever, before this week")
+    teacher_count: int | None = Field(
+        description="How many were in it, whenever, before this week; null where too few can be "
+        "told of"
+    )
     small_n: int
     planned_contacts_each: float | None = Field(
         description="Contacts planned with a teacher until the last Monday, for the instructional "
-        "days on which she was in it: the average"
+        "days on which she was in it: the average; null where too few can be told of, and where "
+        "none are planned"
     )
     delivered_contacts_each: float | None = Field(
-        description="Contacts held with a teacher while she was in it: the average, to halves"
+        description="Contacts held with a teacher while she was in it: the average, to halves; "
+        "null where too few can be told of"
     )
     median_days_between: float | None = Field(
         description="Days between two contacts of a teacher: of all teachers the median, as the "
-        "nearest of a few values"
+        "nearest of a few values; null where too few can be told of"
     )
     median_group_size: float | None = Field(
         description="Teachers of a contact: of all teachers the median, as the nearest of a few "
-        "values"
+        "values; null where too few can be told of"
     )
     modalities: list[ModalityShareResource] = Field(
         description="The largest share first; empty where too few can be told of, which is so, "

@@ -26,27 +26,42 @@ class TimelineItemResource(Resource):
     kind: ItemKind
     item_id: str
     state: State
-    school_year: int | None
+    school_year: int | None = Field(
+        description="The school year, by the calendar year it ends in; null where nothing of it "
+        "can be shown"
+    )
     at: datetime
-    changed_at: datetime | None = Field(description="When the newest of its events happened")
+    changed_at: datetime | None = Field(
+        description="When the newest of its events happened; null where nothing of it can be shown"
+    )
     steps: list[TimelineStepResource] = Field(description="The oldest first")
     due_date: str | None
-    focus_skill: str | None
-    measure_id: str | None
-    tool_id: str | None
-    instrument_id: str | None
+    focus_skill: str | None = Field(
+        description="The skill in focus, a code of the district's own; null where it has none"
+    )
+    measure_id: str | None = Field(
+        description="What is measured, a code of the district's own; its catalogue may lack it; "
+        "null where nothing is"
+    )
+    tool_id: str | None = Field(
+        description="The observation tool that it is scored with; null where it has none"
+    )
+    instrument_id: str | None = Field(description="The instrument; null where it has none")
     goal_id: str | None = Field(
         description="The goal of an observation, a survey, a trial or an entry of a planning "
-        "record, if you are shown it"
+        "record; null where there is none, and where you are not shown it"
     )
-    observer_id: str | None
+    observer_id: str | None = Field(description="Who observes; null where it has none")
     observer_name: str | None = name_of("observer_id")
-    coach_id: str | None
+    coach_id: str | None = Field(description="The coach, by her sourcedId; null where it has none")
     coach_name: str | None = name_of("coach_id")
-    minutes: int | None = Field(description="How long a session took, once it was held")
+    minutes: int | None = Field(
+        description="How long a session took; null before it was held, and of others"
+    )
     activities: list[str] = Field(description="What the minutes of a session went into, as codes")
     entry_kind: str | None = Field(
-        description="Of an entry of a planning record what it is: plan, observe, reflect or next"
+        description="Of an entry of a planning record what it is: plan, observe, reflect or next; "
+        "null where it is no such entry"
     )
     incomplete: bool
 

@@ -13,7 +13,9 @@ class CalendarResource(Acted):
     """All ascend."""
 
     school_year: int
-    school_org_id: str | None = Field(description="Null for the whole district")
+    school_org_id: str | None = Field(
+        description="The school that it is of; null where it is the whole district's"
+    )
     days_without_school: list[DaysWithoutSchool]
     special_days: list[DaysOfType]
     terms: list[TermDays]

@@ -36,7 +36,8 @@ class ExperienceReport(Resource):
 class PeopleOfBand(Resource):
     band: Band
     people: int | None = Field(
-        description="Null where they are too few, or where that of another band would follow"
+        description="How many; null where they are too few, or where that of another band would "
+        "follow"
     )
 
 

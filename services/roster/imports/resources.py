@@ -99,17 +99,20 @@ class ImportJobSummary(Resource):
     sha256: str = Field(description="Of the file, in hexadecimal digits")
     size: int = Field(description="Of the file, in bytes")
     made_at: datetime = Field(description="When the file was kept")
-    began_at: datetime | None = Field(description="When it was begun for the first time")
-    ended_at: datetime | None = Field(description="When it was done or had failed")
+    began_at: datetime | None = Field(
+        description="When it was begun for the first time; null before"
+    )
+    ended_at: datetime | None = Field(description="When it was done or had failed; null before")
     phase: Literal["reading", "comparing", "writing"] | None = Field(
-        description="What it is at while it runs"
+        description="What it is at; null where it does not run"
     )
     done: int = Field(description="Records that are written")
     total: int = Field(description="Records that it writes; 0 until that is known")
     code: str = Field(description="Why it has failed; empty otherwise", examples=["bad_zip"])
     detail: str = Field(description="The same for people")
     asked_at: datetime | None = Field(
-        description="When its source was asked for what the file says, as its sender has told"
+        description="When its source was asked for what the file says, as its sender has told; "
+        "null where that was not said"
     )
     changes: bool = Field(description="The file says of some records only what has changed")
 
@@ -118,7 +121,7 @@ class ImportJob(ImportJobSummary):
     """An import, with its report."""
 
     report: ImportReport | None = Field(
-        description="Settled before anything is written; none until then"
+        description="Settled before anything is written; null before"
     )
 
 

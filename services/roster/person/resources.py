@@ -34,12 +34,16 @@ class PersonResource(Acted):
     school_years: list[int]
     status: Status
     provisional_until: datetime | None = Field(
-        description="While no roster file has said of her: when she leaves unless one does"
+        description="While no roster file has said of her: when she leaves unless one does; "
+        "null otherwise"
     )
-    added_by: str | None = Field(description="Who has added her whom no roster file has yet")
+    added_by: str | None = Field(
+        description="Who has added her whom no roster file has yet; null otherwise"
+    )
     added_by_name: str | None = name_of("added_by")
     merged_into_id: str | None = Field(
-        description="The record of the same person that is kept in place of this one"
+        description="The record of the same person that is kept in place of this one; null where "
+        "this is"
     )
     merged_into_name: str | None = name_of("merged_into_id")
     version: int
@@ -60,7 +64,8 @@ class StaffPage(PageResource):
 
 class MyRoleResource(RoleResource):
     org_name: str | None = Field(
-        description="Null where the org is no more, or she holds no role there today"
+        description="What `org_id` is called; null where the org is no more, or she holds no role "
+        "there today"
     )
 
 
