@@ -31,6 +31,7 @@ def recorded() -> Training:
         says=SAYS,
         school_year=2027,
         recorded_by=ADMIN,
+        by_lead=False,
         recorded_at=START,
         expires_at=OVER,
     ).recorded()

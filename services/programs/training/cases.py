@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -20,7 +21,7 @@ from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
-from services.chassis.write.documents import where
+from services.chassis.write.documents import Scalar, where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import UNREADABLE, Found
 from services.chassis.write.quota import Bound
@@ -34,7 +35,10 @@ from services.programs.training.domain import (
     TrainingSaid,
 )
 
-MOST_TRAININGS = 200  # recorded about one person, with those that were voided
+# About one person, and first those that count. What leads record all together leaves the district
+# room, and what one of them records leaves the others some.
+MOST_TRAININGS, MOST_BY_LEADS, MOST_BY_ONE = 200, 150, 50
+MOST_EVER, MOST_EVER_BY_LEADS, MOST_EVER_BY_ONE = 500, 300, 100  # with those that were voided
 BY_DATE = ByDate("recorded_at")
 BY_EXPIRY = ByDate("expires_at", order=Order.OLDEST)
 _NOBODY = ("",)  # leads a program that there is not
@@ -91,10 +95,14 @@ async def answers_for(ports: Ports, call: Call, training: Training) -> bool:
     me, district = call.principal.person, call.district
     if not me or me == training.person:
         return False
-    profile, today = await ports.access.profile(district, me), ports.access.today(district)
-    if profile is not None and profile.administers(today):
+    if await _administers(ports, district, me):
         return True
     return await merges.kept_of(ports.access, district, training.recorded_by) == me
+
+
+async def _administers(ports: Ports, district: str, person: str) -> bool:
+    profile, today = await ports.access.profile(district, person), ports.access.today(district)
+    return profile is not None and profile.administers(today)
 
 
 async def changing(ports: Ports, call: Call, training: Training) -> None:
@@ -135,6 +143,7 @@ async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Tr
     by, now, person = call.principal.person, ports.clock.now(), asked.person_id
     ports.access.check_scope(call)
     led = await _led_by(ports.access, ports.programs, call.district, asked.program_id or "")
+    by_lead = not await _administers(ports, call.district, by)
     says = TrainingSaid(
         asked.subject or "", asked.completed_on, asked.expires_on or "", asked.source
     )
@@ -149,6 +158,7 @@ async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Tr
             says=says,
             school_year=ports.days.school_year_of(call.district, now),
             recorded_by=by,
+            by_lead=by_lead,
             recorded_at=now,
             expires_at=over(ports, call.district, says),
         ).recorded()
@@ -164,12 +174,41 @@ async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Tr
         says.check(asked.kind)
 
     about = About(teacher=person, parties=led)
-    return await ports.trainings.create_about(call, about, make, [_bound(person)], check)
+    within = _bounds(person, by, by_lead)
+    return await ports.trainings.create_about(call, about, make, within, check)
 
 
-def _bound(person: str) -> Bound:
-    detail = f"At most {MOST_TRAININGS} trainings of one person are recorded."
-    return Bound({"person": person}, MOST_TRAININGS, "too_many_trainings", detail)
+def _bounds(person: str, by: str, by_lead: bool) -> Sequence[Bound]:
+    """What was voided takes no place of what counts, and yet is not without end."""
+    hers: Mapping[str, Scalar] = {"person": person}
+    code, voided = "too_many_trainings", {"counts": False}
+    whole = f"At most {MOST_TRAININGS} trainings of one person are recorded."
+    ever = f"At most {MOST_EVER} trainings of one person are recorded, with those voided."
+    bounds = [
+        Bound(hers, MOST_TRAININGS, code, whole, voided),
+        Bound(hers, MOST_EVER, code, ever),
+    ]
+    if not by_lead:
+        return bounds
+    leads: Mapping[str, Scalar] = {**hers, "by_lead": True}
+    one: Mapping[str, Scalar] = {**leads, "recorded_by": by}
+    by_all = f"Who leads programs records at most {MOST_BY_LEADS} trainings of one person."
+    by_her = f"One who leads programs records at most {MOST_BY_ONE} trainings of one person."
+    ever_all = (
+        f"Who leads programs records at most {MOST_EVER_BY_LEADS} trainings of one person, with "
+        "those voided."
+    )
+    ever_her = (
+        f"One who leads programs records at most {MOST_EVER_BY_ONE} trainings of one person, with "
+        "those voided."
+    )
+    return [
+        Bound(one, MOST_BY_ONE, code, by_her, voided),
+        Bound(one, MOST_EVER_BY_ONE, code, ever_her),
+        Bound(leads, MOST_BY_LEADS, code, by_all, voided),
+        Bound(leads, MOST_EVER_BY_LEADS, code, ever_all),
+        *bounds,
+    ]
 
 
 def over(ports: Ports, district: str, says: TrainingSaid) -> datetime | None:
@@ -210,24 +249,6 @@ def check_completed(ports: Ports, district: str, completed_on: str) -> None:
     if (day.year + LONGEST_AGO, day.month, day.day) < (today.year, today.month, today.day):
         detail = f"That is more than {LONGEST_AGO} years ago."
         raise invalid("completed_too_long_ago", detail, "/completed_on")
-
-
-class ContestTraining(Body):
-    note: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
-        examples=["It was the other protocol"],
-        description="What is wrong, for whoever recorded it and the district",
-    )
-
-
-async def contest_training(
-    ports: Ports, call: Call, training_id: Id, asked: ContestTraining
-) -> Training:
-    """Say that what was recorded about oneself is wrong, once until it is corrected. It counts
-    until it is put right, and is told to who recorded it and the district alone."""
-    by, now = call.principal.id, ports.clock.now()
-    return await ports.trainings.change(
-        call, training_id, lambda each: each.contest(by, now, asked.note)
-    )
 
 
 async def list_trainings(

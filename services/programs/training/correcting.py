@@ -1,10 +1,10 @@
-"""What who recorded a training, or the district, puts right."""
+"""What she says against a training, and what who recorded it or the district puts right."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, Id
@@ -13,6 +13,24 @@ from services.programs.training.cases import Name, Ports, changing, check_comple
 from services.programs.training.domain import Training, TrainingReason, TrainingSaid
 
 Reason = Annotated[TrainingReason, Field(strict=False)]
+
+
+class ContestTraining(Body):
+    note: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
+        examples=["It was the other protocol"],
+        description="What is wrong, for whoever recorded it and the district",
+    )
+
+
+async def contest_training(
+    ports: Ports, call: Call, training_id: Id, asked: ContestTraining
+) -> Training:
+    """Say that what was recorded about oneself is wrong, once until it is corrected. It counts
+    until it is put right, and is told to who recorded it and the district alone."""
+    by, now = call.principal.id, ports.clock.now()
+    return await ports.trainings.change(
+        call, training_id, lambda each: each.contest(by, now, asked.note)
+    )
 
 
 class CorrectTraining(Body):

@@ -98,7 +98,8 @@ class TrainingCorrection(Correction):
 @dataclass(kw_only=True)
 class Training(Aggregate):
     """`recorded_by` has recorded it about `person`, as who leads `program` or for the district.
-    `school_year`: in which that was. `expires_at`: when the day of `expires_on` is over in the
+    `by_lead`: not as the district. `counts`: it was not voided. `school_year`: in which it was
+    recorded. `expires_at`: when the day of `expires_on` is over in the
     district; None of what holds for good or counts no more. `contest_note`: what she says is wrong,
     for whoever recorded it, until it is corrected. `transferred_from`: about whom it was before two
     records of one person became one, or were parted again."""
@@ -109,7 +110,9 @@ class Training(Aggregate):
     says: TrainingSaid
     school_year: int
     recorded_by: str
+    by_lead: bool
     recorded_at: datetime
+    counts: bool = True
     expires_at: datetime | None = None
     contested_at: datetime | None = None
     contest_note: str = ""
@@ -175,7 +178,7 @@ class Training(Aggregate):
         self.check_counts()
         last = TrainingCorrection(reason=reason.value, by=by, at=at, was=self.says)
         self.corrections = (*self.corrections, last)
-        self.voided_at, self.expires_at = at, None
+        self.counts, self.voided_at, self.expires_at = False, at, None
         self.record(TrainingEvent.VOIDED)
 
     def transfer(self, to: str) -> None:

@@ -31,7 +31,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     training_pb2.DESCRIPTOR.services_by_name["TrainingsService"],
     training_pb2_grpc.add_TrainingsServiceServicer_to_server,
     TRAINING.create(cases.record_training, LEADS_HER),
-    TRAINING.change(cases.contest_training, HERS, "contest", when=Training.check_contest),
+    TRAINING.change(correcting.contest_training, HERS, "contest", when=Training.check_contest),
     TRAINING.change(correcting.correct_training, LEADS_HER, "correct", when=cases.changing),
     TRAINING.change(
         correcting.void_training, LEADS_HER, "void", when=cases.changing, late=Late.WINS

@@ -1,5 +1,5 @@
-"""Who leads a program and is let in to no training all the same, and what is refused of the days of
-one and told of what was put right."""
+"""How many trainings of a person are recorded, who leads a program and is let in to none all the
+same, and what is refused of the days of one and told of what was put right."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.chassis.write import quota
+from services.programs.training import cases
 from tests.component.programs.test_enrollments import opened
 from tests.component.programs.test_trainings import PATH, at, listed, record
 from tests.component.test_programs import PROGRAMS, ask, draft, lead
@@ -110,3 +112,58 @@ async def test_what_was_corrected_she_may_say_is_wrong_once_more(north: Staffed)
         assert same["contest_note"] == f"Wrong {number}"
         done = (await correct(north, "admin", made, subject=f"Course {number}")).json()
         assert (done["contested_at"], done["contest_note"]) == (None, "")
+
+
+async def void(north: Staffed, by: str, training: Any) -> None:
+    body = {"reason": "recorded_twice"}
+    assert (await ask(north, by, "POST", at(training, "void"), body)).status_code == 200
+
+
+async def full(north: Staffed, by: str, **more: Any) -> str:
+    refused = await record(north, by, 409, **more)
+    assert refused["code"] == "too_many_trainings"
+    return str(refused["detail"])
+
+
+async def test_no_lead_takes_the_districts_places_nor_all_of_the_others(
+    north: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (("MOST_BY_ONE", 2), ("MOST_BY_LEADS", 3), ("MOST_TRAININGS", 5)):
+        monkeypatch.setattr(cases, name, most)
+    for who in ("aide", "peer"):
+        await lead(north, who)
+    program = await opened(north, lead_ids=["aide", "peer"])
+    for _ in range(2):
+        await record(north, "aide", program_id=program)
+    assert "One who leads" in await full(north, "aide", program_id=program)
+    await record(north, "aide", program_id=program, person_id="other")
+    await record(north, "peer", program_id=program)
+    assert "Who leads" in await full(north, "peer", program_id=program)
+    for _ in range(2):
+        await record(north, program_id=program)
+    assert "At most 5" in await full(north, "admin")
+    await record(north, person_id="other")
+
+
+async def test_what_was_voided_takes_no_place_and_has_a_bound_of_its_own(
+    north: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, most in (
+        ("MOST_BY_ONE", 1), ("MOST_BY_LEADS", 2), ("MOST_TRAININGS", 3),
+        ("MOST_EVER_BY_ONE", 2), ("MOST_EVER_BY_LEADS", 3), ("MOST_EVER", 5),
+    ):  # fmt: skip
+        monkeypatch.setattr(cases, name, most)
+    monkeypatch.setattr(quota, "FULL_SECONDS", 0.0)  # a place that became free is seen at once
+    for who in ("aide", "peer"):
+        await lead(north, who)
+    program = await opened(north, lead_ids=["aide", "peer"])
+    for _ in range(2):
+        await void(north, "aide", await record(north, "aide", program_id=program))
+    told = await full(north, "aide", program_id=program)
+    assert told.startswith("One who leads programs records at most 2")
+    await void(north, "peer", await record(north, "peer", program_id=program))
+    told = await full(north, "peer", program_id=program)
+    assert told.startswith("Who leads programs records at most 3")
+    for _ in range(2):
+        await void(north, "admin", await record(north))
+    assert "At most 5" in await full(north, "admin")
