@@ -10,6 +10,7 @@ from services.programs.training.codec import TRAININGS
 from services.programs.training.domain import (
     Training,
     TrainingKind,
+    TrainingProvider,
     TrainingReason,
     TrainingSaid,
 )
@@ -17,7 +18,7 @@ from tests.support.clocks import START
 from tests.support.golden import assert_golden
 
 COACH, OTHER, ADMIN = "coach-1", "coach-2", "admin-1"
-SAYS = TrainingSaid("Canary protocol", "2026-08-20", "2027-08-20", "Canary office")
+SAYS = TrainingSaid("Canary-tool", "", "2026-08-20", "2027-08-20", TrainingProvider.DISTRICT)
 OVER = datetime.fromisoformat("2027-08-21T04:00:00+00:00")
 
 
@@ -45,7 +46,7 @@ def after(*steps: str) -> Training:
             case "contest":
                 training.contest(COACH, START, "Canary note")
             case "correct":
-                said = TrainingSaid("Canary course", "2026-08-21", "", "Canary center")
+                said = TrainingSaid("Canary", "", "2026-08-21", "", TrainingProvider.STATE)
                 training.correct(ADMIN, START, said, None, TrainingReason.CONTESTED)
             case "void":
                 training.void(ADMIN, START, TrainingReason.RECORDED_TWICE)
@@ -67,7 +68,7 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("name", "training", "told"), EVENTS, ids=[name for name, *_ in EVENTS])
-def test_an_event_names_no_course_and_says_nothing_of_what_she_says(
+def test_an_event_names_no_tool_and_says_nothing_of_what_she_says(
     name: str, training: Training, told: tuple[str, ...]
 ) -> None:
     event = training.take_event()

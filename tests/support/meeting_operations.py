@@ -29,6 +29,8 @@ OF_MEETINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 # What a meeting is planned with beside its examples, and what comes as it is sent.
 MORE: Mapping[str, Mapping[str, Any]] = {
+    "record_training": {"topic": None},  # of who rates
+    "correct_training": {"topic": None},
     "plan_community_meeting": {
         "program_id": None,
         "circle_ids": [],

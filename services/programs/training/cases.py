@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
 
 from services.access import merges
 from services.access.access import Access
@@ -18,7 +15,7 @@ from services.access.profile import Capability, Profile
 from services.access.school_year import goes_on
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Day, Id, IdOrMe
+from services.chassis.fields import Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import Scalar, where
@@ -27,6 +24,7 @@ from services.chassis.write.loading import UNREADABLE, Found
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
 from services.programs.program.domain import Program, ProgramState
+from services.programs.training.bodies import RecordTraining
 from services.programs.training.domain import (
     EXPIRES_SOON,
     LONGEST_AGO,
@@ -43,9 +41,6 @@ BY_DATE = ByDate("recorded_at")
 BY_EXPIRY = ByDate("expires_at", order=Order.OLDEST)
 _NOBODY = ("",)  # leads a program that there is not
 _NEVER_OPEN = (ProgramState.DRAFT, ProgramState.WITHDRAWN)
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +108,6 @@ async def changing(ports: Ports, call: Call, training: Training) -> None:
         raise Fault(Kind.FORBIDDEN, "not_who_recorded_it", detail)
 
 
-class RecordTraining(Body):
-    person_id: Id = Field(examples=["coach-1"], description="Who coaches, rates or observes")
-    kind: Annotated[TrainingKind, Field(strict=False)] = Field(examples=["rating"])
-    subject: Name | None = Field(
-        default=None,
-        examples=["Student talk protocol"],
-        description="The instrument, protocol or course, by its name; of a session that was sat in "
-        "on none, of all else needed",
-    )
-    program_id: Id | None = Field(
-        default=None,
-        examples=["5f0c9a4e-0000-4000-8000-000000000031"],
-        description="The program for which it was; who leads that sees it",
-    )
-    completed_on: Day = Field(examples=["2026-08-20"])
-    expires_on: Day | None = Field(
-        default=None, examples=["2027-08-20"], description="The last day on which it holds"
-    )
-    source: Name = Field(examples=["District office"], description="Who trained, by name")
-
-
 async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Training:
     """Record what somebody who coaches, rates or observes was trained in.
 
@@ -145,7 +119,11 @@ async def record_training(ports: Ports, call: Call, asked: RecordTraining) -> Tr
     led = await _led_by(ports.access, ports.programs, call.district, asked.program_id or "")
     by_lead = not await _administers(ports, call.district, by)
     says = TrainingSaid(
-        asked.subject or "", asked.completed_on, asked.expires_on or "", asked.source
+        asked.tool_id or "",
+        asked.topic or "",
+        asked.completed_on,
+        asked.expires_on or "",
+        asked.provider,
     )
 
     async def make() -> Training:

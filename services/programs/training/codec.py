@@ -14,7 +14,7 @@ _KINDS = numbers_of(TrainingKind, published.TrainingKind.DESCRIPTOR)
 
 
 def training_snapshot(training: Training) -> published.TrainingSnapshot:
-    """What is published of it: no name of a course, and nothing of what she says against it."""
+    """What is published of it: neither what it was in nor what she says against it."""
     return published.TrainingSnapshot(
         training_id=training.id,
         person_id=training.person,

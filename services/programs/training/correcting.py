@@ -9,7 +9,8 @@ from pydantic import Field, StringConstraints
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, Id
 from services.chassis.kernel import invalid
-from services.programs.training.cases import Name, Ports, changing, check_completed, over
+from services.programs.training.bodies import Provider, ToolId, Topic
+from services.programs.training.cases import Ports, changing, check_completed, over
 from services.programs.training.domain import Training, TrainingReason, TrainingSaid
 
 Reason = Annotated[TrainingReason, Field(strict=False)]
@@ -36,10 +37,11 @@ async def contest_training(
 class CorrectTraining(Body):
     """What is not named stays as it is."""
 
-    subject: Name | None = Field(default=None, examples=["Wait time protocol"])
+    tool_id: ToolId | None = Field(default=None, examples=["5f0c9a4e-0000-4000-8000-000000000042"])
+    topic: Topic | None = None
     completed_on: Day | None = Field(default=None, examples=["2026-08-21"])
     expires_on: Day | None = Field(default=None, examples=["2027-08-21"])
-    source: Name | None = Field(default=None, examples=["Regional center"])
+    provider: Provider | None = Field(default=None, examples=["regional_center"])
     reason: Reason = Field(examples=["mistyped"], description="Why it is put right")
     remove_expires_on: bool = Field(default=False, description="It holds for good after all")
 
@@ -57,10 +59,11 @@ async def correct_training(
             raise invalid("expiry_not_removed", detail, "/remove_expires_on")
         was = training.says
         said = TrainingSaid(
-            asked.subject or was.subject,
+            asked.tool_id or was.tool,
+            asked.topic or was.topic,
             asked.completed_on or was.completed_on,
             asked.expires_on or ("" if asked.remove_expires_on else was.expires_on),
-            asked.source or was.source,
+            asked.provider or was.provider,
         )
         if said.completed_on != was.completed_on:
             check_completed(ports, call.district, said.completed_on)

@@ -1,7 +1,8 @@
 """What somebody who coaches, rates or observes was trained in, and by when that holds.
 
 It says that a training took place and when, never how she did: no field is for a score, a grade or
-what anybody thought of it.
+what anybody thought of it, and none is of free words, in which one could say so. What it was in is
+an observation tool or one of a few topics, who trained her one of a few kinds of provider.
 """
 
 from __future__ import annotations
@@ -21,9 +22,48 @@ LONGEST_HELD = 10  # years: the time for which it is kept begins when it holds n
 
 class TrainingKind(enum.StrEnum):
     COACHING = "coaching"
-    RATING = "rating"  # with the instrument or protocol that it names
+    RATING = "rating"  # with the observation tool that it names
     READING_DATA = "reading_data"
     SUPERVISED_SESSION = "supervised_session"  # a coach of coaches has sat in on a session of hers
+
+
+class TrainingTopic(enum.StrEnum):
+    """What those who coach, or read data, are trained in."""
+
+    COACHING_CYCLE = "coaching_cycle"
+    FEEDBACK = "feedback"  # on what was observed
+    CONTENT_KNOWLEDGE = "content_knowledge"
+    FACILITATION = "facilitation"  # of groups
+    STUDENT_SURVEYS = "student_surveys"
+    OBSERVATION_SCORES = "observation_scores"
+    STUDENT_WORK = "student_work"
+
+
+TOPICS = {
+    TrainingKind.COACHING: (
+        TrainingTopic.COACHING_CYCLE,
+        TrainingTopic.FEEDBACK,
+        TrainingTopic.CONTENT_KNOWLEDGE,
+        TrainingTopic.FACILITATION,
+    ),
+    TrainingKind.READING_DATA: (
+        TrainingTopic.STUDENT_SURVEYS,
+        TrainingTopic.OBSERVATION_SCORES,
+        TrainingTopic.STUDENT_WORK,
+    ),
+}
+
+
+class TrainingProvider(enum.StrEnum):
+    """Who trained her, or sat in."""
+
+    DISTRICT = "district"
+    PROGRAM = "program"
+    PUBLISHER = "publisher"  # of the instrument
+    REGIONAL_CENTER = "regional_center"
+    STATE = "state"
+    UNIVERSITY = "university"
+    OTHER = "other"
 
 
 class TrainingState(enum.StrEnum):
@@ -54,27 +94,32 @@ class TrainingReason(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrainingSaid:
-    """`subject`: the instrument, protocol or course, by its name; empty of a session that was sat
-    in on. `completed_on`, `expires_on`: days (YYYY-MM-DD); until the end of the latter it holds,
-    empty: for good. `source`: who trained her, or says so, by name."""
+    """`tool`: the observation tool with which she may rate, which does not change once it is
+    published, so that its id says its version, too; empty of all else. `topic`: of what the kind
+    has, a TrainingTopic; empty of a kind that has none. `completed_on`, `expires_on`: days
+    (YYYY-MM-DD); until the end of the latter it holds, empty: for good."""
 
-    subject: str
+    tool: str
+    topic: str
     completed_on: str
     expires_on: str
-    source: str
+    provider: TrainingProvider
 
     def check(self, kind: TrainingKind) -> None:
         """Raises INVALID where it does not go with the kind, ends before it begins, or holds for
         too long."""
-        sat_in_on = kind is TrainingKind.SUPERVISED_SESSION
-        if sat_in_on and self.subject:
-            detail = "That somebody sat in on a session is all that is said of it."
-            raise invalid("subject_not_taken", detail, "/subject")
-        if sat_in_on and self.expires_on:
+        rates, topics = kind is TrainingKind.RATING, TOPICS.get(kind, ())
+        if rates and not self.tool:
+            raise invalid("tool_needed", "Say with which tool she may rate.", "/tool_id")
+        if self.tool and not rates:
+            raise invalid("tool_not_taken", "A tool is of who rates.", "/tool_id")
+        if topics and not self.topic:
+            raise invalid("topic_needed", "Say what she was trained in.", "/topic")
+        if self.topic and self.topic not in topics:
+            raise invalid("topic_not_taken", "The kind of training has no such topic.", "/topic")
+        if kind is TrainingKind.SUPERVISED_SESSION and self.expires_on:
             detail = "That somebody sat in on a session does not expire."
             raise invalid("expiry_not_taken", detail, "/expires_on")
-        if not sat_in_on and not self.subject:
-            raise invalid("subject_needed", "Say what she was trained in.", "/subject")
         if self.expires_on and self.expires_on <= self.completed_on:
             detail = "It ends to hold after the day on which it was completed."
             raise invalid("ends_before_it_begins", detail, "/expires_on")

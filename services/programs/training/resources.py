@@ -12,8 +12,11 @@ from services.programs.training.cases import Ports, answers_for
 from services.programs.training.domain import (
     Training,
     TrainingKind,
+    TrainingProvider,
     TrainingReason,
+    TrainingSaid,
     TrainingState,
+    TrainingTopic,
 )
 
 
@@ -21,10 +24,11 @@ class TrainingCorrectionResource(Resource):
     """What was recorded before it was put right or voided. `reason`: not told to others than those
     who are told of `contested_at`, since it may say that she did."""
 
-    subject: Written
+    tool_id: str | None
+    topic: TrainingTopic | None
     completed_on: str
     expires_on: str | None
-    source: Written
+    provider: TrainingProvider
     reason: TrainingReason | None
     corrected_by: str
     corrected_by_name: str | None = name_of("corrected_by")
@@ -39,11 +43,12 @@ class TrainingResource(Acted):
     person_id: str
     person_name: str | None = name_of("person_id")
     kind: TrainingKind
-    subject: Written
+    tool_id: str | None
+    topic: TrainingTopic | None
     program_id: str | None
     completed_on: str
     expires_on: str | None
-    source: Written
+    provider: TrainingProvider
     state: TrainingState
     recorded_by: str
     recorded_by_name: str | None = name_of("recorded_by")
@@ -67,11 +72,12 @@ async def training_resource(ports: Ports, call: Call, training: Training) -> Tra
         training_id=training.id,
         person_id=training.person,
         kind=training.kind,
-        subject=training.says.subject,
+        tool_id=training.says.tool or None,
+        topic=_topic(training.says),
         program_id=training.program or None,
         completed_on=training.says.completed_on,
         expires_on=training.says.expires_on or None,
-        source=training.says.source,
+        provider=training.says.provider,
         state=training.state_on(ports.access.today(training.district)),
         recorded_by=training.recorded_by,
         recorded_at=training.recorded_at,
@@ -79,10 +85,11 @@ async def training_resource(ports: Ports, call: Call, training: Training) -> Tra
         contest_note=training.contest_note if told else "",
         corrections=[
             TrainingCorrectionResource(
-                subject=each.was.subject,
+                tool_id=each.was.tool or None,
+                topic=_topic(each.was),
                 completed_on=each.was.completed_on,
                 expires_on=each.was.expires_on or None,
-                source=each.was.source,
+                provider=each.was.provider,
                 reason=TrainingReason(each.reason) if told else None,
                 corrected_by=each.by,
                 corrected_at=each.at,
@@ -92,3 +99,7 @@ async def training_resource(ports: Ports, call: Call, training: Training) -> Tra
         voided_at=training.voided_at,
         version=training.version,
     )
+
+
+def _topic(says: TrainingSaid) -> TrainingTopic | None:
+    return TrainingTopic(says.topic) if says.topic else None

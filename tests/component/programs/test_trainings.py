@@ -15,9 +15,17 @@ from tests.support.staff import PEOPLE, Staffed, staffed
 
 PATH = "/programs/v1/trainings"
 RATES = {
-    "person_id": "coach", "kind": "rating", "subject": "Talk protocol",
-    "completed_on": "2026-08-20", "expires_on": "2027-08-20", "source": "District office",
+    "person_id": "coach", "kind": "rating", "tool_id": "5f0c9a4e-0000-4000-8000-000000000041",
+    "completed_on": "2026-08-20", "expires_on": "2027-08-20", "provider": "district",
 }  # fmt: skip
+
+
+def tool(number: int) -> str:
+    return f"5f0c9a4e-0000-4000-8000-{number:012}"
+
+
+TRAINS: dict[str, Any] = {"kind": "coaching", "tool_id": None, "topic": "feedback"}
+READS: dict[str, Any] = {"kind": "reading_data", "tool_id": None, "topic": "student_surveys"}
 
 
 @pytest.fixture
@@ -105,13 +113,20 @@ async def test_nobody_records_or_puts_right_what_is_her_own() -> None:
         ({"completed_on": "1880-01-01"}, "school_year_out_of_range", "/completed_on"),
         ({"completed_on": "2026-02-30"}, "", "/completed_on"),
         ({"expires_on": "2026-08-20"}, "ends_before_it_begins", "/expires_on"),
-        ({"subject": None}, "subject_needed", "/subject"),
-        ({"subject": "x" * 121}, "", "/subject"),
-        ({"subject": "Two\nlines"}, "", "/subject"),
-        ({"source": ""}, "", "/source"),
-        ({"source": None}, "", "/source"),
-        ({"kind": "supervised_session"}, "subject_not_taken", "/subject"),
-        ({"kind": "supervised_session", "subject": None}, "expiry_not_taken", "/expires_on"),
+        ({"tool_id": None}, "tool_needed", "/tool_id"),
+        ({"tool_id": "failed-low-score"}, "", "/tool_id"),
+        ({"topic": "feedback"}, "topic_not_taken", "/topic"),
+        ({**TRAINS, "topic": None}, "topic_needed", "/topic"),
+        ({**TRAINS, "topic": "student_work"}, "topic_not_taken", "/topic"),
+        ({**TRAINS, "topic": "She failed"}, "", "/topic"),
+        ({**TRAINS, "tool_id": tool(41)}, "tool_not_taken", "/tool_id"),
+        ({**READS, "topic": "facilitation"}, "topic_not_taken", "/topic"),
+        ({"provider": "District, and she failed"}, "", "/provider"),
+        ({"provider": None}, "", "/provider"),
+        ({"kind": "supervised_session"}, "tool_not_taken", "/tool_id"),
+        ({**TRAINS, "kind": "supervised_session"}, "topic_not_taken", "/topic"),
+        ({"kind": "supervised_session", "tool_id": None}, "expiry_not_taken", "/expires_on"),
+        ({"subject": "Failed, low score"}, "", ""),
         ({"kind": "passed"}, "", "/kind"),
         ({"person_id": "nobody"}, "unknown_person", "/person_id"),
         ({"person_id": "aide"}, "unknown_person", "/person_id"),
@@ -132,8 +147,23 @@ async def test_what_is_no_training_stores_nothing(
 
 
 async def test_that_somebody_sat_in_on_a_session_is_all_that_is_said(north: Staffed) -> None:
-    made = await record(north, kind="supervised_session", subject=None, expires_on=None)
-    assert (made["subject"], made["expires_on"], made["state"]) == ("", None, "current")
+    made = await record(north, kind="supervised_session", tool_id=None, expires_on=None)
+    assert (made["tool_id"], made["topic"], made["expires_on"], made["state"]) == (
+        None, None, None, "current",
+    )  # fmt: skip
+
+
+async def test_who_coaches_or_reads_data_was_trained_in_a_topic(north: Staffed) -> None:
+    for said in (TRAINS, READS):
+        made = await record(north, **said)
+        assert (made["topic"], made["tool_id"]) == (said["topic"], None)
+    body = {"topic": "student_work", "reason": "mistyped"}
+    done = (await ask(north, "admin", "POST", at(made, "correct"), body)).json()
+    assert (done["topic"], done["corrections"][0]["topic"]) == ("student_work", "student_surveys")
+    for wrong in ({"topic": "feedback"}, {"tool_id": tool(41)}):
+        body = {**wrong, "reason": "mistyped"}
+        refused = await ask(north, "admin", "POST", at(made, "correct"), body)
+        assert refused.status_code == 422, wrong
 
 
 async def test_where_it_stands_is_by_the_day_it_is_read(north: Staffed) -> None:
@@ -157,8 +187,8 @@ async def test_where_it_stands_is_by_the_day_it_is_read(north: Staffed) -> None:
 
 async def test_lists_by_kind_and_page_by_page(north: Staffed) -> None:
     made = []
-    for each in ("coaching", "rating", "reading_data"):
-        made.append(await record(north, kind=each))
+    for said in (TRAINS, RATES, READS):
+        made.append(await record(north, **said))
         north.clock.forward(minutes=1)
     newest_first = [each["training_id"] for each in reversed(made)]
     found = await listed(north, "coach", "kind=rating")
@@ -220,7 +250,7 @@ async def test_who_recorded_it_or_the_district_puts_it_right(north: Staffed) -> 
     for body, code in (
         ({"completed_on": "2099-01-01", "reason": "mistyped"}, "completed_in_future"),
         ({"expires_on": "2026-08-21", "reason": "mistyped"}, "ends_before_it_begins"),
-        ({"subject": "Other", "reason": "She did badly"}, ""),
+        ({"tool_id": tool(42), "reason": "She did badly"}, ""),
     ):
         refused = await ask(north, "admin", "POST", at(made, "correct"), body)
         assert refused.status_code == 422, body
@@ -241,13 +271,13 @@ async def test_two_who_put_it_right_at_once_do_not_undo_each_other(north: Staffe
     said = await asyncio.gather(
         *(
             ask(north, "admin", "POST", at(made, "correct"), {"reason": "mistyped", **each})
-            for each in ({"subject": "Wait time"}, {"source": "Regional center"})
+            for each in ({"tool_id": tool(42)}, {"provider": "regional_center"})
         )
     )
     assert [each.status_code for each in said] == [200, 200]
     now = (await ask(north, "coach", "GET", at(made))).json()
-    assert (now["subject"], now["source"], now["version"]) == ("Wait time", "Regional center", 3)
-    seen = {"subject": "Third", "reason": "mistyped"}
+    assert (now["tool_id"], now["provider"], now["version"]) == (tool(42), "regional_center", 3)
+    seen = {"tool_id": tool(43), "reason": "mistyped"}
     late = await ask(north, "admin", "POST", at(made, "correct"), seen, seen='"1"')
     assert late.status_code == 412
 
@@ -255,6 +285,6 @@ async def test_two_who_put_it_right_at_once_do_not_undo_each_other(north: Staffe
 async def test_it_is_corrected_ten_times(north: Staffed) -> None:
     made = await record(north)
     for number in range(11):
-        body = {"subject": f"Course {number}", "reason": "mistyped"}
+        body = {"tool_id": tool(number), "reason": "mistyped"}
         answer = await ask(north, "admin", "POST", at(made, "correct"), body)
         assert answer.status_code == (200 if number < 10 else 429), answer.text

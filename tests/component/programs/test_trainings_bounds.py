@@ -10,7 +10,7 @@ import pytest
 from services.chassis.write import quota
 from services.programs.training import cases
 from tests.component.programs.test_enrollments import opened
-from tests.component.programs.test_trainings import PATH, at, listed, record
+from tests.component.programs.test_trainings import PATH, at, listed, record, tool
 from tests.component.test_programs import PROGRAMS, ask, draft, lead
 from tests.support.staff import Staffed, staffed
 
@@ -58,7 +58,7 @@ async def test_it_is_recorded_while_the_program_is_open_or_runs(north: Staffed) 
         await refused(by)
     found = await listed(north, "aide", f"program_id={program}")
     assert {*found} == {each["training_id"] for each in made}
-    assert (await correct(north, "aide", made[0], subject="Other")).status_code == 200
+    assert (await correct(north, "aide", made[0], tool_id=tool(42))).status_code == 200
 
 
 async def test_a_draft_of_her_own_opens_nothing_to_her(north: Staffed) -> None:
@@ -76,13 +76,13 @@ async def test_why_it_was_put_right_is_told_to_whom_her_contest_is(north: Staffe
         await lead(north, who)
     program = await opened(north, lead_ids=["aide", "peer"])
     made = await record(north, "aide", program_id=program)
-    done = await correct(north, "aide", made, subject="Other", reason="contested")
+    done = await correct(north, "aide", made, tool_id=tool(42), reason="contested")
     assert done.status_code == 200
     for who, reason in (
         ("coach", "contested"), ("aide", "contested"), ("admin", "contested"), ("peer", None),
     ):  # fmt: skip
         (one,) = (await ask(north, who, "GET", at(made))).json()["corrections"]
-        assert (one["subject"], one["reason"]) == ("Talk protocol", reason), who
+        assert (one["tool_id"], one["reason"]) == (tool(41), reason), who
 
 
 async def test_it_holds_until_a_day_or_for_good(north: Staffed) -> None:
@@ -108,9 +108,9 @@ async def test_what_was_corrected_she_may_say_is_wrong_once_more(north: Staffed)
         assert (said.status_code, said.json()["contest_note"]) == (200, f"Wrong {number}")
         twice = await ask(north, "coach", "POST", at(made, "contest"), {"note": "Wrong"})
         assert twice.json()["code"] == "contested_already"
-        same = (await correct(north, "admin", made, subject=said.json()["subject"])).json()
+        same = (await correct(north, "admin", made, tool_id=said.json()["tool_id"])).json()
         assert same["contest_note"] == f"Wrong {number}"
-        done = (await correct(north, "admin", made, subject=f"Course {number}")).json()
+        done = (await correct(north, "admin", made, tool_id=tool(number))).json()
         assert (done["contested_at"], done["contest_note"]) == (None, "")
 
 

@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from tests.component.programs.test_enrollments import opened
-from tests.component.programs.test_trainings import PATH, RATES
+from tests.component.programs.test_trainings import PATH, RATES, tool
 from tests.component.test_erasures import ADMIN, BYSTANDER, HER, ORDER, WHY, Erased, erased_for_good
 from tests.component.test_programs import lead
 from tests.component.test_retention import DAYS, GONE, Keeping
 from tests.support.coaching import Coaching
 from tests.support.twice import NEW, OLD, Twice
 
+CANARY = tool(99)
 NOTE = {"note": "It was the other protocol"}
-WRONG = {"subject": "Other", "reason": "mistyped"}
+WRONG = {"tool_id": tool(42), "reason": "mistyped"}
 
 
 async def record(people: Coaching, person: str, by: str = ADMIN, **more: Any) -> str:
@@ -25,12 +26,12 @@ async def record(people: Coaching, person: str, by: str = ADMIN, **more: Any) ->
 
 async def test_what_is_about_her_is_erased_with_all_she_said_against_it() -> None:
     erased = await Erased().begin()
-    hers = await record(erased.people, HER, subject="Canary-course")
+    hers = await record(erased.people, HER, tool_id=CANARY)
     beside = await record(erased.people, BYSTANDER)
     await erased.people.post(ADMIN, f"{PATH}/{hers}/correct", WRONG)
     await erased.people.post(HER, f"{PATH}/{hers}/contest", {"note": "Canary-note"})
     await erased.platform.settle()
-    assert erased.holds("Canary-course", "Canary-note") == {"programs documents"}
+    assert erased.holds(CANARY, "Canary-note") == {"programs documents"}
     (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
     erased.platform.clock.forward(seconds=1)
     late = await record(erased.people, HER)
@@ -38,7 +39,7 @@ async def test_what_is_about_her_is_erased_with_all_she_said_against_it() -> Non
     counted = {each["service"]: each["erased"] for each in done["carried_out"]}
     assert (done["state"], counted["programs"]) == ("done", 2)  # a relationship, a training
     await erased_for_good(erased, "programs", hers)
-    assert erased.holds("Canary-course", "Canary-note") == set()
+    assert erased.holds(CANARY, "Canary-note") == set()
     for training, who in ((beside, BYSTANDER), (late, HER)):  # begun after the order it stays
         assert await erased.status(who, f"{PATH}/{training}") == 200
 
@@ -73,7 +74,7 @@ async def test_who_recorded_it_puts_it_right_under_the_record_that_is_kept() -> 
     await twice.merged()
     await twice.later()
     assert (await twice.get(NEW, path))["contest_note"] == NOTE["note"]
-    assert (await twice.post(NEW, f"{path}/correct", WRONG))["subject"] == "Other"
+    assert (await twice.post(NEW, f"{path}/correct", WRONG))["tool_id"] == tool(42)
 
 
 async def test_it_goes_when_it_has_had_its_time_and_not_while_it_holds() -> None:

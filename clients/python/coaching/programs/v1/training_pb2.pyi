@@ -51,6 +51,78 @@ TRAINING_STATE_VOIDED: TrainingState.ValueType  # 4
 """It should not have been recorded."""
 Global___TrainingState: _TypeAlias = TrainingState  # noqa: Y015
 
+class _TrainingTopic:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TrainingTopicEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TrainingTopic.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRAINING_TOPIC_UNSPECIFIED: _TrainingTopic.ValueType  # 0
+    TRAINING_TOPIC_COACHING_CYCLE: _TrainingTopic.ValueType  # 1
+    """Of who coaches: how a cycle goes."""
+    TRAINING_TOPIC_FEEDBACK: _TrainingTopic.ValueType  # 2
+    """Of who coaches: on what was observed."""
+    TRAINING_TOPIC_CONTENT_KNOWLEDGE: _TrainingTopic.ValueType  # 3
+    """Of who coaches: of the subject that is taught."""
+    TRAINING_TOPIC_FACILITATION: _TrainingTopic.ValueType  # 4
+    """Of who coaches: of groups."""
+    TRAINING_TOPIC_STUDENT_SURVEYS: _TrainingTopic.ValueType  # 5
+    """Of who reads data."""
+    TRAINING_TOPIC_OBSERVATION_SCORES: _TrainingTopic.ValueType  # 6
+    """Of who reads data."""
+    TRAINING_TOPIC_STUDENT_WORK: _TrainingTopic.ValueType  # 7
+    """Of who reads data."""
+
+class TrainingTopic(_TrainingTopic, metaclass=_TrainingTopicEnumTypeWrapper):
+    """What those who coach, or read data, are trained in."""
+
+TRAINING_TOPIC_UNSPECIFIED: TrainingTopic.ValueType  # 0
+TRAINING_TOPIC_COACHING_CYCLE: TrainingTopic.ValueType  # 1
+"""Of who coaches: how a cycle goes."""
+TRAINING_TOPIC_FEEDBACK: TrainingTopic.ValueType  # 2
+"""Of who coaches: on what was observed."""
+TRAINING_TOPIC_CONTENT_KNOWLEDGE: TrainingTopic.ValueType  # 3
+"""Of who coaches: of the subject that is taught."""
+TRAINING_TOPIC_FACILITATION: TrainingTopic.ValueType  # 4
+"""Of who coaches: of groups."""
+TRAINING_TOPIC_STUDENT_SURVEYS: TrainingTopic.ValueType  # 5
+"""Of who reads data."""
+TRAINING_TOPIC_OBSERVATION_SCORES: TrainingTopic.ValueType  # 6
+"""Of who reads data."""
+TRAINING_TOPIC_STUDENT_WORK: TrainingTopic.ValueType  # 7
+"""Of who reads data."""
+Global___TrainingTopic: _TypeAlias = TrainingTopic  # noqa: Y015
+
+class _TrainingProvider:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TrainingProviderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TrainingProvider.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRAINING_PROVIDER_UNSPECIFIED: _TrainingProvider.ValueType  # 0
+    TRAINING_PROVIDER_DISTRICT: _TrainingProvider.ValueType  # 1
+    TRAINING_PROVIDER_PROGRAM: _TrainingProvider.ValueType  # 2
+    TRAINING_PROVIDER_PUBLISHER: _TrainingProvider.ValueType  # 3
+    """Of the instrument."""
+    TRAINING_PROVIDER_REGIONAL_CENTER: _TrainingProvider.ValueType  # 4
+    TRAINING_PROVIDER_STATE: _TrainingProvider.ValueType  # 5
+    TRAINING_PROVIDER_UNIVERSITY: _TrainingProvider.ValueType  # 6
+    TRAINING_PROVIDER_OTHER: _TrainingProvider.ValueType  # 7
+
+class TrainingProvider(_TrainingProvider, metaclass=_TrainingProviderEnumTypeWrapper):
+    """Who trained her, or sat in."""
+
+TRAINING_PROVIDER_UNSPECIFIED: TrainingProvider.ValueType  # 0
+TRAINING_PROVIDER_DISTRICT: TrainingProvider.ValueType  # 1
+TRAINING_PROVIDER_PROGRAM: TrainingProvider.ValueType  # 2
+TRAINING_PROVIDER_PUBLISHER: TrainingProvider.ValueType  # 3
+"""Of the instrument."""
+TRAINING_PROVIDER_REGIONAL_CENTER: TrainingProvider.ValueType  # 4
+TRAINING_PROVIDER_STATE: TrainingProvider.ValueType  # 5
+TRAINING_PROVIDER_UNIVERSITY: TrainingProvider.ValueType  # 6
+TRAINING_PROVIDER_OTHER: TrainingProvider.ValueType  # 7
+Global___TrainingProvider: _TypeAlias = TrainingProvider  # noqa: Y015
+
 class _TrainingReason:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -81,21 +153,22 @@ Global___TrainingReason: _TypeAlias = TrainingReason  # noqa: Y015
 class TrainingCorrection(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    SUBJECT_FIELD_NUMBER: _builtins.int
+    TOOL_ID_FIELD_NUMBER: _builtins.int
     COMPLETED_ON_FIELD_NUMBER: _builtins.int
     EXPIRES_ON_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     CORRECTED_BY_FIELD_NUMBER: _builtins.int
     CORRECTED_BY_NAME_FIELD_NUMBER: _builtins.int
     CORRECTED_AT_FIELD_NUMBER: _builtins.int
-    subject: _builtins.str
-    """What the instrument, protocol or course was called."""
+    TOPIC_FIELD_NUMBER: _builtins.int
+    tool_id: _builtins.str
+    """The observation tool that was said; empty of what is no certification to rate."""
     completed_on: _builtins.str
     """When it was said to be completed (YYYY-MM-DD)."""
     expires_on: _builtins.str
     """The last day on which it was said to hold; empty: for good."""
-    source: _builtins.str
+    provider: Global___TrainingProvider.ValueType
     """Who was said to have trained."""
     reason: Global___TrainingReason.ValueType
     """Why it was put right; unspecified to who leads the program and did not record it."""
@@ -103,6 +176,8 @@ class TrainingCorrection(_message.Message):
     """Who put it right."""
     corrected_by_name: _builtins.str
     """What `corrected_by` is called; empty where it is not known."""
+    topic: Global___TrainingTopic.ValueType
+    """What it was said to be in; unspecified where that is not of the kind."""
     @_builtins.property
     def corrected_at(self) -> _timestamp_pb2.Timestamp:
         """When it was put right."""
@@ -110,18 +185,19 @@ class TrainingCorrection(_message.Message):
     def __init__(
         self,
         *,
-        subject: _builtins.str = ...,
+        tool_id: _builtins.str = ...,
         completed_on: _builtins.str = ...,
         expires_on: _builtins.str = ...,
-        source: _builtins.str = ...,
+        provider: Global___TrainingProvider.ValueType = ...,
         reason: Global___TrainingReason.ValueType = ...,
         corrected_by: _builtins.str = ...,
         corrected_by_name: _builtins.str = ...,
         corrected_at: _timestamp_pb2.Timestamp | None = ...,
+        topic: Global___TrainingTopic.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["corrected_at", b"corrected_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "corrected_by_name", b"corrected_by_name", "expires_on", b"expires_on", "reason", b"reason", "source", b"source", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "corrected_at", b"corrected_at", "corrected_by", b"corrected_by", "corrected_by_name", b"corrected_by_name", "expires_on", b"expires_on", "provider", b"provider", "reason", b"reason", "tool_id", b"tool_id", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -135,11 +211,11 @@ class Training(_message.Message):
     PERSON_ID_FIELD_NUMBER: _builtins.int
     PERSON_NAME_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
-    SUBJECT_FIELD_NUMBER: _builtins.int
+    TOOL_ID_FIELD_NUMBER: _builtins.int
     PROGRAM_ID_FIELD_NUMBER: _builtins.int
     COMPLETED_ON_FIELD_NUMBER: _builtins.int
     EXPIRES_ON_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     RECORDED_BY_FIELD_NUMBER: _builtins.int
     RECORDED_BY_NAME_FIELD_NUMBER: _builtins.int
@@ -150,6 +226,7 @@ class Training(_message.Message):
     VOIDED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
     training_id: _builtins.str
     """The record."""
     person_id: _builtins.str
@@ -158,16 +235,16 @@ class Training(_message.Message):
     """What `person_id` is called; empty where it is not known."""
     kind: _training_events_pb2.TrainingKind.ValueType
     """What it is of."""
-    subject: _builtins.str
-    """The instrument, protocol or course, by its name; empty of a session that was sat in on."""
+    tool_id: _builtins.str
+    """The observation tool with which she may rate; empty of all else."""
     program_id: _builtins.str
     """The program for which it was; empty: of none."""
     completed_on: _builtins.str
     """The day (YYYY-MM-DD) on which it was completed."""
     expires_on: _builtins.str
     """The last day on which it holds; empty: for good."""
-    source: _builtins.str
-    """Who trained her, or says so, by name."""
+    provider: Global___TrainingProvider.ValueType
+    """Who trained her, or sat in."""
     state: Global___TrainingState.ValueType
     """Where it stands today."""
     recorded_by: _builtins.str
@@ -178,6 +255,8 @@ class Training(_message.Message):
     """What she says is wrong, for whoever recorded it and the district."""
     etag: _builtins.str
     """Its version, to be sent with a change."""
+    topic: Global___TrainingTopic.ValueType
+    """What she was trained in, of who coaches or reads data; unspecified of all else."""
     @_builtins.property
     def recorded_at(self) -> _timestamp_pb2.Timestamp:
         """When it was recorded."""
@@ -207,11 +286,11 @@ class Training(_message.Message):
         person_id: _builtins.str = ...,
         person_name: _builtins.str = ...,
         kind: _training_events_pb2.TrainingKind.ValueType = ...,
-        subject: _builtins.str = ...,
+        tool_id: _builtins.str = ...,
         program_id: _builtins.str = ...,
         completed_on: _builtins.str = ...,
         expires_on: _builtins.str = ...,
-        source: _builtins.str = ...,
+        provider: Global___TrainingProvider.ValueType = ...,
         state: Global___TrainingState.ValueType = ...,
         recorded_by: _builtins.str = ...,
         recorded_by_name: _builtins.str = ...,
@@ -222,10 +301,11 @@ class Training(_message.Message):
         voided_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        topic: Global___TrainingTopic.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["contested_at", b"contested_at", "recorded_at", b"recorded_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "completed_on", b"completed_on", "contest_note", b"contest_note", "contested_at", b"contested_at", "corrections", b"corrections", "etag", b"etag", "expires_on", b"expires_on", "kind", b"kind", "person_id", b"person_id", "person_name", b"person_name", "program_id", b"program_id", "recorded_at", b"recorded_at", "recorded_by", b"recorded_by", "recorded_by_name", b"recorded_by_name", "source", b"source", "state", b"state", "subject", b"subject", "training_id", b"training_id", "voided_at", b"voided_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "completed_on", b"completed_on", "contest_note", b"contest_note", "contested_at", b"contested_at", "corrections", b"corrections", "etag", b"etag", "expires_on", b"expires_on", "kind", b"kind", "person_id", b"person_id", "person_name", b"person_name", "program_id", b"program_id", "provider", b"provider", "recorded_at", b"recorded_at", "recorded_by", b"recorded_by", "recorded_by_name", b"recorded_by_name", "state", b"state", "tool_id", b"tool_id", "topic", b"topic", "training_id", b"training_id", "voided_at", b"voided_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -237,47 +317,49 @@ class RecordTrainingRequest(_message.Message):
 
     PERSON_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
-    SUBJECT_FIELD_NUMBER: _builtins.int
+    TOOL_ID_FIELD_NUMBER: _builtins.int
     PROGRAM_ID_FIELD_NUMBER: _builtins.int
     COMPLETED_ON_FIELD_NUMBER: _builtins.int
     EXPIRES_ON_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
     person_id: _builtins.str
     """Who coaches, rates or observes, by her sourcedId."""
     kind: _training_events_pb2.TrainingKind.ValueType
     """What it is of."""
-    subject: _builtins.str
-    """The instrument, protocol or course, by its name, of at most 120 characters; empty of a session that
-    was sat in on.
-    """
+    tool_id: _builtins.str
+    """The observation tool with which she may rate; empty of all else."""
     program_id: _builtins.str
     """The program for which it was; empty: of none, which the district alone records."""
     completed_on: _builtins.str
     """The day (YYYY-MM-DD) on which it was completed, 10 years ago at most."""
     expires_on: _builtins.str
     """The last day on which it holds; empty: for good."""
-    source: _builtins.str
-    """Who trained her, or says so, by name: at most 120 characters."""
+    provider: Global___TrainingProvider.ValueType
+    """Who trained her, or sat in."""
     request_id: _builtins.str
     """A name of your own for this change: sent again, it is answered and not
     done again.
     """
+    topic: Global___TrainingTopic.ValueType
+    """What she was trained in, of who coaches or reads data; unspecified of all else."""
     def __init__(
         self,
         *,
         person_id: _builtins.str = ...,
         kind: _training_events_pb2.TrainingKind.ValueType = ...,
-        subject: _builtins.str = ...,
+        tool_id: _builtins.str = ...,
         program_id: _builtins.str = ...,
         completed_on: _builtins.str = ...,
         expires_on: _builtins.str = ...,
-        source: _builtins.str = ...,
+        provider: Global___TrainingProvider.ValueType = ...,
         request_id: _builtins.str = ...,
+        topic: Global___TrainingTopic.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "expires_on", b"expires_on", "kind", b"kind", "person_id", b"person_id", "program_id", b"program_id", "request_id", b"request_id", "source", b"source", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "expires_on", b"expires_on", "kind", b"kind", "person_id", b"person_id", "program_id", b"program_id", "provider", b"provider", "request_id", b"request_id", "tool_id", b"tool_id", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -322,24 +404,25 @@ class CorrectTrainingRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TRAINING_ID_FIELD_NUMBER: _builtins.int
-    SUBJECT_FIELD_NUMBER: _builtins.int
+    TOOL_ID_FIELD_NUMBER: _builtins.int
     COMPLETED_ON_FIELD_NUMBER: _builtins.int
     EXPIRES_ON_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     REMOVE_EXPIRES_ON_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
     training_id: _builtins.str
     """The record."""
-    subject: _builtins.str
+    tool_id: _builtins.str
     """Empty: as it is."""
     completed_on: _builtins.str
     """Empty: as it is."""
     expires_on: _builtins.str
     """Empty: as it is."""
-    source: _builtins.str
-    """Empty: as it is."""
+    provider: Global___TrainingProvider.ValueType
+    """Unspecified: as it is."""
     reason: Global___TrainingReason.ValueType
     """Why it is put right."""
     remove_expires_on: _builtins.bool
@@ -350,22 +433,25 @@ class CorrectTrainingRequest(_message.Message):
     """
     etag: _builtins.str
     """The version that you saw; another is refused. Empty: whatever it is."""
+    topic: Global___TrainingTopic.ValueType
+    """Unspecified: as it is."""
     def __init__(
         self,
         *,
         training_id: _builtins.str = ...,
-        subject: _builtins.str = ...,
+        tool_id: _builtins.str = ...,
         completed_on: _builtins.str = ...,
         expires_on: _builtins.str = ...,
-        source: _builtins.str = ...,
+        provider: Global___TrainingProvider.ValueType = ...,
         reason: Global___TrainingReason.ValueType = ...,
         remove_expires_on: _builtins.bool = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        topic: Global___TrainingTopic.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "etag", b"etag", "expires_on", b"expires_on", "reason", b"reason", "remove_expires_on", b"remove_expires_on", "request_id", b"request_id", "source", b"source", "subject", b"subject", "training_id", b"training_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed_on", b"completed_on", "etag", b"etag", "expires_on", b"expires_on", "provider", b"provider", "reason", b"reason", "remove_expires_on", b"remove_expires_on", "request_id", b"request_id", "tool_id", b"tool_id", "topic", b"topic", "training_id", b"training_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
