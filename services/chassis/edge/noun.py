@@ -149,7 +149,7 @@ class Noun(Generic[P, A]):
             made = await case(ports, call, asked.body)
             shown = await self.resource(ports, call, made)
             place = f"{self.collection}/{getattr(shown, self.id, made.id)}"
-            return Answer(shown, made.version, place)
+            return _answer(shown, made, place)
 
         path = path or self.collection
         return self._of(case, "POST", path, policy, run, status=201, late=late)
@@ -172,7 +172,7 @@ class Noun(Generic[P, A]):
 
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             thing = await case(ports, call, *arguments_of(asked), **part_of(asked, "query"))
-            return Answer(await self.resource(ports, call, thing), thing.version)
+            return _answer(await self.resource(ports, call, thing), thing)
 
         late = None if verb == "GET" else late
         return self._of(case, verb, path, policy, run, versioned=versioned, late=late)
@@ -195,7 +195,7 @@ class Noun(Generic[P, A]):
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             (found,) = arguments_of(asked)
             thing = await held(ports).move(call, found, method)
-            return Answer(await self.resource(ports, call, thing), thing.version)
+            return _answer(await self.resource(ports, call, thing), thing)
 
         asked = Asking(name, {self.id: (Id, ...)}, None)
         return self._made(name, "POST", path, policy, told_of(method), asked, run, late=late)
@@ -209,7 +209,7 @@ class Noun(Generic[P, A]):
         async def run(ports: P, call: Call, asked: Any) -> Answer:
             (found,) = arguments_of(asked)
             thing = await held(ports).get(call, found)
-            return Answer(await self.resource(ports, call, thing), thing.version)
+            return _answer(await self.resource(ports, call, thing), thing)
 
         name = f"get_{self.word}"
         told = told_of(self._resource)
@@ -283,3 +283,8 @@ class Noun(Generic[P, A]):
         more["actions"] = self.actions
         more["thing"] = thing_of(self.path)
         return Operation(name, verb, path, policy, told, asked, answer or self._answer, run, **more)
+
+
+def _answer(shown: Resource, thing: Any, place: str = "") -> Answer:
+    """With the version that it says itself, which may be another to whom not all is told."""
+    return Answer(shown, getattr(shown, "version", thing.version), place)

@@ -144,10 +144,10 @@ class TrainingCorrection(Correction):
 class Training(Aggregate):
     """`recorded_by` has recorded it about `person`, as who leads `program` or for the district.
     `by_lead`: not as the district. `counts`: it was not voided. `school_year`: in which it was
-    recorded. `expires_at`: when the day of `expires_on` is over in the
-    district; None of what holds for good or counts no more. `contest_note`: what she says is wrong,
-    for whoever recorded it, until it is corrected. `transferred_from`: about whom it was before two
-    records of one person became one, or were parted again."""
+    recorded. `expires_at`: when the day of `expires_on` is over in the district; None of what holds
+    for good or counts no more. `contest_note`: what she says is wrong, for whoever recorded it,
+    until it is corrected; `contests`: how often she has said so. `transferred_from`: about whom it
+    was before two records of one person became one, or were parted again."""
 
     person: str
     kind: TrainingKind
@@ -161,6 +161,7 @@ class Training(Aggregate):
     expires_at: datetime | None = None
     contested_at: datetime | None = None
     contest_note: str = ""
+    contests: int = 0
     corrections: tuple[TrainingCorrection, ...] = ()
     voided_at: datetime | None = None
     transferred_from: str = ""
@@ -180,6 +181,12 @@ class Training(Aggregate):
             return TrainingState.EXPIRED
         return TrainingState.EXPIRING if last <= today + EXPIRES_SOON else TrainingState.CURRENT
 
+    @property
+    def version_told(self) -> int:
+        """To whom it is not told that she says it is wrong: it does not rise by that. None of these
+        may change it, so that no change of theirs comes to be held against the version."""
+        return self.version - self.contests
+
     def check_counts(self) -> None:
         if self.voided_at is not None:
             raise conflict("training_voided", "It was voided: it counts no more.")
@@ -196,6 +203,7 @@ class Training(Aggregate):
         """It goes on counting until it is put right or voided."""
         self.check_contest(by, at)
         self.contested_at, self.contest_note = at, note
+        self.contests += 1
         self.record(TrainingEvent.CONTESTED)
 
     def correct(

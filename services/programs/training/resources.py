@@ -37,7 +37,8 @@ class TrainingCorrectionResource(Resource):
 
 class TrainingResource(Acted):
     """What somebody was trained in. `state`: where it stands today. `contested_at` and
-    `contest_note` are told to herself, to who recorded it and to the district."""
+    `contest_note` are told to herself, to who recorded it and to the district: to nobody else the
+    `version` rises when she says that it is wrong."""
 
     training_id: str
     person_id: str
@@ -97,7 +98,7 @@ async def training_resource(ports: Ports, call: Call, training: Training) -> Tra
             for each in training.corrections
         ],
         voided_at=training.voided_at,
-        version=training.version,
+        version=training.version if told else training.version_told,
     )
 
 

@@ -226,6 +226,7 @@ async def test_she_says_once_that_it_is_wrong_to_who_recorded_it_and_the_distric
         query = "person_id=me" if who == "coach" else f"program_id={program}"
         (one,) = (await ask(north, who, "GET", f"{PATH}?{query}")).json()["trainings"]
         assert bool(one["contest_note"]) is told, who
+        assert shown["version"] == one["version"] == (2 if told else 1), who
         changes = {"correct_training", "void_training"}
         assert bool(changes & {*shown["allowed"]}) is (told and who != "coach"), who
 

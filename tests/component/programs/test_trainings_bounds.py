@@ -85,6 +85,38 @@ async def test_why_it_was_put_right_is_told_to_whom_her_contest_is(north: Staffe
         assert (one["tool_id"], one["reason"]) == (tool(41), reason), who
 
 
+async def test_no_answer_to_another_lead_differs_once_she_says_that_it_is_wrong(
+    north: Staffed,
+) -> None:
+    for who in ("aide", "peer"):
+        await lead(north, who)
+    program = await opened(north, lead_ids=["aide", "peer"])
+    made = await record(north, "aide", program_id=program)
+    right = {"tool_id": tool(42), "reason": "mistyped"}
+
+    async def answers() -> list[Any]:
+        told = [await ask(north, "peer", "GET", at(made))]
+        told += [await ask(north, "peer", "GET", f"{PATH}?program_id={program}")]
+        for seen in ('"1"', '"2"', '"3"'):
+            told += [await ask(north, "peer", "POST", at(made, "correct"), right, seen=seen)]
+            assert (told[-1].status_code, told[-1].json()["code"]) == (403, "not_who_recorded_it")
+        return [(each.headers.get("etag"), each.json().get("trainings")) for each in told]
+
+    before = await answers()
+    for number in range(2):
+        note = {"note": f"It was the other {number}"}
+        assert (await ask(north, "coach", "POST", at(made, "contest"), note)).status_code == 200
+        assert await answers() == before
+        wrong = await ask(north, "aide", "POST", at(made, "correct"), right, seen=before[0][0])
+        assert wrong.status_code == 412  # who recorded it has not seen what she says
+        seen = (await ask(north, "aide", "GET", at(made))).headers["etag"]
+        more = {"tool_id": tool(43 + number), "reason": "contested"}
+        done = await ask(north, "aide", "POST", at(made, "correct"), more, seen=seen)
+        assert done.status_code == 200
+        before = await answers()
+        assert before[0][0] == f'"{number + 2}"'
+
+
 async def test_it_holds_until_a_day_or_for_good(north: Staffed) -> None:
     made = await record(north)
     both = await correct(north, "admin", made, expires_on="2028-08-20", remove_expires_on=True)
