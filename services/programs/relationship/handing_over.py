@@ -37,8 +37,8 @@ async def hand_over_relationship(
     where that one may not coach the teacher today and for a day on which nobody may go on, CONFLICT
     `handover_accepted` where the teacher has accepted one who waits for her day, `proposed_lately`
     where the same side, her coach or the district, proposed that one within 14 days, whatever
-    became of it, or three others. Whether the two work together already is hers to know: she is
-    told when she accepts."""
+    became of it, or three others, or has said four days for that one. Whether the two work together
+    already is hers to know: she is told when she accepts."""
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:

@@ -50,16 +50,17 @@ class HandedOver(RelationshipOutline):
 
     def hand_over(self, by: str, at: datetime, coach: str, from_date: str = "") -> None:
         """Propose that another goes on, from a day on where it is named; again, it changes nothing.
-        Another day for who is proposed already is no second proposal. Raises INVALID
-        `nobody_else`, CONFLICT `proposed_lately`."""
+        Another day for who is proposed already is no second proposal, and has a bound of its own.
+        Raises INVALID `nobody_else`, CONFLICT `proposed_lately`."""
         self.check_hand_over(by, at)
         if coach in (self.coach, self.teacher):
             raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
         to = self.handover
-        if self.gone_on or to is None or to.successor != coach:
-            self.asked = asked_once_more(self.asked, HandoverAsked(coach, at, by), self.coach)
-        elif to.from_date == from_date:
+        moved = not self.gone_on and to is not None and to.successor == coach
+        if moved and to is not None and to.from_date == from_date:
             return
+        asked = HandoverAsked(coach, at, by)
+        self.asked = asked_once_more(self.asked, asked, self.coach, moved=moved)
         self.handover = Handover(coach, by, at, from_date=from_date)
         self.record(RelationshipEvent.HANDOVER_PROPOSED)
 

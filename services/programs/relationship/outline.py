@@ -89,8 +89,8 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class HandoverAsked:
-    """That `successor` was proposed, whatever became of it. `by`: empty where an earlier build did
-    not keep it."""
+    """That `successor` was proposed, or for another day, whatever became of it. `by`: empty where
+    an earlier build did not keep it."""
 
     successor: str
     at: datetime
@@ -98,19 +98,25 @@ class HandoverAsked:
 
 
 MOST_ASKED = 3  # other coaches by a side within ASKED_FOR, and none of them twice
+MOST_DAYS = 4  # for the same one by a side within ASKED_FOR, with the first
 ASKED_FOR = timedelta(hours=14 * 24)
 
 
 def asked_once_more(
-    asked: tuple[HandoverAsked, ...], new: HandoverAsked, coach: str
+    asked: tuple[HandoverAsked, ...], new: HandoverAsked, coach: str, *, moved: bool = False
 ) -> tuple[HandoverAsked, ...]:
     """What is kept with one more, of those that count. The `coach` and the district count each for
     itself, so that neither uses up what the other may propose. It counts what was proposed and not
-    how it was answered, so that it tells nobody of a no. Raises CONFLICT `proposed_lately`."""
+    how it was answered, so that it tells nobody of a no. `moved`: she is proposed already, and is
+    for another day. Raises CONFLICT `proposed_lately`."""
     lately = tuple(each for each in asked if each.at > new.at - ASKED_FOR)
     alike = [e for e in lately if not e.by or (e.by == coach) == (new.by == coach)]
-    again = any(each.successor == new.successor for each in alike)
-    if again or len(alike) >= MOST_ASKED:
+    again = [each for each in alike if each.successor == new.successor]
+    if moved:
+        if len(again) >= MOST_DAYS:
+            detail = "The day was moved so often that it is moved again after 14 days."
+            raise conflict("proposed_lately", detail)
+    elif again or len({each.successor for each in alike}) >= MOST_ASKED:
         detail = "Who was proposed is again after 14 days, and three others at most until then."
         raise conflict("proposed_lately", detail)
     return (*lately, new)
