@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.access import merges
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import ReadsAnew
@@ -49,8 +50,8 @@ WORK = "goal"  # of which kind of her work all of it is
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` and `view` are for what no caller asks for; `goals`, `progress` that has left them and
-    `trials` are read by their ids."""
+    """`path` is for what no caller asks for, `view` says, too, which records are one person's;
+    `goals`, `progress` that has left them and `trials` are read by their ids."""
 
     celebrations: Guarded[Celebration]
     summaries: GuardedList[CelebrationSummary]
@@ -68,10 +69,16 @@ class Ports:
 async def whose_celebration(access: Access, celebration: CelebrationOutline) -> About:
     """Hers. A policy lets in who sees her work, and of these this lets in whom she lets see it. Who
     sent it goes on seeing it when it is put away: that it was gone would tell her."""
-    shown = {celebration.teacher, celebration.sent_by}
+    shown = {celebration.teacher, celebration.sent_by, await sender_of(access, celebration)}
     if celebration.state is not CelebrationState.PUT_AWAY:
         shown |= await audience_of(access, celebration)
     return About(teacher=celebration.teacher, visible_to=shown.__contains__)
+
+
+async def sender_of(access: Access, celebration: CelebrationOutline) -> str:
+    """Who sent it, by the record of hers that is kept. No database command when profiles are
+    warm."""
+    return await merges.kept_of(access, celebration.district, celebration.sent_by)
 
 
 async def audience_of(access: Access, celebration: CelebrationOutline) -> frozenset[str]:
@@ -135,9 +142,7 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
             new.value = ground.progress.value
         if ground.trial is not None:
             new.goal = ground.trial.goal
-        # What it is of names her already: it is the same when two records of hers become one.
-        of = (new.fact.value, asked.goal_id or "", new.trial, str(new.number), repr(new.value))
-        new.id = ports.celebrations.derived_id(new.district, by, *of)
+        new.id = _id_of(ports, new, by)
         return new.sent()
 
     async def check() -> None:
@@ -148,6 +153,7 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
         refused = refusal_of(new, ground)
         if refused is not None:
             raise refused
+        await _check_not_sent(ports, new)
 
     about = About(teacher=asked.teacher_id)
     try:
@@ -156,10 +162,31 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
         if fault.code != "already_exists":
             raise
         await _check_still_there(ports, call, new)  # who has made it may not have come to ask
-        # so, too, where she has put it away: who sent it is not told
-        raise conflict("already_celebrated", "You have celebrated this before.") from None
+        raise _already_celebrated() from None
     await _check_still_there(ports, call, made)
     return made
+
+
+def _id_of(ports: Ports, new: Celebration, sender: str) -> str:
+    """One of a fact from a sender. What it is of names the teacher already, so that it is the same
+    when two records of hers become one; a value by its number, whatever it was corrected to."""
+    of = (new.fact.value, "" if new.trial else new.goal, new.trial, str(new.number))
+    return ports.celebrations.derived_id(new.district, sender, *of)
+
+
+async def _check_not_sent(ports: Ports, new: Celebration) -> None:
+    """Raises CONFLICT where another record of the sender's has celebrated it. 1 database command,
+    and 2 for each such record."""
+    for record in await merges.records_of(ports.view, new.district, new.sent_by):
+        id_ = _id_of(ports, new, record)
+        if record == new.sent_by or await if_there(ports.path.get(new.district, id_)) is None:
+            continue
+        raise _already_celebrated()
+
+
+def _already_celebrated() -> Fault:
+    """So, too, where she has put it away: who sent it is not told."""
+    return conflict("already_celebrated", "You have celebrated this before.")
 
 
 async def _check_still_there(ports: Ports, call: Call, made: Celebration) -> None:

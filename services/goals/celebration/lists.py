@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from services.access import merges
 from services.access.guarded import About
 from services.access.school_year import QueryYear
 from services.chassis.call import Call
@@ -11,7 +12,7 @@ from services.chassis.fields import IdOrMe
 from services.chassis.write.by_date import Order
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
-from services.goals.celebration.cases import BY_DATE, WORK, Ports, outdated_of
+from services.goals.celebration.cases import BY_DATE, WORK, Ports, outdated_of, sender_of
 from services.goals.celebration.domain import Ground
 from services.goals.celebration.outline import (
     CelebrationAudience,
@@ -63,7 +64,8 @@ async def _shown(ports: Ports, call: Call, teacher: str) -> list[dict[str, Scala
     """What `cases.whose_celebration` lets the caller see, as a store is asked for it."""
     me, asked = call.principal.person, (call.district, teacher, WORK)
     sent = {"state": CelebrationState.SENT.value}
-    shown: list[dict[str, Scalar]] = [{"sent_by": me}]
+    records = await merges.records_of(ports.view, call.district, me)
+    shown: list[dict[str, Scalar]] = [{"sent_by": each} for each in records]
     if me in await ports.access.coaches_shown(*asked):
         shown.append({"audience": CelebrationAudience.COACHES.value, **sent})
     if me in await ports.access.peers_shown(*asked):
@@ -77,4 +79,5 @@ async def _told(
     outdated = await outdated_of(ports, found, known)
     said = {each.name: getattr(found, each.name) for each in fields(found) if each.init}
     said["state"], said["put_away_at"] = found.told_to(call.principal.person)
+    said["sent_by"] = await sender_of(ports.access, found)
     return Told(**said, outdated=outdated)

@@ -8,7 +8,7 @@ from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Written
-from services.goals.celebration.cases import Ports, outdated_of
+from services.goals.celebration.cases import Ports, outdated_of, sender_of
 from services.goals.celebration.domain import Celebration
 from services.goals.celebration.lists import Told
 from services.goals.celebration.outline import (
@@ -46,7 +46,7 @@ class CelebrationPage(PageResource):
 
 def celebration_item(celebration: Told) -> CelebrationResource:
     """As the list says it already, to who has asked for it."""
-    return _told(celebration, celebration.teacher, celebration.outdated)
+    return _told(celebration, celebration.teacher, celebration.outdated, celebration.sent_by)
 
 
 async def celebration_resource(
@@ -54,10 +54,13 @@ async def celebration_resource(
 ) -> CelebrationResource:
     """One celebration of a teacher's, and whether what it is of is still so."""
     outdated = await outdated_of(ports, celebration)
-    return _told(celebration, call.principal.person, outdated)
+    sender = await sender_of(ports.access, celebration)
+    return _told(celebration, call.principal.person, outdated, sender)
 
 
-def _told(celebration: CelebrationOutline, to: str, outdated: bool | None) -> CelebrationResource:
+def _told(
+    celebration: CelebrationOutline, to: str, outdated: bool | None, sender: str
+) -> CelebrationResource:
     state, put_away_at = celebration.told_to(to)
     progress = celebration.fact is CelebrationFact.PROGRESS
     return CelebrationResource(
@@ -73,7 +76,7 @@ def _told(celebration: CelebrationOutline, to: str, outdated: bool | None) -> Ce
         note=celebration.note,
         audience=celebration.audience,
         outdated=outdated,
-        sent_by=celebration.sent_by,
+        sent_by=sender,
         sent_at=celebration.sent_at,
         put_away_at=put_away_at,
         version=celebration.version,

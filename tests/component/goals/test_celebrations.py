@@ -235,7 +235,8 @@ async def test_a_moment_of_a_class_is_a_value_of_a_goal_that_aims_at_students(
     right = {"value": 49, "reason": "Mistyped"}
     await people.asks.ask("north/teacher", "PUT", f"{GOALS}/{goal}/progress/1", right)
     assert await people.outdated(made)
-    assert (await people.send("coach", goal, **moment))["value"] == 49
+    assert await people.refused("coach", goal, 409, **moment) == "already_celebrated"
+    assert (await people.send("other", goal, **moment))["value"] == 49
     await people.post("teacher", f"{GOALS}/{goal}/progress/46/void")
     voided = {**moment, "progress_number": 46}
     assert await people.refused("coach", goal, **voided) == ("progress_voided", place)

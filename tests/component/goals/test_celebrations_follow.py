@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from services.access.merges import LAST_LOOK
 from services.chassis.call import Call, Principal
 from services.goals.celebration import cases
 from tests.component.goals.test_celebrations import CIRCLES, PATH, TRIALS, Celebrating
@@ -85,6 +86,28 @@ async def test_the_same_fact_is_celebrated_once_whichever_record_it_is_of() -> N
     again = {**body, "teacher_id": NEW}
     told = (await twice.people.asks.ask("north/coach", "POST", PATH, again, status=409)).json()
     assert told["code"] == "already_celebrated"
+
+
+async def test_it_is_still_of_who_sent_it_when_her_record_is_given_up_for_another() -> None:
+    north = await staffed(None, second=[("ext:coach", "", "")], colleague=PEOPLE["peer"])
+    people = await Celebrating(north).begin()
+    goal = await people.achieved()
+    made = await people.send("coach", goal)
+    asked = {"from_person_id": "coach", "into_person_id": "second"}
+    match = (await people.post("admin", MATCHES, asked))["match_id"]
+    path, every = f"{PATH}/{made['celebration_id']}", f"{PATH}?teacher_id=teacher"
+    await people.post("admin", f"{MATCHES}/{match}/confirm")
+    await north.settle()
+    north.clock.forward(seconds=LAST_LOOK.total_seconds())
+    await north.settle()
+    told = (await people.asks.ask("north/second", "GET", path)).json()
+    listed = (await people.asks.ask("north/second", "GET", every)).json()
+    assert (told["sent_by"], listed["celebrations"]) == ("second", [told])
+    assert await people.refused("second", goal, 409) == "already_celebrated"
+    await people.post("admin", f"{MATCHES}/{match}/separate")
+    await north.settle()
+    assert await north.status("second", path) == 404
+    assert (await people.asks.ask("north/teacher", "GET", path)).json()["sent_by"] == "coach"
 
 
 async def test_it_goes_with_its_goal_when_that_has_had_its_time() -> None:
