@@ -106,6 +106,7 @@ PRACTICE: Mapping[str, str] = {
     "SendCelebration.fact": "What is celebrated",
     "Celebration.value": "What the value was when it was sent, in the unit of the goal; null of "
     "another fact",
+    "reworded_at": "When who sent it last said it in other words; null where that never was",
     "Celebration.note": "A few words to the teacher; may be empty",
     "Celebration.audience": "Who sees it beside the teacher and who sent it",
     "ChooseAudience.audience": "Who sees it beside the teacher and who sent it",

@@ -62,6 +62,7 @@ OWN_ALONE = (
     "publish_strategy",
     # hidden from all whom she does not let see it (test_celebrations.py)
     *("choose_celebration_audience", "put_away_celebration", "get_celebration"),
+    "correct_celebration_note",
     # hidden from all but its coach and whom it is of (test_coaching_sessions.py)
     *(f"{each}_coaching_session" for each in _OF_A_SESSION),
     "end_session_series",

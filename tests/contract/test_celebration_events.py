@@ -45,6 +45,13 @@ def put_away() -> Celebration:
     return one
 
 
+def reworded() -> Celebration:
+    one = put_away()
+    one.take_event()
+    one.reword(START, f"{CANARY} in other words")
+    return one
+
+
 def transferred() -> Celebration:
     one = chosen()
     one.take_event()
@@ -63,6 +70,7 @@ EVENTS = [
     ("CelebrationSent", new()),
     ("CelebrationAudienceChosen", chosen()),
     ("CelebrationPutAway", put_away()),
+    ("CelebrationReworded", reworded()),
     ("CelebrationTransferred", transferred()),
     ("CelebrationErased", erased()),
 ]

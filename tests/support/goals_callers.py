@@ -51,6 +51,7 @@ GOALS_CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "send_celebration": (_COACH, {"goal_id": "achieved_goal"}),
     "choose_celebration_audience": (_TEACHER, {}),
     "put_away_celebration": (_TEACHER, {"celebration_id": "unwanted_celebration"}),
+    "correct_celebration_note": (_COACH, {}),
     "get_celebration": (_COACH, {}),
     "list_celebrations": (_COACH, {}),
     "begin_framework": ("admin-01", {}),

@@ -60,5 +60,12 @@ def _by_herself(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "by_herself": state["sent_by"] == state["teacher"]}
 
 
-CELEBRATIONS = AggregateCodec("celebration", Celebration, encode_celebration, [_by_herself])
+def _as_it_was_sent(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says whether the words are others by now."""
+    return {**state, "reworded_at": None, "rewordings": 0}
+
+
+CELEBRATIONS = AggregateCodec(
+    "celebration", Celebration, encode_celebration, [_by_herself, _as_it_was_sent]
+)
 CELEBRATION_SUMMARIES = SummaryCodec(CELEBRATIONS, CelebrationSummary)

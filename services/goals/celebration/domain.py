@@ -2,7 +2,8 @@
 
 The fact is true when it is sent; whether it still is, is asked whenever it is read, and never
 stored. The teacher alone says who sees it, on any day, and may put it away: then who sent it sees
-it as before, nobody else does, and nobody is told.
+it as before, nobody else does, and nobody is told. Who sent it may say it in other words, or in
+none: what it said before is kept nowhere, since it may have named a student.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.chassis.kernel import Fault, invalid
+from services.chassis.kernel import Fault, Kind, invalid
 from services.goals.celebration.outline import (
+    MOST_REWORDINGS,
     CelebrationAudience,
     CelebrationFact,
     CelebrationOutline,
@@ -26,6 +28,7 @@ class CelebrationEvent(enum.StrEnum):
     SENT = "sent"
     AUDIENCE_CHOSEN = "audience_chosen"
     PUT_AWAY = "put_away"
+    REWORDED = "reworded"
     TRANSFERRED = "transferred"
 
 
@@ -59,6 +62,16 @@ class Celebration(CelebrationOutline):
         self.check_put_away(by, at)
         self.state, self.put_away_at = CelebrationState.PUT_AWAY, at
         self.record(CelebrationEvent.PUT_AWAY)
+
+    def reword(self, at: datetime, note: str) -> None:
+        """As who sent it, put away or not; the same again changes nothing."""
+        if note == self.note:
+            return
+        if note and self.rewordings >= MOST_REWORDINGS:
+            detail = "It was said in other words too often: leave it, or without any."
+            raise Fault(Kind.LIMITED, "too_many_corrections", detail)
+        self.note, self.reworded_at, self.rewordings = note, at, self.rewordings + 1
+        self.record(CelebrationEvent.REWORDED)
 
     def transfer(self, to: str) -> None:
         """It is the same person's under her other id, and so is who sent it, where it was she."""

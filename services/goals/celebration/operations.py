@@ -7,7 +7,7 @@ from coaching.goals.v1 import celebration_pb2, celebration_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Late, Table
-from services.goals.celebration import cases
+from services.goals.celebration import cases, correcting
 from services.goals.celebration.cases import WORK, Ports
 from services.goals.celebration.domain import Celebration
 from services.goals.celebration.lists import list_celebrations
@@ -40,6 +40,13 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     CELEBRATION.move(
         Celebration.put_away, OWN, "put-away", when=Celebration.check_put_away, late=Late.WINS
+    ),
+    CELEBRATION.change(
+        correcting.correct_celebration_note,
+        OWN_OR_SHOWN,
+        "note",
+        verb="PUT",
+        when=correcting.check_sender,
     ),
     CELEBRATION.get(OWN_OR_SHOWN),
     CELEBRATION.find(list_celebrations, OWN_OR_SHOWN, CelebrationPage, celebration_item),

@@ -14,6 +14,7 @@ MOST_CELEBRATIONS = 200  # of a teacher in a school year
 MOST_BY_OTHERS = 150  # of them
 MOST_BY_ONE = 50  # of these, by one other person: two leave her coach room
 LONGEST_NOTE = 500  # characters
+MOST_REWORDINGS = 10  # by other words; it may be left without any whenever
 
 
 class CelebrationState(enum.StrEnum):
@@ -44,7 +45,9 @@ class CelebrationOutline(Aggregate):
     progress which value, 0 of another fact, and `value` what it was when it was sent. `week`: the
     Monday (YYYY-MM-DD) of the district's week in which it was sent. `transferred_from`: whose it
     was before two records of one person became one, or were parted again. `by_herself`: whether
-    she sent it herself; that `sent_by` is her id may also come of a peer's record being hers."""
+    she sent it herself; that `sent_by` is her id may also come of a peer's record being hers.
+    `reworded_at`: when who sent it last changed its `note`, None where nobody did; `rewordings`:
+    how often that was."""
 
     teacher: str
     school_year: int
@@ -58,6 +61,8 @@ class CelebrationOutline(Aggregate):
     number: int = 0
     value: float = 0.0
     note: str = ""
+    reworded_at: datetime | None = None
+    rewordings: int = 0
     audience: CelebrationAudience = CelebrationAudience.MINE
     state: CelebrationState = CelebrationState.SENT
     put_away_at: datetime | None = None

@@ -31,6 +31,7 @@ class CelebrationResource(Acted):
     progress_number: int | None
     value: float | None
     note: Written
+    reworded_at: datetime | None
     audience: CelebrationAudience
     outdated: bool | None
     sent_by: str
@@ -74,6 +75,7 @@ def _told(
         progress_number=celebration.number if progress else None,
         value=celebration.value if progress else None,
         note=celebration.note,
+        reworded_at=celebration.reworded_at,
         audience=celebration.audience,
         outdated=outdated,
         sent_by=sender,

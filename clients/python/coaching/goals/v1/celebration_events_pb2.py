@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*coaching/goals/v1/celebration_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x03\n\x13\x43\x65lebrationSnapshot\x12\x16\n\x0e\x63\x65lebration_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.coaching.goals.v1.CelebrationState\x12\x30\n\x04\x66\x61\x63t\x18\x05 \x01(\x0e\x32\".coaching.goals.v1.CelebrationFact\x12\x0f\n\x07goal_id\x18\x06 \x01(\t\x12\x10\n\x08trial_id\x18\x07 \x01(\t\x12\x17\n\x0fprogress_number\x18\x08 \x01(\x05\x12\x38\n\x08\x61udience\x18\t \x01(\x0e\x32&.coaching.goals.v1.CelebrationAudience\x12\x0f\n\x07sent_by\x18\n \x01(\t\x12+\n\x07sent_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bput_away_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\r \x01(\t\"N\n\x0f\x43\x65lebrationSent\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"X\n\x19\x43\x65lebrationAudienceChosen\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"Q\n\x12\x43\x65lebrationPutAway\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"U\n\x16\x43\x65lebrationTransferred\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"P\n\x11\x43\x65lebrationErased\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot*q\n\x10\x43\x65lebrationState\x12!\n\x1d\x43\x45LEBRATION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43\x45LEBRATION_STATE_SENT\x10\x01\x12\x1e\n\x1a\x43\x45LEBRATION_STATE_PUT_AWAY\x10\x02*\xb3\x01\n\x0f\x43\x65lebrationFact\x12 \n\x1c\x43\x45LEBRATION_FACT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43\x45LEBRATION_FACT_ACHIEVED\x10\x01\x12\x1f\n\x1b\x43\x45LEBRATION_FACT_MAINTAINED\x10\x02\x12\x1d\n\x19\x43\x45LEBRATION_FACT_PROGRESS\x10\x03\x12\x1f\n\x1b\x43\x45LEBRATION_FACT_TRIAL_KEPT\x10\x04*\xa7\x01\n\x13\x43\x65lebrationAudience\x12$\n CELEBRATION_AUDIENCE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43\x45LEBRATION_AUDIENCE_MINE\x10\x01\x12)\n%CELEBRATION_AUDIENCE_PAIRS_AND_GROUPS\x10\x02\x12 \n\x1c\x43\x45LEBRATION_AUDIENCE_COACHES\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*coaching/goals/v1/celebration_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbe\x03\n\x13\x43\x65lebrationSnapshot\x12\x16\n\x0e\x63\x65lebration_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.coaching.goals.v1.CelebrationState\x12\x30\n\x04\x66\x61\x63t\x18\x05 \x01(\x0e\x32\".coaching.goals.v1.CelebrationFact\x12\x0f\n\x07goal_id\x18\x06 \x01(\t\x12\x10\n\x08trial_id\x18\x07 \x01(\t\x12\x17\n\x0fprogress_number\x18\x08 \x01(\x05\x12\x38\n\x08\x61udience\x18\t \x01(\x0e\x32&.coaching.goals.v1.CelebrationAudience\x12\x0f\n\x07sent_by\x18\n \x01(\t\x12+\n\x07sent_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bput_away_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\r \x01(\t\"N\n\x0f\x43\x65lebrationSent\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"X\n\x19\x43\x65lebrationAudienceChosen\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"Q\n\x12\x43\x65lebrationPutAway\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"R\n\x13\x43\x65lebrationReworded\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"U\n\x16\x43\x65lebrationTransferred\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot\"P\n\x11\x43\x65lebrationErased\x12;\n\x0b\x63\x65lebration\x18\x01 \x01(\x0b\x32&.coaching.goals.v1.CelebrationSnapshot*q\n\x10\x43\x65lebrationState\x12!\n\x1d\x43\x45LEBRATION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43\x45LEBRATION_STATE_SENT\x10\x01\x12\x1e\n\x1a\x43\x45LEBRATION_STATE_PUT_AWAY\x10\x02*\xb3\x01\n\x0f\x43\x65lebrationFact\x12 \n\x1c\x43\x45LEBRATION_FACT_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43\x45LEBRATION_FACT_ACHIEVED\x10\x01\x12\x1f\n\x1b\x43\x45LEBRATION_FACT_MAINTAINED\x10\x02\x12\x1d\n\x19\x43\x45LEBRATION_FACT_PROGRESS\x10\x03\x12\x1f\n\x1b\x43\x45LEBRATION_FACT_TRIAL_KEPT\x10\x04*\xa7\x01\n\x13\x43\x65lebrationAudience\x12$\n CELEBRATION_AUDIENCE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43\x45LEBRATION_AUDIENCE_MINE\x10\x01\x12)\n%CELEBRATION_AUDIENCE_PAIRS_AND_GROUPS\x10\x02\x12 \n\x1c\x43\x45LEBRATION_AUDIENCE_COACHES\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.celebration_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CELEBRATIONSTATE']._serialized_start=969
-  _globals['_CELEBRATIONSTATE']._serialized_end=1082
-  _globals['_CELEBRATIONFACT']._serialized_start=1085
-  _globals['_CELEBRATIONFACT']._serialized_end=1264
-  _globals['_CELEBRATIONAUDIENCE']._serialized_start=1267
-  _globals['_CELEBRATIONAUDIENCE']._serialized_end=1434
+  _globals['_CELEBRATIONSTATE']._serialized_start=1053
+  _globals['_CELEBRATIONSTATE']._serialized_end=1166
+  _globals['_CELEBRATIONFACT']._serialized_start=1169
+  _globals['_CELEBRATIONFACT']._serialized_end=1348
+  _globals['_CELEBRATIONAUDIENCE']._serialized_start=1351
+  _globals['_CELEBRATIONAUDIENCE']._serialized_end=1518
   _globals['_CELEBRATIONSNAPSHOT']._serialized_start=99
   _globals['_CELEBRATIONSNAPSHOT']._serialized_end=545
   _globals['_CELEBRATIONSENT']._serialized_start=547
@@ -46,8 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CELEBRATIONAUDIENCECHOSEN']._serialized_end=715
   _globals['_CELEBRATIONPUTAWAY']._serialized_start=717
   _globals['_CELEBRATIONPUTAWAY']._serialized_end=798
-  _globals['_CELEBRATIONTRANSFERRED']._serialized_start=800
-  _globals['_CELEBRATIONTRANSFERRED']._serialized_end=885
-  _globals['_CELEBRATIONERASED']._serialized_start=887
-  _globals['_CELEBRATIONERASED']._serialized_end=967
+  _globals['_CELEBRATIONREWORDED']._serialized_start=800
+  _globals['_CELEBRATIONREWORDED']._serialized_end=882
+  _globals['_CELEBRATIONTRANSFERRED']._serialized_start=884
+  _globals['_CELEBRATIONTRANSFERRED']._serialized_end=969
+  _globals['_CELEBRATIONERASED']._serialized_start=971
+  _globals['_CELEBRATIONERASED']._serialized_end=1051
 # @@protoc_insertion_point(module_scope)

@@ -241,6 +241,30 @@ class CelebrationPutAway(_message.Message):
 Global___CelebrationPutAway: _TypeAlias = CelebrationPutAway  # noqa: Y015
 
 @_typing.final
+class CelebrationReworded(_message.Message):
+    """Who sent it said it in other words, or in none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CELEBRATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def celebration(self) -> Global___CelebrationSnapshot:
+        """The celebration as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        celebration: Global___CelebrationSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["celebration", b"celebration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["celebration", b"celebration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CelebrationReworded: _TypeAlias = CelebrationReworded  # noqa: Y015
+
+@_typing.final
 class CelebrationTransferred(_message.Message):
     """Two records of one person became one, or were parted again: the celebration is
     the other record's now.

@@ -51,6 +51,11 @@ class CelebrationsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.ChangeCelebrationRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.Celebration.FromString,
                 _registered_method=True)
+        self.CorrectCelebrationNote = channel.unary_unary(
+                '/coaching.goals.v1.CelebrationsService/CorrectCelebrationNote',
+                request_serializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.CorrectCelebrationNoteRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.Celebration.FromString,
+                _registered_method=True)
         self.GetCelebration = channel.unary_unary(
                 '/coaching.goals.v1.CelebrationsService/GetCelebration',
                 request_serializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.GetCelebrationRequest.SerializeToString,
@@ -86,6 +91,12 @@ class CelebrationsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CorrectCelebrationNote(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCelebration(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -114,6 +125,11 @@ def add_CelebrationsServiceServicer_to_server(servicer, server):
             'PutAwayCelebration': grpc.unary_unary_rpc_method_handler(
                     servicer.PutAwayCelebration,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.ChangeCelebrationRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.Celebration.SerializeToString,
+            ),
+            'CorrectCelebrationNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectCelebrationNote,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.CorrectCelebrationNoteRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_celebration__pb2.Celebration.SerializeToString,
             ),
             'GetCelebration': grpc.unary_unary_rpc_method_handler(
@@ -209,6 +225,33 @@ class CelebrationsService(object):
             target,
             '/coaching.goals.v1.CelebrationsService/PutAwayCelebration',
             coaching_dot_goals_dot_v1_dot_celebration__pb2.ChangeCelebrationRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_celebration__pb2.Celebration.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectCelebrationNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.CelebrationsService/CorrectCelebrationNote',
+            coaching_dot_goals_dot_v1_dot_celebration__pb2.CorrectCelebrationNoteRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_celebration__pb2.Celebration.FromString,
             options,
             channel_credentials,

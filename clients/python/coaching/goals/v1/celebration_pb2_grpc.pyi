@@ -38,6 +38,7 @@ class CelebrationsServiceStub:
     SendCelebration: _grpc.UnaryUnaryMultiCallable[_celebration_pb2.SendCelebrationRequest, _celebration_pb2.Celebration]
     ChooseCelebrationAudience: _grpc.UnaryUnaryMultiCallable[_celebration_pb2.ChooseCelebrationAudienceRequest, _celebration_pb2.Celebration]
     PutAwayCelebration: _grpc.UnaryUnaryMultiCallable[_celebration_pb2.ChangeCelebrationRequest, _celebration_pb2.Celebration]
+    CorrectCelebrationNote: _grpc.UnaryUnaryMultiCallable[_celebration_pb2.CorrectCelebrationNoteRequest, _celebration_pb2.Celebration]
     GetCelebration: _grpc.UnaryUnaryMultiCallable[_celebration_pb2.GetCelebrationRequest, _celebration_pb2.Celebration]
     ListCelebrations: _grpc.UnaryUnaryMultiCallable[_celebration_pb2.ListCelebrationsRequest, _celebration_pb2.ListCelebrationsResponse]
 
@@ -51,6 +52,7 @@ class CelebrationsServiceAsyncStub(CelebrationsServiceStub):
     SendCelebration: _aio.UnaryUnaryMultiCallable[_celebration_pb2.SendCelebrationRequest, _celebration_pb2.Celebration]  # type: ignore[assignment]
     ChooseCelebrationAudience: _aio.UnaryUnaryMultiCallable[_celebration_pb2.ChooseCelebrationAudienceRequest, _celebration_pb2.Celebration]  # type: ignore[assignment]
     PutAwayCelebration: _aio.UnaryUnaryMultiCallable[_celebration_pb2.ChangeCelebrationRequest, _celebration_pb2.Celebration]  # type: ignore[assignment]
+    CorrectCelebrationNote: _aio.UnaryUnaryMultiCallable[_celebration_pb2.CorrectCelebrationNoteRequest, _celebration_pb2.Celebration]  # type: ignore[assignment]
     GetCelebration: _aio.UnaryUnaryMultiCallable[_celebration_pb2.GetCelebrationRequest, _celebration_pb2.Celebration]  # type: ignore[assignment]
     ListCelebrations: _aio.UnaryUnaryMultiCallable[_celebration_pb2.ListCelebrationsRequest, _celebration_pb2.ListCelebrationsResponse]  # type: ignore[assignment]
 
@@ -77,6 +79,13 @@ class CelebrationsServiceServicer(metaclass=_abc_1.ABCMeta):
     def PutAwayCelebration(
         self,
         request: _celebration_pb2.ChangeCelebrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_celebration_pb2.Celebration, _abc.Awaitable[_celebration_pb2.Celebration]]: ...
+
+    @_abc_1.abstractmethod
+    def CorrectCelebrationNote(
+        self,
+        request: _celebration_pb2.CorrectCelebrationNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_celebration_pb2.Celebration, _abc.Awaitable[_celebration_pb2.Celebration]]: ...
 
