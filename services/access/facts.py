@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.chassis.views.facts import FactOf, Read, listed, text
@@ -54,6 +55,16 @@ class CircleFact:
     year: int
     peers: tuple[str, ...]
     sees: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFact:
+    """A community meeting that she facilitates or has joined, and that was not called off: from
+    when till when it is."""
+
+    id: str
+    starts: datetime
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,7 @@ PERSONS = FactOf(PersonFact, roles=listed(_role), given=_name, family=_name)
 CLASSES = FactOf(ClassFact, teachers=_texts, title=_name)
 TIES = FactOf(TieFact, sees=_if_kept)
 CIRCLES = FactOf(CircleFact, peers=_texts, sees=_texts)
+MEETINGS = FactOf(MeetingFact)
 GOALS = FactOf(GoalFact)
 GRANTS = FactOf(GrantFact, orgs=_texts, people=_texts)
 COVERS = FactOf(CoverFact, classes=_texts)

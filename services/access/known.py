@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from services.access.agreed import Agreed, agreed_in
@@ -10,7 +10,8 @@ from services.access.coaching import admission_of, coaches_of, counting_years, h
 from services.access.days import Days
 from services.access.directory import Directory
 from services.access.districts import District
-from services.access.facts import PolicyFact
+from services.access.facts import MeetingFact, PolicyFact
+from services.access.meetings import meetings_on, met_at
 from services.access.peers import NO_PEERING, Peering, peering_of
 from services.access.privacy_keys import POLICY_ROW
 from services.access.profile import ALL_WORK, Grant, Profile, Tie
@@ -94,6 +95,18 @@ class Known:
         if peering and not (await self.agreed(district)).coaches:
             return NO_PEERING
         return peering
+
+    async def meetings_on(self, district: str, reader: str) -> Sequence[MeetingFact]:
+        """At which community meetings somebody may read now what is shared with those who are at
+        one, by the rule in `access.meetings`."""
+        known = await self.profile(district, reader)
+        return meetings_on(known, self._clock.now(), self.today(district), self.rules(district))
+
+    async def met_at(self, district: str, reader: str, teacher: str) -> frozenset[str]:
+        """At which of these the teacher is, too."""
+        on = await self.meetings_on(district, reader)
+        known = await self.profile(district, teacher) if on else None
+        return met_at(known, on, self._clock.now())
 
     async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
         """That by which the one coaches the other today, by the rule in `access.coaching`."""

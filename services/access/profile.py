@@ -17,12 +17,14 @@ from services.access.facts import (
     COVERS,
     GOALS,
     GRANTS,
+    MEETINGS,
     MERGES,
     PERSONS,
     TIES,
     CircleFact,
     CoverFact,
     GrantFact,
+    MeetingFact,
     PartnerFact,
     PolicyFact,
     TieFact,
@@ -114,8 +116,9 @@ class Capability(enum.StrEnum):
 class Profile:
     """A person of the roster. `ties`: those in which she is the teacher; `classes`: the
     classes she teaches now, with their student counts, `class_titles` also those of classes she
-    taught; `circles`: the active ones that she has joined; `goals`: hers, of all years, but for
-    withdrawn drafts; `grants`: hers that have not been ended, of whatever days; `covers`: all by
+    taught; `circles`: the active ones that she has joined; `meetings`: those that she facilitates
+    or has joined; `goals`: hers, of all years, but for withdrawn drafts; `grants`: hers that have
+    not been ended, of whatever days; `covers`: all by
     which she takes, or took, others' classes; `acknowledged`: the statements that she has;
     `kept_as`: the record of the same person for which this one is given up. In place of a person,
     of the district: `in_force`, its data-use policy."""
@@ -136,6 +139,7 @@ class Profile:
     kept_as: str = ""
     in_force: PolicyFact | None = None
     circles: tuple[CircleFact, ...] = ()
+    meetings: tuple[MeetingFact, ...] = ()
 
     @property
     def name(self) -> str:
@@ -243,6 +247,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
     covers = COVERS.all_in(row, "covers", tell)
     merges = MERGES.all_in(row, "merges", tell)
     circles = CIRCLES.all_in(row, "circles", tell)
+    meetings = MEETINGS.all_in(row, "meetings", tell)
     acknowledged = ACKNOWLEDGED.all_in(row, "acknowledged", tell)
     given_up = any(
         each.source == person and (each.merged or is_marked(row, each.id)) for each in merges
@@ -274,6 +279,7 @@ def profile_of(row: Row, tell: Tell = lambda _: None) -> Profile:
         kept_as=next(merged, ""),
         in_force=in_force(row, tell) if person == POLICY_ROW else None,
         circles=tuple(each for each in circles if each.active and not is_marked(row, each.id)),
+        meetings=tuple(each for each in meetings if not is_marked(row, each.id)),
     )
 
 

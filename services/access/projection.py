@@ -1,11 +1,12 @@
 """The small view that every service keeps to decide who may see what.
 
 One row per person, `district:person`, in the collection `access`: her name, roles, grants,
-classes, covers and merges (roster), her coaches and circles (programs), which goals are hers
-(goals), which statements she has acknowledged and whether a legal hold is on her (privacy); and one
-of each district's data-use policy, `district:data-use-policy`; and one of each partner's program
-that the district has registered. And in the collection `school_days` one of each academic session,
-and of each statement of a school year, so that instructional days are counted alike everywhere.
+classes, covers and merges (roster), her coaches, circles and meetings (programs), which goals are
+hers (goals), which statements she has acknowledged and whether a legal hold is on her (privacy);
+and one of each district's data-use policy, `district:data-use-policy`; and one of each partner's
+program that the district has registered. And in the collection `school_days` one of each academic
+session, and of each statement of a school year, so that instructional days are counted alike
+everywhere.
 Read from Kafka, so that no service asks another on a request path.
 """
 
@@ -32,6 +33,7 @@ from services.access.facts import (
     ROLE,
     TIES,
 )
+from services.access.meetings import MEETING_FOLDS, meeting_fact
 from services.access.privacy_folds import PRIVACY_FOLDS, partner_fact, policy_fact
 from services.access.row_facts import COLLECTION as COLLECTION
 from services.access.row_facts import SCHOOL_DAYS as SCHOOL_DAYS
@@ -217,12 +219,16 @@ FOLDS: dict[str, Fold] = {
     },
     **PRIVACY_FOLDS,
     **CIRCLE_FOLDS,
+    **MEETING_FOLDS,
 }
 
 
 # What may end somebody's access. A person's other events may, too, but of these one that nobody can
 # read would shut out her who has done nothing, and with a whole import everybody.
-_ENDING = (_relationship, circle_fact, _grant, _cover, _merge, policy_fact, partner_fact)
+_ENDING = (
+    *(_relationship, circle_fact, meeting_fact, _grant, _cover, _merge),
+    *(policy_fact, partner_fact),
+)
 _CLOSING = {
     roster.PersonRemoved.DESCRIPTOR.full_name,
     *(name for name, fold in FOLDS.items() if fold in _ENDING),

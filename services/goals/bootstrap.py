@@ -125,7 +125,8 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(TRIALS, trials, trial.BY_DATE),
         PersonalKind(WALKS, walks, walk.BY_DATE),
     ]
-    titles, open_shares = Titles(measures), OpenShares(shares, parts.clock)
+    titles = Titles(measures)
+    open_shares = OpenShares(shares, parts.clock, met_at=access.met_at)
     of_goals = celebrations_of(celebrated.path, "goal")
     return Ports(
         celebrated,

@@ -24,6 +24,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("goal_share", ("teacher",), share.BY_DATE),
     ("goal_share", ("artifact", "state")),
     ("goal_share", ("audience", "state")),
+    ("goal_share", ("meeting", "state")),
     ("goal_share", ("audience",), share.BY_DATE),
     ("goal", ("teacher",), goal.BY_DATE),
     ("goal", ("teacher", "school_year"), goal.BY_DATE),

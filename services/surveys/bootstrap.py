@@ -69,6 +69,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("administration_share", ("teacher",), share.BY_DATE),
     ("administration_share", ("artifact", "state")),
     ("administration_share", ("audience", "state")),
+    ("administration_share", ("meeting", "state")),
     ("administration_share", ("audience",), share.BY_DATE),
     ("administration", ("teacher",), administration.BY_DATE),
     ("administration", ("teacher", "school_year"), administration.BY_DATE),
@@ -108,7 +109,8 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
         agreed = await access.agreed(survey.district)
         return agreed.hers_alone(survey.closed_at, parts.clock.now())
 
-    opened = OpenShares(shares, parts.clock, hers_alone).beside(administration.whose)
+    opening = OpenShares(shares, parts.clock, hers_alone, access.met_at)
+    opened = opening.beside(administration.whose)
 
     async def title(district: str, instrument_id: str) -> str:
         instrument = await published.get(district, instrument_id)

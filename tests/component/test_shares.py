@@ -148,6 +148,7 @@ async def test_one_of_the_audience_is_not_told_who_else_is(north: Sharing, kind:
         "purpose": "peer_learning",
         "once": False,
         "expires_at": north.at(WEEK),
+        **({} if kind == "observation" else {"community_meeting_id": None}),
     }
     assert await north.received(kind, "leader") == []
     asked = await north.ask("peer", "GET", f"{RECEIVED[kind]}?person_id=leader")
@@ -182,7 +183,7 @@ async def test_who_leaves_reads_nothing_and_neither_is_read(north: Sharing, kind
         ({"audience": [{"person_id": "teacher"}]}, "reader_is_owner", "/audience/0/person_id"),
         ({"audience": [{"person_id": "nobody"}]}, "unknown_reader", "/audience/0/person_id"),
         ({"audience": [{"person_id": "peer"}] * 2}, "reader_repeated", "/audience/1/person_id"),
-        ({"audience": []}, "invalid_request", "/audience"),
+        ({"audience": []}, "audience_or_meeting", "/audience"),
         ({"audience": [{"person_id": f"p{n}"} for n in range(21)]}, "invalid_request", "/audience"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",

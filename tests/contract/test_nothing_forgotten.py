@@ -40,6 +40,7 @@ OF_THE_ACT = frozenset(
     "correct_score.score "  # which is among its scores
     "deviate_program.step_id deviate_program.deviation plan_program.template "  # in a list
     "draft_program.stages draft_program.lead_ids edit_program.lead_ids "  # or a template's
+    "create_goal_share.community_meeting_id create_administration_share.community_meeting_id "
     "plan_trial.takeaway_id "  # told to herself alone, and her coach plans it
     "comment_trial.text answer_step.step_id answer_step.answer_id choose_offer.step_id "
     "choose_offer.kind choose_offer.offered_id "

@@ -56,6 +56,12 @@ OWN = {
         for name in ("community_meeting", "program", "coaching_session")
     ),
     ("CommunityMeetingResource", "circle_ids"),
+    # of who facilitates or has joined it
+    *(
+        (f"{received}{kind}ShareResource", "community_meeting_id")
+        for received in ("", "Received")
+        for kind in ("Goal", "Administration")
+    ),
     ("TakeawayResource", "takeaway_id"),
     ("TrainingResource", "training_id"),
     ("TrainingResource", "program_id"),

@@ -251,7 +251,7 @@ _STAGE = {
         }
     ],
 }
-_READERS = {"audience": [{"person_id": "teacher-0002"}]}
+_READERS = {"audience": [{"person_id": "teacher-0002"}], "community_meeting_id": None}
 _MORE: Mapping[str, Mapping[str, Any]] = {
     **{f"create_{of}_share": _READERS for of in ("goal", "observation", "administration")},
     "send_celebration": {"trial_id": None, "progress_number": None},  # of a goal

@@ -12,6 +12,7 @@ from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
 from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded
+from services.access.meetings import meeting_of, met_at
 from services.access.sharing.domain import (
     MOST_EVER,
     MOST_OPEN,
@@ -68,6 +69,22 @@ class Offer(Body):
     once: bool = Field(default=False, description="Each of the audience reads it one time only")
 
 
+class OfferToMeeting(Offer):
+    """With colleagues by name, or with all who are at one community meeting: from when it begins,
+    until it is over and then up to the end that is said."""
+
+    audience: list[AudienceMember] = Field(
+        default=[],
+        max_length=MOST_READERS,
+        description="Colleagues, active in the roster; none where it is for a meeting",
+    )
+    community_meeting_id: Id | None = Field(
+        default=None,
+        description="A meeting that the caller facilitates or has joined: whoever else is at it "
+        "reads, from when it begins until at most 30 days after it",
+    )
+
+
 async def create(
     ports: Ports,
     call: Call,
@@ -75,10 +92,12 @@ async def create(
     place: str,
     asked: Offer,
     shareable: Callable[[Any], None],
+    meeting: str | None = None,
 ) -> Share:
     """`shareable` raises Fault CONFLICT of an artifact that is not to be shared (yet). Raises
     INVALID at `place` unless it is the caller's own, whoever else may see it, and for readers who
-    are not active in the roster; as `Share.check_new` and `check_acknowledged`."""
+    are not active in the roster; as `Share.check_new` and `check_acknowledged`. With `meeting` it
+    is for those who are at that, and for no others: raises INVALID unless she is at it."""
     owner = caller_of(call, place)
     new = Share(
         id=ports.shares.new_id(call),
@@ -90,12 +109,16 @@ async def create(
         once=asked.once,
         expires_at=asked.expires_at,
         created_at=ports.clock.now(),
+        meeting=meeting or "",
     )
 
     async def check() -> None:
         shared = await if_there(ports.artifacts.get(call.district, artifact))
         if shared is None or shared.teacher != owner:
             raise invalid("not_hers_to_share", "There is no such thing of the caller's.", place)
+        if bool(new.audience) == bool(new.meeting):
+            detail = "Name colleagues, or a meeting whose participants read it."
+            raise invalid("audience_or_meeting", detail, "/audience")
         new.check_new()
         known = await ports.access.profiles(call.district, new.audience)
         for index, person in enumerate(new.audience):
@@ -103,10 +126,21 @@ async def create(
             if profile is None or not profile.active:
                 at = f"/audience/{index}/person_id"
                 raise invalid("unknown_reader", "There is no such active person.", at)
+        if new.meeting:
+            await _check_meeting(ports, new)
         shareable(shared)
         await check_acknowledged(ports.access, call.district, owner)
 
     return await ports.shares.create(call, new.created(), _bounds(artifact), check)
+
+
+async def _check_meeting(ports: Ports, share: Share) -> None:
+    """No database command when her profile is warm."""
+    known = meeting_of(await ports.access.profile(share.district, share.teacher), share.meeting)
+    if known is None:
+        detail = "You facilitate or have joined no such meeting."
+        raise invalid("unknown_meeting", detail, "/community_meeting_id")
+    share.check_with_meeting(known.ends)
 
 
 def _bounds(artifact: str) -> tuple[Bound, ...]:
@@ -136,9 +170,13 @@ async def open_to_caller(ports: Ports, call: Call, after: str, limit: int) -> Fo
     """Those that may let the caller read something now: their owner is in the roster. Whether what
     they are of can still be shared, and is still their owner's, is looked at when it is read."""
     reader, now = ports.shares.own(call), ports.clock.now()
-    asked = where(audience=reader, state=ShareState.OPEN.value)
-    found = await ports.shares.find(call, About(parties=(reader,)), asked, after, limit)
-    opening = [each for each in found.items if each.opens_to(reader, now)]
-    owners = await ports.access.profiles(call.district, {each.teacher for each in opening})
+    on = await ports.access.meetings_on(call.district, reader)
+    asked = where(state=ShareState.OPEN.value)
+    either = [{"audience": reader}, *({"meeting": each.id} for each in on)]
+    about = About(parties=(reader,))
+    found = await ports.shares.find(call, about, asked, after, limit, either=either)
+    owners = await ports.access.profiles(call.district, {each.teacher for each in found.items})
+    met = {person: met_at(owner, on, now) for person, owner in owners.items()}
     active = {person for person, owner in owners.items() if owner is not None and owner.active}
-    return replace(found, items=[each for each in opening if each.teacher in active])
+    items = [each for each in found.items if each.opens_to(reader, now, met[each.teacher])]
+    return replace(found, items=[each for each in items if each.teacher in active])

@@ -19,17 +19,19 @@ from services.chassis.write.write_path import EncodedEvent
 def share_codec(
     noun: str,
     published: FileDescriptor,
-    snapshot: Callable[..., Message],
+    snapshot: type[Message],
     upcasters: Sequence[Upcaster] = (),
 ) -> AggregateCodec[Share]:
     """`noun`, such as `goal`: `published` has a message `GoalShareCreated` and its like of each
     event, with a `share` of the kind of `snapshot`, which has the ids `goal_share_id` and
-    `goal_id`, and the enums `SharePurpose` and `ShareState`. `upcasters`: of shares that were
-    stored before, such as `moved_alone`."""
+    `goal_id`, and the enums `SharePurpose` and `ShareState`; what may be shared with those who are
+    at a meeting has `community_meeting_id`, too. `upcasters`: of shares that were stored before,
+    such as `moved_alone`."""
     messages = messages_of(published, f"{noun.title()}Share", ShareEvent, Last)
     enums = published.enum_types_by_name
     purposes = numbers_of(SharePurpose, enums["SharePurpose"])
     states = numbers_of(ShareState, enums["ShareState"])
+    with_meetings = "community_meeting_id" in snapshot.DESCRIPTOR.fields_by_name
 
     def said(share: Share) -> Message:
         return snapshot(
@@ -44,6 +46,7 @@ def share_codec(
             closed_at=stamp(share.closed_at),
             read_by_ids=[each.person for each in share.readings],
             transferred_from_id=share.transferred_from,
+            **({"community_meeting_id": share.meeting} if with_meetings else {}),
         )
 
     def only_id(share: Share) -> Message:
@@ -56,6 +59,11 @@ def share_codec(
 def moved_alone(state: dict[str, Any]) -> dict[str, Any]:
     """Schema 2 says of who moved whether she was in the audience by both ids."""
     return {**state, "moved": [{**each, "both": False} for each in state["moved"]]}
+
+
+def without_meeting(state: dict[str, Any]) -> dict[str, Any]:
+    """The next schema says with whom it is shared at a meeting."""
+    return {**state, "meeting": ""}
 
 
 def _encode(

@@ -2,16 +2,18 @@
 
 A share belongs to the service that owns what is shared (the artifact), so that one which is revoked
 or over lets nobody in from that instant on, whatever else is down. The owner alone makes and
-revokes it. Of one that is for `once`, everybody's first reading is noted, and the only one.
+revokes it. Of one that is for `once`, everybody's first reading is noted, and the only one. One
+with those who are at a community meeting names nobody: who that is, is found when it is read.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from services.access.meetings import LONGEST_AFTER
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
 
 MOST_READERS = 20  # of a share
@@ -63,7 +65,8 @@ class Share(Aggregate):
     """`artifact`: the id of what `teacher`, its owner, shares with `audience`. `readings`: of one
     that is for `once`. `transferred_from`: whose it was before two records of one person became
     one, or were parted again. It says `open` until somebody revokes it or a duty notes that it is
-    over: what opens it is `opens_to`."""
+    over: what opens it is `opens_to`. `meeting`: the id of the community meeting whose participants
+    it is for, and then `audience` is empty; empty of any other."""
 
     artifact: str
     teacher: str
@@ -77,6 +80,7 @@ class Share(Aggregate):
     readings: list[ShareReading] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     transferred_from: str = ""
+    meeting: str = ""
 
     def created(self) -> Share:
         """With its first event."""
@@ -97,9 +101,23 @@ class Share(Aggregate):
             if person in self.audience[:index]:
                 raise invalid("reader_repeated", "A person stands here twice.", place)
 
-    def opens_to(self, person: str, at: datetime) -> bool:
-        """Whether it lets a person read the artifact at an instant."""
-        return self.lasts(at) and person in self.audience and not self.read_by(person)
+    def check_with_meeting(self, ends_at: datetime) -> None:
+        """Raises INVALID unless it is over some time after the meeting, and not for long."""
+        if self.once:
+            detail = "Who is at a meeting looks at it as often as the others."
+            raise invalid("once_at_meeting", detail, "/once")
+        if self.expires_at <= ends_at:
+            detail = "It ends no sooner than the meeting."
+            raise invalid("expires_before_meeting_ends", detail, "/expires_at")
+        if self.expires_at - ends_at > LONGEST_AFTER:
+            detail = f"It lasts at most {LONGEST_AFTER.days} days longer than the meeting."
+            raise invalid("expires_too_late", detail, "/expires_at")
+
+    def opens_to(self, person: str, at: datetime, met: Collection[str] = ()) -> bool:
+        """Whether it lets a person read the artifact at an instant. `met`: at which meetings she is
+        with its owner."""
+        hers = person in self.audience or (self.meeting in met and person != self.teacher)
+        return self.lasts(at) and hers and not self.read_by(person)
 
     def lasts(self, at: datetime) -> bool:
         return self.state is ShareState.OPEN and at < self.expires_at
@@ -107,10 +125,10 @@ class Share(Aggregate):
     def read_by(self, person: str) -> bool:
         return any(each.person == person for each in self.readings)
 
-    def read(self, by: str, at: datetime) -> None:
+    def read(self, by: str, at: datetime, met: Collection[str] = ()) -> None:
         """The one reading of a person. Raises NOT_FOUND where it does not open to her (any
         more)."""
-        if not self.opens_to(by, at):
+        if not self.opens_to(by, at, met):
             raise not_found()
         if self.once:
             self.readings.append(ShareReading(by, at))

@@ -3,7 +3,7 @@ by its owner or her coach takes no database command more."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -32,11 +32,13 @@ class Artifact(Protocol):
 @dataclass(frozen=True, slots=True)
 class OpenShares:
     """Those of one kind of artifacts. `withheld`: whether one is its teacher's alone for now, so
-    that no share opens it and none is used up by it."""
+    that no share opens it and none is used up by it. `met_at`: at which meetings a reader is with a
+    teacher now, of a district; None where nothing is shared with those who are at one."""
 
     shares: WritePath[Share]
     clock: Clock
     withheld: Callable[[Any], Awaitable[bool]] | None = None
+    met_at: Callable[[str, str, str], Awaitable[Collection[str]]] | None = None
 
     def beside(self, whose: Callable[[Any], About]) -> Callable[[Any], About]:
         """Whom an artifact is about, and by what else it may be read."""
@@ -54,23 +56,29 @@ class _Of:
     async def by(self, call: Call) -> str:
         if not self.artifact.shareable:
             return ""
-        wanted = {
-            "artifact": self.artifact.id,
-            "audience": call.principal.person,
-            "state": ShareState.OPEN.value,
-        }
-        found = await self.open.shares.find(call.district, wanted, "", MOST_OPEN)
+        reader, now = call.principal.person, self.open.clock.now()
+        wanted = {"artifact": self.artifact.id, "state": ShareState.OPEN.value}
+        met = await self._met(call)
+        either = [{"audience": reader}, *({"meeting": each} for each in met)]
+        found = await self.open.shares.find(call.district, wanted, "", MOST_OPEN, either=either)
         withheld = self.open.withheld
         if found.items and withheld is not None and await withheld(self.artifact):
             return ""
-        now = self.open.clock.now()
         hers = [each for each in found.items if each.teacher == self.artifact.teacher]
-        opening = [each for each in hers if each.opens_to(call.principal.person, now)]
+        opening = [each for each in hers if each.opens_to(reader, now, met)]
         lasting_first = sorted(opening, key=lambda each: each.once)
         return lasting_first[0].id if opening else ""
 
     async def take(self, call: Call, share: str) -> None:
         reader, now = call.principal.person, self.open.clock.now()
         alone = replace(call, key="", if_match=None)  # both are said of what is read
-        await self.open.shares.change(alone, share, lambda each: each.read(reader, now))
+        met = await self._met(call)
+        await self.open.shares.change(alone, share, lambda each: each.read(reader, now, met))
         call.as_it_stands = True
+
+    async def _met(self, call: Call) -> Collection[str]:
+        """No database command when profiles are warm."""
+        met_at = self.open.met_at
+        if met_at is None:
+            return ()
+        return await met_at(call.district, call.principal.person, self.artifact.teacher)

@@ -203,6 +203,12 @@ class GoalOutline(Aggregate):
         if not self.shareable:
             raise conflict("goal_withdrawn", "The goal was withdrawn.")
 
+    def check_of_a_class(self) -> None:
+        """Whether what is measured is of a class as a whole, and stays so."""
+        if not self.is_about_students or self.state is GoalState.DRAFT:
+            detail = "With a meeting goals are shared that aim at students, and no drafts."
+            raise conflict("not_about_students", detail)
+
     def check_active(self) -> None:
         if self.state is not GoalState.ACTIVE:
             raise conflict("not_active", "The goal is not active.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from services.access.sharing import cases as sharing
-from services.access.sharing.cases import Offer, Ports
+from services.access.sharing.cases import OfferToMeeting, Ports
 from services.access.sharing.domain import Share
 from services.chassis.call import Call
 from services.chassis.fields import Id
@@ -13,15 +13,31 @@ from services.chassis.write.loading import Found
 from services.goals.goal.domain import Goal
 
 
-class CreateGoalShare(Offer):
+class CreateGoalShare(OfferToMeeting):
     goal_id: Id = Field(examples=["goal-1"])
 
 
 async def create_goal_share(ports: Ports, call: Call, asked: CreateGoalShare) -> Share:
-    """Let named colleagues read a goal of the caller's, for a purpose and until an end.
+    """Let named colleagues, or who is at a meeting, read a goal of the caller's until an end.
 
-    From then on they get it as `get_goal` answers it, until it is over or revoked."""
-    return await sharing.create(ports, call, asked.goal_id, "/goal_id", asked, Goal.check_shareable)
+    From then on they get it as `get_goal` answers it, until it is over or revoked. Those who are at
+    a community meeting read one that aims at students alone, which is measured of a class as a
+    whole, once it is no draft: from then on it stays so."""
+
+    def shareable(goal: Goal) -> None:
+        goal.check_shareable()
+        if asked.community_meeting_id is not None:
+            goal.check_of_a_class()
+
+    return await sharing.create(
+        ports,
+        call,
+        asked.goal_id,
+        "/goal_id",
+        asked,
+        shareable,
+        asked.community_meeting_id,
+    )
 
 
 async def list_goal_shares(

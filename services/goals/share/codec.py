@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from coaching.goals.v1 import share_events_pb2 as published
-from services.access.sharing.codec import moved_alone, share_codec
+from services.access.sharing.codec import moved_alone, share_codec, without_meeting
 
-GOAL_SHARES = share_codec("goal", published.DESCRIPTOR, published.GoalShareSnapshot, [moved_alone])
+GOAL_SHARES = share_codec(
+    "goal", published.DESCRIPTOR, published.GoalShareSnapshot, [moved_alone, without_meeting]
+)

@@ -18,6 +18,7 @@ class GoalShareResource(ShareResource):
     goal_share_id: str
     goal_id: str
     teacher_id: str
+    community_meeting_id: str | None
 
 
 class ReceivedGoalShareResource(ReceivedShareResource):
@@ -25,6 +26,7 @@ class ReceivedGoalShareResource(ReceivedShareResource):
     goal_id: str
     teacher_id: str
     teacher_name: str | None = name_of("teacher_id")
+    community_meeting_id: str | None
 
 
 class GoalSharePage(PageResource):
@@ -41,6 +43,7 @@ async def goal_share_resource(ports: WarnedBy, share: Share) -> GoalShareResourc
         goal_share_id=share.id,
         goal_id=share.artifact,
         teacher_id=share.teacher,
+        community_meeting_id=share.meeting or None,
         **said_of(share, await warned(ports, share)),
     )
 
@@ -50,5 +53,6 @@ def received_goal_share_resource(share: Share) -> ReceivedGoalShareResource:
         goal_share_id=share.id,
         goal_id=share.artifact,
         teacher_id=share.teacher,
+        community_meeting_id=share.meeting or None,
         **told_reader(share),
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from coaching.observations.v1 import share_events_pb2 as published
-from services.access.sharing.codec import moved_alone, share_codec
+from services.access.sharing.codec import moved_alone, share_codec, without_meeting
 
 OBSERVATION_SHARES = share_codec(
-    "observation", published.DESCRIPTOR, published.ObservationShareSnapshot, [moved_alone]
+    "observation",
+    published.DESCRIPTOR,
+    published.ObservationShareSnapshot,
+    [moved_alone, without_meeting],
 )

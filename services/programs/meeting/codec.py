@@ -49,15 +49,14 @@ def community_meeting_snapshot(meeting: CommunityMeeting) -> published.Community
 def encode_community_meeting(
     meeting: CommunityMeeting, changed: MeetingChanged | Last
 ) -> EncodedEvent:
-    """One record for each of its members and those who have just left it."""
+    """One record for each of its members, who facilitates it and those who have just left it."""
     if isinstance(changed, Last):
         event: MeetingEvent | Last = changed
-        left = tuple(each for each in meeting.people if meeting.member(each) is None)
+        left = tuple(each for each in meeting.people if each not in meeting.named)
         told = published.CommunityMeetingSnapshot(community_meeting_id=meeting.id)
     else:
         event, left, told = changed.event, changed.left, community_meeting_snapshot(meeting)
-    members = (each.person for each in meeting.members)
-    keys = keys_about(meeting.district, *members, left=left, nobody=meeting.id)
+    keys = keys_about(meeting.district, *meeting.named, left=left, nobody=meeting.id)
     message = COMMUNITY_MEETING_EVENTS[event](community_meeting=told)
     return encoded(message, keys, meeting.school_year)
 

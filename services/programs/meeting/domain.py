@@ -203,8 +203,9 @@ class CommunityMeeting(MeetingOutline):
         if back is None:
             records.append(MeetingRecordBefore(before, after, both, joined))
         self.records = tuple(records[-MOST_RECORDS:])
+        named = before in self.named
         self._settle()
-        left = (before,) if was is not None and not keeps else ()
+        left = (before,) if named and before not in self.named else ()
         self.record(MeetingChanged(MeetingEvent.TRANSFERRED, left))
 
     def without(self, person: str, id: str) -> CommunityMeeting:

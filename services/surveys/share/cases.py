@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from services.access.sharing import cases as sharing
-from services.access.sharing.cases import Offer, Ports
+from services.access.sharing.cases import OfferToMeeting, Ports
 from services.access.sharing.domain import Share
 from services.chassis.call import Call
 from services.chassis.fields import Id
@@ -14,14 +14,14 @@ from services.chassis.write.loading import Found
 from services.surveys.administration.domain import Administration
 
 
-class CreateAdministrationShare(Offer):
+class CreateAdministrationShare(OfferToMeeting):
     administration_id: Id = Field(examples=["administration-1"])
 
 
 async def create_administration_share(
     ports: Ports, call: Call, asked: CreateAdministrationShare
 ) -> Share:
-    """Let named colleagues read the results of a survey of the caller's, until an end.
+    """Let named colleagues, or who is at a meeting, read results of the caller's until an end.
 
     From then on they get it as `get_administration` answers it, until it is over or revoked. The
     hours for which results are their teacher's alone come first."""
@@ -33,7 +33,13 @@ async def create_administration_share(
             raise conflict("results_hers_alone", "For some hours the results are hers alone.")
 
     return await sharing.create(
-        ports, call, asked.administration_id, "/administration_id", asked, shareable
+        ports,
+        call,
+        asked.administration_id,
+        "/administration_id",
+        asked,
+        shareable,
+        asked.community_meeting_id,
     )
 
 

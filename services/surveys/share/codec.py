@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from coaching.surveys.v1 import share_events_pb2 as published
-from services.access.sharing.codec import share_codec
+from services.access.sharing.codec import share_codec, without_meeting
 
 ADMINISTRATION_SHARES = share_codec(
-    "administration", published.DESCRIPTOR, published.AdministrationShareSnapshot
+    "administration",
+    published.DESCRIPTOR,
+    published.AdministrationShareSnapshot,
+    [without_meeting],
 )

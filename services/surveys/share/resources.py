@@ -18,6 +18,7 @@ class AdministrationShareResource(ShareResource):
     administration_share_id: str
     administration_id: str
     teacher_id: str
+    community_meeting_id: str | None
 
 
 class ReceivedAdministrationShareResource(ReceivedShareResource):
@@ -25,6 +26,7 @@ class ReceivedAdministrationShareResource(ReceivedShareResource):
     administration_id: str
     teacher_id: str
     teacher_name: str | None = name_of("teacher_id")
+    community_meeting_id: str | None
 
 
 class AdministrationSharePage(PageResource):
@@ -43,6 +45,7 @@ async def administration_share_resource(
         administration_share_id=share.id,
         administration_id=share.artifact,
         teacher_id=share.teacher,
+        community_meeting_id=share.meeting or None,
         **said_of(share, await warned(ports, share)),
     )
 
@@ -52,5 +55,6 @@ def received_administration_share_resource(share: Share) -> ReceivedAdministrati
         administration_share_id=share.id,
         administration_id=share.artifact,
         teacher_id=share.teacher,
+        community_meeting_id=share.meeting or None,
         **told_reader(share),
     )

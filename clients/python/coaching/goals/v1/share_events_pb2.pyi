@@ -85,6 +85,7 @@ class GoalShareSnapshot(_message.Message):
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     READ_BY_IDS_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    COMMUNITY_MEETING_ID_FIELD_NUMBER: _builtins.int
     goal_share_id: _builtins.str
     """The share."""
     goal_id: _builtins.str
@@ -99,6 +100,8 @@ class GoalShareSnapshot(_message.Message):
     """Where it stands."""
     transferred_from_id: _builtins.str
     """Whose it was before two records of one person became one, or were parted again."""
+    community_meeting_id: _builtins.str
+    """The community meeting whose participants may read it; empty: it is for the audience."""
     @_builtins.property
     def audience_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Who may read it."""
@@ -134,10 +137,11 @@ class GoalShareSnapshot(_message.Message):
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         read_by_ids: _abc.Iterable[_builtins.str] | None = ...,
         transferred_from_id: _builtins.str = ...,
+        community_meeting_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "created_at", b"created_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience_ids", b"audience_ids", "closed_at", b"closed_at", "created_at", b"created_at", "expires_at", b"expires_at", "goal_id", b"goal_id", "goal_share_id", b"goal_share_id", "once", b"once", "purpose", b"purpose", "read_by_ids", b"read_by_ids", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audience_ids", b"audience_ids", "closed_at", b"closed_at", "community_meeting_id", b"community_meeting_id", "created_at", b"created_at", "expires_at", b"expires_at", "goal_id", b"goal_id", "goal_share_id", b"goal_share_id", "once", b"once", "purpose", b"purpose", "read_by_ids", b"read_by_ids", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

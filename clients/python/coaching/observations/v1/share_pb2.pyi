@@ -32,6 +32,10 @@ class _ShareWarningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareWar
     """It is over within seven days."""
     SHARE_WARNING_READER_LEFT: _ShareWarning.ValueType  # 2
     """Somebody of the audience is not in the roster any more."""
+    SHARE_WARNING_NOT_AT_MEETING: _ShareWarning.ValueType  # 3
+    """The meeting was called off, or its owner is no more at it: nobody reads by it. Never of an observation."""
+    SHARE_WARNING_ENDS_BEFORE_MEETING: _ShareWarning.ValueType  # 4
+    """The meeting was moved, and is over only after the share. Never of an observation."""
 
 class ShareWarning(_ShareWarning, metaclass=_ShareWarningEnumTypeWrapper):
     """What the owner of an open share is warned of."""
@@ -41,6 +45,10 @@ SHARE_WARNING_ENDS_SOON: ShareWarning.ValueType  # 1
 """It is over within seven days."""
 SHARE_WARNING_READER_LEFT: ShareWarning.ValueType  # 2
 """Somebody of the audience is not in the roster any more."""
+SHARE_WARNING_NOT_AT_MEETING: ShareWarning.ValueType  # 3
+"""The meeting was called off, or its owner is no more at it: nobody reads by it. Never of an observation."""
+SHARE_WARNING_ENDS_BEFORE_MEETING: ShareWarning.ValueType  # 4
+"""The meeting was moved, and is over only after the share. Never of an observation."""
 Global___ShareWarning: _TypeAlias = ShareWarning  # noqa: Y015
 
 @_typing.final

@@ -105,7 +105,9 @@ Global___CommunityMeetingMember: _TypeAlias = CommunityMeetingMember  # noqa: Y0
 
 @_typing.final
 class CommunityMeetingSnapshot(_message.Message):
-    """A meeting. The record comes on the key of each of its members, and of who has just left it."""
+    """A meeting. The record comes on the key of each of its members, of who facilitates it and of who
+    has just left it.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -32,6 +32,10 @@ class _ShareWarningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareWar
     """It is over within seven days."""
     SHARE_WARNING_READER_LEFT: _ShareWarning.ValueType  # 2
     """Somebody of the audience is not in the roster any more."""
+    SHARE_WARNING_NOT_AT_MEETING: _ShareWarning.ValueType  # 3
+    """The meeting was called off, or its owner is no more at it: nobody reads by it."""
+    SHARE_WARNING_ENDS_BEFORE_MEETING: _ShareWarning.ValueType  # 4
+    """The meeting was moved, and is over only after the share."""
 
 class ShareWarning(_ShareWarning, metaclass=_ShareWarningEnumTypeWrapper):
     """What the owner of an open share is warned of."""
@@ -41,6 +45,10 @@ SHARE_WARNING_ENDS_SOON: ShareWarning.ValueType  # 1
 """It is over within seven days."""
 SHARE_WARNING_READER_LEFT: ShareWarning.ValueType  # 2
 """Somebody of the audience is not in the roster any more."""
+SHARE_WARNING_NOT_AT_MEETING: ShareWarning.ValueType  # 3
+"""The meeting was called off, or its owner is no more at it: nobody reads by it."""
+SHARE_WARNING_ENDS_BEFORE_MEETING: ShareWarning.ValueType  # 4
+"""The meeting was moved, and is over only after the share."""
 Global___ShareWarning: _TypeAlias = ShareWarning  # noqa: Y015
 
 @_typing.final
@@ -116,6 +124,7 @@ class AdministrationShare(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    COMMUNITY_MEETING_ID_FIELD_NUMBER: _builtins.int
     administration_share_id: _builtins.str
     """The share."""
     administration_id: _builtins.str
@@ -130,6 +139,8 @@ class AdministrationShare(_message.Message):
     """Where it stands. That its time is over is noted a moment later."""
     etag: _builtins.str
     """Its version, to be sent with a change."""
+    community_meeting_id: _builtins.str
+    """The community meeting whose participants may read it; empty: it is for the audience."""
     @_builtins.property
     def audience(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShareReader]:
         """Who may read it."""
@@ -172,10 +183,11 @@ class AdministrationShare(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         warnings: _abc.Iterable[Global___ShareWarning.ValueType] | None = ...,
+        community_meeting_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "created_at", b"created_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "administration_share_id", b"administration_share_id", "allowed", b"allowed", "audience", b"audience", "closed_at", b"closed_at", "created_at", b"created_at", "etag", b"etag", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "state", b"state", "teacher_id", b"teacher_id", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "administration_share_id", b"administration_share_id", "allowed", b"allowed", "audience", b"audience", "closed_at", b"closed_at", "community_meeting_id", b"community_meeting_id", "created_at", b"created_at", "etag", b"etag", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "state", b"state", "teacher_id", b"teacher_id", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -194,6 +206,7 @@ class ReceivedAdministrationShare(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     ONCE_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
+    COMMUNITY_MEETING_ID_FIELD_NUMBER: _builtins.int
     administration_share_id: _builtins.str
     """The share."""
     administration_id: _builtins.str
@@ -206,6 +219,8 @@ class ReceivedAdministrationShare(_message.Message):
     """What for."""
     once: _builtins.bool
     """True: she reads it one time only."""
+    community_meeting_id: _builtins.str
+    """The community meeting by which she may read it; empty: she is named."""
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
         """From then on it lets nobody read."""
@@ -220,10 +235,11 @@ class ReceivedAdministrationShare(_message.Message):
         purpose: _share_events_pb2.SharePurpose.ValueType = ...,
         once: _builtins.bool = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
+        community_meeting_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "administration_share_id", b"administration_share_id", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "administration_share_id", b"administration_share_id", "community_meeting_id", b"community_meeting_id", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -239,6 +255,7 @@ class CreateAdministrationShareRequest(_message.Message):
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     ONCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    COMMUNITY_MEETING_ID_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     """What is shared; the caller's own."""
     purpose: _share_events_pb2.SharePurpose.ValueType
@@ -249,9 +266,13 @@ class CreateAdministrationShareRequest(_message.Message):
     """A name of your own for this change: sent again, it is answered and not
     done again.
     """
+    community_meeting_id: _builtins.str
+    """A meeting that the caller facilitates or has joined: whoever else is at it may read, from when it
+    begins. It is over at most 30 days after the meeting. Empty: it is for the audience.
+    """
     @_builtins.property
     def audience(self) -> _containers.RepeatedCompositeFieldContainer[Global___AudienceMember]:
-        """Colleagues, active in the roster; at most 20."""
+        """Colleagues, active in the roster; at most 20, and none where it is for a meeting."""
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
@@ -266,10 +287,11 @@ class CreateAdministrationShareRequest(_message.Message):
         expires_at: _timestamp_pb2.Timestamp | None = ...,
         once: _builtins.bool = ...,
         request_id: _builtins.str = ...,
+        community_meeting_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "audience", b"audience", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "audience", b"audience", "community_meeting_id", b"community_meeting_id", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
