@@ -52,7 +52,7 @@ def round_after(*steps: str) -> CoachingRound:
             case "close":
                 each.close(LEAD, LATER)
             case "grant":
-                each.grant(RoundPlace(REQUEST, START, COACH, LEAD, LATER))
+                each.grant(RoundPlace(REQUEST, START, COACH, LEAD))
             case _:
                 each.free_place(REQUEST, START)
     return each

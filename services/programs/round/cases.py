@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -19,7 +19,6 @@ from services.chassis.kernel import Clock, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
-from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
 from services.programs.program.domain import Program
 from services.programs.request.domain import CoachingRequest, RequestState
@@ -33,16 +32,18 @@ from services.programs.round.domain import (
     RoundState,
 )
 
-MOST_OF_PROGRAM = 100  # rounds of one program
+MOST_OF_PROGRAM = 100  # rounds of one program that are not over, or were planned lately
+LATELY = timedelta(days=30)
 BY_DATE = ByDate("planned_at")
 _NOBODY = ("",)  # leads a program that there is not
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Of `programs` and `requests` one is read by its id."""
+    """Of `programs` and `requests` one is read by its id; `path`: rounds, to count them."""
 
     rounds: Guarded[CoachingRound]
+    path: WritePath[CoachingRound]
     programs: WritePath[Program]
     requests: Guarded[CoachingRequest]
     names: Names
@@ -115,10 +116,22 @@ async def plan_coaching_round(ports: Ports, call: Call, asked: PlanCoachingRound
         assert program is not None
         _check_runs(program)
         _check_days(ports, call, says, program.school_year)
+        await _check_not_too_many(ports, call, program.id)
 
-    most = f"A program has at most {MOST_OF_PROGRAM} rounds."
-    within = (Bound({"program": asked.program_id}, MOST_OF_PROGRAM, "too_many_rounds", most),)
-    return await ports.rounds.create_about(call, _led(program), make, within, check)
+    return await ports.rounds.create_about(call, _led(program), make, check=check)
+
+
+async def _check_not_too_many(ports: Ports, call: Call, program: str) -> None:
+    """What is over takes no place for ever, but may be planned and closed at once: so what was
+    planned lately takes one, too. 1 database command."""
+    today, since = ports.access.today(call.district), ports.clock.now() - LATELY
+    newest = await ports.path.find(
+        call.district, where(program=program), "", MOST_OF_PROGRAM, BY_DATE
+    )
+    taken = [e for e in newest.items if e.planned_at > since or not e.over_on(today)]
+    if len(taken) + newest.left_out >= MOST_OF_PROGRAM:
+        detail = f"At most {MOST_OF_PROGRAM} rounds of a program are not over, or of these 30 days."
+        raise conflict("too_many_rounds", detail)
 
 
 def _check_runs(program: Program | None) -> None:
@@ -201,7 +214,7 @@ async def grant_coaching_request(
     """Give a request a place, as who leads the program. A moment later a relationship with the
     coach is proposed to the teacher, who answers it. Of two who give away the last place, one
     does. Raises CONFLICT `round_full`, and INVALID where the coach may not coach her."""
-    now, id_ = ports.clock.now(), asked.coaching_request_id
+    id_ = asked.coaching_request_id
 
     async def act(each: CoachingRound) -> None:
         new = each.place_of(id_) is None
@@ -218,7 +231,7 @@ async def grant_coaching_request(
             raise hindrance
         if asked.coach_id == request.teacher:
             raise invalid("coach_is_teacher", "Coach and teacher are two people.", "/coach_id")
-        each.grant(RoundPlace(id_, request.asked_at, asked.coach_id, call.principal.id, now))
+        each.grant(RoundPlace(id_, request.asked_at, asked.coach_id, call.principal.id))
 
     return await ports.rounds.change(call, coaching_round_id, act)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import coaching_round_events_pb2 as published
 from services.chassis.words import messages_of
 from services.chassis.write.states import AggregateCodec, encoded, keys_about, stamp
@@ -35,4 +37,15 @@ def encode_coaching_round(each: CoachingRound, event: CoachingRoundEvent) -> Enc
     return encoded(COACHING_ROUND_EVENTS[event](coaching_round=told), keys, each.school_year)
 
 
-COACHING_ROUNDS = AggregateCodec("coaching_round", CoachingRound, encode_coaching_round)
+def _without_when(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 does not say when a place was given: nothing was ever told by that."""
+    places = [
+        {name: said for name, said in each.items() if name != "granted_at"}
+        for each in state["places"]
+    ]
+    return {**state, "places": places}
+
+
+COACHING_ROUNDS = AggregateCodec(
+    "coaching_round", CoachingRound, encode_coaching_round, [_without_when]
+)

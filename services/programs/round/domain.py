@@ -73,7 +73,6 @@ class RoundPlace:
     asked_at: datetime
     coach: str
     granted_by: str
-    granted_at: datetime
 
 
 @dataclass(kw_only=True)
@@ -125,6 +124,10 @@ class CoachingRound(Aggregate):
             return RoundState.CLOSED
         begun = self.opened_at is not None or day >= self.says.begins
         return RoundState.OPEN if begun else RoundState.PLANNED
+
+    def over_on(self, day: date) -> bool:
+        """Whether nobody asks any more, unless it is opened again."""
+        return self.state_on(day) is RoundState.CLOSED
 
     @property
     def free(self) -> int:
