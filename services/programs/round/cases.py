@@ -33,7 +33,7 @@ from services.programs.round.domain import (
 )
 
 MOST_OF_PROGRAM = 100  # rounds of one program that are not over, or were planned lately
-LATELY = timedelta(days=30)
+LATELY = timedelta(hours=30 * 24)
 BY_DATE = ByDate("planned_at")
 _NOBODY = ("",)  # leads a program that there is not
 
