@@ -8,7 +8,7 @@ reads nothing by a meeting, whatever she had joined before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from coaching.programs.v1 import community_meeting_events_pb2 as meetings
@@ -16,10 +16,10 @@ from services.access.districts import District
 from services.access.facts import MEETINGS, MeetingFact
 from services.access.profile import Profile
 from services.access.row_facts import fact
+from services.access.sharing.domain import LONGEST_AFTER
 from services.chassis.views.projection import GONE, Event, Fact, Fold
 from services.chassis.words import events_with
 
-LONGEST_AFTER = timedelta(days=30)  # a meeting has ended, that a share with it may last
 MOST_ON = 50  # meetings of one person that are looked at: those that begin last
 
 _TO_COME_OR_HELD = (

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_AT_A_MEETING = "At which meeting they are who may read it; null where it names its audience"
+
 PRACTICE: Mapping[str, str] = {
+    "GoalShare.community_meeting_id": _AT_A_MEETING,
+    "ReceivedGoalShare.community_meeting_id": _AT_A_MEETING,
+    "AdministrationShare.community_meeting_id": _AT_A_MEETING,
+    "ReceivedAdministrationShare.community_meeting_id": _AT_A_MEETING,
     "strategy_id": "A strategy of the bank; null: in words alone",
     "author_id": "Who wrote it",
     "tags": "Codes of the district's own",
@@ -101,7 +107,7 @@ PRACTICE: Mapping[str, str] = {
     "sent_at": "When it was sent",
     "put_away_at": "When the teacher put it away; null where it is not",
     "outdated": "Whether the fact is not true any more: the goal was taken up again, say, or the "
-    "value voided or corrected",
+    "value voided or corrected; null where it cannot be read, as a newer build has stored it",
     "Celebration.fact": "What is celebrated",
     "SendCelebration.fact": "What is celebrated",
     "Celebration.value": "What the value was when it was sent, in the unit of the goal; null of "

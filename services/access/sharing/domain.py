@@ -13,13 +13,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.access.meetings import LONGEST_AFTER
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid, not_found
 
 MOST_READERS = 20  # of a share
 MOST_OPEN = 50  # of an artifact
 MOST_EVER = 500  # of an artifact, with those that are over
 LONGEST = timedelta(days=366)
+LONGEST_AFTER = timedelta(days=30)  # a meeting has ended, that a share with it may last
 LOOKED_AT_EVERY = timedelta(days=7)  # so that no to-do outlasts by more what was erased
 
 

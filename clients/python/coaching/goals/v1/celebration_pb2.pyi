@@ -43,6 +43,7 @@ class Celebration(_message.Message):
     PUT_AWAY_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    REWORDED_AT_FIELD_NUMBER: _builtins.int
     celebration_id: _builtins.str
     """The celebration."""
     teacher_id: _builtins.str
@@ -94,6 +95,10 @@ class Celebration(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def reworded_at(self) -> _timestamp_pb2.Timestamp:
+        """When who sent it last said it in other words; not set where that never was."""
+
     def __init__(
         self,
         *,
@@ -116,10 +121,11 @@ class Celebration(_message.Message):
         put_away_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        reworded_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_outdated", b"_outdated", "_progress_number", b"_progress_number", "_value", b"_value", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "sent_at", b"sent_at", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_outdated", b"_outdated", "_progress_number", b"_progress_number", "_value", b"_value", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "reworded_at", b"reworded_at", "sent_at", b"sent_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_outdated", b"_outdated", "_progress_number", b"_progress_number", "_value", b"_value", "allowed", b"allowed", "audience", b"audience", "celebration_id", b"celebration_id", "etag", b"etag", "fact", b"fact", "goal_id", b"goal_id", "note", b"note", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "school_year", b"school_year", "sent_at", b"sent_at", "sent_by", b"sent_by", "sent_by_name", b"sent_by_name", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_outdated", b"_outdated", "_progress_number", b"_progress_number", "_value", b"_value", "allowed", b"allowed", "audience", b"audience", "celebration_id", b"celebration_id", "etag", b"etag", "fact", b"fact", "goal_id", b"goal_id", "note", b"note", "outdated", b"outdated", "progress_number", b"progress_number", "put_away_at", b"put_away_at", "reworded_at", b"reworded_at", "school_year", b"school_year", "sent_at", b"sent_at", "sent_by", b"sent_by", "sent_by_name", b"sent_by_name", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__outdated: _TypeAlias = _typing.Literal["outdated"]  # noqa: Y015
     _WhichOneofArgType__outdated: _TypeAlias = _typing.Literal["_outdated", b"_outdated"]  # noqa: Y015
@@ -215,6 +221,42 @@ class ChooseCelebrationAudienceRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ChooseCelebrationAudienceRequest: _TypeAlias = ChooseCelebrationAudienceRequest  # noqa: Y015
+
+@_typing.final
+class CorrectCelebrationNoteRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CELEBRATION_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    celebration_id: _builtins.str
+    """The celebration."""
+    note: _builtins.str
+    """The words in place of those that are there, which name no student, at most 500
+    characters; empty: none.
+    """
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        celebration_id: _builtins.str = ...,
+        note: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["celebration_id", b"celebration_id", "etag", b"etag", "note", b"note", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CorrectCelebrationNoteRequest: _TypeAlias = CorrectCelebrationNoteRequest  # noqa: Y015
 
 @_typing.final
 class ChangeCelebrationRequest(_message.Message):
