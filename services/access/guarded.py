@@ -123,12 +123,13 @@ class GuardedList(Generic[S_co]):
         limit: int,
         whose: Callable[[S_co], str],
         by: ByDate | None = None,
+        either: Sequence[Mapping[str, Scalar]] = (),
     ) -> Found[S_co]:
         """As `WritePath.find`, where the page is about many people, each of its things about the
         one that `whose` gives, and `about` only says who may ask: see `Access.allow_many`."""
         parties, class_id = about.parties, about.class_id
         look = await self._access.allow_many(call, parties=parties, class_id=class_id)
-        page = await self._finds.find(call.district, where, after, limit, by)
+        page = await self._finds.find(call.district, where, after, limit, by, None, either)
         look.shown({whose(each) for each in page.items})
         return page
 

@@ -94,7 +94,6 @@ EVENTS = [
     ("RelationshipProposed", relationship()),
     ("RelationshipCarriedOver", carried_over()),
     ("RelationshipAccepted", accepted()),
-    ("RelationshipDeclined", relationship("decline")),
     ("RelationshipEnded", handed_over("accept")),
     ("RelationshipHandoverProposed", handed_over()),
     ("RelationshipHandoverAccepted", handed_over("accept", "2026-11-02")),
@@ -110,6 +109,15 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Relatio
     encoded = RELATIONSHIPS.encode(aggregate, event)
     assert encoded.type == f"coaching.programs.v1.{name}"
     assert_golden("programs", encoded)
+
+
+def test_that_one_was_declined_is_published_as_that_it_was_taken_back() -> None:
+    told = []
+    for over in (relationship("decline"), relationship("end")):
+        event = over.take_event()
+        told.append(RELATIONSHIPS.encode(over, event))
+    assert told[0] == told[1]
+    assert told[0].type == "coaching.programs.v1.RelationshipEnded"
 
 
 def test_a_receipt_is_published_as_its_example_says() -> None:

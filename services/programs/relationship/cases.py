@@ -31,7 +31,12 @@ from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.outline import Acknowledgment, RelationshipState, Work
+from services.programs.relationship.outline import (
+    Acknowledgment,
+    RelationshipState,
+    Work,
+    told_to_others,
+)
 
 # How long the same key names the same school year, where that was not named and turns meanwhile.
 REPEATED_WITHIN = timedelta(hours=24)
@@ -227,17 +232,30 @@ async def list_relationships(
     district, and the caller's own, as a coach and then as a teacher. Of a year or of all, in one
     state or in any.
 
-    Those first that were proposed, or carried over, last."""
-    narrowed = where(school_year=school_year, state=state)
+    Those first that were proposed, or carried over, last. To whoever is none of the two what was
+    declined has ended, also where she asks for a state."""
+    reader, narrowed = call.principal.person, where(school_year=school_year, state=state)
     sides = where(coach=coach_id or None, teacher=teacher_id or None)
-    if not sides:
-        if person := await ports.relationships.own_or_all(call):
-            return await _own(ports, call, person, narrowed, after, limit)
+    if not sides and (person := await ports.relationships.own_or_all(call)):
+        return await _own(ports, call, person, narrowed, after, limit)
+    either: list[dict[str, Scalar]] = []
+    if state is RelationshipState.DECLINED:
+        either = [{"coach": reader}, {"teacher": reader}]
+    elif state is RelationshipState.ENDED:
+        del narrowed["state"]
+        either = [
+            {"state": each.value} for each in RelationshipState if told_to_others(each) is state
+        ]
+    about, asked = About(parties=tuple(str(each) for each in sides.values())), {**sides, **narrowed}
+    if sides:
+        found = await ports.relationships.find(
+            call, about, asked, after, limit, BY_DATE, either=either
+        )
+    else:
         find, teacher = ports.relationships.find_of_many, attrgetter("teacher")
-        return await find(call, About(), narrowed, after, limit, teacher, BY_DATE)
-    about = About(parties=tuple(str(each) for each in sides.values()))
-    asked = {**sides, **narrowed}
-    return await ports.relationships.find(call, about, asked, after, limit, BY_DATE)
+        found = await find(call, about, asked, after, limit, teacher, BY_DATE, either)
+    told = [each for each in found.items if state in (None, each.state_for(reader))]
+    return replace(found, items=told)
 
 
 async def _own(

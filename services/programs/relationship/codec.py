@@ -18,6 +18,7 @@ from services.programs.relationship.outline import (
     RelationshipEvent,
     RelationshipState,
     Work,
+    told_to_others,
 )
 
 RELATIONSHIP_EVENTS = messages_of(published.DESCRIPTOR, "Relationship", RelationshipEvent, Last)
@@ -27,12 +28,13 @@ _ACKNOWLEDGMENTS = numbers_of(Acknowledgment, published.Acknowledgment.DESCRIPTO
 
 
 def relationship_snapshot(relationship: Relationship) -> published.RelationshipSnapshot:
+    """What is published of it: neither its earlier rounds nor that it was declined."""
     return published.RelationshipSnapshot(
         relationship_id=relationship.id,
         coach_id=relationship.coach,
         teacher_id=relationship.teacher,
         school_year=relationship.school_year,
-        state=RELATIONSHIP_STATES[relationship.state],
+        state=RELATIONSHIP_STATES[told_to_others(relationship.state)],
         proposed_by=relationship.proposed_by,
         proposed_at=stamp(relationship.proposed_at),
         accepted_at=stamp(relationship.accepted_at),

@@ -232,10 +232,10 @@ class Relationship(HandedOver):
         self._answer(by)
 
     def decline(self, by: str, at: datetime) -> None:
-        """Decline a proposal, as the side that did not make it."""
+        """Decline a proposal, as the side that did not make it: only the two are told that."""
         self.check_decline(by, at)
         self.state, self.ended_at, self.ended_by = RelationshipState.DECLINED, at, by
-        self.record(RelationshipEvent.DECLINED)
+        self.record(RelationshipEvent.ENDED)
 
     def check_end(self, by: str, at: datetime) -> None:
         if not self.open:

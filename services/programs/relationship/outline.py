@@ -29,7 +29,6 @@ class RelationshipEvent(enum.StrEnum):
     PROPOSED = "proposed"
     CARRIED_OVER = "carried_over"
     ACCEPTED = "accepted"
-    DECLINED = "declined"
     ENDED = "ended"
     TRANSFERRED = "transferred"
     HANDOVER_PROPOSED = "handover_proposed"
@@ -53,6 +52,11 @@ class Work(enum.StrEnum):
 
 ALL_WORK = tuple(sorted(Work))
 _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
+
+
+def told_to_others(state: RelationshipState) -> RelationshipState:
+    """What everybody but the two is told: that it is over, and of nobody that she said no."""
+    return RelationshipState.ENDED if state is RelationshipState.DECLINED else state
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,13 @@ class RelationshipOutline(Aggregate):
     @property
     def open(self) -> bool:
         return self.state in _OPEN
+
+    def is_of(self, reader: str) -> bool:
+        """Whether the reader is one of the two, who alone learn that it was declined."""
+        return reader in (self.coach, self.teacher)
+
+    def state_for(self, reader: str) -> RelationshipState:
+        return self.state if self.is_of(reader) else told_to_others(self.state)
 
     def _answers(self) -> str:
         return self.coach if self.proposed_by == self.teacher else self.teacher

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource
@@ -18,6 +19,7 @@ from services.programs.relationship.outline import (
     Handover,
     RelationshipState,
     Work,
+    told_to_others,
 )
 
 
@@ -53,7 +55,8 @@ class RelationshipResource(Acted):
     (`goals`, `observations`, `surveys`). `carried_over_from`: the
     school year from which `proposed_by` carried it over; `accepted_at` is of then where the
     teacher's acceptance was kept. `earlier_rounds`: what
-    became of earlier proposals for the same year, oldest first, at most the newest 20."""
+    became of earlier proposals for the same year, oldest first, at most the newest 20.
+    That one was declined the two alone are told: to everybody else it has `ended`."""
 
     relationship_id: str
     coach_id: str
@@ -113,14 +116,21 @@ class RelationshipPage(PageResource):
     relationships: list[RelationshipResource]
 
 
-async def relationship_resource(ports: Ports, relationship: Relationship) -> RelationshipResource:
+async def relationship_resource(
+    ports: Ports, call: Call, relationship: Relationship
+) -> RelationshipResource:
     """One relationship, for its two sides and the district."""
+    reader = call.principal.person
+    of_both = relationship.is_of(reader)
+    handover = relationship.handover
+    if not of_both and relationship.gone_on and relationship.state is not RelationshipState.ENDED:
+        handover = None  # of an earlier round: it outlasts what was declined, not what was ended
     return RelationshipResource(
         relationship_id=relationship.id,
         coach_id=relationship.coach,
         teacher_id=relationship.teacher,
         school_year=relationship.school_year,
-        state=relationship.state,
+        state=relationship.state_for(reader),
         proposed_by=relationship.proposed_by,
         proposed_at=relationship.proposed_at,
         accepted_at=relationship.accepted_at,
@@ -131,7 +141,7 @@ async def relationship_resource(ports: Ports, relationship: Relationship) -> Rel
         coach_sees=list(relationship.coach_sees),
         earlier_rounds=[
             RoundResource(
-                state=each.state,
+                state=each.state if of_both else told_to_others(each.state),
                 proposed_by=each.proposed_by,
                 proposed_at=each.proposed_at,
                 accepted_at=each.accepted_at,
@@ -140,7 +150,7 @@ async def relationship_resource(ports: Ports, relationship: Relationship) -> Rel
             )
             for each in relationship.earlier
         ],
-        handover=relationship.handover and _handover(relationship.handover),
+        handover=handover and _handover(handover),
         version=relationship.version,
     )
 

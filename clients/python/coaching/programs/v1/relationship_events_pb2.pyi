@@ -30,6 +30,9 @@ class _RelationshipStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rel
     RELATIONSHIP_STATE_PROPOSED: _RelationshipState.ValueType  # 1
     RELATIONSHIP_STATE_ACTIVE: _RelationshipState.ValueType  # 2
     RELATIONSHIP_STATE_DECLINED: _RelationshipState.ValueType  # 3
+    """From an older build alone: what was declined has ended now, and which of the two
+    is not said.
+    """
     RELATIONSHIP_STATE_ENDED: _RelationshipState.ValueType  # 4
 
 class RelationshipState(_RelationshipState, metaclass=_RelationshipStateEnumTypeWrapper): ...
@@ -38,6 +41,9 @@ RELATIONSHIP_STATE_UNSPECIFIED: RelationshipState.ValueType  # 0
 RELATIONSHIP_STATE_PROPOSED: RelationshipState.ValueType  # 1
 RELATIONSHIP_STATE_ACTIVE: RelationshipState.ValueType  # 2
 RELATIONSHIP_STATE_DECLINED: RelationshipState.ValueType  # 3
+"""From an older build alone: what was declined has ended now, and which of the two
+is not said.
+"""
 RELATIONSHIP_STATE_ENDED: RelationshipState.ValueType  # 4
 Global___RelationshipState: _TypeAlias = RelationshipState  # noqa: Y015
 
@@ -145,7 +151,7 @@ class RelationshipSnapshot(_message.Message):
 
     @_builtins.property
     def ended_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was declined or ended; not set before."""
+        """When it ended or was declined, which of these is not said; not set before."""
 
     @_builtins.property
     def acknowledged(self) -> _containers.RepeatedScalarFieldContainer[Global___Acknowledgment.ValueType]:
@@ -187,7 +193,7 @@ Global___RelationshipSnapshot: _TypeAlias = RelationshipSnapshot  # noqa: Y015
 @_typing.final
 class RelationshipProposed(_message.Message):
     """A coach, a teacher or the district proposed to work together, for the first
-    time or again after it was declined or ended.
+    time or again after it was over.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -265,7 +271,9 @@ Global___RelationshipAccepted: _TypeAlias = RelationshipAccepted  # noqa: Y015
 
 @_typing.final
 class RelationshipDeclined(_message.Message):
-    """The other side declined the proposal."""
+    """From an older build alone: the other side declined the proposal. Now that is
+    RelationshipEnded.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -289,9 +297,10 @@ Global___RelationshipDeclined: _TypeAlias = RelationshipDeclined  # noqa: Y015
 
 @_typing.final
 class RelationshipEnded(_message.Message):
-    """One side or the district ended it, the teacher goes on with another coach
-    (handed_over_to_id), or its school year and the grace are over: the coach's access
-    is over.
+    """It is over, and the coach's access with it: one side or the district ended it or
+    took the proposal back, the other side declined it, the teacher goes on with another
+    coach (handed_over_to_id), or its school year and the grace are over. Only the last
+    but one is said.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
