@@ -80,7 +80,6 @@ EVENTS: list[tuple[str, Any]] = [
             ),
         ),
     ),
-    ("TrialDeclined", trial(lambda t: t.decline(TEACHER, LATER))),
     ("TrialWithdrawn", trial(lambda t: t.withdraw(COACH, LATER))),
     ("TrialRehearsed", trial(agreed, lambda t: t.rehearse(TEACHER, LATER))),
     ("TrialTried", trial(agreed, tried)),
@@ -102,6 +101,13 @@ def test_an_event_is_published_as_its_example_says(name: str, aggregate: Any) ->
     assert encoded.type == f"coaching.goals.v1.{name}"
     assert_golden("goals", encoded)
     assert CANARY.encode() not in encoded.data
+
+
+def test_that_one_was_declined_is_published_as_that_it_was_withdrawn() -> None:
+    over = (trial(lambda t: t.decline(TEACHER, LATER)), trial(lambda t: t.withdraw(COACH, LATER)))
+    declined, withdrawn = (TRIALS.encode(each, each.take_event()) for each in over)
+    assert declined == withdrawn
+    assert declined.type == "coaching.goals.v1.TrialWithdrawn"
 
 
 def test_what_is_stored_is_read_back_the_same() -> None:

@@ -10,7 +10,7 @@ from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.trial.domain import Trial, TrialEvent
-from services.goals.trial.outline import TrialOutcome, TrialState, TrialSummary
+from services.goals.trial.outline import TrialOutcome, TrialState, TrialSummary, told_to_others
 
 TRIAL_EVENTS = messages_of(published.DESCRIPTOR, "Trial", TrialEvent, Last)
 _STATES = numbers_of(TrialState, published.TrialState.DESCRIPTOR)
@@ -18,12 +18,12 @@ _OUTCOMES = numbers_of(TrialOutcome, published.TrialOutcome.DESCRIPTOR)
 
 
 def trial_snapshot(trial: Trial) -> published.TrialSnapshot:
-    """References, days and words of lists: what is said stays here."""
+    """References, days and words of lists: what is said stays here, and that it was declined."""
     return published.TrialSnapshot(
         trial_id=trial.id,
         teacher_id=trial.teacher,
         school_year=trial.school_year,
-        state=_STATES[trial.state],
+        state=_STATES[told_to_others(trial.state)],
         goal_id=trial.goal,
         observation_id=trial.observation,
         takeaway_id=trial.takeaway,

@@ -29,7 +29,6 @@ class TrialEvent(enum.StrEnum):
     PROPOSED = "proposed"
     AGREED = "agreed"
     EDITED = "edited"
-    DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     REHEARSED = "rehearsed"
     TRIED = "tried"
@@ -69,10 +68,10 @@ class Trial(TrialOutline):
         self.record(TrialEvent.AGREED)
 
     def decline(self, by: str, at: datetime) -> None:
-        """Say no to a proposal; the teacher only."""
+        """Say no to a proposal, the teacher only: whoever planned it alone is told that."""
         self.check_answer(by, at)
         self.state, self.closed_at = TrialState.DECLINED, at
-        self.record(TrialEvent.DECLINED)
+        self.record(TrialEvent.WITHDRAWN)
 
     def withdraw(self, by: str, at: datetime) -> None:
         """Take back what was not tried yet: a proposal its author too, later the teacher only."""

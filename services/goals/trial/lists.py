@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.access.guarded import About
 from services.access.school_year import QueryYear
 from services.chassis.call import Call
 from services.chassis.fields import IdOrMe
 from services.chassis.write.by_date import Order
-from services.chassis.write.documents import where
+from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
 from services.goals.trial.cases import BY_DATE, Ports
-from services.goals.trial.outline import TrialState, TrialSummary
+from services.goals.trial.outline import TAKEN_BACK, TrialState, TrialSummary, told_to_others
 
 
 async def list_trials(
@@ -27,14 +29,37 @@ async def list_trials(
 ) -> Found[TrialSummary]:
     """A teacher's trials, the caller's own where nobody is named, by when they were planned:
     without reflections and comments; withdrawn ones with `taken_back`, or where their state is
-    asked for."""
-    teacher = teacher_id or ports.summaries.own(call)
-    return await ports.summaries.find(
+    asked for. To whoever neither is the teacher nor planned it what was declined is withdrawn."""
+    teacher, reader = teacher_id or ports.summaries.own(call), call.principal.person
+    asked, either = where(teacher=teacher, school_year=school_year, state=state), []
+    if reader != teacher:
+        either = _told(state, reader, taken_back)
+        if state is TrialState.WITHDRAWN:
+            del asked["state"]
+    found = await ports.summaries.find(
         call,
         About(teacher=teacher),
-        where(teacher=teacher, school_year=school_year, state=state),
+        asked,
         after,
         limit,
         by=BY_DATE.first(order),
         unless=None if taken_back or state else {"state": TrialState.WITHDRAWN.value},
+        either=either,
     )
+    told = (replace(each, state=each.state_for(reader)) for each in found.items)
+    return replace(found, items=[each for each in told if state in (None, each.state)])
+
+
+def _told(state: TrialState | None, reader: str, taken_back: bool) -> list[dict[str, Scalar]]:
+    """What another reader is to find, one of these: of what was declined what she planned."""
+    planned: dict[str, Scalar] = {"state": TrialState.DECLINED.value, "planned_by": reader}
+    if state is TrialState.DECLINED:
+        return [planned]
+    if state is TrialState.WITHDRAWN:
+        return [{"state": each.value} for each in TrialState if told_to_others(each) is state]
+    if state or taken_back:
+        return []
+    others: list[dict[str, Scalar]] = [
+        {"state": each.value} for each in TrialState if each not in TAKEN_BACK
+    ]
+    return [*others, planned]

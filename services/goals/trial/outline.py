@@ -31,7 +31,13 @@ class TrialState(enum.StrEnum):
 
 
 BEFORE_TRIED = (TrialState.OPEN, TrialState.REHEARSED)
+TAKEN_BACK = (TrialState.DECLINED, TrialState.WITHDRAWN)
 SINCE_TRIED = (TrialState.TRIED, TrialState.REFLECTED, TrialState.CLOSED)
+
+
+def told_to_others(state: TrialState) -> TrialState:
+    """What everybody but the two is told: of no proposal that the teacher said no to it."""
+    return TrialState.WITHDRAWN if state is TrialState.DECLINED else state
 
 
 class TrialOutcome(enum.StrEnum):
@@ -91,6 +97,11 @@ class TrialOutline(Aggregate):
     transferred_from: str = ""
     takeaway: str = ""
 
+    def state_for(self, reader: str) -> TrialState:
+        """She and who planned it are told that it was declined, and nobody else."""
+        of_both = reader in (self.teacher, self.planned_by)
+        return self.state if of_both else told_to_others(self.state)
+
     def check_answer(self, by: str, at: datetime) -> None:
         """Whether a proposal may be agreed to or declined; raises what the refusal is, as all rules
         do."""
@@ -139,7 +150,7 @@ class TrialOutline(Aggregate):
             raise conflict("step_for_good", "A step can be taken back for a day.")
 
     def check_comment(self, by: str, at: datetime) -> None:
-        if self.state in (TrialState.DECLINED, TrialState.WITHDRAWN):
+        if self.state in TAKEN_BACK:
             raise conflict("trial_taken_back", "It was declined or withdrawn.")
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
+from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import Before, PageResource, Resource, Written
@@ -28,7 +29,8 @@ class TrialCommentResource(Resource):
 
 
 class TrialSummaryResource(Acted):
-    """A trial without what people said of it."""
+    """A trial without what people said of it. That it was declined the teacher and who planned it
+    are told: to everybody else it was `withdrawn`."""
 
     trial_id: str
     teacher_id: str
@@ -93,14 +95,16 @@ class EarlierReflectionsResource(Resource):
 R = TypeVar("R", bound=TrialSummaryResource)
 
 
-def trial_summary(trial: Trial | TrialSummary) -> TrialSummaryResource:
-    return _told(TrialSummaryResource, trial)
+def trial_summary(trial: TrialSummary) -> TrialSummaryResource:
+    """As `list_trials` has found it, in the state that its reader is told."""
+    return _told(TrialSummaryResource, trial, trial.state)
 
 
-def trial_resource(trial: Trial) -> TrialResource:
+def trial_resource(call: Call, trial: Trial) -> TrialResource:
     """One trial of a strategy, with the comments on it."""
     comments = [_comment(*each) for each in enumerate(trial.comments, 1)]
-    return _told(TrialResource, trial, comments=comments)
+    state = trial.state_for(call.principal.person)
+    return _told(TrialResource, trial, state, comments=comments)
 
 
 def reflection_resource(trial: Trial) -> ReflectionResource:
@@ -134,12 +138,12 @@ def _comment(number: int, comment: TrialComment) -> TrialCommentResource:
     )
 
 
-def _told(shown: type[R], trial: TrialOutline, **more: Any) -> R:
+def _told(shown: type[R], trial: TrialOutline, state: TrialState, **more: Any) -> R:
     return shown(
         trial_id=trial.id,
         teacher_id=trial.teacher,
         school_year=trial.school_year,
-        state=trial.state,
+        state=state,
         goal_id=trial.goal or None,
         observation_id=trial.observation or None,
         takeaway_id=trial.takeaway or None,

@@ -35,6 +35,9 @@ class _TrialStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TrialState
     TRIAL_STATE_REFLECTED: _TrialState.ValueType  # 5
     TRIAL_STATE_CLOSED: _TrialState.ValueType  # 6
     TRIAL_STATE_DECLINED: _TrialState.ValueType  # 7
+    """From an older build alone: what was declined is withdrawn now, and which of the
+    two is not said.
+    """
     TRIAL_STATE_WITHDRAWN: _TrialState.ValueType  # 8
     """It should not have been: no view shows it."""
 
@@ -49,6 +52,9 @@ TRIAL_STATE_TRIED: TrialState.ValueType  # 4
 TRIAL_STATE_REFLECTED: TrialState.ValueType  # 5
 TRIAL_STATE_CLOSED: TrialState.ValueType  # 6
 TRIAL_STATE_DECLINED: TrialState.ValueType  # 7
+"""From an older build alone: what was declined is withdrawn now, and which of the
+two is not said.
+"""
 TRIAL_STATE_WITHDRAWN: TrialState.ValueType  # 8
 """It should not have been: no view shows it."""
 Global___TrialState: _TypeAlias = TrialState  # noqa: Y015
@@ -260,7 +266,9 @@ Global___TrialEdited: _TypeAlias = TrialEdited  # noqa: Y015
 
 @_typing.final
 class TrialDeclined(_message.Message):
-    """The teacher said no to a proposal."""
+    """From an older build alone: the teacher said no to a proposal. Now that is
+    TrialWithdrawn.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -284,7 +292,9 @@ Global___TrialDeclined: _TypeAlias = TrialDeclined  # noqa: Y015
 
 @_typing.final
 class TrialWithdrawn(_message.Message):
-    """What was not tried yet was taken back."""
+    """What was not tried yet was taken back, or the teacher said no to a proposal: which of
+    these is not said.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
