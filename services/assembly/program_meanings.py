@@ -257,6 +257,7 @@ PROGRAMS: Mapping[str, str] = {
     "template_version": "It rises with whatever a release changes in the template",
     "Program.revision": "Of its process: 1 at first, one more with every change",
     "ProgramSummary.revision": "Of its process: 1 at first, one more with every change",
+    "ProgramProcess.revision": "1 at first, one more with every change of it",
     "Program.opened_at": "When teachers could be enrolled; null before",
     "ProgramSummary.opened_at": "When teachers could be enrolled; null before",
     "Program.begun_at": "When it began; null before",

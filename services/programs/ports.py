@@ -157,6 +157,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         of_circles,
         program.Ports(
             programs=Guarded(parts.path(PROGRAMS), access, parts.clock, program.led_by),
+            is_in=partial(enrollment.is_in, of_enrollments.path),
             summaries=GuardedList(parts.summaries(PROGRAM_SUMMARIES), access),
             reads=GuardedReads(access),
             names=NamesBeside(access),

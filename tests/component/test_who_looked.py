@@ -37,6 +37,7 @@ ABOUT_NOBODY = {
         "draft", "edit", "plan", "deviate", "open", "begin", "close", "withdraw", "get"
     )),
     "list_programs", "get_process_template", "list_process_templates", "get_program_size",
+    "get_program_process",
     "get_program_delivery",
     *(f"{what}_coaching_round" for what in ("plan", "edit", "open", "close", "get")),
     "list_coaching_rounds",

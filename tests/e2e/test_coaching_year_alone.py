@@ -56,6 +56,8 @@ HIDDEN = {"teacher": "get_coaching_session"}
 SEES = """
     get_program | /programs/v1/programs/{program}
         coach other_coach facilitator lead admin
+    get_program_process | /programs/v1/programs/{program}/process
+        teacher colleague coach other_coach facilitator lead admin
     get_program_delivery | /insights/v1/programs/{program}/delivery
         lead admin
     get_enrollment | /programs/v1/enrollments/{enrollment}

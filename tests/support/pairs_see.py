@@ -11,6 +11,8 @@ SEES = table(
         coach other_coach facilitator lead admin
     list_programs | /programs/v1/programs | {program}
         coach other_coach facilitator lead admin
+    get_program_process | /programs/v1/programs/{program}/process | "stages"
+        teacher partner colleague coach other_coach facilitator lead admin
     get_program_size | /programs/v1/programs/{program}/size | "size_band"
         coach other_coach facilitator lead admin
     get_program_delivery | /insights/v1/programs/{program}/delivery

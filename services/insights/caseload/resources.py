@@ -75,7 +75,7 @@ class FlagResource(Resource):
 
 class DueStepResource(Resource):
     """A step of the process of the program that she was enrolled in last, by its codes:
-    `GET /programs/v1/programs/{program_id}` says in words what it is."""
+    `GET /programs/v1/programs/{program_id}/process` says in words what it is."""
 
     program_id: str
     stage_id: str = Field(examples=["loop"])

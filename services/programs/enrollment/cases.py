@@ -133,6 +133,12 @@ async def enroll_teacher(ports: Ports, call: Call, asked: EnrollTeacher) -> Enro
     return found
 
 
+async def is_in(path: WritePath[Enrollment], district: str, program: str, person: str) -> bool:
+    """Whether somebody is enrolled in a program, or was when it was closed. 1 database command."""
+    found = await if_there(path.get(district, path.derived_id(district, program, person)))
+    return found is not None and found.state is not EnrollmentState.WITHDRAWN
+
+
 async def check_takes(ports: Ports, call: Call, program_id: str) -> None:
     """Raises CONFLICT `program_not_open` unless teachers may be enrolled in it now."""
     program = await if_there(ports.programs.get(call.district, program_id))

@@ -184,7 +184,10 @@ class DeviateProgram(Body):
     deviation: Lax[DeviationKind] | None = Field(
         default=None, examples=["adapted"], description="Null: as planned again"
     )
-    reason: Text = Field(examples=["Testing week: nobody can be visited"])
+    reason: Text = Field(
+        examples=["Testing week: nobody can be visited"],
+        description="Why; whoever is enrolled in the program reads it, too",
+    )
 
 
 def stage_of(asked: StateStage) -> ProgramStage:

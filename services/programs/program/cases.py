@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from services.access.access import Access
@@ -33,6 +33,7 @@ from services.programs.program.outline import (
 from services.programs.program.process import ProgramProcess
 from services.programs.program.shipped import ProcessTemplate, copied, template, templates
 
+IsIn = Callable[[str, str, str], Awaitable[bool]]
 BY_DATE = ByDate("drafted_at", within=("state",))
 _WITHDRAWN = {"state": ProgramState.WITHDRAWN.value}
 _BOUNDS = (
@@ -54,7 +55,11 @@ _BOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`is_in`: of a district, a program and a person, whether she is enrolled in it, or was when
+    it was closed. 1 database command."""
+
     programs: Guarded[Program]
+    is_in: IsIn
     summaries: GuardedList[ProgramSummary]
     reads: GuardedReads
     names: Names
@@ -146,6 +151,17 @@ async def deviate_program(
 async def get_program(ports: Ports, call: Call, program_id: Id) -> Program:
     """One program with its process and where it deviates."""
     return await ports.programs.get(call, program_id, About())
+
+
+async def process_of(ports: Ports, call: Call, program_id: str) -> Program:
+    """The program whose process the caller may read: to others it is told by one answer that they
+    may not, whether there is such a program or none."""
+    access, person = ports.access, call.principal.person
+    access.check_scope(call)
+    by_role = await access.admits(call, access.policies[call.operation])
+    hers = not by_role and await ports.is_in(call.district, program_id, person)
+    about = About(parties=(person,) if hers else ())
+    return await ports.programs.get(call, program_id, about)
 
 
 async def list_programs(

@@ -20,6 +20,7 @@ from services.programs.program.outline import (
     SizeBand,
 )
 from services.programs.program.process import (
+    Deviation,
     DeviationKind,
     EvidenceKind,
     ProgramProcess,
@@ -66,13 +67,16 @@ class ProcessStageResource(Resource):
     steps: list[ProcessStepResource]
 
 
-class DeviationResource(Resource):
+class ProcessDeviationResource(Resource):
     step_id: str
     deviation: DeviationKind
     reason: str
+    deviated_at: datetime
+
+
+class DeviationResource(ProcessDeviationResource):
     deviated_by: str
     deviated_by_name: str | None = name_of("deviated_by")
-    deviated_at: datetime
 
 
 class AttentionSettingsResource(Resource):
@@ -135,6 +139,20 @@ class ProgramPage(PageResource):
     programs: list[ProgramSummaryResource]
 
 
+class ProgramProcessResource(Resource):
+    """By which process a program goes, and where it deviates, without who said so and its costs."""
+
+    program_id: str
+    name: str
+    school_year: int
+    state: ProgramState
+    template: str
+    template_version: int
+    revision: int
+    stages: list[ProcessStageResource]
+    deviations: list[ProcessDeviationResource]
+
+
 class ProcessTemplateSummary(Resource):
     """A process template without its stages."""
 
@@ -160,9 +178,7 @@ class ProcessTemplatePage(PageResource):
 
 
 def program_summary(program: ProgramSummary) -> ProgramSummaryResource:
-    return ProgramSummaryResource(
-        **_told(program),
-    )
+    return ProgramSummaryResource(**_told(program))
 
 
 def program_resource(program: Program) -> ProgramResource:
@@ -171,16 +187,27 @@ def program_resource(program: Program) -> ProgramResource:
         **_told(program),
         stages=_stages(program.process),
         deviations=[
-            DeviationResource(
-                step_id=each.step,
-                deviation=each.kind,
-                reason=each.reason,
-                deviated_by=each.by,
-                deviated_at=each.at,
-            )
-            for each in program.deviations
+            DeviationResource(**_deviates(each), deviated_by=each.by) for each in program.deviations
         ],
     )
+
+
+def program_process_resource(program: Program) -> ProgramProcessResource:
+    return ProgramProcessResource(
+        program_id=program.id,
+        name=program.says.name,
+        school_year=program.school_year,
+        state=program.state,
+        template=program.template,
+        template_version=program.template_version,
+        revision=program.revision,
+        stages=_stages(program.process),
+        deviations=[ProcessDeviationResource(**_deviates(each)) for each in program.deviations],
+    )
+
+
+def _deviates(of: Deviation) -> dict[str, Any]:
+    return {"step_id": of.step, "deviation": of.kind, "reason": of.reason, "deviated_at": of.at}
 
 
 def process_template_summary(template: ProcessTemplate) -> ProcessTemplateSummary:

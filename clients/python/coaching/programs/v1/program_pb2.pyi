@@ -1137,6 +1137,120 @@ class ListProgramsResponse(_message.Message):
 Global___ListProgramsResponse: _TypeAlias = ListProgramsResponse  # noqa: Y015
 
 @_typing.final
+class ProcessDeviation(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_ID_FIELD_NUMBER: _builtins.int
+    DEVIATION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DEVIATED_AT_FIELD_NUMBER: _builtins.int
+    step_id: _builtins.str
+    """The step of the process that is left out, or done otherwise."""
+    deviation: _program_events_pb2.DeviationKind.ValueType
+    """Which of the two."""
+    reason: _builtins.str
+    """Why, in words."""
+    @_builtins.property
+    def deviated_at(self) -> _timestamp_pb2.Timestamp:
+        """When that was said."""
+
+    def __init__(
+        self,
+        *,
+        step_id: _builtins.str = ...,
+        deviation: _program_events_pb2.DeviationKind.ValueType = ...,
+        reason: _builtins.str = ...,
+        deviated_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deviated_at", b"deviated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deviated_at", b"deviated_at", "deviation", b"deviation", "reason", b"reason", "step_id", b"step_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProcessDeviation: _TypeAlias = ProcessDeviation  # noqa: Y015
+
+@_typing.final
+class ProgramProcess(_message.Message):
+    """By which process a program goes, and where it deviates from it: what those who
+    are in it act by, without who said what and without what it costs.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    SCHOOL_YEAR_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_VERSION_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    STAGES_FIELD_NUMBER: _builtins.int
+    DEVIATIONS_FIELD_NUMBER: _builtins.int
+    program_id: _builtins.str
+    """The coaching program."""
+    name: _builtins.str
+    """What it is called."""
+    school_year: _builtins.int
+    """The school year, by the calendar year it ends in."""
+    state: _program_events_pb2.ProgramState.ValueType
+    """Where the program stands."""
+    template: _builtins.str
+    """Of which shipped template it is a copy; empty: of none."""
+    template_version: _builtins.int
+    """The version of that template."""
+    revision: _builtins.int
+    """1 at first, one more with every change of it."""
+    @_builtins.property
+    def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessStage]:
+        """Its stages, in their order."""
+
+    @_builtins.property
+    def deviations(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProcessDeviation]:
+        """Where it deviates, for everybody who is in the program."""
+
+    def __init__(
+        self,
+        *,
+        program_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        school_year: _builtins.int = ...,
+        state: _program_events_pb2.ProgramState.ValueType = ...,
+        template: _builtins.str = ...,
+        template_version: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        stages: _abc.Iterable[Global___ProcessStage] | None = ...,
+        deviations: _abc.Iterable[Global___ProcessDeviation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deviations", b"deviations", "name", b"name", "program_id", b"program_id", "revision", b"revision", "school_year", b"school_year", "stages", b"stages", "state", b"state", "template", b"template", "template_version", b"template_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProgramProcess: _TypeAlias = ProgramProcess  # noqa: Y015
+
+@_typing.final
+class GetProgramProcessRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    program_id: _builtins.str
+    """The coaching program."""
+    def __init__(
+        self,
+        *,
+        program_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["program_id", b"program_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProgramProcessRequest: _TypeAlias = GetProgramProcessRequest  # noqa: Y015
+
+@_typing.final
 class ProcessTemplateSummary(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

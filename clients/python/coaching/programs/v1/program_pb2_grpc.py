@@ -87,6 +87,11 @@ class ProgramsServiceStub(object):
                 request_serializer=coaching_dot_programs_dot_v1_dot_program__pb2.ListProgramsRequest.SerializeToString,
                 response_deserializer=coaching_dot_programs_dot_v1_dot_program__pb2.ListProgramsResponse.FromString,
                 _registered_method=True)
+        self.GetProgramProcess = channel.unary_unary(
+                '/coaching.programs.v1.ProgramsService/GetProgramProcess',
+                request_serializer=coaching_dot_programs_dot_v1_dot_program__pb2.GetProgramProcessRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_program__pb2.ProgramProcess.FromString,
+                _registered_method=True)
         self.GetProcessTemplate = channel.unary_unary(
                 '/coaching.programs.v1.ProgramsService/GetProcessTemplate',
                 request_serializer=coaching_dot_programs_dot_v1_dot_program__pb2.GetProcessTemplateRequest.SerializeToString,
@@ -165,6 +170,12 @@ class ProgramsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetProgramProcess(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetProcessTemplate(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -229,6 +240,11 @@ def add_ProgramsServiceServicer_to_server(servicer, server):
                     servicer.ListPrograms,
                     request_deserializer=coaching_dot_programs_dot_v1_dot_program__pb2.ListProgramsRequest.FromString,
                     response_serializer=coaching_dot_programs_dot_v1_dot_program__pb2.ListProgramsResponse.SerializeToString,
+            ),
+            'GetProgramProcess': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProgramProcess,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_program__pb2.GetProgramProcessRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_program__pb2.ProgramProcess.SerializeToString,
             ),
             'GetProcessTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.GetProcessTemplate,
@@ -514,6 +530,33 @@ class ProgramsService(object):
             '/coaching.programs.v1.ProgramsService/ListPrograms',
             coaching_dot_programs_dot_v1_dot_program__pb2.ListProgramsRequest.SerializeToString,
             coaching_dot_programs_dot_v1_dot_program__pb2.ListProgramsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProgramProcess(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.ProgramsService/GetProgramProcess',
+            coaching_dot_programs_dot_v1_dot_program__pb2.GetProgramProcessRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_program__pb2.ProgramProcess.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,7 @@ class ProgramsServiceStub:
     WithdrawProgram: _grpc.UnaryUnaryMultiCallable[_program_pb2.ChangeProgramRequest, _program_pb2.Program]
     GetProgram: _grpc.UnaryUnaryMultiCallable[_program_pb2.GetProgramRequest, _program_pb2.Program]
     ListPrograms: _grpc.UnaryUnaryMultiCallable[_program_pb2.ListProgramsRequest, _program_pb2.ListProgramsResponse]
+    GetProgramProcess: _grpc.UnaryUnaryMultiCallable[_program_pb2.GetProgramProcessRequest, _program_pb2.ProgramProcess]
     GetProcessTemplate: _grpc.UnaryUnaryMultiCallable[_program_pb2.GetProcessTemplateRequest, _program_pb2.ProcessTemplate]
     ListProcessTemplates: _grpc.UnaryUnaryMultiCallable[_program_pb2.ListProcessTemplatesRequest, _program_pb2.ListProcessTemplatesResponse]
 
@@ -67,6 +68,7 @@ class ProgramsServiceAsyncStub(ProgramsServiceStub):
     WithdrawProgram: _aio.UnaryUnaryMultiCallable[_program_pb2.ChangeProgramRequest, _program_pb2.Program]  # type: ignore[assignment]
     GetProgram: _aio.UnaryUnaryMultiCallable[_program_pb2.GetProgramRequest, _program_pb2.Program]  # type: ignore[assignment]
     ListPrograms: _aio.UnaryUnaryMultiCallable[_program_pb2.ListProgramsRequest, _program_pb2.ListProgramsResponse]  # type: ignore[assignment]
+    GetProgramProcess: _aio.UnaryUnaryMultiCallable[_program_pb2.GetProgramProcessRequest, _program_pb2.ProgramProcess]  # type: ignore[assignment]
     GetProcessTemplate: _aio.UnaryUnaryMultiCallable[_program_pb2.GetProcessTemplateRequest, _program_pb2.ProcessTemplate]  # type: ignore[assignment]
     ListProcessTemplates: _aio.UnaryUnaryMultiCallable[_program_pb2.ListProcessTemplatesRequest, _program_pb2.ListProcessTemplatesResponse]  # type: ignore[assignment]
 
@@ -145,6 +147,13 @@ class ProgramsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _program_pb2.ListProgramsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_program_pb2.ListProgramsResponse, _abc.Awaitable[_program_pb2.ListProgramsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetProgramProcess(
+        self,
+        request: _program_pb2.GetProgramProcessRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_program_pb2.ProgramProcess, _abc.Awaitable[_program_pb2.ProgramProcess]]: ...
 
     @_abc_1.abstractmethod
     def GetProcessTemplate(
