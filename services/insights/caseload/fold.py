@@ -136,7 +136,11 @@ def _hers(event: Event) -> Fact:
 
 def _trial(event: Event) -> Fact:
     said = trials.snapshot(event)
-    value = TRIALS.write(state=trials.state(said), agreed_at=instant(said, "agreed_at"))
+    value = TRIALS.write(
+        state=trials.state(said),
+        agreed_at=instant(said, "agreed_at"),
+        reflected_at=instant(said, "reflected_at"),
+    )
     return _card_fact(event, said, "trials", value)
 
 

@@ -23,6 +23,7 @@ from services.insights.program.domain import ProgramPlan
 from services.insights.program.read import ProgramPlans
 from services.insights.timeline.domain import (
     CoachingTime,
+    EntryWritten,
     Goal,
     ItemKind,
     Observation,
@@ -36,12 +37,14 @@ from services.insights.timeline.stores import Timelines
 MOST = 2_000  # teachers of a program: of more, figures are of the first of them
 AT_ONCE = 200  # teachers whose contacts are read by one command
 _KINDS = {
-    "goal": ItemKind.GOAL,
-    "action_step": ItemKind.TRIAL,
-    "observation": ItemKind.OBSERVATION,
-    "survey": ItemKind.SURVEY,
-    "session": ItemKind.COACHING_SESSION,
+    "goal": {ItemKind.GOAL},
+    "action_step": {ItemKind.TRIAL},
+    "observation": {ItemKind.OBSERVATION},
+    "survey": {ItemKind.SURVEY},
+    "session": {ItemKind.COACHING_SESSION},
+    "reflection": {ItemKind.TRIAL, ItemKind.PLANNING_ENTRY},
 }
+_REFLECTS = "reflect"  # an entry of a planning record, by what it is
 _NOBODY = ("",)  # leads what is not there: it is refused as one that somebody else leads
 IN_TROUBLE = "what is delivered"
 
@@ -101,7 +104,7 @@ async def _stays(ports: Ports, district: str, plan: ProgramPlan) -> Sequence[Sta
         and (each.earlier or each.over_at != each.enrolled_at)  # else by a mix-up of records alone
     }
     teachers = sorted(known)
-    kinds = {ItemKind.COACHING_SESSION, *(_KINDS[each] for each in asked_for(plan))}
+    kinds = {ItemKind.COACHING_SESSION}.union(*(_KINDS[each] for each in asked_for(plan)))
     found: dict[str, list[Said]] = {}
     for first in range(0, len(teachers), AT_ONCE):
         some = teachers[first : first + AT_ONCE]
@@ -137,22 +140,28 @@ def _contacts(said: Iterable[Said]) -> tuple[Contact, ...]:
 
 
 def _evidence(said: Iterable[Said]) -> Mapping[str, tuple[datetime, ...]]:
-    """When something of each kind of evidence came to be."""
+    """When something of each kind of evidence came to be; of a trial's reflection it is known when
+    it was last written."""
     left: dict[str, list[datetime]] = {}
     for each in said:
-        match each:
-            case CoachingTime():
-                kind, at = "session", each.held_at
-            case Goal():
-                kind, at = "goal", each.drafted_at or each.activated_at
-            case Trial():
-                kind, at = "action_step", each.agreed_at
-            case Observation():
-                kind, at = "observation", each.completed_at or each.shared_at
-            case Survey():
-                kind, at = "survey", each.closed_at
-            case _:
-                continue
-        if at is not None:
-            left.setdefault(kind, []).append(at)
+        for kind, at in _left_by(each):
+            if at is not None:
+                left.setdefault(kind, []).append(at)
     return {kind: tuple(instants) for kind, instants in left.items()}
+
+
+def _left_by(said: Said) -> Sequence[tuple[str, datetime | None]]:
+    match said:
+        case CoachingTime():
+            return [("session", said.held_at)]
+        case Goal():
+            return [("goal", said.drafted_at or said.activated_at)]
+        case Trial():
+            return [("action_step", said.agreed_at), ("reflection", said.reflected_at)]
+        case Observation():
+            return [("observation", said.completed_at or said.shared_at)]
+        case Survey():
+            return [("survey", said.closed_at)]
+        case EntryWritten(wrote=wrote) if wrote == _REFLECTS:
+            return [("reflection", said.written_at)]
+    return []

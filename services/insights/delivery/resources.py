@@ -53,7 +53,7 @@ class StepAdherenceResource(Resource):
     )
     told: bool = Field(
         description="Whether anything that Tandem knows of tells that it was done: of student "
-        "work and reflections nothing does"
+        "work nothing does"
     )
     outcomes: list[StepOutcomeResource] = Field(
         description="The largest share first; empty where too few can be told of, which is so, "

@@ -19,7 +19,7 @@ from services.access.calendar import Calendar, days_before
 from services.insights.program.domain import PlannedStep, ProgramPlan
 
 REQUIRED = "required"
-OF_EVENTS = frozenset({"goal", "action_step", "observation", "survey", "session"})
+OF_EVENTS = frozenset({"goal", "action_step", "observation", "survey", "session", "reflection"})
 """The kinds of evidence of which events tell; of others nobody can say whether they were left."""
 
 

@@ -9,8 +9,10 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.goals.v1 import goal_events_pb2 as goals
+from coaching.goals.v1 import trial_events_pb2 as trials
 from coaching.programs.v1 import coaching_session_events_pb2 as sessions
 from coaching.programs.v1 import enrollment_events_pb2 as enrollments
+from coaching.programs.v1 import planning_entry_events_pb2 as entries
 from coaching.programs.v1 import program_events_pb2 as programs
 from coaching.roster.v1 import grant_events_pb2 as grants
 from services.insights.timeline.fold import MEMBERS
@@ -177,7 +179,7 @@ async def test_its_process_is_told_step_by_step(insights: Insights) -> None:
             due_within=5,
             stage_lasts=10,
         )
-        for kind in ("EVIDENCE_KIND_GOAL", "EVIDENCE_KIND_SESSION", "EVIDENCE_KIND_REFLECTION")
+        for kind in ("EVIDENCE_KIND_GOAL", "EVIDENCE_KIND_SESSION", "EVIDENCE_KIND_STUDENT_WORK")
     ]
     skipped = programs.ProgramDeviation(
         step_id="session", deviation=programs.DEVIATION_KIND_SKIPPED
@@ -202,7 +204,7 @@ async def test_its_process_is_told_step_by_step(insights: Insights) -> None:
         insights.publish(goals.GoalDrafted(goal=drafted), f"g-{teacher}", teacher)
     insights.clock.forward(days=14)
     found = (await read(insights))["steps"]
-    assert [each["step_id"] for each in found] == ["goal", "session", "reflection"]
+    assert [each["step_id"] for each in found] == ["goal", "session", "student_work"]
     assert found[0] == {
         "stage_id": "begin",
         "step_id": "goal",
@@ -221,9 +223,59 @@ async def test_its_process_is_told_step_by_step(insights: Insights) -> None:
     say(insights, **said)
     unknown = (await read(insights))["steps"]
     assert [each["outcomes"] for each in unknown] == [[], [], []]
-    assert [each["step_id"] for each in unknown] == ["goal", "session", "reflection"]
+    assert [each["step_id"] for each in unknown] == ["goal", "session", "student_work"]
     for teacher in everybody:
         assert teacher not in str(found)
+
+
+async def test_what_she_thinks_of_it_is_told_by_trials_and_by_planning_records(
+    insights: Insights,
+) -> None:
+    """Half of them have reflected, some there and some here; what is planned in a record and what
+    is only tried is no reflection."""
+    now = Timestamp()
+    now.FromDatetime(insights.clock.now())
+    step = programs.ProgramStep(
+        stage_id="begin",
+        step_id="look-back",
+        need=programs.STEP_NEED_REQUIRED,
+        evidence=programs.EVIDENCE_KIND_REFLECTION,
+        due_within=5,
+        stage_lasts=10,
+    )
+    everybody = [f"t{number}" for number in range(1, 21)]
+    for teacher in everybody:
+        insights.person(teacher)
+        enroll(insights, teacher)
+    say(insights, begun_at=now, steps=[step])
+    await insights.settle()
+    for number, teacher in enumerate(everybody):
+        tried = trials.TrialSnapshot(
+            trial_id=f"trial-{teacher}",
+            teacher_id=teacher,
+            school_year=YEAR,
+            state=trials.TRIAL_STATE_REFLECTED if number < 5 else trials.TRIAL_STATE_TRIED,
+            planned_at=now,
+            agreed_at=now,
+            reflected_at=now if number < 5 else None,
+        )
+        insights.publish(trials.TrialReflected(trial=tried), tried.trial_id, teacher)
+        wrote = entries.PlanningEntrySnapshot(
+            planning_entry_id=f"entry-{teacher}",
+            circle_id="pair-1",
+            school_year=YEAR,
+            kind="reflect" if 5 <= number < 10 else "plan",
+            author_id=teacher,
+            teacher_id=teacher,
+            written_at=now,
+        )
+        written = entries.PlanningEntryWritten(planning_entry=wrote)
+        insights.publish(written, wrote.planning_entry_id, teacher)
+    insights.clock.forward(days=14)
+    (found,) = (await read(insights))["steps"]
+    assert found["told"] is True
+    outcomes = [{"outcome": "in_time", "share": 0.5}, {"outcome": "not_done", "share": 0.5}]
+    assert found["outcomes"] == outcomes
 
 
 async def test_no_teachers_part_is_told_by_taking_her_out_and_back(insights: Insights) -> None:

@@ -191,6 +191,7 @@ def test_each_kind_is_done_by_what_it_leaves_behind() -> None:
         "observation": {"observations": seen(at)},
         "survey": {"surveys": (Survey("s", "i", closed_at=at),)},
         "session": {"sessions": held(at)},
+        "reflection": {"trials": (Trial("t", TrialState.REFLECTED, reflected_at=at),)},
     }
     for kind, said in left.items():
         one = card(step("a", kind))
@@ -209,6 +210,9 @@ def test_a_coach_is_told_no_step_of_which_she_is_not_shown_what_it_leaves_behind
         shown = ("goal", "administration", "observation")
         assert told(as_seen_by("coach-1", shown, whole, only_shared=False), at)[2] == 3
         assert due(as_seen_by("coach-1", ("observation",), whole, only_shared=False), at) is None
+    wrote = card(step("w", "reflection"))
+    assert told(as_seen_by("coach-1", ("goal",), wrote, only_shared=False))[0] == "w"
+    assert due(as_seen_by("coach-1", ("observation",), wrote, only_shared=False)) is None
 
 
 @pytest.mark.parametrize("sees", [(), ("observation",), ("goal", "observation", "administration")])

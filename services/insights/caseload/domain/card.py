@@ -136,11 +136,13 @@ class TrialState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A strategy that she tries, a step that was agreed on."""
+    """A strategy that she tries, a step that was agreed on. `reflected_at`: when she last wrote
+    what she thinks of it."""
 
     id: str
     state: TrialState
     agreed_at: datetime | None = None
+    reflected_at: datetime | None = None
 
     @property
     def waits(self) -> bool:

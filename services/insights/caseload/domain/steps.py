@@ -5,7 +5,9 @@ what the reader is not shown is not told, or its being done would be. So a sessi
 coach by her own ones, whatever another holds: the day would tell her of the other, else. What one
 has done is known by kind alone, and does for every step of its stage that asks for the kind. Only
 what is required, and what events tell of, becomes overdue: a recommendation that was not taken is
-no debt, and a step that the program does otherwise leaves behind nobody knows what.
+no debt, and a step that the program does otherwise leaves behind nobody knows what. Of reflections
+a card knows those of trials, which do for a step, and not what stands in planning records: so none
+is overdue.
 """
 
 from __future__ import annotations
@@ -19,11 +21,13 @@ from services.insights.caseload.domain.card import Card
 from services.insights.program.domain import SKIPPED
 from services.insights.program.process import REQUIRED, Course, PlacedStep, course_of
 
+KNOWN_IN_PART = frozenset({"reflection"})  # of what stands in planning records no card knows
 GIVEN_UP = 20  # instructional days after which what was to be done once is asked for no more
 NEEDS = {REQUIRED: 0, "recommended": 1}  # of two that are due on one day; any other need is last
 _SHOWN_AS = {
     "goal": "goals",
     "action_step": "goals",
+    "reflection": "goals",  # as far as a card knows of it: of trials
     "observation": "observations",
     "survey": "surveys",
 }
@@ -97,8 +101,11 @@ def _due(placed: PlacedStep, course: Course, card: Card, day: int) -> Iterator[i
 
 
 def _owed(placed: PlacedStep) -> bool:
-    """Whether it may be said that it was not done: it is required as planned, and events tell."""
-    return placed.step.need == REQUIRED and not placed.step.deviation and placed.told
+    """Whether it may be said that it was not done: it is required as planned, and the card knows
+    all that events tell of it."""
+    step = placed.step
+    known = placed.told and step.evidence not in KNOWN_IN_PART
+    return step.need == REQUIRED and not step.deviation and known
 
 
 def _left_behind(evidence: str, card: Card) -> Iterable[datetime]:
@@ -109,6 +116,8 @@ def _left_behind(evidence: str, card: Card) -> Iterable[datetime]:
             found = [each.drafted_at or each.activated_at for each in card.goals]
         case "action_step":
             found = [each.agreed_at for each in card.trials]
+        case "reflection":
+            found = [each.reflected_at for each in card.trials]
         case "observation":
             found = [each.completed_at or each.shared_at for each in card.observations]
         case "survey":
