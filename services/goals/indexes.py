@@ -34,6 +34,7 @@ INDEXES: tuple[FindIndex, ...] = (
     ("strategy", (), strategy.BY_DATE),
     ("strategy", ("author",), strategy.BY_DATE),
     ("strategy", ("state",), strategy.BY_DATE),
+    ("strategy", ("says.tags",), strategy.BY_DATE),
     ("strategy", ("author", "state")),
     ("tree", (), tree.BY_DATE),
     ("tree", ("drafted_by",), tree.BY_DATE),

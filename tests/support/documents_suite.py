@@ -150,8 +150,8 @@ class DocumentsSuite:
 
     async def test_find_asks_by_values_of_the_state(self, store: Store) -> None:
         states = {
-            "a": {"teacher": "t1", "people": ["p1", "p2"], "open": True},
-            "b": {"teacher": "t1", "people": ["p2"], "open": False},
+            "a": {"teacher": "t1", "people": ["p1", "p2"], "open": True, "says": {"tags": ["x"]}},
+            "b": {"teacher": "t1", "people": ["p2"], "open": False, "says": {"tags": ["x", "y"]}},
             "c": {"teacher": "t2", "people": [], "open": 1},
         }
         for name, state in states.items():
@@ -160,6 +160,9 @@ class DocumentsSuite:
         async def ids(**where: str | int | bool) -> list[str]:
             return [each.id for each in (await store.find("d1", "thing", where, "", 10)).documents]
 
+        assert await ids(**{"says.tags": "x"}) == ["a", "b"]
+        assert await ids(**{"says.tags": "y"}) == ["b"]
+        assert await ids(**{"teacher.tags": "y"}) == []
         assert await ids(teacher="t1") == ["a", "b"]
         assert await ids(people="p2") == ["a", "b"]
         assert await ids(people="p1", teacher="t1") == ["a"]

@@ -280,7 +280,12 @@ def _has_all(state: Mapping[str, Any], where: Mapping[str, Scalar]) -> bool:
 
 
 def _has(state: Mapping[str, Any], name: str, value: Scalar) -> bool:
-    return name in state and _equal(state[name], value)
+    held: Any = state
+    for part in name.split("."):  # as MongoDB names what lies in another
+        if not isinstance(held, Mapping) or part not in held:
+            return False
+        held = held[part]
+    return _equal(held, value)
 
 
 def _equal(held: Any, value: Scalar) -> bool:

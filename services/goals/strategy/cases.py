@@ -161,6 +161,7 @@ async def list_strategies(
     call: Call,
     *,
     state: StrategyState | None = None,
+    tag: Annotated[Code, Field(description="One of their tags, as it is written")] | None = None,
     order: Order = Order.NEWEST,
     taken_back: bool = False,
     after: str,
@@ -172,7 +173,7 @@ async def list_strategies(
     return await ports.summaries.find(
         call,
         About(),
-        where(state=state),
+        where(**{"state": state, "says.tags": tag}),
         after,
         limit,
         by=BY_DATE.first(order),

@@ -455,6 +455,7 @@ class ListStrategiesRequest(_message.Message):
     TAKEN_BACK_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
+    TAG_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """How many at most; 0: 50. More than 200 are 200."""
     page_token: _builtins.str
@@ -465,6 +466,8 @@ class ListStrategiesRequest(_message.Message):
     """Where it stands."""
     order: _builtins.str
     """By when they were written: `newest` first, which is the default, or `oldest`."""
+    tag: _builtins.str
+    """One of their tags, as it is written; empty: whatever they have."""
     def __init__(
         self,
         *,
@@ -473,10 +476,11 @@ class ListStrategiesRequest(_message.Message):
         taken_back: _builtins.bool = ...,
         state: _strategy_events_pb2.StrategyState.ValueType = ...,
         order: _builtins.str = ...,
+        tag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "taken_back", b"taken_back"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "page_size", b"page_size", "page_token", b"page_token", "state", b"state", "tag", b"tag", "taken_back", b"taken_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
