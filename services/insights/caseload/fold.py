@@ -74,6 +74,7 @@ def _goal(event: Event) -> Fact:
         drafted_at=instant(said, "drafted_at"),
         activated_at=instant(said, "activated_at"),
         closed_at=instant(said, "closed_at"),
+        last_evidence_at=instant(said, "last_evidence_at"),
     )
     return _card_fact(event, said, "goals", value)
 
@@ -140,6 +141,8 @@ def _trial(event: Event) -> Fact:
         state=trials.state(said),
         agreed_at=instant(said, "agreed_at"),
         reflected_at=instant(said, "reflected_at"),
+        goal=said.goal_id,
+        tried_at=instant(said, "tried_at"),
     )
     return _card_fact(event, said, "trials", value)
 

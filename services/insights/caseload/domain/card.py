@@ -68,7 +68,8 @@ class Relationship:
 @dataclass(frozen=True, slots=True)
 class Goal:
     """`current` and `previous` are the two newest progress values. `increase` is None where
-    this build does not know which way is better."""
+    this build does not know which way is better. `last_evidence_at`: when the newest of what
+    speaks of it was linked, of the links that count."""
 
     id: str
     state: GoalState
@@ -84,6 +85,7 @@ class Goal:
     drafted_at: datetime | None = None
     activated_at: datetime | None = None
     closed_at: datetime | None = None
+    last_evidence_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -136,13 +138,16 @@ class TrialState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A strategy that she tries, a step that was agreed on. `reflected_at`: when she last wrote
-    what she thinks of it."""
+    """A strategy that she tries, a step that was agreed on. `goal`: that it comes from, or empty.
+    `tried_at`: None also where she has taken it back. `reflected_at`: when she last wrote what she
+    thinks of it."""
 
     id: str
     state: TrialState
     agreed_at: datetime | None = None
     reflected_at: datetime | None = None
+    goal: str = ""
+    tried_at: datetime | None = None
 
     @property
     def waits(self) -> bool:

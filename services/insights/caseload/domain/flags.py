@@ -40,7 +40,7 @@ class FlagCode(enum.StrEnum):
 RULE_VERSIONS = {
     FlagCode.NO_OBSERVATION: 2,
     FlagCode.FEEDBACK_LATE: 3,
-    FlagCode.GOAL_STALLED: 1,
+    FlagCode.GOAL_STALLED: 2,
     FlagCode.GOAL_OVERDUE: 1,
     FlagCode.NO_BASELINE: 1,
     FlagCode.GROWTH: 1,
@@ -195,15 +195,18 @@ def _dosage(card: Card, calendar: Calendar, today: date) -> Iterator[Flag]:
 
 
 def _stalled(goal: Goal, card: Card) -> Flag | None:
-    """No progress and no linked survey for 21 days, or two progress values in a row that
-    are no better than the baseline."""
+    """None of the signs of work for 21 days: progress, a link to evidence, a step of it that was
+    tried, a linked survey; or two progress values in a row that are no better than the baseline.
+    Its evidence is the goal and, where it is not of the goal itself, the last sign."""
     no_better = [
         value is not None and goal.no_better_than_baseline(value)
         for value in (goal.current, goal.previous)
     ]
     if no_better == [True, True] and goal.last_progress_at is not None:
         return Flag(FlagCode.GOAL_STALLED, (goal.id,), goal.last_progress_at)
-    signs = [(goal.activated_at, goal.id), (goal.last_progress_at, goal.id)]
+    own = (goal.activated_at, goal.last_progress_at, goal.last_evidence_at)
+    signs = [(at, goal.id) for at in own]
+    signs += [(each.tried_at, each.id) for each in card.trials if each.goal == goal.id]
     for survey in card.surveys:
         if survey.goal == goal.id:
             signs += [(survey.opened_at, survey.id), (survey.closed_at, survey.id)]
