@@ -255,7 +255,7 @@ _INSIGHTS = {
     "entry": "The teacher's card",
     "flags": "What asks for attention, or is to be celebrated",
     "rule_version": "The version of the rule that put the flag up",
-    "evidence_ids": "The goals, observations and surveys that it follows from",
+    "evidence_ids": "What it follows from, first what it is about",
     "open_goals": "Her goals that are drafts or active",
     "last_observation": "The newest one that was shared; null: none was",
     "last_survey": "The newest one that was closed; null: none was",

@@ -160,6 +160,10 @@ OWN = {
     ("LastObservationResource", "observation_id"),
     ("LastSurveyResource", "administration_id"),
     ("FlagResource", "evidence_ids"),
+    # of a pair the two's own observations, as `services.insights.pair.domain` says; of a program it
+    ("FindingResource", "evidence_ids"),
+    # to the owner of a share, who named its audience
+    ("ShareFindingResource", "evidence_ids"),
     # of a timeline: `services.insights.timeline.domain.as_seen_by`
     ("TimelineItemResource", "item_id"),
     ("TimelineItemResource", "goal_id"),

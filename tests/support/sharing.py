@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from services.access.districts import Districts
 from services.access.sharing.domain import Share, SharePurpose
 from services.chassis.call import Call, Principal
 from services.chassis.write.write_path import WritePath
@@ -83,8 +84,8 @@ async def released_results(platform: Platform, teacher: str, favorable: float = 
 class Sharing:
     """`made`: by kind, the id of a thing of `teacher`'s."""
 
-    def __init__(self) -> None:
-        self.north = Staffed()
+    def __init__(self, districts: Districts | None = None) -> None:
+        self.north = Staffed(districts)
         self.people = Coaching(self.north)
         self.made: dict[str, str] = {}
 

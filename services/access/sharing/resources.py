@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from services.access.sharing.domain import Share, SharePurpose, ShareState
-from services.access.sharing.warnings import ShareWarning, Warned
+from services.access.sharing.warnings import RULE_VERSION, ShareWarning, Warned
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import Resource
@@ -21,6 +21,16 @@ class ShareReaderResource(Resource):
     read_at: datetime | None
     left: bool = Field(
         description="Of an open share: whether she is not in the roster any more, and reads nothing"
+    )
+
+
+class ShareFindingResource(Resource):
+    """Why the owner of an open share is warned (F19)."""
+
+    warning: ShareWarning = Field(description="One of `warnings`")
+    rule_version: int = Field(description="The version of the rule by which it is so")
+    evidence_ids: list[str] = Field(
+        description="What it follows from: the share, then who has left, or the statement"
     )
 
 
@@ -36,6 +46,7 @@ class ShareResource(Acted):
     state: ShareState
     closed_at: datetime | None
     warnings: list[ShareWarning] = Field(description="What its owner is warned of (F19)")
+    findings: list[ShareFindingResource] = Field(description="Why, one for each of `warnings`")
     version: int
 
 
@@ -63,6 +74,12 @@ def said_of(share: Share, told: Warned) -> Mapping[str, Any]:
         "state": share.state,
         "closed_at": share.closed_at,
         "warnings": list(told.warnings),
+        "findings": [
+            ShareFindingResource(
+                warning=each, rule_version=RULE_VERSION, evidence_ids=[share.id, *evidence]
+            )
+            for each, evidence in told.warnings.items()
+        ],
         "version": share.version,
     }
 

@@ -73,6 +73,14 @@ class FlagResource(Resource):
     )
 
 
+class FindingResource(Resource):
+    """That a rule holds of something else than a teacher's card."""
+
+    code: Literal["F13", "F20"] = Field(description="By which docs/architecture.md names the rule")
+    rule_version: int
+    evidence_ids: list[str]
+
+
 class DueStepResource(Resource):
     """A step of the process of the program that she was enrolled in last, by its codes:
     `GET /programs/v1/programs/{program_id}/process` says in words what it is."""

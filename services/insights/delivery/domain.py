@@ -20,6 +20,7 @@ from services.access.calendar import Calendar, monday_of
 from services.insights.program.domain import ProgramPlan
 
 OTHER = "other"
+REVIEW_RULE_VERSION = 1  # of F20
 STEPS_OF_DAYS = (1, 3, 7, 10, 14, 21, 28, 42, 56, 84)
 STEPS_OF_SIZES = (1, 2, 3, 5, 8, 12, 20, 30)
 

@@ -9,8 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from services.chassis.fields import Resource
+from services.insights.caseload.resources import FindingResource
 from services.insights.delivery.adherence import StepAdherence
-from services.insights.delivery.domain import Delivery
+from services.insights.delivery.domain import REVIEW_RULE_VERSION, Delivery
 from services.insights.program.domain import ProgramPlan
 from services.insights.program.process import OF_EVENTS
 
@@ -100,6 +101,9 @@ class ProgramDeliveryResource(Resource):
         description="F20: 100 teachers or more are enrolled. Programs of so many have been found "
         "to do less for each: look at it again"
     )
+    review: FindingResource | None = Field(
+        description="Why a review is due: of the program, and of no teacher; null: none is"
+    )
     as_of: datetime
     stale: bool
 
@@ -127,8 +131,15 @@ def program_delivery(
         ],
         steps=[_step(each) for each in steps],
         review_due=plan.large,
+        review=_review(plan) if plan.large else None,
         as_of=as_of,
         stale=stale,
+    )
+
+
+def _review(plan: ProgramPlan) -> FindingResource:
+    return FindingResource(
+        code="F20", rule_version=REVIEW_RULE_VERSION, evidence_ids=[plan.program]
     )
 
 

@@ -13,28 +13,38 @@ from services.insights.caseload.domain.card import Card
 from services.insights.program.domain import Thresholds
 
 WITHIN = timedelta(days=30)
+RULE_VERSION = 1  # of F13
+MOST_EVIDENCE = 20  # observations, the newest
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """Of one teacher by the other: `count` within the last 30 days; `last_at` of the newest of the
-    school year."""
+    """Of one teacher by the other: `count` within the last 30 days, `lately` by when and their ids;
+    `last_at` of the newest of the school year."""
 
     observer: str
     teacher: str
     count: int = 0
     last_at: datetime | None = None
+    lately: tuple[tuple[datetime, str], ...] = ()
 
 
 def visits_of(observer: str, card: Card, now: datetime) -> Visits:
     """Those that were completed, shared or not."""
     done = [
-        each.completed_at
+        (each.completed_at, each.id)
         for each in card.observations
         if each.observer == observer and each.completed_at and each.completed_at <= now
     ]
-    lately = sum(now - each <= WITHIN for each in done)
-    return Visits(observer, card.teacher, lately, max(done, default=None))
+    lately = tuple(each for each in sorted(done) if now - each[0] <= WITHIN)
+    last_at = max(done)[0] if done else None
+    return Visits(observer, card.teacher, len(lately), last_at, lately)
+
+
+def evidence_of(circle: str, visits: Sequence[Visits]) -> tuple[str, ...]:
+    """What F13 is read from: the pair, and the newest of the observations, oldest first."""
+    lately = sorted(each for of in visits for each in of.lately)
+    return (circle, *(id_ for _, id_ in lately[-MOST_EVIDENCE:]))
 
 
 def is_imbalanced(visits: Sequence[Visits], *thresholds: Thresholds) -> bool:

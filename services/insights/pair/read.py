@@ -21,8 +21,14 @@ from services.insights.caseload.cards import card_of
 from services.insights.caseload.caseloads import CaseloadView, Scope, view_of
 from services.insights.caseload.domain.entry import CaseloadEntry
 from services.insights.caseload.named_cards import NamedCards
-from services.insights.caseload.resources import entry_resource
-from services.insights.pair.domain import is_imbalanced, next_session_of, visits_of
+from services.insights.caseload.resources import FindingResource, entry_resource
+from services.insights.pair.domain import (
+    RULE_VERSION,
+    evidence_of,
+    is_imbalanced,
+    next_session_of,
+    visits_of,
+)
 from services.insights.pair.resources import (
     OwnPairsResource,
     PairResource,
@@ -154,6 +160,9 @@ async def _pair(
     )
     hers, partners = card_of(own), card_of(theirs)
     visits = [visits_of(person, partners, now), visits_of(partner, hers, now)]
+    imbalanced = is_imbalanced(visits, hers.thresholds, partners.thresholds)
+    evidence = list(evidence_of(circle.id, visits))
+    why = FindingResource(code="F13", rule_version=RULE_VERSION, evidence_ids=evidence)
     return PairResource(
         circle_id=circle.id,
         school_year=circle.year,
@@ -161,7 +170,8 @@ async def _pair(
         partner=entry_resource(untold(_entry(ports, view, theirs, sees, now))),
         shows=_shows(circle),
         visits=[visits_resource(each) for each in visits],
-        imbalanced=is_imbalanced(visits, hers.thresholds, partners.thresholds),
+        imbalanced=imbalanced,
+        imbalance=why if imbalanced else None,
         next_session_at=next_session_of(hers, partners, now),
     )
 

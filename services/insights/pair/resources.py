@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.chassis.fields import Resource
-from services.insights.caseload.resources import EntryResource
+from services.insights.caseload.resources import EntryResource, FindingResource
 from services.insights.pair.domain import Visits
 
 
@@ -40,6 +40,10 @@ class PairResource(Resource):
     )
     next_session_at: datetime | None = Field(
         description="When the next coaching session of both begins; null: none is planned"
+    )
+    imbalance: FindingResource | None = Field(
+        description="Why it is `imbalanced`: of the pair, and the newest of the observations, of "
+        "which both know; null: it is not"
     )
 
 

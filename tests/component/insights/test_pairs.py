@@ -90,9 +90,15 @@ async def test_the_two_are_told_of_their_balance_and_nobody_else(insights: Insig
         (told,) = (await read(insights, who))["pairs"]
         assert [each["count"] for each in told["visits"]] == counts
         assert told["imbalanced"] is True
+        assert told["imbalance"] == {
+            "code": "F13",
+            "rule_version": 1,
+            "evidence_ids": ["p1", "o0", "o1"],
+        }
     visit(insights, "o9", "t2", "t1")
     await insights.settle()
-    assert (await read(insights, "t1"))["pairs"][0]["imbalanced"] is False
+    (even,) = (await read(insights, "t1"))["pairs"]
+    assert (even["imbalanced"], even["imbalance"]) == (False, None)
     async with insights.client(f"north/{COACH}") as client:
         caseload = (await client.get("/insights/v1/caseload")).text
     assert "imbalanced" not in caseload

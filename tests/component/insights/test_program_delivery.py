@@ -128,6 +128,7 @@ async def test_it_is_of_all_together_and_of_nobody_of_few(insights: Insights) ->
         "modalities": [],  # all were met in one way
         "steps": [],
         "review_due": False,
+        "review": None,
         "as_of": "",
         "stale": False,
     }
@@ -152,6 +153,7 @@ async def test_who_withdrew_was_in_it_for_her_time(insights: Insights) -> None:
         insights.publish(erased, f"p1-{teacher}", teacher)
     told = await read(insights)
     assert (told["teacher_count"], told["review_due"]) == (None, True)
+    assert told["review"] == {"code": "F20", "rule_version": 1, "evidence_ids": ["p1"]}
     assert {row["program"] for row in insights.views.rows[MEMBERS].values()} == {""}
 
 

@@ -8,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.insights.caseload.domain.card import Card, Observation, ObservationState, Session
-from services.insights.pair.domain import Visits, is_imbalanced, next_session_of, visits_of
+from services.insights.pair.domain import (
+    MOST_EVIDENCE,
+    Visits,
+    evidence_of,
+    is_imbalanced,
+    next_session_of,
+    visits_of,
+)
 from services.insights.program.domain import EVERYWHERE
 
 NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)
@@ -48,9 +55,19 @@ def test_visits_are_those_of_the_one_that_were_completed_within_30_days() -> Non
 
     observations = seen("1", 0), seen("2", 30), seen("3", 30.1), seen("4", None), seen("5", 1, "c")
     card = Card("b", 2027, observations=observations)
-    assert visits_of("a", card, NOW) == Visits("a", "b", 2, NOW)
+    lately = ((NOW - 30 * DAY, "2"), (NOW, "1"))
+    assert visits_of("a", card, NOW) == Visits("a", "b", 2, NOW, lately)
     assert visits_of("b", card, NOW) == Visits("b", "b")
     assert visits_of("a", card, NOW + 40 * DAY) == Visits("a", "b", 0, NOW)
+
+
+def test_evidence_is_the_pair_and_the_newest_of_both_oldest_first() -> None:
+    hers = Visits("a", "b", lately=((NOW - DAY, "2"), (NOW, "1")))
+    theirs = Visits("b", "a", lately=((NOW - 2 * DAY, "3"),))
+    assert evidence_of("p", [hers, theirs]) == ("p", "3", "2", "1")
+    many = tuple((NOW - number * DAY / 2, f"{number:02}") for number in range(59, -1, -1))
+    found = evidence_of("p", [Visits("a", "b", lately=many)])
+    assert found == ("p", *(f"{number:02}" for number in range(MOST_EVIDENCE - 1, -1, -1)))
 
 
 def test_the_next_session_is_one_of_both() -> None:

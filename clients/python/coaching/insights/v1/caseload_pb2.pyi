@@ -809,7 +809,9 @@ class Flag(_message.Message):
     """
     @_builtins.property
     def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The goals, observations and surveys that it follows from."""
+        """What it follows from, first what it is about: goals, observations, surveys, trials,
+        sessions and relationships.
+        """
 
     @_builtins.property
     def since(self) -> _timestamp_pb2.Timestamp:
@@ -833,3 +835,35 @@ class Flag(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Flag: _TypeAlias = Flag  # noqa: Y015
+
+@_typing.final
+class Finding(_message.Message):
+    """That a rule holds of something else than a teacher's card."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    RULE_VERSION_FIELD_NUMBER: _builtins.int
+    EVIDENCE_IDS_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """F13 or F20, as in docs/architecture.md."""
+    rule_version: _builtins.int
+    """The version of the rule by which it is so."""
+    @_builtins.property
+    def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it follows from, first what it is about."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        rule_version: _builtins.int = ...,
+        evidence_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "evidence_ids", b"evidence_ids", "rule_version", b"rule_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Finding: _TypeAlias = Finding  # noqa: Y015

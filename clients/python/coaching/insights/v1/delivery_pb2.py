@@ -23,26 +23,27 @@ _sym_db = _symbol_database.Default()
 
 
 from coaching.programs.v1 import program_events_pb2 as coaching_dot_programs_dot_v1_dot_program__events__pb2
+from coaching.insights.v1 import caseload_pb2 as coaching_dot_insights_dot_v1_dot_caseload__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/insights/v1/delivery.proto\x12\x14\x63oaching.insights.v1\x1a)coaching/programs/v1/program_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n\x19GetProgramDeliveryRequest\x12\x12\n\nprogram_id\x18\x01 \x01(\t\"0\n\rModalityShare\x12\x10\n\x08modality\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x01\"-\n\x0bStepOutcome\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x01\"\xdb\x01\n\rStepAdherence\x12\x10\n\x08stage_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12,\n\x04need\x18\x03 \x01(\x0e\x32\x1e.coaching.programs.v1.StepNeed\x12\x36\n\tdeviation\x18\x04 \x01(\x0e\x32#.coaching.programs.v1.DeviationKind\x12\x0c\n\x04told\x18\x05 \x01(\x08\x12\x33\n\x08outcomes\x18\x06 \x03(\x0b\x32!.coaching.insights.v1.StepOutcome\"\xa4\x04\n\x0fProgramDelivery\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x1a\n\rteacher_count\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07small_n\x18\x04 \x01(\x05\x12\"\n\x15planned_contacts_each\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12$\n\x17\x64\x65livered_contacts_each\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12 \n\x13median_days_between\x18\x07 \x01(\x01H\x03\x88\x01\x01\x12\x1e\n\x11median_group_size\x18\x08 \x01(\x01H\x04\x88\x01\x01\x12\x37\n\nmodalities\x18\t \x03(\x0b\x32#.coaching.insights.v1.ModalityShare\x12\x12\n\nreview_due\x18\n \x01(\x08\x12)\n\x05\x61s_of\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x0c \x01(\x08\x12\x32\n\x05steps\x18\r \x03(\x0b\x32#.coaching.insights.v1.StepAdherenceB\x10\n\x0e_teacher_countB\x18\n\x16_planned_contacts_eachB\x1a\n\x18_delivered_contacts_eachB\x16\n\x14_median_days_betweenB\x14\n\x12_median_group_size2\x81\x01\n\x11\x44\x65liveriesService\x12l\n\x12GetProgramDelivery\x12/.coaching.insights.v1.GetProgramDeliveryRequest\x1a%.coaching.insights.v1.ProgramDeliveryb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#coaching/insights/v1/delivery.proto\x12\x14\x63oaching.insights.v1\x1a)coaching/programs/v1/program_events.proto\x1a#coaching/insights/v1/caseload.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"/\n\x19GetProgramDeliveryRequest\x12\x12\n\nprogram_id\x18\x01 \x01(\t\"0\n\rModalityShare\x12\x10\n\x08modality\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x01\"-\n\x0bStepOutcome\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\r\n\x05share\x18\x02 \x01(\x01\"\xdb\x01\n\rStepAdherence\x12\x10\n\x08stage_id\x18\x01 \x01(\t\x12\x0f\n\x07step_id\x18\x02 \x01(\t\x12,\n\x04need\x18\x03 \x01(\x0e\x32\x1e.coaching.programs.v1.StepNeed\x12\x36\n\tdeviation\x18\x04 \x01(\x0e\x32#.coaching.programs.v1.DeviationKind\x12\x0c\n\x04told\x18\x05 \x01(\x08\x12\x33\n\x08outcomes\x18\x06 \x03(\x0b\x32!.coaching.insights.v1.StepOutcome\"\xd3\x04\n\x0fProgramDelivery\x12\x12\n\nprogram_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x1a\n\rteacher_count\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07small_n\x18\x04 \x01(\x05\x12\"\n\x15planned_contacts_each\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12$\n\x17\x64\x65livered_contacts_each\x18\x06 \x01(\x01H\x02\x88\x01\x01\x12 \n\x13median_days_between\x18\x07 \x01(\x01H\x03\x88\x01\x01\x12\x1e\n\x11median_group_size\x18\x08 \x01(\x01H\x04\x88\x01\x01\x12\x37\n\nmodalities\x18\t \x03(\x0b\x32#.coaching.insights.v1.ModalityShare\x12\x12\n\nreview_due\x18\n \x01(\x08\x12)\n\x05\x61s_of\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x0c \x01(\x08\x12\x32\n\x05steps\x18\r \x03(\x0b\x32#.coaching.insights.v1.StepAdherence\x12-\n\x06review\x18\x0e \x01(\x0b\x32\x1d.coaching.insights.v1.FindingB\x10\n\x0e_teacher_countB\x18\n\x16_planned_contacts_eachB\x1a\n\x18_delivered_contacts_eachB\x16\n\x14_median_days_betweenB\x14\n\x12_median_group_size2\x81\x01\n\x11\x44\x65liveriesService\x12l\n\x12GetProgramDelivery\x12/.coaching.insights.v1.GetProgramDeliveryRequest\x1a%.coaching.insights.v1.ProgramDeliveryb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.insights.v1.delivery_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETPROGRAMDELIVERYREQUEST']._serialized_start=137
-  _globals['_GETPROGRAMDELIVERYREQUEST']._serialized_end=184
-  _globals['_MODALITYSHARE']._serialized_start=186
-  _globals['_MODALITYSHARE']._serialized_end=234
-  _globals['_STEPOUTCOME']._serialized_start=236
-  _globals['_STEPOUTCOME']._serialized_end=281
-  _globals['_STEPADHERENCE']._serialized_start=284
-  _globals['_STEPADHERENCE']._serialized_end=503
-  _globals['_PROGRAMDELIVERY']._serialized_start=506
-  _globals['_PROGRAMDELIVERY']._serialized_end=1054
-  _globals['_DELIVERIESSERVICE']._serialized_start=1057
-  _globals['_DELIVERIESSERVICE']._serialized_end=1186
+  _globals['_GETPROGRAMDELIVERYREQUEST']._serialized_start=174
+  _globals['_GETPROGRAMDELIVERYREQUEST']._serialized_end=221
+  _globals['_MODALITYSHARE']._serialized_start=223
+  _globals['_MODALITYSHARE']._serialized_end=271
+  _globals['_STEPOUTCOME']._serialized_start=273
+  _globals['_STEPOUTCOME']._serialized_end=318
+  _globals['_STEPADHERENCE']._serialized_start=321
+  _globals['_STEPADHERENCE']._serialized_end=540
+  _globals['_PROGRAMDELIVERY']._serialized_start=543
+  _globals['_PROGRAMDELIVERY']._serialized_end=1138
+  _globals['_DELIVERIESSERVICE']._serialized_start=1141
+  _globals['_DELIVERIESSERVICE']._serialized_end=1270
 # @@protoc_insertion_point(module_scope)

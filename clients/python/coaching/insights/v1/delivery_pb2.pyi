@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from coaching.insights.v1 import caseload_pb2 as _caseload_pb2
 from coaching.programs.v1 import program_events_pb2 as _program_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -163,6 +164,7 @@ class ProgramDelivery(_message.Message):
     AS_OF_FIELD_NUMBER: _builtins.int
     STALE_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    REVIEW_FIELD_NUMBER: _builtins.int
     program_id: _builtins.str
     """The coaching program."""
     school_year: _builtins.int
@@ -203,6 +205,10 @@ class ProgramDelivery(_message.Message):
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepAdherence]:
         """How its process is delivered, step by step."""
 
+    @_builtins.property
+    def review(self) -> _caseload_pb2.Finding:
+        """Why a review is due: F20, of the program; not set where none is."""
+
     def __init__(
         self,
         *,
@@ -219,10 +225,11 @@ class ProgramDelivery(_message.Message):
         as_of: _timestamp_pb2.Timestamp | None = ...,
         stale: _builtins.bool = ...,
         steps: _abc.Iterable[Global___StepAdherence] | None = ...,
+        review: _caseload_pb2.Finding | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "planned_contacts_each", b"planned_contacts_each", "teacher_count", b"teacher_count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "planned_contacts_each", b"planned_contacts_each", "review", b"review", "teacher_count", b"teacher_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "modalities", b"modalities", "planned_contacts_each", b"planned_contacts_each", "program_id", b"program_id", "review_due", b"review_due", "school_year", b"school_year", "small_n", b"small_n", "stale", b"stale", "steps", b"steps", "teacher_count", b"teacher_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each", "_median_days_between", b"_median_days_between", "_median_group_size", b"_median_group_size", "_planned_contacts_each", b"_planned_contacts_each", "_teacher_count", b"_teacher_count", "as_of", b"as_of", "delivered_contacts_each", b"delivered_contacts_each", "median_days_between", b"median_days_between", "median_group_size", b"median_group_size", "modalities", b"modalities", "planned_contacts_each", b"planned_contacts_each", "program_id", b"program_id", "review", b"review", "review_due", b"review_due", "school_year", b"school_year", "small_n", b"small_n", "stale", b"stale", "steps", b"steps", "teacher_count", b"teacher_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__delivered_contacts_each: _TypeAlias = _typing.Literal["delivered_contacts_each"]  # noqa: Y015
     _WhichOneofArgType__delivered_contacts_each: _TypeAlias = _typing.Literal["_delivered_contacts_each", b"_delivered_contacts_each"]  # noqa: Y015

@@ -26,7 +26,7 @@ from coaching.insights.v1 import caseload_pb2 as coaching_dot_insights_dot_v1_do
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/insights/v1/pair.proto\x12\x14\x63oaching.insights.v1\x1a#coaching/insights/v1/caseload.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n\x12GetOwnPairsRequest\"q\n\nPairVisits\x12\x13\n\x0bobserver_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\x12+\n\x07last_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x02\n\x04Pair\x12\x11\n\tcircle_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x30\n\x03own\x18\x03 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\x34\n\x07partner\x18\x04 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\r\n\x05shows\x18\x05 \x03(\t\x12\x30\n\x06visits\x18\x06 \x03(\x0b\x32 .coaching.insights.v1.PairVisits\x12\x12\n\nimbalanced\x18\x07 \x01(\x08\x12\x33\n\x0fnext_session_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\tPeerGroup\x12\x11\n\tcircle_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x32\n\x05peers\x18\x03 \x03(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\r\n\x05shows\x18\x04 \x03(\t\"\xa0\x01\n\x08OwnPairs\x12)\n\x05pairs\x18\x01 \x03(\x0b\x32\x1a.coaching.insights.v1.Pair\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x03 \x01(\x08\x12/\n\x06groups\x18\x04 \x03(\x0b\x32\x1f.coaching.insights.v1.PeerGroup2g\n\x0cPairsService\x12W\n\x0bGetOwnPairs\x12(.coaching.insights.v1.GetOwnPairsRequest\x1a\x1e.coaching.insights.v1.OwnPairsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/insights/v1/pair.proto\x12\x14\x63oaching.insights.v1\x1a#coaching/insights/v1/caseload.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x14\n\x12GetOwnPairsRequest\"q\n\nPairVisits\x12\x13\n\x0bobserver_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\x12+\n\x07last_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd2\x02\n\x04Pair\x12\x11\n\tcircle_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x30\n\x03own\x18\x03 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\x34\n\x07partner\x18\x04 \x01(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\r\n\x05shows\x18\x05 \x03(\t\x12\x30\n\x06visits\x18\x06 \x03(\x0b\x32 .coaching.insights.v1.PairVisits\x12\x12\n\nimbalanced\x18\x07 \x01(\x08\x12\x33\n\x0fnext_session_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\timbalance\x18\t \x01(\x0b\x32\x1d.coaching.insights.v1.Finding\"v\n\tPeerGroup\x12\x11\n\tcircle_id\x18\x01 \x01(\t\x12\x13\n\x0bschool_year\x18\x02 \x01(\x05\x12\x32\n\x05peers\x18\x03 \x03(\x0b\x32#.coaching.insights.v1.CaseloadEntry\x12\r\n\x05shows\x18\x04 \x03(\t\"\xa0\x01\n\x08OwnPairs\x12)\n\x05pairs\x18\x01 \x03(\x0b\x32\x1a.coaching.insights.v1.Pair\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\x03 \x01(\x08\x12/\n\x06groups\x18\x04 \x03(\x0b\x32\x1f.coaching.insights.v1.PeerGroup2g\n\x0cPairsService\x12W\n\x0bGetOwnPairs\x12(.coaching.insights.v1.GetOwnPairsRequest\x1a\x1e.coaching.insights.v1.OwnPairsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,11 +38,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAIRVISITS']._serialized_start=149
   _globals['_PAIRVISITS']._serialized_end=262
   _globals['_PAIR']._serialized_start=265
-  _globals['_PAIR']._serialized_end=553
-  _globals['_PEERGROUP']._serialized_start=555
-  _globals['_PEERGROUP']._serialized_end=673
-  _globals['_OWNPAIRS']._serialized_start=676
-  _globals['_OWNPAIRS']._serialized_end=836
-  _globals['_PAIRSSERVICE']._serialized_start=838
-  _globals['_PAIRSSERVICE']._serialized_end=941
+  _globals['_PAIR']._serialized_end=603
+  _globals['_PEERGROUP']._serialized_start=605
+  _globals['_PEERGROUP']._serialized_end=723
+  _globals['_OWNPAIRS']._serialized_start=726
+  _globals['_OWNPAIRS']._serialized_end=886
+  _globals['_PAIRSSERVICE']._serialized_start=888
+  _globals['_PAIRSSERVICE']._serialized_end=991
 # @@protoc_insertion_point(module_scope)

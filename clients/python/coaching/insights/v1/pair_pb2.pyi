@@ -83,6 +83,7 @@ class Pair(_message.Message):
     VISITS_FIELD_NUMBER: _builtins.int
     IMBALANCED_FIELD_NUMBER: _builtins.int
     NEXT_SESSION_AT_FIELD_NUMBER: _builtins.int
+    IMBALANCE_FIELD_NUMBER: _builtins.int
     circle_id: _builtins.str
     """The pair."""
     school_year: _builtins.int
@@ -109,6 +110,12 @@ class Pair(_message.Message):
     def next_session_at(self) -> _timestamp_pb2.Timestamp:
         """When the next coaching session of both begins; not set: none is planned."""
 
+    @_builtins.property
+    def imbalance(self) -> _caseload_pb2.Finding:
+        """Why it is `imbalanced`: F13, of the pair, and the newest of the observations; not
+        set where it is not.
+        """
+
     def __init__(
         self,
         *,
@@ -120,10 +127,11 @@ class Pair(_message.Message):
         visits: _abc.Iterable[Global___PairVisits] | None = ...,
         imbalanced: _builtins.bool = ...,
         next_session_at: _timestamp_pb2.Timestamp | None = ...,
+        imbalance: _caseload_pb2.Finding | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["next_session_at", b"next_session_at", "own", b"own", "partner", b"partner"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["imbalance", b"imbalance", "next_session_at", b"next_session_at", "own", b"own", "partner", b"partner"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["circle_id", b"circle_id", "imbalanced", b"imbalanced", "next_session_at", b"next_session_at", "own", b"own", "partner", b"partner", "school_year", b"school_year", "shows", b"shows", "visits", b"visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["circle_id", b"circle_id", "imbalance", b"imbalance", "imbalanced", b"imbalanced", "next_session_at", b"next_session_at", "own", b"own", "partner", b"partner", "school_year", b"school_year", "shows", b"shows", "visits", b"visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
