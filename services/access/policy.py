@@ -120,8 +120,8 @@ class Policy:
 
 # The kinds of what a service keeps of somebody's coaching, which goes where she is erased.
 WORK_KINDS = frozenset(
-    """administration agreement caseload circle coaching_request coaching_session community_meeting
-    enrollment goal observation pair_interest planning_entry relationship takeaway
+    """administration agreement caseload circle coaching_offer coaching_request coaching_session
+    community_meeting enrollment goal observation pair_interest planning_entry relationship takeaway
     training""".split()
 )
 _COACHING = WORK_KINDS | {"acknowledgment"}

@@ -36,39 +36,6 @@ PROGRAMS: Mapping[str, str] = {
     "Agreement.begun_at": "When the first version was offered",
     "AgreementSummary.begun_at": "When the first version was offered",
     "program_id": "The coaching program",
-    "coaching_round_id": "The round in which teachers ask for coaching",
-    "coaching_rounds": "Those of this page",
-    "CoachingRound.title": "What the round is called",
-    "CoachingRoundSummary.title": "What the round is called",
-    "PlanCoachingRound.title": "What the round is called",
-    "EditCoachingRound.title": "What the round is called",
-    "options": "What is offered",
-    "option_id": "Its id within the round, a short word",
-    "RoundOption.label": "What it is, in words",
-    "RoundOptionBody.label": "What it is, in words",
-    **{
-        f"{each}.{name}": meaning
-        for each in (
-            "CoachingRound",
-            "CoachingRoundSummary",
-            "PlanCoachingRound",
-            "EditCoachingRound",
-        )
-        for name, meaning in (
-            ("begin_date", "The first day on which teachers ask"),
-            ("end_date", "The last such day"),
-        )
-    },
-    "capacity": "How many are granted coaching in it at most",
-    "full": "Whether every place is taken; who asks then waits",
-    "CoachingRound.planned_by": "Who planned it",
-    "CoachingRoundSummary.planned_by": "Who planned it",
-    "CoachingRound.planned_at": "When it was planned",
-    "CoachingRoundSummary.planned_at": "When it was planned",
-    "CoachingRound.opened_at": "When it was opened by hand; null otherwise",
-    "CoachingRoundSummary.opened_at": "When it was opened by hand; null otherwise",
-    "CoachingRound.closed_at": "When it was closed by hand; null otherwise",
-    "CoachingRoundSummary.closed_at": "When it was closed by hand; null otherwise",
     "pair_interest_id": "The interest of a teacher in being of a pair",
     "pair_suggestions": "Those of this page",
     "offers": "What she can show others, in short words of her own",
@@ -78,23 +45,6 @@ PROGRAMS: Mapping[str, str] = {
     "seeks_of_you": "What the other would like to learn of what the caller offers",
     "same_school": "Whether both are at one school today",
     "program_ids": "The coaching programs in which both are enrolled",
-    "coaching_request_id": "The request",
-    "coaching_requests": "Those of this page",
-    "option_ids": "What of the round's she asks for",
-    "weekdays": "On which days she would like it; empty: on any",
-    "day_parts": "At what time of the day; empty: at any",
-    "place": "Hers among those who wait, from 1 on; null where she does not wait",
-    "waiting_count": "How many wait; null where she does not",
-    "asked_at": "When she asked, last where she asked again",
-    **{
-        f"{each}.{name}": meaning
-        for each in ("CoachingRequest", "CoachingRequestSummary")
-        for name, meaning in (
-            ("note", "What else she says, for who leads the program; empty: nothing"),
-            ("coach_id", "The coach who is proposed to her; empty: none"),
-            ("over_at", "When it was over; null before"),
-        )
-    },
     "circle_id": "The pair or the group",
     "circles": "Those of this page",
     "Circle.kind": "Whether it is of two or of several",

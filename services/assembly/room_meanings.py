@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.assembly.practice_meanings import PRACTICE
 from services.assembly.program_meanings import PROGRAMS
+from services.assembly.round_meanings import ROUNDS
 from services.assembly.session_meanings import SESSIONS
 
 _GRANTS = {
@@ -289,6 +290,7 @@ OF_ROOMS = _joined(
     _SURVEYS,
     _OBSERVATIONS,
     PROGRAMS,
+    ROUNDS,
     SESSIONS,
     _PRIVACY,
     _INSIGHTS,

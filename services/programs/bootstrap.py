@@ -28,6 +28,9 @@ from services.programs.indexes import INDEXES as INDEXES
 from services.programs.meeting.duties import DUTIES as MEETING_DUTIES
 from services.programs.meeting.duties import RETENTION_DUTIES as MEETING_RETENTION_DUTIES
 from services.programs.meeting.duties import kept_community_meetings
+from services.programs.offer.duties import DUTIES as OFFER_DUTIES
+from services.programs.offer.duties import RETENTION_DUTIES as OFFER_RETENTION_DUTIES
+from services.programs.offer.duties import kept_offers
 from services.programs.pairing.duties import DUTIES as PAIRING_DUTIES
 from services.programs.pairing.duties import RETENTION_DUTIES as PAIRING_RETENTION_DUTIES
 from services.programs.pairing.duties import kept_interests
@@ -73,6 +76,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
     assigned(RECORD_DUTIES, lambda _, rooms: rooms.record),
     assigned(FLAG_ANSWER_DUTIES, lambda _, rooms: rooms.flag_answer),
     assigned(REQUEST_DUTIES, lambda _, rooms: rooms.request),
+    assigned(OFFER_DUTIES, lambda _, rooms: rooms.offer),
     assigned(PAIRING_DUTIES, lambda _, rooms: rooms.pairing),
     assigned(TRAINING_DUTIES, lambda _, rooms: rooms.training),
     OF_DRAFTS,
@@ -115,6 +119,10 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         lambda start, rooms: kept_requests(rooms.request, start.path(REPORTS)),
     ),
     assigned(
+        OFFER_RETENTION_DUTIES,
+        lambda start, rooms: kept_offers(rooms.offer, start.path(REPORTS)),
+    ),
+    assigned(
         PAIRING_RETENTION_DUTIES,
         lambda start, rooms: kept_interests(rooms.pairing, start.path(REPORTS)),
     ),
@@ -142,6 +150,7 @@ def tables() -> Tables:
     from services.programs.enrollment import operations as enrollment
     from services.programs.flag_answer import operations as flag_answer
     from services.programs.meeting import operations as meeting
+    from services.programs.offer import operations as offer
     from services.programs.pairing import operations as pairing
     from services.programs.program import operations as program
     from services.programs.record import operations as record
@@ -165,6 +174,7 @@ def tables() -> Tables:
         "record": record.OPERATIONS,
         "round": round_.OPERATIONS,
         "request": request.OPERATIONS,
+        "offer": offer.OPERATIONS,
         "pairing": pairing.OPERATIONS,
         "training": training.OPERATIONS,
         "draft": drafts_of(NAME, DRAFTS),

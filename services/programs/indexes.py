@@ -7,6 +7,7 @@ from services.programs.agreement import cases as agreement
 from services.programs.circle import cases as circle
 from services.programs.flag_answer import cases as flag_answer
 from services.programs.meeting import cases as meeting
+from services.programs.offer import cases as offer
 from services.programs.pairing import cases as pairing
 from services.programs.program import cases as program
 from services.programs.record import cases as record
@@ -52,6 +53,9 @@ INDEXES: tuple[FindIndex, ...] = (
     ("coaching_request", ("coach",), request.BY_DATE),
     ("coaching_request", ("round",), request.BY_DATE),
     ("coaching_request", ("school_year",)),
+    ("coaching_offer", ("coach",), offer.BY_DATE),
+    ("coaching_offer", ("round",), offer.BY_DATE),
+    ("coaching_offer", ("school_year",)),
     ("enrollment", ()),
     ("enrollment", ("program",)),
     ("enrollment", ("teacher",)),

@@ -34,6 +34,9 @@ from services.programs.indexes import INDEXES as INDEXES
 from services.programs.meeting import cases as meeting
 from services.programs.meeting.codec import COMMUNITY_MEETINGS
 from services.programs.meeting.duties import erase_community_meetings
+from services.programs.offer import cases as offer
+from services.programs.offer.codec import COACHING_OFFERS
+from services.programs.offer.duties import erase_offers
 from services.programs.pairing import cases as pairing
 from services.programs.pairing.codec import PAIR_INTERESTS
 from services.programs.pairing.duties import erase_interests
@@ -79,6 +82,7 @@ class Ports:
     record: record.Ports
     round: round_.Ports
     request: request.Ports
+    offer: offer.Ports
     pairing: pairing.Ports
     training: training.Ports
     draft: draft.Ports
@@ -98,6 +102,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
     of_records, of_meetings = rooms.records(parts, access), rooms.meetings(parts, access)
     of_agreements, of_takeaways = rooms.agreements(parts, access), rooms.takeaways(parts, access)
     of_requests, of_pairing = rooms.requests(parts, access), rooms.pairing(parts, access)
+    of_offers = rooms.offers(parts, access, of_requests)
     of_trainings, answers = rooms.trainings(parts, access), parts.path(FLAG_ANSWERS)
     kept = [
         PersonalKind(RELATIONSHIPS, path, relationship.BY_DATE),
@@ -106,6 +111,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(ENROLLMENTS, of_enrollments.path),
         PersonalKind(CIRCLES, of_circles.path, circle.BY_DATE),
         PersonalKind(COACHING_REQUESTS, of_requests.path, request.BY_DATE),
+        PersonalKind(COACHING_OFFERS, of_offers.path, offer.BY_DATE),
         PersonalKind(PAIR_INTERESTS, of_pairing.path, pairing.BY_DATE),
         PersonalKind(COMMUNITY_MEETINGS, of_meetings.path, meeting.BY_DATE),
         PersonalKind(TAKEAWAYS, of_meetings.takeaways, takeaway.BY_DATE),
@@ -148,6 +154,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
                 partial(erase_enrollments, of_enrollments),
                 partial(erase_circles, of_circles),
                 erase_requests(of_requests.path),
+                erase_offers(of_offers.path),
                 erase_interests(of_pairing.path),
                 all_trainings(of_trainings.path),
                 all_flag_answers(answers),
@@ -182,6 +189,7 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         of_records,
         rooms.rounds(parts, access, of_requests),
         of_requests,
+        of_offers,
         of_pairing,
         of_trainings,
         draft.Ports(parts.drafts, GuardedReads(access), access, parts.clock),

@@ -16,6 +16,8 @@ from services.programs.enrollment import cases as enrollment
 from services.programs.enrollment.codec import ENROLLMENTS
 from services.programs.meeting import cases as meeting
 from services.programs.meeting.codec import COMMUNITY_MEETINGS
+from services.programs.offer import cases as offer
+from services.programs.offer.codec import COACHING_OFFERS
 from services.programs.pairing import cases as pair_interest
 from services.programs.pairing.codec import PAIR_INTERESTS
 from services.programs.program.codec import PROGRAMS
@@ -170,6 +172,25 @@ def rounds(parts: PortParts, access: Access, of_requests: request.Ports) -> roun
         requests=of_requests.requests,
         names=NamesBeside(access),
         access=access,
+        days=parts.days,
+        clock=parts.clock,
+    )
+
+
+def offers(parts: PortParts, access: Access, of_requests: request.Ports) -> offer.Ports:
+    path = parts.path(COACHING_OFFERS)
+    return offer.Ports(
+        offers=Guarded(path, access, parts.clock, offer.whose),
+        path=path,
+        requests=of_requests.requests,
+        rounds=of_requests.rounds,
+        programs=of_requests.programs,
+        relationships=of_requests.relationships,
+        reads=GuardedReads(access),
+        drafts=parts.drafts,
+        names=NamesBeside(access),
+        access=access,
+        view=parts.directory,
         days=parts.days,
         clock=parts.clock,
     )

@@ -43,6 +43,7 @@ READS = {  # each begins with its service
     "flag_answer": "/programs/v1/flag-answers/{flag_answer_id}",
     "pair_interest": "/programs/v1/pair-interests/{pair_interest_id}",
     "coaching_round": "/programs/v1/coaching-rounds/{coaching_round_id}",
+    "coaching_offer": "/programs/v1/coaching-offers/{coaching_offer_id}",
     "coaching_request": "/programs/v1/coaching-requests/{coaching_request_id}",
     "coaching_session": "/programs/v1/coaching-sessions/{coaching_session_id}",
     "community_meeting": "/programs/v1/community-meetings/{community_meeting_id}",

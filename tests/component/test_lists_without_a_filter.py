@@ -26,8 +26,8 @@ OF_NOBODY = """list_imports list_orgs list_academic_sessions list_instruments li
 OF_WHOEVER_ASKS = """list_agreements list_drafts list_goal_shares list_observation_shares
     list_administration_shares list_received_administration_shares
     list_received_goal_shares list_received_observation_shares list_take_out_parts
-    list_planning_entries list_coaching_requests list_community_meetings list_takeaways
-    list_pair_suggestions""".split()
+    list_planning_entries list_coaching_requests list_coaching_offers list_community_meetings
+    list_takeaways list_pair_suggestions""".split()
 HERS = """list_goals list_trials list_walks list_celebrations list_coaching_sessions
     list_administrations
     list_observations list_timeline list_looks list_receipts list_personal_records""".split()

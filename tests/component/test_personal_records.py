@@ -120,6 +120,7 @@ async def test_of_what_is_hers_every_field_is_there_that_is_not_withheld(north: 
         ("relationship", "teacher"), ("planning_entry", "teacher"), ("planning_entry", "author"),
         ("planning_entry", "readers"), ("agreement", "teacher"), ("flag_answer", "teacher"),
         ("coaching_request", "teacher"), ("pair_interest", "teacher"),
+        ("coaching_offer", "coach"),
         ("celebration", "teacher"),
         ("goal", "teacher"), ("goal_share", "teacher"), ("trial", "teacher"), ("walk", "teacher"),
         ("administration", "teacher"),

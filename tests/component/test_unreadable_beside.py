@@ -17,7 +17,7 @@ from tests.support.operations import caller_of
 
 Told = Mapping[str, Any]
 # Who is in a meeting, and who is a pair already or has said no, stands in what is newer.
-NOT_GUESSED = ("list_takeaways", "list_pair_suggestions")
+NOT_GUESSED = ("list_takeaways", "list_pair_suggestions", "list_coach_suggestions")
 
 
 @contextmanager

@@ -47,6 +47,8 @@ LISTS = {
     "list_agreements": "agreement",
     "list_coaching_rounds": "coaching_round",
     "list_coaching_requests": "coaching_request",
+    "list_coaching_offers": "coaching_offer",
+    "list_coach_suggestions": "coaching_offer",
     "list_pair_suggestions": "pair_interest",
     "list_instruments": "instrument",
     "list_administrations": "administration",

@@ -56,6 +56,8 @@ OWN = {
     "list_circles",
     "list_coaching_requests",
     "request_coaching",
+    "offer_coaching",
+    "list_coaching_offers",
     "state_pair_interest",
     "list_pair_suggestions",
     "list_planning_entries",

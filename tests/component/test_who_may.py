@@ -45,6 +45,8 @@ OWN_ALONE = (
     "list_takeaways",
     "list_agreements",
     "list_coaching_requests",
+    "offer_coaching",
+    "list_coaching_offers",
     "state_pair_interest",
     "list_pair_suggestions",
     "request_coaching",

@@ -85,6 +85,7 @@ OWN = {
     ("PeerGroupResource", "circle_id"),
     ("EnrollmentSummaryResource", "enrollment_id"),
     ("CoachingRequestSummaryResource", "coaching_request_id"),
+    ("CoachingOfferResource", "coaching_offer_id"),
     ("PairInterestResource", "pair_interest_id"),
     ("PairSuggestionResource", "program_ids"),
     ("CoachingRequestResource", "coaching_request_id"),

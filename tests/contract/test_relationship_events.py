@@ -9,6 +9,7 @@ import pytest
 from coaching.programs.v1 import (
     agreement_events_pb2,
     circle_events_pb2,
+    coaching_offer_events_pb2,
     coaching_request_events_pb2,
     coaching_round_events_pb2,
     coaching_session_events_pb2,
@@ -129,6 +130,7 @@ def test_every_event_has_an_example() -> None:
     events = (
         agreement_events_pb2,
         circle_events_pb2,
+        coaching_offer_events_pb2,
         coaching_request_events_pb2,
         coaching_round_events_pb2,
         community_meeting_events_pb2,

@@ -131,6 +131,7 @@ BESIDE = set(
     get_process_template list_process_templates get_coaching_session
     list_coaching_sessions get_flag_answer get_coaching_round list_coaching_rounds
     get_coaching_request list_coaching_requests get_pair_interest list_pair_suggestions
+    get_coaching_offer list_coaching_offers list_coach_suggestions
     get_celebration list_celebrations get_training list_trainings""".split()
 )
 BY_PAIR = {  # what is shown by the pair alone

@@ -50,6 +50,11 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_agreement": (TEACHER, {}),
     "get_agreement": (TEACHER, {}),
     "list_agreements": (TEACHER, {}),
+    "offer_coaching": (COACH, {}),
+    "withdraw_coaching_offer": (COACH, {"coaching_offer_id": "unwanted_coaching_offer"}),
+    "get_coaching_offer": (COACH, {}),
+    "list_coaching_offers": (COACH, {}),
+    "list_coach_suggestions": (LEAD, {}),
     "state_pair_interest": (TEACHER, {}),
     "withdraw_pair_interest": (PEER, {"pair_interest_id": "unwanted_pair_interest"}),
     "get_pair_interest": (TEACHER, {}),
@@ -178,6 +183,22 @@ async def fill_rounds(
             ids[request] = await post(TEACHER, "/programs/v1/coaching-requests", said)
 
 
+async def fill_offers(
+    post: Callable[[str, str, Any], Awaitable[str]],
+    example: Callable[[str], Any],
+    ids: dict[str, str],
+) -> None:
+    """Of the teacher's coach in two rounds, and of another in the one in which the teacher waits;
+    `post` as of `fill_enrollments`."""
+    v1, said = "/programs/v1/coaching-offers", example("offer_coaching")
+    for name, who, round_ in (
+        ("coaching_offer_id", COACH, "coaching_round_id"),
+        ("unwanted_coaching_offer", COACH, "granting_coaching_round"),
+        ("others_coaching_offer", "coach-02", "coaching_round_id"),
+    ):
+        ids[name] = await post(who, v1, said | {"coaching_round_id": ids[round_]})
+
+
 async def fill_interests(
     post: Callable[[str, str, Any], Awaitable[str]],
     example: Callable[[str], Any],
@@ -219,6 +240,7 @@ async def fill_together(
     """What people have with each other; `post` as of `fill_enrollments`, `example` gives the
     body of an operation, `circles` are the names of `fill_circles`."""
     await fill_rounds(post, example, ids)
+    await fill_offers(post, example, ids)
     await fill_interests(post, example, ids)
     await fill_trainings(post, example, ids)
     await fill_agreements(post, example("propose_agreement"), ids)

@@ -65,6 +65,7 @@ _HER_OWN = (
     *("schedule_coaching_session", "schedule_session_series"),
     *("write_planning_entry", "list_planning_entries", "list_takeaways", "send_celebration"),
     *("list_coaching_requests", "create_goal_share", "create_administration_share"),
+    "list_coaching_offers",
 )
 
 

@@ -24,6 +24,7 @@ from coaching.privacy.v1 import retention_events_pb2 as retention_events
 from coaching.privacy.v1 import statement_events_pb2 as statement_events
 from coaching.programs.v1 import agreement_events_pb2 as agreement_events
 from coaching.programs.v1 import circle_events_pb2 as circle_events
+from coaching.programs.v1 import coaching_offer_events_pb2 as coaching_offer_events
 from coaching.programs.v1 import coaching_request_events_pb2 as coaching_request_events
 from coaching.programs.v1 import coaching_round_events_pb2 as coaching_round_events
 from coaching.programs.v1 import community_meeting_events_pb2 as community_meeting_events
@@ -76,6 +77,10 @@ IGNORED: Mapping[str, str] = {
     **dict.fromkeys(
         events_with(coaching_request_events.CoachingRequestSnapshot.DESCRIPTOR),
         "whom she asks is who leads the program, not her coach",
+    ),
+    **dict.fromkeys(
+        events_with(coaching_offer_events.CoachingOfferSnapshot.DESCRIPTOR),
+        "for whom a coach would coach is no teacher's",
     ),
     **dict.fromkeys(
         events_with(agreement_events.AgreementSnapshot.DESCRIPTOR),

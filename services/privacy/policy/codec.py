@@ -88,6 +88,11 @@ def _of_trainings(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
+def _of_coaching_offers(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 10 may say how long coaches' offers are."""
+    return state
+
+
 POLICIES = AggregateCodec(
     "policy",
     DataUsePolicy,
@@ -101,5 +106,6 @@ POLICIES = AggregateCodec(
         _of_community_meetings,
         _of_pair_interests,
         _of_trainings,
+        _of_coaching_offers,
     ],
 )

@@ -44,6 +44,7 @@ class RecordClass(enum.StrEnum):
     """The classes of records that are kept for a time."""
 
     CIRCLES = "circles"
+    COACHING_OFFERS = "coaching_offers"
     COACHING_REQUESTS = "coaching_requests"
     COACHING_SESSIONS = "coaching_sessions"
     COMMUNITY_MEETINGS = "community_meetings"

@@ -12,12 +12,12 @@ from services.programs.relationship.outline import (
     FURTHEST_LAST,
     Acknowledgment,
     RelationshipEvent,
-    RelationshipState,
     Round,
     said,
     shown,
     untold,
 )
+from services.programs.relationship.outline import RelationshipState as RelationshipState
 from services.programs.relationship.outline import Work as Work
 
 MOST_ROUNDS = 20  # earlier rounds that are kept

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
 
 from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
@@ -16,7 +13,7 @@ from services.access.guarded import About, Guarded
 from services.chassis.call import Call
 from services.chassis.duties.each import every, unless_erased
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Code, Id
+from services.chassis.fields import Id
 from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import AlreadyExists, where
@@ -26,13 +23,11 @@ from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
 from services.programs.program.domain import Program
 from services.programs.relationship.domain import Relationship
+from services.programs.request.bodies import EditCoachingRequest, RequestCoaching
 from services.programs.request.domain import (
-    MOST_WISHES,
     OPEN,
     CoachingRequest,
-    DayPart,
     RequestState,
-    Weekday,
     Wishes,
 )
 from services.programs.round.domain import CoachingRound, RoundState
@@ -77,43 +72,6 @@ async def _led_by(access: Access, district: str, program: Program | None) -> tup
     await access.profiles(district, leads)  # with one command
     found = [each for each in leads if not await access.may_lead(district, each)]
     return tuple(found) or _NOBODY
-
-
-class _Wishes(Body):
-    option_ids: list[Code] = Field(min_length=1, max_length=MOST_WISHES, examples=[["class-talk"]])
-    weekdays: list[Annotated[Weekday, Field(strict=False)]] = Field(
-        default=[],
-        max_length=len(Weekday),
-        description="On which days she would like it; empty: on any",
-        examples=[["tuesday", "thursday"]],
-    )
-    day_parts: list[Annotated[DayPart, Field(strict=False)]] = Field(
-        default=[],
-        max_length=len(DayPart),
-        description="At what time of the day; empty: at any",
-        examples=[["after_school"]],
-    )
-    note: Annotated[str, StringConstraints(max_length=1_000)] = Field(
-        default="",
-        description="What else she says, for who leads the program; no student's name is in it",
-        examples=["I would like to begin with my third period"],
-    )
-
-    def wishes(self) -> Wishes:
-        return Wishes(
-            tuple(dict.fromkeys(self.option_ids)),
-            tuple(each for each in Weekday if each in self.weekdays),
-            tuple(each for each in DayPart if each in self.day_parts),
-            self.note,
-        )
-
-
-class RequestCoaching(_Wishes):
-    coaching_round_id: Id = Field(examples=["5f0c9a4e-0000-4000-8000-000000000081"])
-
-
-class EditCoachingRequest(_Wishes):
-    pass
 
 
 async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> CoachingRequest:

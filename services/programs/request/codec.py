@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import coaching_request_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -51,4 +53,12 @@ def encode_coaching_request(
     return encoded(message, keys, request.school_year)
 
 
-COACHING_REQUESTS = AggregateCodec("coaching_request", CoachingRequest, encode_coaching_request)
+def _nothing_said(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says for which grades, subjects and languages; of older ones nobody said."""
+    teaching: dict[str, Any] = {"grades": [], "subjects": [], "languages": []}
+    return {**state, "wishes": {**state["wishes"], "teaching": teaching}}
+
+
+COACHING_REQUESTS = AggregateCodec(
+    "coaching_request", CoachingRequest, encode_coaching_request, [_nothing_said]
+)

@@ -7,12 +7,17 @@ That it was turned down is told to her alone, and why is nowhere.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, conflict
 
 MOST_WISHES = 5  # of what a round offers
+GRADES = "IT PR PK TK KG 01 02 03 04 05 06 07 08 09 10 11 12 13 PS UG".split()  # as in OneRoster
+MOST_SUBJECTS = 10
+MOST_LANGUAGES = 5
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"  # as BCP 47 has it
 
 
 class RequestState(enum.StrEnum):
@@ -59,14 +64,60 @@ class DayPart(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Teaching:
+    """What somebody teaches, or coaches, by what she says herself: `grades` in the order of
+    `GRADES`, `subjects` in her words, `languages` in which she works. Empty where she says
+    nothing of it."""
+
+    grades: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    @classmethod
+    def said(
+        cls, grades: Iterable[str], subjects: Iterable[str], languages: Iterable[str]
+    ) -> Teaching:
+        """Each once."""
+        named = {_subject(each): each for each in reversed([" ".join(e.split()) for e in subjects])}
+        kept = tuple(each for each in reversed(named.values()) if each)
+        wanted = set(grades)
+        return cls(
+            tuple(each for each in GRADES if each in wanted), kept, tuple(dict.fromkeys(languages))
+        )
+
+    def shared_with(self, other: Teaching) -> Teaching:
+        """What of this goes with the other: the same grades, the same subjects whatever their
+        letters' case, the same languages wherever they are spoken."""
+        subjects = {_subject(each) for each in other.subjects}
+        languages = {_language(each) for each in other.languages}
+        return Teaching(
+            tuple(each for each in self.grades if each in other.grades),
+            tuple(each for each in self.subjects if _subject(each) in subjects),
+            tuple(each for each in self.languages if _language(each) in languages),
+        )
+
+
+def _subject(said: str) -> str:
+    return said.casefold()
+
+
+def _language(said: str) -> str:
+    return said.partition("-")[0]
+
+
+NOTHING_SAID = Teaching()
+
+
+@dataclass(frozen=True, slots=True)
 class Wishes:
     """`options` of the round's; `weekdays`, `day_parts`: when she would like it, empty: whenever.
-    `note` in her own words, or empty."""
+    `note` in her own words, or empty. `teaching`: what she would like a coach to know."""
 
     options: tuple[str, ...]
     weekdays: tuple[Weekday, ...] = ()
     day_parts: tuple[DayPart, ...] = ()
     note: str = ""
+    teaching: Teaching = NOTHING_SAID
 
 
 @dataclass(kw_only=True)

@@ -26,6 +26,9 @@ class CoachingRequestSummaryResource(Resource):
     weekdays: list[Weekday]
     day_parts: list[DayPart]
     note: Written
+    grades: list[str]
+    subjects: list[str]
+    languages: list[str]
     asked_at: datetime
     coach_id: str
     coach_name: str | None = name_of("coach_id")
@@ -68,6 +71,9 @@ def _told(request: CoachingRequest) -> dict[str, Any]:
         "weekdays": list(request.wishes.weekdays),
         "day_parts": list(request.wishes.day_parts),
         "note": request.wishes.note,
+        "grades": list(request.wishes.teaching.grades),
+        "subjects": list(request.wishes.teaching.subjects),
+        "languages": list(request.wishes.teaching.languages),
         "asked_at": request.asked_at,
         "coach_id": request.coach,
         "over_at": request.over_at,

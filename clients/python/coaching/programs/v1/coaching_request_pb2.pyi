@@ -119,6 +119,9 @@ class CoachingRequestSummary(_message.Message):
     COACH_NAME_FIELD_NUMBER: _builtins.int
     OVER_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     coaching_request_id: _builtins.str
     """The request."""
     coaching_round_id: _builtins.str
@@ -161,6 +164,20 @@ class CoachingRequestSummary(_message.Message):
     def over_at(self) -> _timestamp_pb2.Timestamp:
         """When it was over; not set before."""
 
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which grades she would like a coach, as in the roster; empty: whichever."""
+
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which subjects, in her words; empty: any."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """In which languages she would like to talk with her coach, as BCP 47 has them; empty: not
+        said.
+        """
+
     def __init__(
         self,
         *,
@@ -180,10 +197,13 @@ class CoachingRequestSummary(_message.Message):
         coach_name: _builtins.str = ...,
         over_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        grades: _abc.Iterable[_builtins.str] | None = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "over_at", b"over_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_request_id", b"coaching_request_id", "coaching_round_id", b"coaching_round_id", "day_parts", b"day_parts", "etag", b"etag", "note", b"note", "option_ids", b"option_ids", "over_at", b"over_at", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "weekdays", b"weekdays"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_request_id", b"coaching_request_id", "coaching_round_id", b"coaching_round_id", "day_parts", b"day_parts", "etag", b"etag", "grades", b"grades", "languages", b"languages", "note", b"note", "option_ids", b"option_ids", "over_at", b"over_at", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "subjects", b"subjects", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "weekdays", b"weekdays"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -212,6 +232,9 @@ class CoachingRequest(_message.Message):
     ALLOWED_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     WAITING_COUNT_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     coaching_request_id: _builtins.str
     """The request."""
     coaching_round_id: _builtins.str
@@ -264,6 +287,20 @@ class CoachingRequest(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which grades she would like a coach, as in the roster; empty: whichever."""
+
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which subjects, in her words; empty: any."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """In which languages she would like to talk with her coach, as BCP 47 has them; empty: not
+        said.
+        """
+
     def __init__(
         self,
         *,
@@ -286,10 +323,13 @@ class CoachingRequest(_message.Message):
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         place: _builtins.int | None = ...,
         waiting_count: _builtins.int | None = ...,
+        grades: _abc.Iterable[_builtins.str] | None = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_place", b"_place", "_waiting_count", b"_waiting_count", "asked_at", b"asked_at", "over_at", b"over_at", "place", b"place", "waiting_count", b"waiting_count"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_place", b"_place", "_waiting_count", b"_waiting_count", "allowed", b"allowed", "asked_at", b"asked_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_request_id", b"coaching_request_id", "coaching_round_id", b"coaching_round_id", "day_parts", b"day_parts", "etag", b"etag", "note", b"note", "option_ids", b"option_ids", "over_at", b"over_at", "place", b"place", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "waiting_count", b"waiting_count", "weekdays", b"weekdays"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_place", b"_place", "_waiting_count", b"_waiting_count", "allowed", b"allowed", "asked_at", b"asked_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_request_id", b"coaching_request_id", "coaching_round_id", b"coaching_round_id", "day_parts", b"day_parts", "etag", b"etag", "grades", b"grades", "languages", b"languages", "note", b"note", "option_ids", b"option_ids", "over_at", b"over_at", "place", b"place", "program_id", b"program_id", "school_year", b"school_year", "state", b"state", "subjects", b"subjects", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "waiting_count", b"waiting_count", "weekdays", b"weekdays"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__place: _TypeAlias = _typing.Literal["place"]  # noqa: Y015
     _WhichOneofArgType__place: _TypeAlias = _typing.Literal["_place", b"_place"]  # noqa: Y015
@@ -312,6 +352,9 @@ class RequestCoachingRequest(_message.Message):
     DAY_PARTS_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     coaching_round_id: _builtins.str
     """The round."""
     note: _builtins.str
@@ -332,6 +375,20 @@ class RequestCoachingRequest(_message.Message):
     def day_parts(self) -> _containers.RepeatedScalarFieldContainer[Global___DayPart.ValueType]:
         """At what time of the day; empty: at any."""
 
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which grades she would like a coach, as in the roster; empty: whichever."""
+
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which subjects, in her words; empty: any."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """In which languages she would like to talk with her coach, as BCP 47 has them; empty: not
+        said.
+        """
+
     def __init__(
         self,
         *,
@@ -341,10 +398,13 @@ class RequestCoachingRequest(_message.Message):
         day_parts: _abc.Iterable[Global___DayPart.ValueType] | None = ...,
         note: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        grades: _abc.Iterable[_builtins.str] | None = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coaching_round_id", b"coaching_round_id", "day_parts", b"day_parts", "note", b"note", "option_ids", b"option_ids", "request_id", b"request_id", "weekdays", b"weekdays"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coaching_round_id", b"coaching_round_id", "day_parts", b"day_parts", "grades", b"grades", "languages", b"languages", "note", b"note", "option_ids", b"option_ids", "request_id", b"request_id", "subjects", b"subjects", "weekdays", b"weekdays"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,6 +421,9 @@ class EditCoachingRequestRequest(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    GRADES_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     coaching_request_id: _builtins.str
     """The request."""
     note: _builtins.str
@@ -383,6 +446,20 @@ class EditCoachingRequestRequest(_message.Message):
     def day_parts(self) -> _containers.RepeatedScalarFieldContainer[Global___DayPart.ValueType]:
         """At what time of the day; empty: at any."""
 
+    @_builtins.property
+    def grades(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which grades she would like a coach, as in the roster; empty: whichever."""
+
+    @_builtins.property
+    def subjects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For which subjects, in her words; empty: any."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """In which languages she would like to talk with her coach, as BCP 47 has them; empty: not
+        said.
+        """
+
     def __init__(
         self,
         *,
@@ -393,10 +470,13 @@ class EditCoachingRequestRequest(_message.Message):
         note: _builtins.str = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        grades: _abc.Iterable[_builtins.str] | None = ...,
+        subjects: _abc.Iterable[_builtins.str] | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coaching_request_id", b"coaching_request_id", "day_parts", b"day_parts", "etag", b"etag", "note", b"note", "option_ids", b"option_ids", "request_id", b"request_id", "weekdays", b"weekdays"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coaching_request_id", b"coaching_request_id", "day_parts", b"day_parts", "etag", b"etag", "grades", b"grades", "languages", b"languages", "note", b"note", "option_ids", b"option_ids", "request_id", b"request_id", "subjects", b"subjects", "weekdays", b"weekdays"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
