@@ -82,13 +82,22 @@ class Access(Known):
             check_partner(self.policies[call.operation], call)
 
     async def allow_many(
-        self, call: Call, *, parties: Collection[str] = (), class_id: str = "", org: str = ""
+        self,
+        call: Call,
+        *,
+        teacher: str | None = None,
+        parties: Collection[str] = (),
+        class_id: str = "",
+        org: str = "",
     ) -> LookAtMany:
         """As `allow`, where the answer is about many people, and not the data of `parties`: the
-        call is decided when the look is told who were shown. `org`: where they are, which a
-        grant has to name that lets the caller in."""
+        call is decided when the look is told who were shown, `teacher` among them. `org`: where
+        they are, which a grant has to name that lets the caller in."""
         about = self.policies[call.operation].about
-        asked = (call, about, None, parties, class_id, parties, False, org)
+        owners = parties if teacher is None else (teacher,)
+        own = call.principal.person == teacher and not call.principal.purpose
+        told = "" if own else about
+        asked = (call, told, teacher, parties, class_id, owners, False, org)
         decision = await self._granted(*asked)
         return LookAtMany(call, about, decision.relation, decision.grant, self.book)
 

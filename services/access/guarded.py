@@ -127,8 +127,7 @@ class GuardedList(Generic[S_co]):
     ) -> Found[S_co]:
         """As `WritePath.find`, where the page is about many people, each of its things about the
         one that `whose` gives, and `about` only says who may ask: see `Access.allow_many`."""
-        parties, class_id = about.parties, about.class_id
-        look = await self._access.allow_many(call, parties=parties, class_id=class_id)
+        look = await self._access.allow_many(call, parties=about.parties, class_id=about.class_id)
         page = await self._finds.find(call.district, where, after, limit, by, None, either)
         look.shown({whose(each) for each in page.items})
         return page
@@ -277,10 +276,12 @@ class GuardedReads:
         read: Callable[[], Awaitable[T]],
         people: Callable[[T], Collection[str]] | None,
         grants: Callable[[T], Grants] = lambda _: (),
+        teacher: str | None = None,
     ) -> T:
-        """About many people, for `parties`; the others as `LookAtMany.shown` takes them. `people`:
-        whom what is found shows; None where it goes on and nobody can know."""
-        look, trust = await self._access.allow_many(call, parties=parties), self._access.trust
+        """About many people, for `parties`, and `teacher` as `Access.allow` takes her; the others
+        as `LookAtMany.shown` does. `people`: whom what is found shows, None: nobody can know."""
+        allowed = self._access.allow_many(call, teacher=teacher, parties=parties)
+        look, trust = await allowed, self._access.trust
         if people is None:
             trust.check_all(call)
         else:

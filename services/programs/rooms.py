@@ -182,11 +182,12 @@ def offers(parts: PortParts, access: Access, of_requests: request.Ports) -> offe
     return offer.Ports(
         offers=Guarded(path, access, parts.clock, offer.whose),
         path=path,
-        requests=of_requests.requests,
+        requests=of_requests.path,
         rounds=of_requests.rounds,
         programs=of_requests.programs,
         relationships=of_requests.relationships,
         reads=GuardedReads(access),
+        of_request=partial(request.whose, access, of_requests.programs),
         drafts=parts.drafts,
         names=NamesBeside(access),
         access=access,

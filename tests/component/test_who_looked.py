@@ -75,7 +75,7 @@ for _shared in ("goal", "observation", "administration"):
 MANY = {"list_people", "list_open_administrations", "get_caseload", "get_own_caseload",
         "get_attention", "get_own_pairs", "carry_over_relationships", "list_staff",
         "state_experience", "list_erasures", "get_access_explanation",
-        "list_pair_suggestions"}  # fmt: skip
+        "list_pair_suggestions", "list_coach_suggestions"}  # fmt: skip
 UNKNOWN = {"watch_caseload", "import_roster", "read_journal", "follow_events"}  # how many
 UNKNOWN |= {"list_imports", "get_import", "get_import_report"}
 _SIDES = [TEACHER, "teacher-0002"]  # who is away, and her substitute
@@ -137,7 +137,12 @@ def check_usual(operation: str, token: str, lines: list[Line]) -> None:
         relation = "party"
     if operation == "list_staff":
         relation = "coaching"
-    if operation in ("grant_coaching_request", "turn_down_coaching_request", "void_training"):
+    if operation in (
+        "grant_coaching_request",
+        "turn_down_coaching_request",
+        "list_coach_suggestions",
+        "void_training",
+    ):
         relation = "program_lead"
     of_theirs = (
         "relationship",

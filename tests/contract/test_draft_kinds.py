@@ -40,7 +40,10 @@ NONE: Mapping[str, Mapping[str, str]] = {
         "get_import": "a read",
         "get_import_report": "a read",
     },
-    "programs": {"carry_over_relationships": "where a list goes on, and no text"},
+    "programs": {
+        "carry_over_relationships": "where a list goes on, and no text",
+        "offer_coaching": "what her classes are called, to be chosen, and no text",
+    },
     "goals": {
         "begin_framework": "a published document's words, taken over from its file",
         "extend_framework": "a published document's words, taken over from its file",

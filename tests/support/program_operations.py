@@ -50,10 +50,10 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "end_agreement": (TEACHER, {}),
     "get_agreement": (TEACHER, {}),
     "list_agreements": (TEACHER, {}),
-    "offer_coaching": (COACH, {}),
-    "withdraw_coaching_offer": (COACH, {"coaching_offer_id": "unwanted_coaching_offer"}),
-    "get_coaching_offer": (COACH, {}),
-    "list_coaching_offers": (COACH, {}),
+    "offer_coaching": (TEACHER, {}),
+    "withdraw_coaching_offer": (TEACHER, {"coaching_offer_id": "unwanted_coaching_offer"}),
+    "get_coaching_offer": (TEACHER, {}),
+    "list_coaching_offers": (TEACHER, {}),
     "list_coach_suggestions": (LEAD, {}),
     "state_pair_interest": (TEACHER, {}),
     "withdraw_pair_interest": (PEER, {"pair_interest_id": "unwanted_pair_interest"}),
@@ -188,12 +188,12 @@ async def fill_offers(
     example: Callable[[str], Any],
     ids: dict[str, str],
 ) -> None:
-    """Of the teacher's coach in two rounds, and of another in the one in which the teacher waits;
-    `post` as of `fill_enrollments`."""
+    """Of the teacher, who may coach others, in two rounds, and of a coach in the one in which the
+    teacher waits; `post` as of `fill_enrollments`."""
     v1, said = "/programs/v1/coaching-offers", example("offer_coaching")
     for name, who, round_ in (
-        ("coaching_offer_id", COACH, "coaching_round_id"),
-        ("unwanted_coaching_offer", COACH, "granting_coaching_round"),
+        ("coaching_offer_id", TEACHER, "coaching_round_id"),
+        ("unwanted_coaching_offer", TEACHER, "granting_coaching_round"),
         ("others_coaching_offer", "coach-02", "coaching_round_id"),
     ):
         ids[name] = await post(who, v1, said | {"coaching_round_id": ids[round_]})

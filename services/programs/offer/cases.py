@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -49,16 +50,17 @@ _Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`requests`, `rounds`, `programs` and `relationships` are read; `path`, `drafts` and `view`
-    are for duties."""
+    """`requests`, `rounds`, `programs` and `relationships` are read, and `of_request` says whom a
+    request is about; `path`, `drafts` and `view` are for duties."""
 
     offers: Guarded[CoachingOffer]
     path: WritePath[CoachingOffer]
-    requests: Guarded[CoachingRequest]
+    requests: WritePath[CoachingRequest]
     rounds: WritePath[CoachingRound]
     programs: WritePath[Program]
     relationships: WritePath[Relationship]
     reads: GuardedReads
+    of_request: Callable[[CoachingRequest], Awaitable[About]]
     drafts: Drafts
     names: Names
     access: Access

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import where
+from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
-from services.chassis.write.quota import Bound
 from services.programs.offer.cases import BY_DATE, MOST_OF_ROUND, Ports
 from services.programs.offer.domain import CoachingOffer, OfferState
 from services.programs.relationship.domain import Relationship, RelationshipState
@@ -51,6 +50,15 @@ class CoachSuggestion:
         return 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Teachers:
+    """Of a coach, to be counted."""
+
+    where: Mapping[str, Scalar]
+    most: int = MOST_OF_SOMEBODY
+    unless: Mapping[str, Scalar] = field(default_factory=dict)
+
+
 async def list_coach_suggestions(
     ports: Ports, call: Call, coaching_request_id: Id, *, after: str, limit: int
 ) -> Found[CoachSuggestion]:
@@ -59,7 +67,9 @@ async def list_coach_suggestions(
     these who has more of her places free, all else in an order that says nothing. None with whom
     the teacher has or had something in this school year, whatever became of it. To propose one,
     grant the request with her; none is suggested for what does not wait."""
-    request = await ports.requests.get(call, coaching_request_id)
+    ports.access.check_scope(call)
+    request = await ports.requests.get(call.district, coaching_request_id)
+    about = await ports.of_request(request)
 
     async def read() -> Found[CoachSuggestion]:
         if request.state is not RequestState.WAITING:
@@ -70,11 +80,10 @@ async def list_coach_suggestions(
         place = page[-1].place if len(rest) > limit else ""
         return Found(page, place, found.left_out)
 
-    return await ports.reads.many(call, (call.principal.person,), read, _people)
+    def people(found: Found[CoachSuggestion]) -> Sequence[str]:
+        return [request.teacher, *(each.coach for each in found.items)]
 
-
-def _people(found: Found[CoachSuggestion]) -> Sequence[str]:
-    return [each.coach for each in found.items]
+    return await ports.reads.many(call, about.parties, read, people, teacher=about.teacher)
 
 
 async def _suggested(ports: Ports, call: Call, request: CoachingRequest) -> Found[CoachSuggestion]:
@@ -149,12 +158,7 @@ async def _coached(
     """How many teachers each has in the school year, and is proposed to. 1 database command."""
     asked = [(each.coach, state) for each in offers for state in _OPEN]
     wanted = [
-        Bound(
-            where(coach=coach, school_year=request.school_year, state=state),
-            MOST_OF_SOMEBODY,
-            "",
-            "",
-        )
+        _Teachers(where(coach=coach, school_year=request.school_year, state=state))
         for coach, state in asked
     ]
     counts = await ports.relationships.counts(request.district, wanted)
