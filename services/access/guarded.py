@@ -107,8 +107,7 @@ class GuardedList(Generic[S_co]):
                 items += [each] if admitted[teacher] else []
             left_out += page.left_out
             after = page.after
-            large = len(page.items) + page.left_out < wanted
-            if large or not after or len(items) == limit:
+            if len(page.items) + page.left_out < wanted or not after or len(items) == limit:
                 break
         others = {whose(each) for each in items} - {call.principal.person}
         self._access.shown(call, {each: admitted[each] for each in others})

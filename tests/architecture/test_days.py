@@ -18,7 +18,6 @@ OF_DAYS = {
 }
 # Spans of hours that no calendar changes: what is a week ago is a week ago in the holidays, too.
 ELAPSED = {
-    "services/access/meetings.py",
     "services/access/sharing/domain.py",
     "services/access/sharing/warnings.py",
     "services/goals/goal/outline.py",

@@ -280,12 +280,8 @@ def _has_all(state: Mapping[str, Any], where: Mapping[str, Scalar]) -> bool:
 
 
 def _has(state: Mapping[str, Any], name: str, value: Scalar) -> bool:
-    held: Any = state
-    for part in name.split("."):  # as MongoDB names what lies in another
-        if not isinstance(held, Mapping) or part not in held:
-            return False
-        held = held[part]
-    return _equal(held, value)
+    first, _, rest = name.partition(".")  # as MongoDB names what lies in another
+    return _has(state.get(first, {}), rest, value) if rest else _equal(state.get(first), value)
 
 
 def _equal(held: Any, value: Scalar) -> bool:

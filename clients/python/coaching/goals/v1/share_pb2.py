@@ -26,37 +26,39 @@ from coaching.goals.v1 import share_events_pb2 as coaching_dot_goals_dot_v1_dot_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oaching/goals/v1/share.proto\x12\x11\x63oaching.goals.v1\x1a$coaching/goals/v1/share_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0e\x41udienceMember\x12\x11\n\tperson_id\x18\x01 \x01(\t\"p\n\x0bShareReader\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0bperson_name\x18\x02 \x01(\t\x12+\n\x07read_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04left\x18\x04 \x01(\x08\"\xe6\x03\n\tGoalShare\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x30\n\x08\x61udience\x18\x04 \x03(\x0b\x32\x1e.coaching.goals.v1.ShareReader\x12\x30\n\x07purpose\x18\x05 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05state\x18\t \x01(\x0e\x32\x1d.coaching.goals.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0c \x03(\t\x12\x31\n\x08warnings\x18\r \x03(\x0e\x32\x1f.coaching.goals.v1.ShareWarning\x12\x1c\n\x14\x63ommunity_meeting_id\x18\x0e \x01(\t\"\xf3\x01\n\x11ReceivedGoalShare\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cteacher_name\x18\x04 \x01(\t\x12\x30\n\x07purpose\x18\x05 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14\x63ommunity_meeting_id\x18\x08 \x01(\t\"\x80\x02\n\x16\x43reateGoalShareRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x33\n\x08\x61udience\x18\x02 \x03(\x0b\x32!.coaching.goals.v1.AudienceMember\x12\x30\n\x07purpose\x18\x03 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04once\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x1c\n\x14\x63ommunity_meeting_id\x18\x07 \x01(\t\",\n\x13GetGoalShareRequest\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\"Q\n\x16\x43hangeGoalShareRequest\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"O\n\x15ListGoalSharesRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"v\n\x16ListGoalSharesResponse\x12\x31\n\x0bgoal_shares\x18\x01 \x03(\x0b\x32\x1c.coaching.goals.v1.GoalShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"F\n\x1dListReceivedGoalSharesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x8a\x01\n\x1eListReceivedGoalSharesResponse\x12=\n\x0freceived_shares\x18\x01 \x03(\x0b\x32$.coaching.goals.v1.ReceivedGoalShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\xb2\x01\n\x0cShareWarning\x12\x1d\n\x19SHARE_WARNING_UNSPECIFIED\x10\x00\x12\x1b\n\x17SHARE_WARNING_ENDS_SOON\x10\x01\x12\x1d\n\x19SHARE_WARNING_READER_LEFT\x10\x02\x12 \n\x1cSHARE_WARNING_NOT_AT_MEETING\x10\x03\x12%\n!SHARE_WARNING_ENDS_BEFORE_MEETING\x10\x04\x32\x87\x04\n\x11GoalSharesService\x12Z\n\x0f\x43reateGoalShare\x12).coaching.goals.v1.CreateGoalShareRequest\x1a\x1c.coaching.goals.v1.GoalShare\x12T\n\x0cGetGoalShare\x12&.coaching.goals.v1.GetGoalShareRequest\x1a\x1c.coaching.goals.v1.GoalShare\x12Z\n\x0fRevokeGoalShare\x12).coaching.goals.v1.ChangeGoalShareRequest\x1a\x1c.coaching.goals.v1.GoalShare\x12\x65\n\x0eListGoalShares\x12(.coaching.goals.v1.ListGoalSharesRequest\x1a).coaching.goals.v1.ListGoalSharesResponse\x12}\n\x16ListReceivedGoalShares\x12\x30.coaching.goals.v1.ListReceivedGoalSharesRequest\x1a\x31.coaching.goals.v1.ListReceivedGoalSharesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oaching/goals/v1/share.proto\x12\x11\x63oaching.goals.v1\x1a$coaching/goals/v1/share_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0e\x41udienceMember\x12\x11\n\tperson_id\x18\x01 \x01(\t\"p\n\x0bShareReader\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0bperson_name\x18\x02 \x01(\t\x12+\n\x07read_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04left\x18\x04 \x01(\x08\"l\n\x0cShareFinding\x12\x30\n\x07warning\x18\x01 \x01(\x0e\x32\x1f.coaching.goals.v1.ShareWarning\x12\x14\n\x0crule_version\x18\x02 \x01(\x05\x12\x14\n\x0c\x65vidence_ids\x18\x03 \x03(\t\"\x99\x04\n\tGoalShare\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x30\n\x08\x61udience\x18\x04 \x03(\x0b\x32\x1e.coaching.goals.v1.ShareReader\x12\x30\n\x07purpose\x18\x05 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05state\x18\t \x01(\x0e\x32\x1d.coaching.goals.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0c \x03(\t\x12\x31\n\x08warnings\x18\r \x03(\x0e\x32\x1f.coaching.goals.v1.ShareWarning\x12\x1c\n\x14\x63ommunity_meeting_id\x18\x0e \x01(\t\x12\x31\n\x08\x66indings\x18\x0f \x03(\x0b\x32\x1f.coaching.goals.v1.ShareFinding\"\xf3\x01\n\x11ReceivedGoalShare\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cteacher_name\x18\x04 \x01(\t\x12\x30\n\x07purpose\x18\x05 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x14\x63ommunity_meeting_id\x18\x08 \x01(\t\"\x80\x02\n\x16\x43reateGoalShareRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x33\n\x08\x61udience\x18\x02 \x03(\x0b\x32!.coaching.goals.v1.AudienceMember\x12\x30\n\x07purpose\x18\x03 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04once\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x1c\n\x14\x63ommunity_meeting_id\x18\x07 \x01(\t\",\n\x13GetGoalShareRequest\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\"Q\n\x16\x43hangeGoalShareRequest\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"O\n\x15ListGoalSharesRequest\x12\x0f\n\x07goal_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"v\n\x16ListGoalSharesResponse\x12\x31\n\x0bgoal_shares\x18\x01 \x03(\x0b\x32\x1c.coaching.goals.v1.GoalShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"F\n\x1dListReceivedGoalSharesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x8a\x01\n\x1eListReceivedGoalSharesResponse\x12=\n\x0freceived_shares\x18\x01 \x03(\x0b\x32$.coaching.goals.v1.ReceivedGoalShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\xd6\x01\n\x0cShareWarning\x12\x1d\n\x19SHARE_WARNING_UNSPECIFIED\x10\x00\x12\x1b\n\x17SHARE_WARNING_ENDS_SOON\x10\x01\x12\x1d\n\x19SHARE_WARNING_READER_LEFT\x10\x02\x12 \n\x1cSHARE_WARNING_NOT_AT_MEETING\x10\x03\x12%\n!SHARE_WARNING_ENDS_BEFORE_MEETING\x10\x04\x12\"\n\x1eSHARE_WARNING_NOT_ACKNOWLEDGED\x10\x05\x32\x87\x04\n\x11GoalSharesService\x12Z\n\x0f\x43reateGoalShare\x12).coaching.goals.v1.CreateGoalShareRequest\x1a\x1c.coaching.goals.v1.GoalShare\x12T\n\x0cGetGoalShare\x12&.coaching.goals.v1.GetGoalShareRequest\x1a\x1c.coaching.goals.v1.GoalShare\x12Z\n\x0fRevokeGoalShare\x12).coaching.goals.v1.ChangeGoalShareRequest\x1a\x1c.coaching.goals.v1.GoalShare\x12\x65\n\x0eListGoalShares\x12(.coaching.goals.v1.ListGoalSharesRequest\x1a).coaching.goals.v1.ListGoalSharesResponse\x12}\n\x16ListReceivedGoalShares\x12\x30.coaching.goals.v1.ListReceivedGoalSharesRequest\x1a\x31.coaching.goals.v1.ListReceivedGoalSharesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.share_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHAREWARNING']._serialized_start=1812
-  _globals['_SHAREWARNING']._serialized_end=1990
+  _globals['_SHAREWARNING']._serialized_start=1973
+  _globals['_SHAREWARNING']._serialized_end=2187
   _globals['_AUDIENCEMEMBER']._serialized_start=123
   _globals['_AUDIENCEMEMBER']._serialized_end=158
   _globals['_SHAREREADER']._serialized_start=160
   _globals['_SHAREREADER']._serialized_end=272
-  _globals['_GOALSHARE']._serialized_start=275
-  _globals['_GOALSHARE']._serialized_end=761
-  _globals['_RECEIVEDGOALSHARE']._serialized_start=764
-  _globals['_RECEIVEDGOALSHARE']._serialized_end=1007
-  _globals['_CREATEGOALSHAREREQUEST']._serialized_start=1010
-  _globals['_CREATEGOALSHAREREQUEST']._serialized_end=1266
-  _globals['_GETGOALSHAREREQUEST']._serialized_start=1268
-  _globals['_GETGOALSHAREREQUEST']._serialized_end=1312
-  _globals['_CHANGEGOALSHAREREQUEST']._serialized_start=1314
-  _globals['_CHANGEGOALSHAREREQUEST']._serialized_end=1395
-  _globals['_LISTGOALSHARESREQUEST']._serialized_start=1397
-  _globals['_LISTGOALSHARESREQUEST']._serialized_end=1476
-  _globals['_LISTGOALSHARESRESPONSE']._serialized_start=1478
-  _globals['_LISTGOALSHARESRESPONSE']._serialized_end=1596
-  _globals['_LISTRECEIVEDGOALSHARESREQUEST']._serialized_start=1598
-  _globals['_LISTRECEIVEDGOALSHARESREQUEST']._serialized_end=1668
-  _globals['_LISTRECEIVEDGOALSHARESRESPONSE']._serialized_start=1671
-  _globals['_LISTRECEIVEDGOALSHARESRESPONSE']._serialized_end=1809
-  _globals['_GOALSHARESSERVICE']._serialized_start=1993
-  _globals['_GOALSHARESSERVICE']._serialized_end=2512
+  _globals['_SHAREFINDING']._serialized_start=274
+  _globals['_SHAREFINDING']._serialized_end=382
+  _globals['_GOALSHARE']._serialized_start=385
+  _globals['_GOALSHARE']._serialized_end=922
+  _globals['_RECEIVEDGOALSHARE']._serialized_start=925
+  _globals['_RECEIVEDGOALSHARE']._serialized_end=1168
+  _globals['_CREATEGOALSHAREREQUEST']._serialized_start=1171
+  _globals['_CREATEGOALSHAREREQUEST']._serialized_end=1427
+  _globals['_GETGOALSHAREREQUEST']._serialized_start=1429
+  _globals['_GETGOALSHAREREQUEST']._serialized_end=1473
+  _globals['_CHANGEGOALSHAREREQUEST']._serialized_start=1475
+  _globals['_CHANGEGOALSHAREREQUEST']._serialized_end=1556
+  _globals['_LISTGOALSHARESREQUEST']._serialized_start=1558
+  _globals['_LISTGOALSHARESREQUEST']._serialized_end=1637
+  _globals['_LISTGOALSHARESRESPONSE']._serialized_start=1639
+  _globals['_LISTGOALSHARESRESPONSE']._serialized_end=1757
+  _globals['_LISTRECEIVEDGOALSHARESREQUEST']._serialized_start=1759
+  _globals['_LISTRECEIVEDGOALSHARESREQUEST']._serialized_end=1829
+  _globals['_LISTRECEIVEDGOALSHARESRESPONSE']._serialized_start=1832
+  _globals['_LISTRECEIVEDGOALSHARESRESPONSE']._serialized_end=1970
+  _globals['_GOALSHARESSERVICE']._serialized_start=2190
+  _globals['_GOALSHARESSERVICE']._serialized_end=2709
 # @@protoc_insertion_point(module_scope)

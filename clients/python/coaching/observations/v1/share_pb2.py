@@ -26,37 +26,39 @@ from coaching.observations.v1 import share_events_pb2 as coaching_dot_observatio
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/observations/v1/share.proto\x12\x18\x63oaching.observations.v1\x1a+coaching/observations/v1/share_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0e\x41udienceMember\x12\x11\n\tperson_id\x18\x01 \x01(\t\"p\n\x0bShareReader\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0bperson_name\x18\x02 \x01(\t\x12+\n\x07read_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04left\x18\x04 \x01(\x08\"\xf9\x03\n\x10ObservationShare\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\x12\x16\n\x0eobservation_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x37\n\x08\x61udience\x18\x04 \x03(\x0b\x32%.coaching.observations.v1.ShareReader\x12\x37\n\x07purpose\x18\x05 \x01(\x0e\x32&.coaching.observations.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x05state\x18\t \x01(\x0e\x32$.coaching.observations.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0c \x03(\t\x12\x38\n\x08warnings\x18\r \x03(\x0e\x32&.coaching.observations.v1.ShareWarning\"\xf1\x01\n\x18ReceivedObservationShare\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\x12\x16\n\x0eobservation_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cteacher_name\x18\x04 \x01(\t\x12\x37\n\x07purpose\x18\x05 \x01(\x0e\x32&.coaching.observations.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfe\x01\n\x1d\x43reateObservationShareRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12:\n\x08\x61udience\x18\x02 \x03(\x0b\x32(.coaching.observations.v1.AudienceMember\x12\x37\n\x07purpose\x18\x03 \x01(\x0e\x32&.coaching.observations.v1.SharePurpose\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04once\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\":\n\x1aGetObservationShareRequest\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\"_\n\x1d\x43hangeObservationShareRequest\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"]\n\x1cListObservationSharesRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x92\x01\n\x1dListObservationSharesResponse\x12\x46\n\x12observation_shares\x18\x01 \x03(\x0b\x32*.coaching.observations.v1.ObservationShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"M\n$ListReceivedObservationSharesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x9f\x01\n%ListReceivedObservationSharesResponse\x12K\n\x0freceived_shares\x18\x01 \x03(\x0b\x32\x32.coaching.observations.v1.ReceivedObservationShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\xb2\x01\n\x0cShareWarning\x12\x1d\n\x19SHARE_WARNING_UNSPECIFIED\x10\x00\x12\x1b\n\x17SHARE_WARNING_ENDS_SOON\x10\x01\x12\x1d\n\x19SHARE_WARNING_READER_LEFT\x10\x02\x12 \n\x1cSHARE_WARNING_NOT_AT_MEETING\x10\x03\x12%\n!SHARE_WARNING_ENDS_BEFORE_MEETING\x10\x04\x32\xbf\x05\n\x18ObservationSharesService\x12}\n\x16\x43reateObservationShare\x12\x37.coaching.observations.v1.CreateObservationShareRequest\x1a*.coaching.observations.v1.ObservationShare\x12w\n\x13GetObservationShare\x12\x34.coaching.observations.v1.GetObservationShareRequest\x1a*.coaching.observations.v1.ObservationShare\x12}\n\x16RevokeObservationShare\x12\x37.coaching.observations.v1.ChangeObservationShareRequest\x1a*.coaching.observations.v1.ObservationShare\x12\x88\x01\n\x15ListObservationShares\x12\x36.coaching.observations.v1.ListObservationSharesRequest\x1a\x37.coaching.observations.v1.ListObservationSharesResponse\x12\xa0\x01\n\x1dListReceivedObservationShares\x12>.coaching.observations.v1.ListReceivedObservationSharesRequest\x1a?.coaching.observations.v1.ListReceivedObservationSharesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/observations/v1/share.proto\x12\x18\x63oaching.observations.v1\x1a+coaching/observations/v1/share_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0e\x41udienceMember\x12\x11\n\tperson_id\x18\x01 \x01(\t\"p\n\x0bShareReader\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x13\n\x0bperson_name\x18\x02 \x01(\t\x12+\n\x07read_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04left\x18\x04 \x01(\x08\"s\n\x0cShareFinding\x12\x37\n\x07warning\x18\x01 \x01(\x0e\x32&.coaching.observations.v1.ShareWarning\x12\x14\n\x0crule_version\x18\x02 \x01(\x05\x12\x14\n\x0c\x65vidence_ids\x18\x03 \x03(\t\"\xb3\x04\n\x10ObservationShare\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\x12\x16\n\x0eobservation_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x37\n\x08\x61udience\x18\x04 \x03(\x0b\x32%.coaching.observations.v1.ShareReader\x12\x37\n\x07purpose\x18\x05 \x01(\x0e\x32&.coaching.observations.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x05state\x18\t \x01(\x0e\x32$.coaching.observations.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0c \x03(\t\x12\x38\n\x08warnings\x18\r \x03(\x0e\x32&.coaching.observations.v1.ShareWarning\x12\x38\n\x08\x66indings\x18\x0e \x03(\x0b\x32&.coaching.observations.v1.ShareFinding\"\xf1\x01\n\x18ReceivedObservationShare\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\x12\x16\n\x0eobservation_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0cteacher_name\x18\x04 \x01(\t\x12\x37\n\x07purpose\x18\x05 \x01(\x0e\x32&.coaching.observations.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfe\x01\n\x1d\x43reateObservationShareRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12:\n\x08\x61udience\x18\x02 \x03(\x0b\x32(.coaching.observations.v1.AudienceMember\x12\x37\n\x07purpose\x18\x03 \x01(\x0e\x32&.coaching.observations.v1.SharePurpose\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04once\x18\x05 \x01(\x08\x12\x12\n\nrequest_id\x18\x06 \x01(\t\":\n\x1aGetObservationShareRequest\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\"_\n\x1d\x43hangeObservationShareRequest\x12\x1c\n\x14observation_share_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"]\n\x1cListObservationSharesRequest\x12\x16\n\x0eobservation_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x92\x01\n\x1dListObservationSharesResponse\x12\x46\n\x12observation_shares\x18\x01 \x03(\x0b\x32*.coaching.observations.v1.ObservationShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05\"M\n$ListReceivedObservationSharesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"\x9f\x01\n%ListReceivedObservationSharesResponse\x12K\n\x0freceived_shares\x18\x01 \x03(\x0b\x32\x32.coaching.observations.v1.ReceivedObservationShare\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\xd6\x01\n\x0cShareWarning\x12\x1d\n\x19SHARE_WARNING_UNSPECIFIED\x10\x00\x12\x1b\n\x17SHARE_WARNING_ENDS_SOON\x10\x01\x12\x1d\n\x19SHARE_WARNING_READER_LEFT\x10\x02\x12 \n\x1cSHARE_WARNING_NOT_AT_MEETING\x10\x03\x12%\n!SHARE_WARNING_ENDS_BEFORE_MEETING\x10\x04\x12\"\n\x1eSHARE_WARNING_NOT_ACKNOWLEDGED\x10\x05\x32\xbf\x05\n\x18ObservationSharesService\x12}\n\x16\x43reateObservationShare\x12\x37.coaching.observations.v1.CreateObservationShareRequest\x1a*.coaching.observations.v1.ObservationShare\x12w\n\x13GetObservationShare\x12\x34.coaching.observations.v1.GetObservationShareRequest\x1a*.coaching.observations.v1.ObservationShare\x12}\n\x16RevokeObservationShare\x12\x37.coaching.observations.v1.ChangeObservationShareRequest\x1a*.coaching.observations.v1.ObservationShare\x12\x88\x01\n\x15ListObservationShares\x12\x36.coaching.observations.v1.ListObservationSharesRequest\x1a\x37.coaching.observations.v1.ListObservationSharesResponse\x12\xa0\x01\n\x1dListReceivedObservationShares\x12>.coaching.observations.v1.ListReceivedObservationSharesRequest\x1a?.coaching.observations.v1.ListReceivedObservationSharesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.observations.v1.share_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHAREWARNING']._serialized_start=1947
-  _globals['_SHAREWARNING']._serialized_end=2125
+  _globals['_SHAREWARNING']._serialized_start=2122
+  _globals['_SHAREWARNING']._serialized_end=2336
   _globals['_AUDIENCEMEMBER']._serialized_start=144
   _globals['_AUDIENCEMEMBER']._serialized_end=179
   _globals['_SHAREREADER']._serialized_start=181
   _globals['_SHAREREADER']._serialized_end=293
-  _globals['_OBSERVATIONSHARE']._serialized_start=296
-  _globals['_OBSERVATIONSHARE']._serialized_end=801
-  _globals['_RECEIVEDOBSERVATIONSHARE']._serialized_start=804
-  _globals['_RECEIVEDOBSERVATIONSHARE']._serialized_end=1045
-  _globals['_CREATEOBSERVATIONSHAREREQUEST']._serialized_start=1048
-  _globals['_CREATEOBSERVATIONSHAREREQUEST']._serialized_end=1302
-  _globals['_GETOBSERVATIONSHAREREQUEST']._serialized_start=1304
-  _globals['_GETOBSERVATIONSHAREREQUEST']._serialized_end=1362
-  _globals['_CHANGEOBSERVATIONSHAREREQUEST']._serialized_start=1364
-  _globals['_CHANGEOBSERVATIONSHAREREQUEST']._serialized_end=1459
-  _globals['_LISTOBSERVATIONSHARESREQUEST']._serialized_start=1461
-  _globals['_LISTOBSERVATIONSHARESREQUEST']._serialized_end=1554
-  _globals['_LISTOBSERVATIONSHARESRESPONSE']._serialized_start=1557
-  _globals['_LISTOBSERVATIONSHARESRESPONSE']._serialized_end=1703
-  _globals['_LISTRECEIVEDOBSERVATIONSHARESREQUEST']._serialized_start=1705
-  _globals['_LISTRECEIVEDOBSERVATIONSHARESREQUEST']._serialized_end=1782
-  _globals['_LISTRECEIVEDOBSERVATIONSHARESRESPONSE']._serialized_start=1785
-  _globals['_LISTRECEIVEDOBSERVATIONSHARESRESPONSE']._serialized_end=1944
-  _globals['_OBSERVATIONSHARESSERVICE']._serialized_start=2128
-  _globals['_OBSERVATIONSHARESSERVICE']._serialized_end=2831
+  _globals['_SHAREFINDING']._serialized_start=295
+  _globals['_SHAREFINDING']._serialized_end=410
+  _globals['_OBSERVATIONSHARE']._serialized_start=413
+  _globals['_OBSERVATIONSHARE']._serialized_end=976
+  _globals['_RECEIVEDOBSERVATIONSHARE']._serialized_start=979
+  _globals['_RECEIVEDOBSERVATIONSHARE']._serialized_end=1220
+  _globals['_CREATEOBSERVATIONSHAREREQUEST']._serialized_start=1223
+  _globals['_CREATEOBSERVATIONSHAREREQUEST']._serialized_end=1477
+  _globals['_GETOBSERVATIONSHAREREQUEST']._serialized_start=1479
+  _globals['_GETOBSERVATIONSHAREREQUEST']._serialized_end=1537
+  _globals['_CHANGEOBSERVATIONSHAREREQUEST']._serialized_start=1539
+  _globals['_CHANGEOBSERVATIONSHAREREQUEST']._serialized_end=1634
+  _globals['_LISTOBSERVATIONSHARESREQUEST']._serialized_start=1636
+  _globals['_LISTOBSERVATIONSHARESREQUEST']._serialized_end=1729
+  _globals['_LISTOBSERVATIONSHARESRESPONSE']._serialized_start=1732
+  _globals['_LISTOBSERVATIONSHARESRESPONSE']._serialized_end=1878
+  _globals['_LISTRECEIVEDOBSERVATIONSHARESREQUEST']._serialized_start=1880
+  _globals['_LISTRECEIVEDOBSERVATIONSHARESREQUEST']._serialized_end=1957
+  _globals['_LISTRECEIVEDOBSERVATIONSHARESRESPONSE']._serialized_start=1960
+  _globals['_LISTRECEIVEDOBSERVATIONSHARESRESPONSE']._serialized_end=2119
+  _globals['_OBSERVATIONSHARESSERVICE']._serialized_start=2339
+  _globals['_OBSERVATIONSHARESSERVICE']._serialized_end=3042
 # @@protoc_insertion_point(module_scope)

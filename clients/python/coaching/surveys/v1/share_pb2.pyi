@@ -36,6 +36,10 @@ class _ShareWarningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareWar
     """The meeting was called off, or its owner is no more at it: nobody reads by it."""
     SHARE_WARNING_ENDS_BEFORE_MEETING: _ShareWarning.ValueType  # 4
     """The meeting was moved, and is over only after the share."""
+    SHARE_WARNING_NOT_ACKNOWLEDGED: _ShareWarning.ValueType  # 5
+    """She has not acknowledged the statement of the data-use policy in force, without
+    which she could not make it now.
+    """
 
 class ShareWarning(_ShareWarning, metaclass=_ShareWarningEnumTypeWrapper):
     """What the owner of an open share is warned of."""
@@ -49,6 +53,10 @@ SHARE_WARNING_NOT_AT_MEETING: ShareWarning.ValueType  # 3
 """The meeting was called off, or its owner is no more at it: nobody reads by it."""
 SHARE_WARNING_ENDS_BEFORE_MEETING: ShareWarning.ValueType  # 4
 """The meeting was moved, and is over only after the share."""
+SHARE_WARNING_NOT_ACKNOWLEDGED: ShareWarning.ValueType  # 5
+"""She has not acknowledged the statement of the data-use policy in force, without
+which she could not make it now.
+"""
 Global___ShareWarning: _TypeAlias = ShareWarning  # noqa: Y015
 
 @_typing.final
@@ -108,6 +116,40 @@ class ShareReader(_message.Message):
 Global___ShareReader: _TypeAlias = ShareReader  # noqa: Y015
 
 @_typing.final
+class ShareFinding(_message.Message):
+    """Why its owner is warned (F19)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WARNING_FIELD_NUMBER: _builtins.int
+    RULE_VERSION_FIELD_NUMBER: _builtins.int
+    EVIDENCE_IDS_FIELD_NUMBER: _builtins.int
+    warning: Global___ShareWarning.ValueType
+    """Of what."""
+    rule_version: _builtins.int
+    """The version of the rule by which it is so."""
+    @_builtins.property
+    def evidence_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What it follows from: the share, then who has left, the meeting, or the
+        statement.
+        """
+
+    def __init__(
+        self,
+        *,
+        warning: Global___ShareWarning.ValueType = ...,
+        rule_version: _builtins.int = ...,
+        evidence_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_ids", b"evidence_ids", "rule_version", b"rule_version", "warning", b"warning"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ShareFinding: _TypeAlias = ShareFinding  # noqa: Y015
+
+@_typing.final
 class AdministrationShare(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -125,6 +167,7 @@ class AdministrationShare(_message.Message):
     ALLOWED_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     COMMUNITY_MEETING_ID_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
     administration_share_id: _builtins.str
     """The share."""
     administration_id: _builtins.str
@@ -167,6 +210,10 @@ class AdministrationShare(_message.Message):
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[Global___ShareWarning.ValueType]:
         """What its owner is warned of (F19)."""
 
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShareFinding]:
+        """Why, one for each of `warnings`."""
+
     def __init__(
         self,
         *,
@@ -184,10 +231,11 @@ class AdministrationShare(_message.Message):
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         warnings: _abc.Iterable[Global___ShareWarning.ValueType] | None = ...,
         community_meeting_id: _builtins.str = ...,
+        findings: _abc.Iterable[Global___ShareFinding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "created_at", b"created_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "administration_share_id", b"administration_share_id", "allowed", b"allowed", "audience", b"audience", "closed_at", b"closed_at", "community_meeting_id", b"community_meeting_id", "created_at", b"created_at", "etag", b"etag", "expires_at", b"expires_at", "once", b"once", "purpose", b"purpose", "state", b"state", "teacher_id", b"teacher_id", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "administration_share_id", b"administration_share_id", "allowed", b"allowed", "audience", b"audience", "closed_at", b"closed_at", "community_meeting_id", b"community_meeting_id", "created_at", b"created_at", "etag", b"etag", "expires_at", b"expires_at", "findings", b"findings", "once", b"once", "purpose", b"purpose", "state", b"state", "teacher_id", b"teacher_id", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
