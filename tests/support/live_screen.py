@@ -17,6 +17,7 @@ class Screen:
     def __init__(self) -> None:
         self.shown: dict[str, CaseloadEntry] = {}
         self.order: list[str] = []
+        self.placed: list[str] = []  # as `order`, with each entry put at once where it says
         self.token = ""
         self.received = 0
 
@@ -24,19 +25,25 @@ class Screen:
         self.received += 1
         self.token = message.token
         if message.kind is MessageKind.RESET:
-            self.shown, self.order = {}, []
+            self.shown, self.order, self.placed = {}, [], []
         elif message.entry is not None:
-            self.shown[message.entry.card.teacher] = message.entry
+            teacher = message.entry.card.teacher
+            self.shown[teacher] = message.entry
+            self.placed = [each for each in self.placed if each != teacher]
+            self.placed.insert(
+                self.placed.index(message.after) + 1 if message.after else 0, teacher
+            )
         elif message.kind is MessageKind.GONE:
             self.shown.pop(message.teacher, None)
             self.order = [each for each in self.order if each != message.teacher]
+            self.placed = [each for each in self.placed if each != message.teacher]
         elif message.kind is MessageKind.ORDER:
-            self.order = list(message.order)
+            self.order = self.placed = list(message.order)
 
     def agrees(self, whole: Sequence[CaseloadEntry]) -> bool:
         """With the caseload as one who reads it gets it."""
         here = [self.shown[teacher] for teacher in self.order]
-        return here == list(whole) and len(here) == len(self.shown)
+        return here == list(whole) and len(here) == len(self.shown) and self.order == self.placed
 
 
 async def connect(insights: Insights, token: str = "", coach: str = COACH) -> Watch:

@@ -18,19 +18,20 @@ def missed(
     view: CaseloadView,
     place: live_token.Resume,
     other: Collection[str],
-    entries: Sequence[CaseloadEntry],
+    shown: Sequence[Message],
 ) -> list[Message]:
-    """What a reader who was at `place` does not know of `entries`: teachers of whom her list shows
-    something `other` since, or whom it shows no more, and flags that have come or gone with time.
-    Of what is not shown to her she hears nothing."""
+    """What a reader who was at `place` does not know of all entries that are `shown`: teachers of
+    whom her list shows something `other` since, or whom it shows no more, and flags that have come
+    or gone with time. Of what is not shown to her she hears nothing."""
     then = datetime.fromtimestamp(place.evaluated_ms / 1000, UTC)
     token = live_token.encode(place)
+    entries = [(each, each.entry) for each in shown if each.entry]
     messages = [
-        Message(MessageKind.ENTRY, token, entry=each)
-        for each in entries
-        if each.card.teacher in other or _at(view, each, calendar, then) != each
+        message
+        for message, entry in entries
+        if entry.card.teacher in other or _at(view, entry, calendar, then) != entry
     ]
-    gone = sorted(set(other) - {each.card.teacher for each in entries})
+    gone = sorted(set(other) - {entry.card.teacher for _, entry in entries})
     return messages + [Message(MessageKind.GONE, token, teacher=each) for each in gone]
 
 

@@ -110,6 +110,8 @@ class Rpcs:
         return pb.WatchCaseloadResponse(
             kind=_KINDS[message.kind],
             entry=entry,
+            need=message.need,
+            after_teacher_id=message.after if message.entry and message.after else None,
             teacher_id=message.entry.card.teacher if message.entry else message.teacher,
             resume_token=message.token,
             as_of=stamp(freshness.as_of),

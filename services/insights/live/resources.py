@@ -26,6 +26,16 @@ class ResetData(_Told):
 
 class EntryData(_Told):
     entry: EntryResource
+    need: float = Field(
+        examples=[4.0],
+        description="How much of the reader's attention the entry asks for now, by the flags that "
+        "it shows and that she has not answered: caseloads are ordered by it; 0: none. Less with "
+        "time, which no event tells. Nothing about how well the teacher does",
+    )
+    after_teacher_id: str | None = Field(
+        description="Behind whom of the caseload she stands now; null: she is "
+        "first. The others stay where they are"
+    )
 
 
 class GoneData(_Told):
@@ -58,7 +68,8 @@ class LiveReset(_Event):
 
 
 class LiveEntry(_Event):
-    """A teacher's entry as it is now: show it instead of the one before."""
+    """A teacher's entry as it is now: show it instead of the one before, in the place that it
+    tells."""
 
     event: Literal["entry"] = EVENT
     data: EntryData = DATA

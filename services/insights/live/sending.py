@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from services.access.access import Access
@@ -47,17 +48,19 @@ class Sender:
         if place is not None and not self._knows(place, reader):
             place = None
         self._remembered.note_all(list_, epoch, entries, reader.seq)
-        if place is not None:
-            calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
-            other = self._remembered.since(list_, place.seq)
-            messages = missed(calendar, view, place, other, entries)
-        else:
-            again = self.token(reader, 0)
-            messages = [Message(MessageKind.RESET, again, count=len(entries))]
-            messages += [Message(MessageKind.ENTRY, again, entry=each) for each in entries]
         reader.sent = {each.card.teacher: each for each in entries}
         reader.keys = {each.card.teacher: sort_key_of(each, now) for each in entries}
         reader.order, reader.moved = list(reader.sent), False
+        reader.placed = reader.order
+        token = self.token(reader, 0) if place is None else live_token.encode(place)
+        after = afters(entries)
+        shown = [_entry(reader, each, token, after[each.card.teacher]) for each in entries]
+        if place is not None:
+            calendar = self._almanac.calendar(view.scope.district, view.scope.school_year)
+            other = self._remembered.since(list_, place.seq)
+            messages = missed(calendar, view, place, other, shown)
+        else:
+            messages = [Message(MessageKind.RESET, token, count=len(entries)), *shown]
         reader.note(view, rows, teachers_in(rows))
         reader.evaluated = now
         reader.begun = True
@@ -101,8 +104,9 @@ class Sender:
         entries = {each.card.teacher: each for each in found}
         list_ = self._scope(reader)
         self._remembered.note_all(list_, self._changes.epoch, found, reader.seq)
-        for entry in entries.values():
-            self._send(reader, entry, now, reader.seq)
+        after = afters(found)
+        for teacher, entry in entries.items():
+            self._send(reader, entry, now, reader.seq, after[teacher])
         for teacher in reader.sent.keys() - entries.keys():
             self._gone(reader, teacher, reader.seq)
         self._arrange(reader, reader.seq)
@@ -124,22 +128,33 @@ class Sender:
         return view, rows, entries_of(rows, self._almanac, view, now)
 
     def _send(
-        self, reader: Reader, entry: CaseloadEntry, now: datetime, seq: int, **more: Any
+        self,
+        reader: Reader,
+        entry: CaseloadEntry,
+        now: datetime,
+        seq: int,
+        after: str | None = None,
+        **more: Any,
     ) -> None:
+        """`after`: None where it follows from the keys, which hold for all others now."""
         key = sort_key_of(entry, now)
         reader.moved = reader.moved or reader.keys.get(entry.card.teacher) != key
         reader.keys[entry.card.teacher] = key
         if reader.sent.get(entry.card.teacher) != entry:
             self._remember(reader, entry.card.teacher, entry, seq)
             reader.sent[entry.card.teacher] = entry
-            token = self.token(reader, seq)
-            reader.mailbox.put(Message(MessageKind.ENTRY, token, entry=entry, **more))
+            if after is None:
+                after = max((each for each in reader.keys.values() if each < key), default=key)[2]
+                after = "" if after == entry.card.teacher else after
+            reader.place(entry.card.teacher, after)
+            reader.mailbox.put(_entry(reader, entry, self.token(reader, seq), after, **more))
 
     def _gone(self, reader: Reader, teacher: str, seq: int) -> None:
         self._remember(reader, teacher, None, seq)
         for known in (reader.sent, reader.keys):
             known.pop(teacher, None)
         reader.order = [each for each in reader.order if each != teacher]  # as she does it herself
+        reader.placed = [each for each in reader.placed if each != teacher]
         reader.mailbox.put(Message(MessageKind.GONE, self.token(reader, seq), teacher=teacher))
 
     def _knows(self, place: live_token.Resume, reader: Reader) -> bool:
@@ -155,19 +170,31 @@ class Sender:
         self._remembered.note(list_, epoch, teacher, entry, seq)
 
     def _arrange(self, reader: Reader, seq: int) -> None:
-        """Send the order where it is not the one she knows."""
+        """Send the order where it is not the one she was told, or made of the entries since: who
+        moves behind another one whose key changes next, and who is not sent, may be wrong there."""
         if not reader.moved:
             return
         reader.moved = False
         order = sorted(reader.sent, key=reader.keys.__getitem__)
-        if order != reader.order:
-            reader.order = order
+        if order != reader.order or order != reader.placed:
+            reader.order = reader.placed = order
             reader.mailbox.put(Message(MessageKind.ORDER, self.token(reader, seq), order=order))
 
     def _scope(self, reader: Reader) -> str:
         calendar = self._almanac.calendar(reader.scope.district, reader.scope.school_year)
         means = f"{calendar.means} {self._cards.known_means(reader.scope.district)}"
         return live_token.scope_of(reader.scope, reader.standing, means)
+
+
+def afters(entries: Sequence[CaseloadEntry]) -> Mapping[str, str]:
+    """Behind whom each teacher of a whole caseload stands, empty: nobody."""
+    order = ["", *(each.card.teacher for each in entries)]
+    return {teacher: after for after, teacher in pairwise(order)}
+
+
+def _entry(reader: Reader, entry: CaseloadEntry, token: str, after: str, **more: Any) -> Message:
+    need = round(-reader.keys[entry.card.teacher][0], 4)
+    return Message(MessageKind.ENTRY, token, entry=entry, need=need, after=after, **more)
 
 
 def trace_of(reader: Reader, view: CaseloadView, rows: Mapping[str, Row], teacher: str) -> str:

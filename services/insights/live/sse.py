@@ -83,7 +83,11 @@ def event(message: Message, watch: Watch) -> bytes:
     if message.kind is MessageKind.RESET:
         body = {"entries": message.count, "school_year": watch.school_year}
     elif message.entry is not None:
-        body = {"entry": orjson.Fragment(entry_bytes(message.entry))}
+        body = {
+            "entry": orjson.Fragment(entry_bytes(message.entry)),
+            "need": message.need,
+            "after_teacher_id": message.after or None,
+        }
     elif message.kind is MessageKind.GONE:
         body = {"teacher_id": message.teacher}
     elif message.kind is MessageKind.ORDER:

@@ -26,13 +26,16 @@ class MessageKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`token` is the place after this message. `order`: ids of teachers. `slow`: the reader did not
+    """`token` is the place after this message. `need` and `after`: where an entry stands, as
+    `EntryData` says; "": nobody is before her. `order`: ids of teachers. `slow`: the reader did not
     keep up. `trace`: that of the change which it tells of, where it is followed. `heard`: when this
     process heard of that change, by `time.monotonic`; 0 where it tells of none."""
 
     kind: MessageKind
     token: str = ""
     entry: CaseloadEntry | None = None
+    need: float = 0.0
+    after: str = ""
     teacher: str = ""
     count: int = 0
     order: Sequence[str] = ()
@@ -43,11 +46,11 @@ class Message:
 
 class Reader:
     """A live caseload that somebody reads. `sent` is what she has, or will have once she has
-    emptied her mailbox, `keys` where each of it belongs, `order` the order that she knows;
-    `awaited` are teachers whose card names her but who are not on her caseload, or not yet;
-    `standing`: see `CaseloadView.standing`. `whole`: of which changes and which list she has all,
-    as epoch and scope of her places; what the process knows since is no part of a place before she
-    has been sent it."""
+    emptied her mailbox, `keys` where each of it belongs, `order` the order that she was told,
+    `placed` that with each entry since put where it said; `awaited` are teachers whose card names
+    her but who are not on her caseload, or not yet; `standing`: see `CaseloadView.standing`.
+    `whole`: of which changes and which list she has all, as epoch and scope of her places; what the
+    process knows since is no part of a place before she has been sent it."""
 
     def __init__(self, scope: Scope, mailbox: int) -> None:
         self.scope = scope
@@ -57,6 +60,7 @@ class Reader:
         self.sent: dict[str, CaseloadEntry] = {}
         self.keys: dict[str, SortKey] = {}
         self.order: list[str] = []
+        self.placed: list[str] = []
         self.moved = False  # a key is another one than the order that she knows was made by
         self.whole = ("", "")
         self.awaited: set[str] = set()
@@ -72,6 +76,11 @@ class Reader:
                 self.awaited.add(teacher)
             else:
                 self.awaited.discard(teacher)
+
+    def place(self, teacher: str, after: str) -> None:
+        """As she does it herself: `after` somebody who is on it, or first."""
+        self.placed = [each for each in self.placed if each != teacher]
+        self.placed.insert(self.placed.index(after) + 1 if after else 0, teacher)
 
     @property
     def served(self) -> bool:

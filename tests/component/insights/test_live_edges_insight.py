@@ -123,7 +123,9 @@ async def test_server_sent_events_begin_with_all_and_go_on_with_changes() -> Non
     async with running() as up, listening_to(up) as stream:
         kind, _, body = await anext(stream)
         assert (kind, body["entries"], body["school_year"]) == ("reset", 2, 2027)
-        first = [(await anext(stream))[2]["entry"]["teacher_id"] for _ in range(2)]
+        entries = [(await anext(stream))[2] for _ in range(2)]
+        first = [each["entry"]["teacher_id"] for each in entries]
+        assert [each["after_teacher_id"] for each in entries] == [None, first[0]]
         assert sorted(first) == ["t1", "t2"]
         kind, _, body = await anext(stream)
         assert (kind, body["teacher_ids"]) == ("order", first)
@@ -132,7 +134,8 @@ async def test_server_sent_events_begin_with_all_and_go_on_with_changes() -> Non
         kind, _, body = await new(stream)
         assert kind == "entry"
         assert body["entry"]["open_goals"][0]["progress_share"] == 0.5
-        assert set(body) == {"entry", "as_of", "stale"}
+        assert set(body) == {"entry", "need", "after_teacher_id", "as_of", "stale"}
+        assert body["need"] == 0
         up.insights.coached("t1", active=False)
         await up.insights.project()
         kind, _, body = await new(stream, known=body["entry"])
@@ -163,6 +166,8 @@ async def test_sigterm_says_goodbye_to_both() -> None:
         assert [each.kind for each in told] == [1, 2, 2, 6]
         assert told[3].teacher_ids == [each.entry.teacher_id for each in told[1:3]]
         assert told[0].entry_count == 2
+        assert [each.HasField("after_teacher_id") for each in told] == [False, False, True, False]
+        assert told[2].after_teacher_id == told[1].entry.teacher_id
         async with listening_to(up) as stream:
             last = [await anext(stream) for _ in range(4)][-1]
             up.stop.set()

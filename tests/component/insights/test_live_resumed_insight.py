@@ -18,7 +18,7 @@ from services.insights.caseload.domain.entry import entry_until
 from services.insights.live import read as live_read
 from services.insights.live.missed import missed
 from services.insights.live.read import Watch
-from services.insights.live.stream import MessageKind
+from services.insights.live.stream import Message, MessageKind
 from services.insights.live.token import Resume
 from tests.support.insight import COACH, OTHER_COACH, Insights, small_district, view_on
 from tests.support.live_screen import Screen, connect, truth, waiting
@@ -158,7 +158,7 @@ async def test_a_survey_of_the_teachers_hours_is_told_once_they_are_over(
     then, now = (end + timedelta(hours=each) for each in (left, came))
     entry, _ = entry_until(card, Calendar(), now, HOURS)
     place = Resume("e", "s", 1, int(then.timestamp() * 1000))
-    sent = missed(Calendar(), view, place, set(), [entry])
+    sent = missed(Calendar(), view, place, set(), [Message(MessageKind.ENTRY, entry=entry)])
     assert len(sent) == told
 
 

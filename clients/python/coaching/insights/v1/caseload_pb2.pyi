@@ -201,7 +201,7 @@ class WatchCaseloadResponse(_message.Message):
         KIND_RESET: WatchCaseloadResponse._Kind.ValueType  # 1
         """Forget what was before: a whole caseload of entry_count entries follows."""
         KIND_ENTRY: WatchCaseloadResponse._Kind.ValueType  # 2
-        """`entry` is set: shown in place of the teacher's entry before it."""
+        """`entry` is set: shown in place of the teacher's entry before it, behind after_teacher_id."""
         KIND_GONE: WatchCaseloadResponse._Kind.ValueType  # 3
         """The teacher is no longer on this caseload."""
         KIND_HEARTBEAT: WatchCaseloadResponse._Kind.ValueType  # 4
@@ -218,7 +218,7 @@ class WatchCaseloadResponse(_message.Message):
     KIND_RESET: WatchCaseloadResponse.Kind.ValueType  # 1
     """Forget what was before: a whole caseload of entry_count entries follows."""
     KIND_ENTRY: WatchCaseloadResponse.Kind.ValueType  # 2
-    """`entry` is set: shown in place of the teacher's entry before it."""
+    """`entry` is set: shown in place of the teacher's entry before it, behind after_teacher_id."""
     KIND_GONE: WatchCaseloadResponse.Kind.ValueType  # 3
     """The teacher is no longer on this caseload."""
     KIND_HEARTBEAT: WatchCaseloadResponse.Kind.ValueType  # 4
@@ -238,6 +238,8 @@ class WatchCaseloadResponse(_message.Message):
     STALE_FIELD_NUMBER: _builtins.int
     ENTRY_COUNT_FIELD_NUMBER: _builtins.int
     TEACHER_IDS_FIELD_NUMBER: _builtins.int
+    NEED_FIELD_NUMBER: _builtins.int
+    AFTER_TEACHER_ID_FIELD_NUMBER: _builtins.int
     kind: Global___WatchCaseloadResponse.Kind.ValueType
     """What the item is."""
     teacher_id: _builtins.str
@@ -248,6 +250,15 @@ class WatchCaseloadResponse(_message.Message):
     """That `as_of` is too long ago to rely on."""
     entry_count: _builtins.int
     """Of a KIND_RESET."""
+    need: _builtins.float
+    """Of a KIND_ENTRY: how much of the reader's attention it asks for now, by the flags that it shows
+    and that she has not answered; 0: none. Less with time, which no message tells. Nothing about
+    how well the teacher does.
+    """
+    after_teacher_id: _builtins.str
+    """Of a KIND_ENTRY: behind whom of the caseload the teacher stands now, by her sourcedId; not set
+    where she is first. The others stay where they are.
+    """
     @_builtins.property
     def entry(self) -> Global___CaseloadEntry:
         """The teacher's card."""
@@ -271,12 +282,16 @@ class WatchCaseloadResponse(_message.Message):
         stale: _builtins.bool = ...,
         entry_count: _builtins.int = ...,
         teacher_ids: _abc.Iterable[_builtins.str] | None = ...,
+        need: _builtins.float = ...,
+        after_teacher_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after_teacher_id", b"_after_teacher_id", "after_teacher_id", b"after_teacher_id", "as_of", b"as_of", "entry", b"entry"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "entry", b"entry", "entry_count", b"entry_count", "kind", b"kind", "resume_token", b"resume_token", "stale", b"stale", "teacher_id", b"teacher_id", "teacher_ids", b"teacher_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after_teacher_id", b"_after_teacher_id", "after_teacher_id", b"after_teacher_id", "as_of", b"as_of", "entry", b"entry", "entry_count", b"entry_count", "kind", b"kind", "need", b"need", "resume_token", b"resume_token", "stale", b"stale", "teacher_id", b"teacher_id", "teacher_ids", b"teacher_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__after_teacher_id: _TypeAlias = _typing.Literal["after_teacher_id"]  # noqa: Y015
+    _WhichOneofArgType__after_teacher_id: _TypeAlias = _typing.Literal["_after_teacher_id", b"_after_teacher_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__after_teacher_id) -> _WhichOneofReturnType__after_teacher_id | None: ...
 
 Global___WatchCaseloadResponse: _TypeAlias = WatchCaseloadResponse  # noqa: Y015
 
