@@ -9,6 +9,7 @@ export {
   type Settled,
   type Written,
 } from "./offline.js";
+export { placed } from "./places.js";
 export { Problem, type ProblemError } from "./problem.js";
 export type { Options, Token } from "./sending.js";
 export type { Answer, Asked, Data, Item, Method, Path, PathOfList, Schemas } from "./types.js";

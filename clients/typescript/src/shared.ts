@@ -2,6 +2,7 @@
 // tells the others; the browser gives the lock to the next one when that tab is gone.
 
 import type { LiveEvent } from "./live.js";
+import { placed } from "./places.js";
 
 type OnPause = (ms: number, why: unknown) => void;
 /** The events from a place on. */
@@ -28,7 +29,8 @@ class Known {
   place = "";
   private reset: Extract<LiveEvent, { event: "reset" }> | undefined;
   private order: Extract<LiveEvent, { event: "order" }> | undefined;
-  private readonly entries = new Map<string, LiveEvent>();
+  private readonly entries = new Map<string, Extract<LiveEvent, { event: "entry" }>>();
+  private places: readonly string[] = [];
 
   get size(): number {
     return this.entries.size;
@@ -40,19 +42,31 @@ class Known {
       this.reset = live;
       this.order = undefined;
       this.entries.clear();
-    } else if (live.event === "entry") this.entries.set(live.data.entry.teacher_id, live);
-    else if (live.event === "gone") this.entries.delete(live.data.teacher_id);
-    else if (live.event === "order") this.order = live;
+      this.places = [];
+    } else if (live.event === "entry") {
+      this.entries.set(live.data.entry.teacher_id, live);
+      this.places = placed(this.places, live.data);
+    } else if (live.event === "gone") {
+      this.entries.delete(live.data.teacher_id);
+      this.places = this.places.filter((each) => each !== live.data.teacher_id);
+    } else if (live.event === "order") {
+      this.order = live;
+      this.places = live.data.teacher_ids;
+    }
   }
 
-  /** Events that tell all of it. */
+  /** Events that tell all of it, each entry behind the one before it. */
   whole(): LiveEvent[] {
     if (!this.reset) return [];
-    const { entries, order } = this;
-    const reset = { ...this.reset, data: { ...this.reset.data, entries: entries.size } };
-    if (!order) return [reset, ...entries.values()];
-    const teacher_ids = order.data.teacher_ids.filter((each) => entries.has(each));
-    return [reset, ...entries.values(), { ...order, data: { ...order.data, teacher_ids } }];
+    const { order } = this;
+    const entries = this.places.flatMap((each) => this.entries.get(each) ?? []);
+    const teacher_ids = entries.map(({ data }) => data.entry.teacher_id);
+    const whole = entries.map((each, at) => {
+      return { ...each, data: { ...each.data, after_teacher_id: teacher_ids[at - 1] ?? null } };
+    });
+    const reset = { ...this.reset, data: { ...this.reset.data, entries: whole.length } };
+    if (!order) return [reset, ...whole];
+    return [reset, ...whole, { ...order, data: { ...order.data, teacher_ids } }];
   }
 }
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { tandem } from "@tandem/client";
+import { placed, tandem } from "@tandem/client";
 import { problem, serving } from "./server.mjs";
 
-const entry = (id) => ({ entry: { teacher_id: id } });
+const entry = (id, after = null) => ({ entry: { teacher_id: id }, after_teacher_id: after });
 const CASELOAD = [
   ["reset", "a", { entries: 2 }],
-  ["entry", "a", entry("t1")],
   ["entry", "a", entry("t2")],
+  ["entry", "a", entry("t1", "t2")],
   ["order", "b", { teacher_ids: ["t2", "t1"] }],
 ];
 
@@ -66,11 +66,44 @@ test("tabs share one connection, also one that comes later", async (t) => {
   const last = tab(baseUrl);
   assert.deepEqual(await last.until(3), [
     ["reset", "a", { entries: 1 }],
-    CASELOAD[1],
+    ["entry", "a", entry("t1")],
     ["order", "b", { teacher_ids: ["t1"] }],
   ]);
   assert.equal(asked.length, 1);
   await Promise.all([first, late, last].map((each) => each.close()));
+});
+
+test("a tab that comes between an entry and its order is told where she stands", async (t) => {
+  const { baseUrl, streams } = await streaming(t);
+  const first = tab(baseUrl);
+  await first.until(4);
+  streams[0]("entry", "c", entry("t3", "t2"));
+  streams[0]("entry", "c", entry("t1"));
+  await first.until(6);
+  const late = tab(baseUrl);
+  assert.deepEqual(await late.until(5), [
+    ["reset", "a", { entries: 3 }],
+    ["entry", "c", entry("t1")],
+    ["entry", "a", entry("t2", "t1")],
+    ["entry", "c", entry("t3", "t2")],
+    ["order", "b", { teacher_ids: ["t1", "t2", "t3"] }],
+  ]);
+  await Promise.all([first.close(), late.close()]);
+});
+
+test("an entry stands behind whom it says, and stays where that one is not known", () => {
+  const order = ["t1", "t2", "t3"];
+  assert.deepEqual(placed(order, entry("t3")), ["t3", "t1", "t2"]);
+  assert.deepEqual(placed(order, entry("t1", "t2")), ["t2", "t1", "t3"]);
+  assert.deepEqual(placed(order, entry("t2", "t1")), order);
+  assert.deepEqual(placed(order, entry("t4", "t1")), ["t1", "t4", "t2", "t3"]);
+  assert.deepEqual(placed([], entry("t1")), ["t1"]);
+  // of a server that does not say it yet, too
+  for (const after of ["t9", undefined]) {
+    const data = { ...entry("t2"), after_teacher_id: after };
+    assert.deepEqual(placed(order, data), order);
+    assert.deepEqual(placed(["t1"], data), ["t1", "t2"]);
+  }
 });
 
 test("when the tab that reads is closed another goes on where that was", async (t) => {

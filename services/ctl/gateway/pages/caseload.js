@@ -1,6 +1,7 @@
 // @ts-check
 // A caseload on the screen: its entries by teacher, in the order of the API.
 
+import { placed } from "./client/index.js";
 import { make } from "./element.js";
 
 /** @typedef {import("./client/index.js").Schemas["Entry"]} Entry */
@@ -139,52 +140,50 @@ function show(list, rows, order) {
 
 /**
  * Follows the caseload of a coach, whose client `api` is, in `list` until `signal`. `heard(entry)`:
- * it is on the screen as it is now; `changed(entry, from, to)`: its place, counted from 1, was and
- * is this; `fresh(at, stale)`: all that was published up to then is in it, which may be too long ago.
+ * it is on the screen as it is now; `changed(entry, from, to)`: its place, counted from 1, was
+ * this (0: it is new), and is another one; `fresh(at, stale)`: all that was published up to then is
+ * in it, which may be too long ago.
  * @param {HTMLElement} list
  * @param {import("./client/index.js").Tandem} api
  * @param {AbortSignal} signal
  * @param {(entry: Entry) => void} heard
- * @param {(entry: Entry | undefined, from: number, to: number) => void} changed
+ * @param {(entry: Entry, from: number, to: number) => void} changed
  * @param {(at: string, stale: boolean) => void} fresh
  */
 export async function watchCaseload(list, api, signal, heard, changed, fresh) {
-  /** @type {Map<string, Entry>} */
-  const entries = new Map(); // by teacher, as are the rows
   /** @type {Rows} */
-  const rows = new Map();
-  /** @type {string[]} */
-  let order = []; // empty until the whole caseload has come
-  const news = new Set(); // whose entries have changed since then, or since the order has
+  const rows = new Map(); // by teacher
+  /** @type {string[] | undefined} */
+  let order; // unknown until the whole caseload has come
 
   for await (const { event, data } of api.watchCaseload({ signal })) {
     fresh(data.as_of, data.stale);
     if (event === "reset") {
-      entries.clear();
       rows.clear();
-      order = [];
+      order = undefined;
     } else if (event === "entry") {
       const id = data.entry.teacher_id;
       const [old, now] = [rows.get(id), row(data.entry)];
-      entries.set(id, data.entry);
       rows.set(id, now);
-      if (order.length) {
-        now.classList.add("new");
-        news.add(id);
-      }
       old?.replaceWith(now);
+      if (order) {
+        now.classList.add("new");
+        const before = order;
+        order = placed(before, data);
+        const [from, to] = [before.indexOf(id) + 1, order.indexOf(id) + 1];
+        if (from !== to) {
+          show(list, rows, order);
+          changed(data.entry, from, to);
+        }
+      }
       heard(data.entry);
     } else if (event === "gone") {
-      entries.delete(data.teacher_id);
-      news.delete(data.teacher_id);
       rows.get(data.teacher_id)?.remove();
       rows.delete(data.teacher_id);
+      order = order?.filter((id) => id !== data.teacher_id);
     } else if (event === "order") {
-      const before = order;
-      order = data.teacher_ids.filter((id) => entries.has(id));
-      show(list, rows, order);
-      for (const id of news) changed(entries.get(id), before.indexOf(id) + 1, order.indexOf(id) + 1);
-      news.clear();
+      if (order?.join() !== data.teacher_ids.join()) show(list, rows, data.teacher_ids);
+      order = data.teacher_ids;
     }
   }
 }

@@ -149,7 +149,7 @@ function watch() {
   const seen = me.role === "coach"
     ? watchCaseload(list, me.api, signal, heard, (entry, from, to) => {
       const calm = byId("work").ariaDisabled !== "true"; // else there were too many to be said
-      if (calm && entry && from && to && from !== to) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
+      if (calm && from) say(`${nameOf(entry)} moves from place ${from} to ${to}.`);
     }, tellAge)
     : readCard();
   seen.catch(refused);

@@ -1,4 +1,5 @@
 // Generated from clients/typescript/src by `python -m services.ctl.typescript page`.
+import { placed } from "./places.js";
 const MOST = 1_000;
 export function canShare() {
     return typeof BroadcastChannel === "function" && Boolean(globalThis.navigator?.locks);
@@ -8,6 +9,7 @@ class Known {
     reset;
     order;
     entries = new Map();
+    places = [];
     get size() {
         return this.entries.size;
     }
@@ -17,28 +19,46 @@ class Known {
             this.reset = live;
             this.order = undefined;
             this.entries.clear();
-        } else if (live.event === "entry") this.entries.set(live.data.entry.teacher_id, live);
-        else if (live.event === "gone") this.entries.delete(live.data.teacher_id);
-        else if (live.event === "order") this.order = live;
+            this.places = [];
+        } else if (live.event === "entry") {
+            this.entries.set(live.data.entry.teacher_id, live);
+            this.places = placed(this.places, live.data);
+        } else if (live.event === "gone") {
+            this.entries.delete(live.data.teacher_id);
+            this.places = this.places.filter((each)=>each !== live.data.teacher_id);
+        } else if (live.event === "order") {
+            this.order = live;
+            this.places = live.data.teacher_ids;
+        }
     }
     whole() {
         if (!this.reset) return [];
-        const { entries, order } = this;
+        const { order } = this;
+        const entries = this.places.flatMap((each)=>this.entries.get(each) ?? []);
+        const teacher_ids = entries.map(({ data })=>data.entry.teacher_id);
+        const whole = entries.map((each, at)=>{
+            return {
+                ...each,
+                data: {
+                    ...each.data,
+                    after_teacher_id: teacher_ids[at - 1] ?? null
+                }
+            };
+        });
         const reset = {
             ...this.reset,
             data: {
                 ...this.reset.data,
-                entries: entries.size
+                entries: whole.length
             }
         };
         if (!order) return [
             reset,
-            ...entries.values()
+            ...whole
         ];
-        const teacher_ids = order.data.teacher_ids.filter((each)=>entries.has(each));
         return [
             reset,
-            ...entries.values(),
+            ...whole,
             {
                 ...order,
                 data: {
