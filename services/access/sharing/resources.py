@@ -30,7 +30,8 @@ class ShareFindingResource(Resource):
     warning: ShareWarning = Field(description="One of `warnings`")
     rule_version: int = Field(description="The version of the rule by which it is so")
     evidence_ids: list[str] = Field(
-        description="What it follows from: the share, then who has left, or the statement"
+        description="What it follows from: the share, then who has left, the meeting or the "
+        "statement"
     )
 
 

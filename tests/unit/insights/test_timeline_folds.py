@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from coaching.goals.v1 import trial_events_pb2 as trials
 from coaching.observations.v1 import observation_events_pb2 as observations
 from coaching.programs.v1 import coaching_session_events_pb2 as sessions
 from services.access.profile import ALL_WORK
@@ -25,6 +26,7 @@ from services.insights.timeline.domain import (
     ItemKind,
     Sight,
     State,
+    Trial,
     kinds_shown,
     sight_of,
 )
@@ -60,6 +62,17 @@ def observation(version: int, state: Any, **more: Any) -> Event:
     for name, days in more.items():
         getattr(said, name).FromDatetime(AT + timedelta(days=days))
     return event(observations.ObservationShared(observation=said), "o1", version)
+
+
+def test_a_trial_that_an_older_build_says_was_declined_is_on_no_timeline() -> None:
+    declined = trials.TrialSnapshot(
+        trial_id="s1", teacher_id="t1", school_year=2027, state=trials.TRIAL_STATE_DECLINED
+    )
+    (row,) = project(event(trials.TrialDeclined(trial=declined), "s1", 2)).values()
+    assert not row["listed"]
+    said = item_of(row).said
+    assert isinstance(said, Trial)
+    assert said.state is State.WITHDRAWN
 
 
 def test_what_is_on_a_card_is_on_the_timeline_too() -> None:
