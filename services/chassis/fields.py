@@ -35,7 +35,8 @@ class Callers:
 
 ME = "me"
 IdOrMe = Annotated[Id, Field(description="An id, or `me`: whoever asks"), Callers()]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/@ -]{1,64}$")]
+CODE_PATTERN = r"^[A-Za-z0-9._:/@ -]{1,64}$"
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]

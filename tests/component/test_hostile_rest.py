@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from services.chassis.fields import ID_PATTERN
+from services.chassis.fields import CODE_PATTERN, ID_PATTERN
 from tests.support.filled import Filled, unfilled
 from tests.support.hostile_json import CANARY, WHOLE, broken, missing
 from tests.support.operations import (
@@ -260,6 +260,8 @@ def _kind(parameter: Mapping[str, Any]) -> str:
     schema = parameter["schema"]
     if parameter["name"] == "page_token":
         return "token"
+    if schema.get("pattern") == CODE_PATTERN:
+        return "code"
     kinds = [each.get("type", "string") for each in schema.get("anyOf", [schema])]  # or an enum
     return str(kinds[0])
 
@@ -286,6 +288,7 @@ QUERIES = {
         "%ff",
         "",
     ],
+    "code": [each for each in PATHS if not re.fullmatch(CODE_PATTERN, unquote(each))],
     "boolean": [CANARY, "2", "%00", "null", ""],
     "token": [CANARY, "%00", "%ff", "AQ", "A" * 1024, "A" * 1025, "%2B%2F%3D", "%F0%9F%92%A9"],
 }

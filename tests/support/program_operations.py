@@ -31,7 +31,7 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "withdraw_program": (LEAD, {"program_id": "unwanted_program"}),
     "get_program": (COACH, {}),
     "list_programs": (COACH, {}),
-    "get_program_process": (TEACHER, {}),
+    "get_program_process": (COACH, {}),
     "get_program_size": (COACH, {}),
     "get_program_delivery": (LEAD, {}),
     "enroll_teacher": (ADMIN, {"program_id": "joined_program"}),
