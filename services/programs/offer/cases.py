@@ -116,7 +116,7 @@ async def offer_coaching(ports: Ports, call: Call, asked: OfferCoaching) -> Coac
         if round_ is None:
             raise invalid("unknown_round", "There is no such round.", "/coaching_round_id")
         known = await _known(ports, call, round_.id, me)
-        if known is not None and known.id != id_:  # she offered by another record of hers
+        if known is not None:  # hers takes no other place, and may be of another record of hers
             id_ = known.id
             raise AlreadyExists
         return CoachingOffer(
@@ -136,20 +136,22 @@ async def offer_coaching(ports: Ports, call: Call, asked: OfferCoaching) -> Coac
         assert round_ is not None
         await _check_offers(ports, call, round_, me)
 
-    async def again(known: CoachingOffer) -> None:
-        known.make_again(said, asked.capacity, now)
-        await check()
-
     offering = {"round": asked.coaching_round_id}
     all_ = f"At most {MOST_OF_ROUND} coaches offer in a round."
     hers = f"A coach offers in at most {MOST_OF_COACH} rounds."
-    within = (
-        Bound(offering, MOST_OF_ROUND, _TOO_MANY, all_, _WITHDRAWN),
-        Bound({"coach": me}, MOST_OF_COACH, _TOO_MANY, hers),
-    )
+    of_round = Bound(offering, MOST_OF_ROUND, _TOO_MANY, all_, _WITHDRAWN)
+    within = (of_round, Bound({"coach": me}, MOST_OF_COACH, _TOO_MANY, hers))
+
+    async def again(known: CoachingOffer) -> None:
+        anew = not known.counts
+        known.make_again(said, asked.capacity, now)
+        await check()
+        if anew and (await ports.path.counts(call.district, [of_round]))[0] >= of_round.most:
+            raise of_round.fault()
+
     try:
         return await ports.offers.create_about(call, About(parties=(me,)), make, within, check)
-    except AlreadyExists:  # under another id
+    except AlreadyExists:  # found before it was made
         pass
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
@@ -161,10 +163,12 @@ async def offer_coaching(ports: Ports, call: Call, asked: OfferCoaching) -> Coac
 
 
 async def _known(ports: Ports, call: Call, round_id: str, coach: str) -> CoachingOffer | None:
-    """1 database command."""
+    """Hers of a round: the one that counts, else the newest, on which the key lies of a call that
+    comes again. 1 database command."""
     asked = where(round=round_id, coach=coach)
     found = await ports.path.find(call.district, asked, "", MOST_OF_COACH, BY_DATE)
-    return next((each for each in found.items if each.counts), None)
+    counting = (each for each in found.items if each.counts)
+    return next(counting, next(iter(found.items), None))
 
 
 async def _check_offers(ports: Ports, call: Call, round_: CoachingRound, coach: str) -> None:

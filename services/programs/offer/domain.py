@@ -29,8 +29,8 @@ class CoachingOfferEvent(enum.StrEnum):
 class CoachingOffer(Aggregate):
     """The only one of its round and coach. `capacity`: how many teachers she would have in its
     school year, with those whom she has by then, in whatever program. `first_offered_at`: at first.
-    `transferred_from`: whose it was before two records of one person became one. `agreed`: see
-    `Aggregate`."""
+    `transferred_from`: whose it was before two records of one person became one; `moved_in`: in
+    which of its versions it became hers so, 0 while it never has. `agreed`: see `Aggregate`."""
 
     round: str
     program: str
@@ -42,6 +42,7 @@ class CoachingOffer(Aggregate):
     first_offered_at: datetime
     state: OfferState = OfferState.MADE
     transferred_from: str = ""
+    moved_in: int = 0
     agreed: int = 1
 
     def made(self) -> CoachingOffer:
@@ -70,10 +71,17 @@ class CoachingOffer(Aggregate):
         """Take it back: she is suggested to nobody, and what she had said is kept no more. Whom she
         coaches she coaches."""
         self.check_withdraw(by, at)
-        self.state, self.teaching, self.capacity = OfferState.WITHDRAWN, NOTHING_SAID, 0
+        self._take_back()
         self.record(CoachingOfferEvent.WITHDRAWN)
 
-    def transfer(self, to: str) -> None:
-        """It is of the same person under her other id."""
+    def transfer(self, to: str, *, back: bool = False) -> None:
+        """It is of the same person under her other id. `back`: the two are two after all, and what
+        the other has said since is taken back, which this one never said."""
+        if back and self.agreed > self.moved_in > 0:
+            self._take_back()
         self.transferred_from, self.coach = self.coach, to
+        self.moved_in = self.version + 1
         self.record(CoachingOfferEvent.TRANSFERRED)
+
+    def _take_back(self) -> None:
+        self.state, self.teaching, self.capacity = OfferState.WITHDRAWN, NOTHING_SAID, 0

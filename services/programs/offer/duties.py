@@ -20,13 +20,14 @@ from services.programs.offer.domain import CoachingOffer
 
 async def transfer_offers(ports: Ports, call: Call, todo: Todo) -> datetime | None:
     """What the record that is given up has offered is the other's. Of two offers in one round that
-    counts which was made last, so that she has one thing to take back."""
+    counts which was made last, so that she has one thing to take back. Parted again each has hers,
+    but for what the other said in it meanwhile."""
 
     async def move(call: Call, merge: merges.Merge) -> None:
         async def act(each: CoachingOffer) -> None:
             before = each.transferred_from
             if merge.takes(each.coach, before) and await merge.holds(ports.view, before):
-                each.transfer(merge.target)
+                each.transfer(merge.target, back=merge.back)
 
         await change_each(ports.path, call, {"coach": merge.source}, act, BY_DATE)
         if not merge.back:

@@ -1,0 +1,89 @@
+"""Offers and suggestions where a round is full, somebody is in the roster twice or was declined a
+while ago."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.component.programs.test_coaching_offers import (
+    OFFER,
+    OFFERS,
+    offer,
+)
+from tests.component.programs.test_coaching_offers import north as north
+from tests.component.programs.test_coaching_requests import (
+    planned,
+    told,
+)
+from tests.component.programs.test_coaching_requests_gone import a_round
+from tests.component.test_programs import ask
+from tests.support.staff import Staffed
+from tests.support.twice import NEW, OLD, Twice
+
+
+async def test_in_a_round_that_is_full_she_changes_hers_and_makes_it_again_when_there_is_a_place(
+    north: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def most(number: int) -> None:
+        monkeypatch.setattr("services.programs.offer.cases.MOST_OF_ROUND", number)
+
+    most(2)
+    round_ = await planned(north)
+    mine = await offer(north, round_)
+    await offer(north, round_, "other")
+    changed = await offer(north, round_, capacity=5)
+    assert (changed["coaching_offer_id"], changed["capacity"]) == (mine["coaching_offer_id"], 5)
+
+    async def offers(who: str) -> tuple[int, str]:
+        made = await ask(north, who, "POST", OFFERS, {"coaching_round_id": round_, **OFFER})
+        return made.status_code, made.json().get("code", "")
+
+    assert await offers("third") == (409, "too_many_offers")
+    path = f"{OFFERS}/{mine['coaching_offer_id']}/withdraw"
+    assert (await ask(north, "coach", "POST", path)).status_code == 200
+    most(3)
+    assert await offers("third") == (201, "")
+    most(2)
+    assert await offers("coach") == (409, "too_many_offers")  # hers, which was taken back
+    (now,) = (await told(north, "coach", f"{OFFERS}?coaching_round_id={round_}"))["coaching_offers"]
+    assert (now["state"], now["grades"]) == ("withdrawn", [])
+    most(3)
+    assert await offers("coach") == (201, "")
+
+
+async def sent(twice: Twice, path: str, body: Any, key: str) -> Any:
+    made = await twice.north.ask(
+        f"north/{NEW}", "POST", path, body, headers={"Idempotency-Key": key}
+    )
+    assert made.is_success, made.text
+    return made.json()
+
+
+async def test_what_she_has_taken_back_stays_so_where_it_is_of_another_record_of_hers() -> None:
+    twice = await Twice().begin()
+    round_ = await a_round(twice.people, "admin")
+    body = {"coaching_round_id": round_, "grades": ["04"], "capacity": 2}
+    made = await twice.post(OLD, OFFERS, body)
+    await twice.north.settle()
+    match = await twice.merged()
+    await twice.later()
+    again = {**body, "capacity": 4}
+    changed = await sent(twice, OFFERS, again, "k-1")
+    assert changed["coaching_offer_id"] == made["coaching_offer_id"]
+    await twice.post(NEW, f"{OFFERS}/{made['coaching_offer_id']}/withdraw")
+    assert (await sent(twice, OFFERS, again, "k-1"))["state"] == "withdrawn"
+    (kept,) = (await twice.get(NEW, OFFERS))["coaching_offers"]
+    assert kept["state"] == "withdrawn"
+    made_again = await sent(twice, OFFERS, again, "k-2")
+    assert (made_again["coaching_offer_id"], made_again["state"]) == (
+        made["coaching_offer_id"],
+        "made",
+    )
+    await twice.separate(match)  # what she said by then the one who is given it never said
+    await twice.north.settle()
+    await twice.later()
+    (back,) = (await twice.get(OLD, OFFERS))["coaching_offers"]
+    assert (back["state"], back["grades"], back["capacity"]) == ("withdrawn", [], 0)
+    assert (await twice.get(NEW, OFFERS))["coaching_offers"] == []
