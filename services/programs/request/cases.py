@@ -89,9 +89,9 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
         nonlocal id_
         if round_ is None:
             raise invalid("unknown_round", "There is no such round.", "/coaching_round_id")
-        known = await _open_one(ports, call, round_.id, me)
-        if known is not None and known.id != id_:  # she asked by another record of hers
-            id_ = known.id
+        known = await _known(ports, call, round_.id, me, id_)
+        if known is not None:  # hers takes no other place, and may be of another record of hers
+            id_ = known
             raise AlreadyExists
         return CoachingRequest.make(
             id=id_,
@@ -122,7 +122,7 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
     )
     try:
         return await ports.requests.create_about(call, About(teacher=me), make, within, check)
-    except AlreadyExists:  # under another id
+    except AlreadyExists:  # found before it was made
         pass
     except Fault as fault:
         if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
@@ -133,13 +133,21 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
     return found
 
 
-async def _open_one(
-    ports: Ports, call: Call, round_id: str, teacher: str
-) -> CoachingRequest | None:
-    """1 database command."""
+async def _known(ports: Ports, call: Call, round_id: str, teacher: str, own: str) -> str | None:
+    """The id of hers that waits or has a place; else of what she asked by another record of hers,
+    `own` is not the id of, and is over, where this call comes again. 1 database command, and
+    another for each of these."""
     asked = where(round=round_id, teacher=teacher)
     found = await ports.path.find(call.district, asked, "", MOST_OF_TEACHER, BY_DATE)
-    return next((each for each in found.items if each.open), None)
+    for each in found.items:
+        if each.open:
+            return each.id
+    for each in found.items:
+        if each.id != own:
+            await ports.requests.look(call, each.id, lambda _: None)
+            if call.replayed:
+                return each.id
+    return None
 
 
 async def _check_asks(

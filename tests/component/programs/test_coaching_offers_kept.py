@@ -14,11 +14,13 @@ from tests.component.programs.test_coaching_offers import (
 )
 from tests.component.programs.test_coaching_offers import north as north
 from tests.component.programs.test_coaching_requests import (
+    REQUESTS,
+    WISHES,
     planned,
     told,
 )
 from tests.component.programs.test_coaching_requests_gone import a_round
-from tests.component.test_programs import ask
+from tests.component.test_programs import ask, lead
 from tests.support.staff import Staffed
 from tests.support.twice import NEW, OLD, Twice
 
@@ -87,3 +89,23 @@ async def test_what_she_has_taken_back_stays_so_where_it_is_of_another_record_of
     (back,) = (await twice.get(OLD, OFFERS))["coaching_offers"]
     assert (back["state"], back["grades"], back["capacity"]) == ("withdrawn", [], 0)
     assert (await twice.get(NEW, OFFERS))["coaching_offers"] == []
+
+
+async def test_so_it_is_with_what_a_teacher_has_asked_for() -> None:
+    twice = await Twice().begin()
+    await lead(twice.north)
+    round_ = await planned(twice.north, begin_date="2026-08-01", end_date="2027-06-01")
+    body = {"coaching_round_id": round_, **WISHES}
+    made = await twice.post(OLD, REQUESTS, body)
+    await twice.north.settle()
+    await twice.merged()
+    await twice.later()
+    for state in ("waiting", "withdrawn"):
+        told_ = await sent(twice, REQUESTS, body, "k-1")
+        assert (told_["coaching_request_id"], told_["state"]) == (
+            made["coaching_request_id"],
+            state,
+        )
+        if state == "waiting":
+            path = f"{REQUESTS}/{made['coaching_request_id']}/withdraw"
+            await twice.post(NEW, path)
