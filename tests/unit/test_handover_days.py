@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from services.chassis.kernel import Fault, Kind
-from services.programs.relationship.outline import ASKED_FOR, MOST_ASKED, MOST_DAYS
+from services.programs.relationship.outline import ASKED_FOR, MOST_ASKED, MOST_DAYS, MOST_KEPT
 from tests.support.clocks import START
 from tests.unit.test_relationship import COACH, active
 
@@ -41,3 +41,15 @@ def test_a_day_is_moved_so_often_by_each_side_and_whoever_moves_it_has_proposed(
     with pytest.raises(Fault, match="proposed_lately"):
         relationship.hand_over("admin", START, "coach-9")
     moves("admin", START + ASKED_FOR)
+
+
+def test_each_other_coach_who_was_proposed_is_kept_once_and_the_last_of_many() -> None:
+    relationship = active()
+    for number in range(2 * MOST_KEPT):
+        for again in range(2):
+            at = START + (2 * number + again) * ASKED_FOR
+            relationship.hand_over(COACH, at, f"coach-{number + 2}")
+            relationship.take_event()
+            relationship.handover = None  # whatever became of it
+    last = [f"coach-{number + 2}" for number in range(MOST_KEPT - 1, 2 * MOST_KEPT)]
+    assert [each.successor for each in relationship.asked] == last

@@ -104,12 +104,14 @@ class HandoverAsked:
 MOST_ASKED = 3  # other coaches by a side within ASKED_FOR, and none of them twice
 MOST_DAYS = 4  # for the same one by a side within ASKED_FOR, with the first
 ASKED_FOR = timedelta(hours=14 * 24)
+MOST_KEPT = 60  # other coaches who were proposed before that in its year, the last ones
 
 
 def asked_once_more(
     asked: tuple[HandoverAsked, ...], new: HandoverAsked, coach: str, *, moved: bool = False
 ) -> tuple[HandoverAsked, ...]:
-    """What is kept with one more, of those that count. The `coach` and the district count each for
+    """What is kept with one more: those that count, and each other coach once who was proposed
+    before, so that she is not suggested to the teacher. The `coach` and the district count each for
     itself, so that neither uses up what the other may propose. It counts what was proposed and not
     how it was answered, so that it tells nobody of a no. `moved`: she is proposed already, and is
     for another day. Raises CONFLICT `proposed_lately`."""
@@ -123,7 +125,9 @@ def asked_once_more(
     elif again or len({each.successor for each in alike}) >= MOST_ASKED:
         detail = "Who was proposed is again after 14 days, and three others at most until then."
         raise conflict("proposed_lately", detail)
-    return (*lately, new)
+    kept = {each.successor for each in lately} | {new.successor}
+    before = {each.successor: each for each in asked if each.successor not in kept}
+    return (*tuple(before.values())[-MOST_KEPT:], *lately, new)
 
 
 WITH_ITS_YEAR = "duty:end_relationships"  # who ends what is over with its year and the grace
@@ -147,7 +151,7 @@ class RelationshipOutline(Aggregate):
     the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round.
     `said_in`: in which of its versions the teacher last said what her coach sees, or the two began
     anew; 0 where that was with the first. `handover`: to
-    whom it is proposed to go, or has gone; `asked`: who was proposed lately, in their order."""
+    whom it is proposed to go, or has gone; `asked`: who was proposed, in their order."""
 
     coach: str
     teacher: str

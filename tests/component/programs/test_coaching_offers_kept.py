@@ -10,6 +10,8 @@ import pytest
 from tests.component.programs.test_coaching_offers import (
     OFFER,
     OFFERS,
+    asks,
+    names,
     offer,
 )
 from tests.component.programs.test_coaching_offers import north as north
@@ -21,7 +23,7 @@ from tests.component.programs.test_coaching_requests import (
 )
 from tests.component.programs.test_coaching_requests_gone import a_round
 from tests.component.test_programs import ask, lead
-from tests.support.staff import Staffed
+from tests.support.staff import PEOPLE, Staffed, staffed
 from tests.support.twice import NEW, OLD, Twice
 
 
@@ -109,3 +111,21 @@ async def test_so_it_is_with_what_a_teacher_has_asked_for() -> None:
         if state == "waiting":
             path = f"{REQUESTS}/{made['coaching_request_id']}/withdraw"
             await twice.post(NEW, path)
+
+
+async def test_whom_she_declined_by_a_handover_is_not_suggested_a_month_later() -> None:
+    people = dict.fromkeys(("third", "fourth"), PEOPLE["coach"])
+    north = await staffed(None, second=PEOPLE["teacher"], **people)
+    await lead(north)
+    round_ = await planned(north, end_date="2027-05-28")
+    for who in ("other", "third", "fourth"):
+        await offer(north, round_, who)
+    of = await north.coached("coach", "teacher")
+    path = f"/programs/v1/relationships/{of}/hand-over"
+    for to in ("third", "other"):  # the later proposal keeps the earlier one
+        asked = await ask(north, "coach", "POST", path, {"coach_id": to})
+        assert asked.status_code == 200, asked.text
+        assert (await ask(north, "teacher", "POST", f"{path}/decline")).status_code == 200
+        north.clock.forward(days=15)
+        await north.settle()
+    assert await names(north, await asks(north, round_)) == ["fourth"]
