@@ -8,25 +8,29 @@ anybody is; those who go with it alike stand in an order by a hash.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.access import merges
 from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind, if_there
-from services.chassis.write.by_date import ByDate
+from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
 from services.programs.offer.cases import BY_DATE, MOST_OF_ROUND, Ports
 from services.programs.offer.domain import CoachingOffer, OfferState
 from services.programs.relationship.domain import Relationship, RelationshipState
 from services.programs.request.domain import CoachingRequest, RequestState, Teaching
+from services.programs.round.domain import MOST_PLACES
 
 MOST_SUGGESTED = 20
 MOST_LOOKED_AT = 2 * MOST_OF_ROUND  # a bound may be passed by a few
 MOST_OF_SOMEBODY = 200  # relationships of one teacher in a year
 COUNTED_AT_ONCE = 20  # coaches
 _RELATIONSHIPS = ByDate("proposed_at", within=("school_year", "state"))
+_REQUESTS = ByDate("asked_at", within=("state",), order=Order.OLDEST)
 _OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 
@@ -87,40 +91,41 @@ async def list_coach_suggestions(
 
 
 async def _suggested(ports: Ports, call: Call, request: CoachingRequest) -> Found[CoachSuggestion]:
-    """3 database commands, and 1 for each 20 coaches who are looked at."""
+    """4 database commands, and 1 for each 20 coaches who are looked at: all are counted before the
+    first are taken, since who has more places free comes first."""
     asked = where(round=request.round, state=OfferState.MADE)
     found = await ports.path.find(call.district, asked, "", MOST_LOOKED_AT, BY_DATE)
     known = await _known_to(ports, request)
     offers = [each for each in found.items if each.coach not in known]
     may = await _who_may(ports, request, offers)
-    offers = sorted(
-        (each for each in offers if each.coach in may), key=lambda each: _fit(request, each)
-    )
-    places = await _places(ports, request)
+    offers = [each for each in offers if each.coach in may]
+    given = await _given(ports, request)
     made: list[CoachSuggestion] = []
     for start in range(0, len(offers), COUNTED_AT_ONCE):
         looked_at = offers[start : start + COUNTED_AT_ONCE]
         has = await _coached(ports, request, looked_at)
         for each in looked_at:
-            taken = max(has[each.coach], places.get(each.coach, 0))
+            taken = has[each.coach] + given.get(each.coach, 0)
             if taken < each.capacity:
                 made.append(_suggestion(request, each, taken))
-        if len(made) >= MOST_SUGGESTED:
-            break
-    first = sorted(made[:MOST_SUGGESTED], key=lambda each: each.place)
-    return Found(first, left_out=found.left_out)
+    made.sort(key=lambda each: each.place)
+    return Found(made[:MOST_SUGGESTED], left_out=found.left_out)
 
 
 async def _known_to(ports: Ports, request: CoachingRequest) -> set[str]:
     """Herself, and with whom she has or had something this year, or was asked to: coached now or
     before, proposed, declined, asked to go on with her. Which of these it is makes no difference,
-    so that whoever is not suggested may be any of them. 1 database command."""
+    so that whoever is not suggested may be any of them, and each by the record of hers that is
+    kept. 2 database commands, and 1 for each record that is given up and not in memory."""
     asked = where(teacher=request.teacher, school_year=request.school_year)
     path = ports.relationships
     found = await path.find(request.district, asked, "", MOST_OF_SOMEBODY, _RELATIONSHIPS)
     if found.left_out:  # perhaps with whoever was declined
         raise Fault(Kind.UNAVAILABLE, "needs_upgrade", "A newer version has stored this.")
-    return {request.teacher, *(one for each in found.items for one in _coaches(each))}
+    known = {one for each in found.items for one in _coaches(each)}
+    await ports.access.profiles(request.district, known)  # with one command
+    kept = [await merges.kept_of(ports.access, request.district, each) for each in sorted(known)]
+    return {request.teacher, *known, *kept}
 
 
 def _coaches(each: Relationship) -> Sequence[str]:
@@ -142,14 +147,18 @@ async def _who_may(
     ]
 
 
-async def _places(ports: Ports, request: CoachingRequest) -> Mapping[str, int]:
-    """How many places of the round each coach has: of what was given a moment ago a relationship is
-    proposed only a moment later. 1 database command."""
+async def _given(ports: Ports, request: CoachingRequest) -> Mapping[str, int]:
+    """How many places of the round each coach has been given a moment ago, of which nothing is
+    proposed yet: those whose request is not granted yet, which follows. What cannot be read counts
+    as taken. 2 database commands at most."""
     round_ = await if_there(ports.rounds.get(request.district, request.round))
-    found: dict[str, int] = {}
-    for each in round_.places if round_ is not None else ():
-        found[each.coach] = found.get(each.coach, 0) + 1
-    return found
+    if round_ is None or not round_.places:
+        return {}
+    asked = where(round=request.round, state=RequestState.GRANTED)
+    path = ports.requests
+    granted = await path.find(request.district, asked, "", MOST_PLACES, _REQUESTS)
+    followed = {each.id for each in granted.items}
+    return Counter(each.coach for each in round_.places if each.request not in followed)
 
 
 async def _coached(
@@ -168,23 +177,19 @@ async def _coached(
     return found
 
 
-def _fit(request: CoachingRequest, offer: CoachingOffer) -> str:
-    """By how many of grade, subject and language the two go together, and else by a hash of this
-    request, in which nobody is before anybody else for what she is."""
+def _suggestion(request: CoachingRequest, offer: CoachingOffer, taken: int) -> CoachSuggestion:
+    """Her place is by how many of grade, subject and language the two go together, by how many of
+    her places are taken, and else by a hash of this request, in which nobody is before anybody else
+    for what she is."""
     shared = request.wishes.teaching.shared_with(offer.teaching)
     missing = sum(not each for each in (shared.grades, shared.subjects, shared.languages))
-    return f"{missing}:{_hash(request, offer)}"
-
-
-def _suggestion(request: CoachingRequest, offer: CoachingOffer, taken: int) -> CoachSuggestion:
-    missing, _, by_hash = _fit(request, offer).partition(":")
     share = taken * 1_000 // offer.capacity
     return CoachSuggestion(
         offer.coach,
-        request.wishes.teaching.shared_with(offer.teaching),
+        shared,
         offer.capacity - taken,
         offer.capacity,
-        f"{missing}:{share:03d}:{by_hash}",
+        f"{missing}:{share:03d}:{_hash(request, offer)}",
     )
 
 

@@ -13,18 +13,21 @@ from tests.component.programs.test_coaching_offers import (
     asks,
     names,
     offer,
+    suggested,
 )
 from tests.component.programs.test_coaching_offers import north as north
 from tests.component.programs.test_coaching_requests import (
     REQUESTS,
     WISHES,
+    grant,
     planned,
     told,
 )
 from tests.component.programs.test_coaching_requests_gone import a_round
+from tests.component.programs.test_coaching_requests_moved import matched
 from tests.component.test_programs import ask, lead
 from tests.support.staff import PEOPLE, Staffed, staffed
-from tests.support.twice import NEW, OLD, Twice
+from tests.support.twice import MATCHES, NEW, OLD, Twice
 
 
 async def test_in_a_round_that_is_full_she_changes_hers_and_makes_it_again_when_there_is_a_place(
@@ -113,6 +116,21 @@ async def test_so_it_is_with_what_a_teacher_has_asked_for() -> None:
             await twice.post(NEW, path)
 
 
+async def test_whom_she_has_counts_once_and_what_was_given_a_moment_ago_beside_it(
+    north: Staffed,
+) -> None:
+    round_ = await planned(north, capacity=5)
+    id_ = await asks(north, round_)
+    await offer(north, round_, capacity=3)
+    await north.coached("coach", "second")  # in no round
+    other = await asks(north, round_, "peer")
+    assert (await grant(north, round_, other)).status_code == 200
+    free = [each["free_places"] for each in await suggested(north, id_)]
+    assert free == [1]  # before it is proposed
+    await north.settle()
+    assert [each["free_places"] for each in await suggested(north, id_)] == [1]
+
+
 async def test_whom_she_declined_by_a_handover_is_not_suggested_a_month_later() -> None:
     people = dict.fromkeys(("third", "fourth"), PEOPLE["coach"])
     north = await staffed(None, second=PEOPLE["teacher"], **people)
@@ -129,3 +147,34 @@ async def test_whom_she_declined_by_a_handover_is_not_suggested_a_month_later() 
         north.clock.forward(days=15)
         await north.settle()
     assert await names(north, await asks(north, round_)) == ["fourth"]
+
+
+async def test_nor_by_another_record_of_hers() -> None:
+    north = await staffed(None, third=PEOPLE["coach"], again=PEOPLE["coach"])
+    await lead(north)
+    round_ = await planned(north, end_date="2027-05-28")
+    for who in ("other", "third"):
+        await offer(north, round_, who)
+    of = await north.coached("coach", "teacher")
+    path = f"/programs/v1/relationships/{of}/hand-over"
+    asked = await ask(north, "coach", "POST", path, {"coach_id": "again"})
+    assert asked.status_code == 200, asked.text
+    assert (await ask(north, "teacher", "POST", f"{path}/decline")).status_code == 200
+    match = await matched(north, MATCHES, {"from_person_id": "again", "into_person_id": "third"})
+    await matched(north, f"{MATCHES}/{match}/confirm")
+    assert await names(north, await asks(north, round_)) == ["other"]
+
+
+async def test_of_more_than_are_suggested_those_with_more_places_free_are(
+    monkeypatch: pytest.MonkeyPatch, north: Staffed
+) -> None:
+    for name in ("MOST_SUGGESTED", "COUNTED_AT_ONCE"):
+        monkeypatch.setattr(f"services.programs.offer.matching.{name}", 1)
+    round_ = await planned(north)
+    for who in ("coach", "other", "third"):
+        await offer(north, round_, who, capacity=2)
+    id_ = await asks(north, round_)
+    (first,) = await names(north, id_)
+    await north.coached(first, "second")
+    (now,) = await names(north, id_)
+    assert now != first
