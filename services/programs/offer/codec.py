@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from coaching.programs.v1 import coaching_offer_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
@@ -39,4 +41,12 @@ def encode_coaching_offer(offer: CoachingOffer, event: CoachingOfferEvent | Last
     return encoded(message, keys, offer.school_year)
 
 
-COACHING_OFFERS = AggregateCodec("coaching_offer", CoachingOffer, encode_coaching_offer)
+def _never_moved(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 says in which version it was transferred; of older ones that is not known, and they
+    go back as they are."""
+    return {**state, "moved_in": 0}
+
+
+COACHING_OFFERS = AggregateCodec(
+    "coaching_offer", CoachingOffer, encode_coaching_offer, [_never_moved]
+)
