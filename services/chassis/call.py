@@ -91,7 +91,8 @@ class Call:
     replayed: bool = field(default=False)  # set by the write path: an earlier result is answered
     as_it_stands: bool = field(default=False)  # set by `access`: not what stood there before
     single: str = field(default="")  # set by `access`: the id of the one thing that is asked for
-    # set by the write path: which version it has given to what, now or when it came first
+    # set by the write path: which version it has given to what, as its caller is told it, now or
+    # when it came first
     wrote: dict[str, int] = field(default_factory=dict)
     # what it ends must not have been agreed anew after this version: see `Aggregate.agreed`
     agreed_by: int | None = None

@@ -161,6 +161,11 @@ class Aggregate:
         seen that means what was before. 0 of what nobody agrees on."""
         return 0
 
+    def version_to(self, person: str) -> int:
+        """Its version as a person is told it, and names it in a change: less by what is to stay
+        unknown to her. It rises by 1 with each event that tells her anything."""
+        return self.version
+
     def record(self, event: Any) -> None:
         """Remember what happened: exactly one event per accepted command."""
         if self._event is not None:

@@ -92,6 +92,14 @@ def test_what_is_stored_is_read_back_the_same() -> None:
         assert CELEBRATIONS.from_state(celebration.id, "north", 0, state) == celebration
 
 
+def test_what_an_older_build_has_put_away_who_sent_it_is_not_told_either() -> None:
+    for one, told in ((put_away(), 2), (chosen(), 3)):
+        state = CELEBRATIONS.to_state(one)
+        del state["unseen"]
+        read = CELEBRATIONS.from_state(one.id, "north", 3, CELEBRATIONS.upcast(3, state))
+        assert (read.version_to(TEACHER), read.version_to(COACH)) == (3, told)
+
+
 def test_a_peer_whose_record_was_taken_for_hers_has_sent_it_still() -> None:
     one = new()
     for whose in (COACH, TEACHER):  # the two are merged, and parted again

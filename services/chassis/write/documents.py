@@ -46,8 +46,9 @@ def where(**values: Scalar | None) -> dict[str, Scalar]:
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """An idempotency key that was honored: whose, with what content, giving which version; one
-    that `changed` nothing counts as if it had given the next, which is somebody else's."""
+    """An idempotency key that was honored: whose, with what content, giving which version, as she
+    is told it (`Aggregate.version_to`); one that `changed` nothing counts as if it had given the
+    next, which is somebody else's."""
 
     key: str
     fingerprint: str

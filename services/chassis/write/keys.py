@@ -16,7 +16,8 @@ OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of acce
 
 
 def use_of(call: Call, version: int, changed: bool = True) -> KeyUse | None:
-    """What is to be remembered of a call that makes this version, or changes nothing. None without
+    """What is to be remembered of a call that makes this version, as its caller is told it, or
+    changes nothing. None without
     a key, and for a caller whom nothing tells from another: it would be everybody's key."""
     caller = call.principal.caller
     if not (call.key and caller):

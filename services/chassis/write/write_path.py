@@ -214,13 +214,14 @@ class WritePath(Generic[A]):
                 return earlier
             aggregate = await self._acted(call, before, act)
             event = self._event(call, aggregate, version=before.version + 1)
-            use = use_of(call, before.version + 1, event is not None)
+            told = aggregate.version_to(call.principal.person) + 1
+            use = use_of(call, told, event is not None)
             if event is not None:
                 crash_point("W1")
                 if await write(before, aggregate, event, use):
                     crash_point("W2")
                     self._bell.ring()
-                    aggregate.version = call.wrote[id] = before.version + 1
+                    aggregate.version, call.wrote[id] = before.version + 1, told
                     return aggregate
             elif use is None or await self._documents.remember(before, use):
                 return aggregate
@@ -245,10 +246,10 @@ class WritePath(Generic[A]):
 
     async def _acted(self, call: Call, before: Document, act: Act[A]) -> A:
         aggregate = self._load(before)
-        agreed = aggregate.agreed
+        agreed, told = aggregate.agreed, aggregate.version_to(call.principal.person)
         await acted(act, aggregate)
         newer = call.agreed_by is not None and agreed > call.agreed_by
-        if newer or (call.if_match is not None and call.if_match != before.version):
+        if newer or (call.if_match is not None and call.if_match != told):
             detail = "The resource has changed since: read it again, and name its new ETag."
             raise Fault(Kind.STALE, "stale_version", detail)
         return aggregate

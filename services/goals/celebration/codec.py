@@ -65,7 +65,13 @@ def _as_it_was_sent(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "reworded_at": None, "rewordings": 0}
 
 
+def _put_away_unseen(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 counts what the teacher alone is told; of 3 the last such change is known, that it
+    is put away now."""
+    return {**state, "unseen": int(state["state"] == CelebrationState.PUT_AWAY.value)}
+
+
 CELEBRATIONS = AggregateCodec(
-    "celebration", Celebration, encode_celebration, [_by_herself, _as_it_was_sent]
+    "celebration", Celebration, encode_celebration, [_by_herself, _as_it_was_sent, _put_away_unseen]
 )
 CELEBRATION_SUMMARIES = SummaryCodec(CELEBRATIONS, CelebrationSummary)

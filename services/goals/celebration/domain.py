@@ -54,6 +54,8 @@ class Celebration(CelebrationOutline):
         self.check_choose(by, at)
         if (audience, CelebrationState.SENT) == (self.audience, self.state):
             return
+        if audience == self.audience:  # of all that others are told nothing changes
+            self.unseen += 1
         self.audience, self.state, self.put_away_at = audience, CelebrationState.SENT, None
         self.record(CelebrationEvent.AUDIENCE_CHOSEN)
 
@@ -61,6 +63,7 @@ class Celebration(CelebrationOutline):
         """Let nobody else see it any more but who sent it, who is not told; the teacher only."""
         self.check_put_away(by, at)
         self.state, self.put_away_at = CelebrationState.PUT_AWAY, at
+        self.unseen += 1
         self.record(CelebrationEvent.PUT_AWAY)
 
     def reword(self, at: datetime, note: str) -> None:

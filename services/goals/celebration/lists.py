@@ -78,6 +78,8 @@ async def _told(
 ) -> Told:
     outdated = await outdated_of(ports, found, known)
     said = {each.name: getattr(found, each.name) for each in fields(found) if each.init}
-    said["state"], said["put_away_at"] = found.told_to(call.principal.person)
+    me = call.principal.person
+    said["state"], said["put_away_at"] = found.told_to(me)
+    said["version"], said["unseen"] = found.version_to(me), 0
     said["sent_by"] = await sender_of(ports.access, found)
     return Told(**said, outdated=outdated)

@@ -47,7 +47,7 @@ class CelebrationOutline(Aggregate):
     was before two records of one person became one, or were parted again. `by_herself`: whether
     she sent it herself; that `sent_by` is her id may also come of a peer's record being hers.
     `reworded_at`: when who sent it last changed its `note`, None where nobody did; `rewordings`:
-    how often that was."""
+    how often that was. `unseen`: how many of its changes are told to the teacher alone."""
 
     teacher: str
     school_year: int
@@ -66,6 +66,7 @@ class CelebrationOutline(Aggregate):
     audience: CelebrationAudience = CelebrationAudience.MINE
     state: CelebrationState = CelebrationState.SENT
     put_away_at: datetime | None = None
+    unseen: int = 0
     transferred_from: str = ""
 
     def told_to(self, person: str) -> tuple[CelebrationState, datetime | None]:
@@ -73,6 +74,10 @@ class CelebrationOutline(Aggregate):
         if person == self.teacher:
             return self.state, self.put_away_at
         return CelebrationState.SENT, None
+
+    def version_to(self, person: str) -> int:
+        """To whom it is not told that it was put away, or taken up again: it rises by neither."""
+        return self.version if person == self.teacher else self.version - self.unseen
 
     def check_choose(self, by: str, at: datetime) -> None:
         """Whether she may say who sees it; raises what the refusal is, as all rules do."""

@@ -81,5 +81,5 @@ def _told(
         sent_by=sender,
         sent_at=celebration.sent_at,
         put_away_at=put_away_at,
-        version=celebration.version,
+        version=celebration.version_to(to),
     )

@@ -80,12 +80,8 @@ class Celebrating(Coaching):
         return [each["celebration_id"] for each in found["celebrations"]]
 
     async def told(self, who: str, *paths: str) -> list[Any]:
-        """What they answer, but for versions, which rise as they do when she chooses anew."""
-        told = [(await self.asks.ask(f"north/{who}", "GET", path)).json() for path in paths]
-        for each in told:
-            for one in each.get("celebrations", [each]):
-                del one["version"]
-        return told
+        """What they answer, versions included."""
+        return [(await self.asks.ask(f"north/{who}", "GET", path)).json() for path in paths]
 
     async def choose(self, celebration: Any, audience: str) -> Any:
         path = f"{PATH}/{celebration['celebration_id']}/audience"

@@ -29,14 +29,14 @@ class _CelebrationStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cele
     CELEBRATION_STATE_UNSPECIFIED: _CelebrationState.ValueType  # 0
     CELEBRATION_STATE_SENT: _CelebrationState.ValueType  # 1
     CELEBRATION_STATE_PUT_AWAY: _CelebrationState.ValueType  # 2
-    """By the teacher: nobody else sees it, who sent it included."""
+    """By the teacher: nobody else sees it but who sent it, and sees it as sent."""
 
 class CelebrationState(_CelebrationState, metaclass=_CelebrationStateEnumTypeWrapper): ...
 
 CELEBRATION_STATE_UNSPECIFIED: CelebrationState.ValueType  # 0
 CELEBRATION_STATE_SENT: CelebrationState.ValueType  # 1
 CELEBRATION_STATE_PUT_AWAY: CelebrationState.ValueType  # 2
-"""By the teacher: nobody else sees it, who sent it included."""
+"""By the teacher: nobody else sees it but who sent it, and sees it as sent."""
 Global___CelebrationState: _TypeAlias = CelebrationState  # noqa: Y015
 
 class _CelebrationFact:
@@ -194,7 +194,9 @@ Global___CelebrationSent: _TypeAlias = CelebrationSent  # noqa: Y015
 
 @_typing.final
 class CelebrationAudienceChosen(_message.Message):
-    """The teacher said who sees it; what she had put away is there again."""
+    """The teacher said who sees it; what she had put away is there again, of which who
+    sent it is not to be told either.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -218,7 +220,9 @@ Global___CelebrationAudienceChosen: _TypeAlias = CelebrationAudienceChosen  # no
 
 @_typing.final
 class CelebrationPutAway(_message.Message):
-    """The teacher put it away: nobody else is to be shown it, who sent it included."""
+    """The teacher put it away: nobody else is to be shown it but who sent it, to whom it
+    stays as it was, and who is not to be told.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

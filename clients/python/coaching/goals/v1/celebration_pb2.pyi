@@ -53,7 +53,7 @@ class Celebration(_message.Message):
     school_year: _builtins.int
     """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: _celebration_events_pb2.CelebrationState.ValueType
-    """Whether she has put it away."""
+    """Whether she has put it away, which is told to her alone: `sent` to all others."""
     fact: _celebration_events_pb2.CelebrationFact.ValueType
     """What is celebrated."""
     goal_id: _builtins.str
@@ -80,14 +80,16 @@ class Celebration(_message.Message):
     sent_by_name: _builtins.str
     """Her name; empty where none is known."""
     etag: _builtins.str
-    """Its version: send it with a change that is to be of this version."""
+    """Its version: send it with a change that is to be of this version. To others than
+    the teacher it does not rise when she puts it away.
+    """
     @_builtins.property
     def sent_at(self) -> _timestamp_pb2.Timestamp:
         """When it was sent."""
 
     @_builtins.property
     def put_away_at(self) -> _timestamp_pb2.Timestamp:
-        """When the teacher put it away; not set where it is not."""
+        """When the teacher put it away, to herself; not set where it is not."""
 
     @_builtins.property
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
