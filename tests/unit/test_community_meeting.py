@@ -104,7 +104,8 @@ class Meetings(RuleBasedStateMachine):
     @rule(who=WHO, how=st.sampled_from(["hold", "cancel"]))
     def end(self, who: str, how: str) -> None:
         said = ("session",) if how == "hold" else ()
-        if self._may(who == self.by and self._to_come, how, who, START, *said):
+        begun = how == "cancel" or self.agreed.starts_at <= START
+        if self._may(who == self.by and self._to_come and begun, how, who, START, *said):
             self.state = MeetingState.HELD if how == "hold" else MeetingState.CANCELLED
 
     @invariant()
