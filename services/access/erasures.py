@@ -23,7 +23,7 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import erase_each, unless_erased
 from services.chassis.duties.receipt import Receipt, give_receipt, receipt_codec
-from services.chassis.kernel import Aggregate, Fault, Kind
+from services.chassis.kernel import Aggregate, Fault, already_there
 from services.chassis.views.decode import InvalidEvent
 from services.chassis.views.projection import Event
 from services.chassis.write.by_date import ByDate
@@ -197,7 +197,7 @@ async def restate(path: WritePath[Any], call: Call, new: Restated) -> None:
     try:
         await path.create(call, new)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
         changed = path.change(call, new.id, lambda known: known.restate(new))
         await unless_erased(path, call, new.id, changed)

@@ -10,8 +10,8 @@ A record has had its time so many days after its school year, and after it was w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -23,9 +23,9 @@ from services.access.school_year import FIRST, goes_on, last_day, school_year_of
 from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import every
-from services.chassis.kernel import Aggregate, Clock, Fault, Kind, if_there
-from services.chassis.write.documents import Scalar
+from services.chassis.kernel import Aggregate, Clock, Fault, already_there, if_there
 from services.chassis.write.drafts import Drafts
+from services.chassis.write.quota import ToCount
 from services.chassis.write.write_path import WritePath
 
 A = TypeVar("A", bound=Aggregate)
@@ -238,16 +238,9 @@ async def _erase(kept: Retained[A], call: Call, asked: RetentionRound, id: str) 
             await kept.then(call, id)
 
 
-@dataclass(frozen=True, slots=True)
-class _OfYear:
-    where: Mapping[str, Scalar]
-    most: int = MOST_COUNTED
-    unless: Mapping[str, Scalar] = field(default_factory=dict)
-
-
 async def _report(kept: Retained[A], call: Call, asked: RetentionRound, found: _Found) -> None:
     years = range(FIRST, school_year_of(asked.today) + 2)
-    wanted = [_OfYear({"school_year": each}) for each in years]
+    wanted = [ToCount({"school_year": each}, MOST_COUNTED) for each in years]
     counts = zip(years, await kept.path.counts(call.district, wanted), strict=True)
     said = RetentionReport(
         id=kept.reports.derived_id(call.district, kept.name),
@@ -269,7 +262,7 @@ async def _report(kept: Retained[A], call: Call, asked: RetentionRound, found: _
     try:
         await kept.reports.create(call, replace(said).said())
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
         await kept.reports.change(call, said.id, lambda known: known.say(said))
 

@@ -61,6 +61,11 @@ def conflict(code: str, detail: str) -> Fault:
     return Fault(Kind.CONFLICT, code, detail)
 
 
+def already_there(fault: Fault) -> bool:
+    """Whether what was to be made was there already: see `WritePath.create`."""
+    return (fault.kind, fault.code) == (Kind.CONFLICT, "already_exists")
+
+
 def not_found() -> Fault:
     """The one answer for what is missing, another district's or not the caller's to see."""
     return Fault(Kind.NOT_FOUND, "not_found", "There is no such resource.")

@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from services.chassis.call import Call
-from services.chassis.kernel import Aggregate, Fault, Kind
+from services.chassis.kernel import Aggregate, Fault, already_there
 from services.chassis.write.states import AggregateCodec, encoded
 from services.chassis.write.write_path import EncodedEvent, WritePath
 
@@ -55,5 +55,5 @@ async def give_receipt(
     try:
         await path.create(call, new)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise

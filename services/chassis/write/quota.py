@@ -18,6 +18,15 @@ KEPT = 10_000  # counts in memory
 
 
 @dataclass(frozen=True, slots=True)
+class ToCount:
+    """What is only counted, up to `most`, as a `Bound` says what."""
+
+    where: Mapping[str, Scalar]
+    most: int
+    unless: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """At most `most` aggregates whose states have these top-level values, and none of those of
     `unless`; an index must hold them. `code` and `detail` are what a caller is told who wants

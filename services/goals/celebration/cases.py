@@ -17,7 +17,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import erased_since
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id
-from services.chassis.kernel import Clock, Fault, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar
 from services.chassis.write.entries import Entries
@@ -159,7 +159,7 @@ async def send_celebration(ports: Ports, call: Call, asked: SendCelebration) -> 
     try:
         made = await ports.celebrations.create_about(call, about, make, _bounds(new), check)
     except Fault as fault:
-        if fault.code != "already_exists":
+        if not already_there(fault):
             raise
         await _check_still_there(ports, call, new)  # who has made it may not have come to ask
         raise _already_celebrated() from None

@@ -80,6 +80,6 @@ async def _told(
     said = {each.name: getattr(found, each.name) for each in fields(found) if each.init}
     me = call.principal.person
     said["state"], said["put_away_at"] = found.told_to(me)
-    said["version"], said["unseen"] = found.version_to(me), 0
+    said["version"] = found.version_to(me)
     said["sent_by"] = await sender_of(ports.access, found)
     return Told(**said, outdated=outdated)

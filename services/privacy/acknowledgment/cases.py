@@ -12,7 +12,7 @@ from services.access.guarded import About, Guarded
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, if_there, invalid
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
 from services.privacy.acknowledgment.domain import Acknowledgment
@@ -64,7 +64,7 @@ async def acknowledge_statement(
     try:
         return await ports.acknowledgments.create(call, new.made(), check=check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     return await ports.acknowledgments.get(call, new.id)
 

@@ -17,7 +17,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import every
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe, Text
-from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -172,7 +172,7 @@ async def _said(ports: Ports, call: Call, person_id: str, act: _Act) -> Erasure:
     try:
         return await ports.erasures.create_about(call, sides, make, check=check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     return await _changed(ports, call, person_id, act)
 

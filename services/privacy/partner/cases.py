@@ -13,7 +13,7 @@ from services.access.policy import SCOPES
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Code, Id, Instant, Line, Text
-from services.chassis.kernel import Clock, Fault, Kind, invalid
+from services.chassis.kernel import Clock, Fault, already_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -92,7 +92,7 @@ async def register_partner(ports: Ports, call: Call, asked: RegisterPartner) -> 
     try:
         return await ports.partners.create(call, new.registered(call.principal.id), [bound])
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
         known = await ports.partners.get(call, new.id)
         if known.state is not PartnerState.ACTIVE or known.terms != new.terms:

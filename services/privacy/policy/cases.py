@@ -14,7 +14,7 @@ from services.access.privacy_keys import DISTRICT_KEY
 from services.chassis.call import Call
 from services.chassis.ed25519 import is_signed
 from services.chassis.fields import Body, Code, Id
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -111,7 +111,7 @@ async def propose_policy(ports: Ports, call: Call, asked: ProposePolicy) -> Data
     try:
         return await ports.policies.create_about(call, About(), make)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     ((new, at),) = made
     return await ports.policies.change(call, new.id, lambda known: known.propose_again(new, at))

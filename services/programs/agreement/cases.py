@@ -16,7 +16,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import erased_since, unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id, Line
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -125,7 +125,7 @@ async def propose_agreement(ports: Ports, call: Call, asked: ProposeAgreement) -
     try:
         made = await ports.agreements.create_about(call, about, make, check=check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
         changed = await unless_erased(
             ports.path, call, id_, ports.agreements.change(call, id_, again)

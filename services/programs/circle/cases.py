@@ -20,7 +20,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, conflict, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import AlreadyExists, Scalar, where
 from services.chassis.write.drafts import Drafts
@@ -133,7 +133,7 @@ async def propose_circle(ports: Ports, call: Call, asked: ProposeCircle) -> Circ
     except AlreadyExists:  # under another id
         pass
     except Fault as fault:
-        if not pair or (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not pair or not already_there(fault):
             raise
     found = await unless_erased(ports.path, call, two, ports.circles.change(call, two, again))
     if found is None:

@@ -19,7 +19,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.documents import where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
@@ -125,7 +125,7 @@ async def enroll_teacher(ports: Ports, call: Call, asked: EnrollTeacher) -> Enro
         within = _bounds(await make()) if program is not None else ()
         return await ports.enrollments.create_about(call, about, make, within, check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     found = await unless_erased(ports.path, call, id_, ports.enrollments.change(call, id_, again))
     if found is None:

@@ -24,7 +24,7 @@ from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, every, unless_erased
-from services.chassis.kernel import Fault, Kind, if_there
+from services.chassis.kernel import Fault, already_there, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.programs.enrollment.cases import Ports, enrolled
@@ -149,7 +149,7 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Enrollme
     try:
         await ports.path.create(call, new)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
         changed = ports.path.change(call, id_, lambda known: known.take_over(new))
         await unless_erased(ports.path, call, id_, changed)

@@ -16,7 +16,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import erased_since, unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Day, Id
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
@@ -113,7 +113,7 @@ async def answer_flag(ports: Ports, call: Call, asked: AnswerFlag) -> FlagAnswer
             call, About(teacher=teacher), make, [_bound(by, teacher)], check
         )
     except Fault as fault:
-        if new is None or (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if new is None or not already_there(fault):
             raise
         changed = ports.answers.change(call, new.id, again)
         found = await unless_erased(ports.path, call, new.id, changed)

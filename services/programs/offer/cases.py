@@ -18,7 +18,7 @@ from services.chassis.call import Call, caller_of
 from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import AlreadyExists, where
 from services.chassis.write.drafts import Drafts
@@ -154,7 +154,7 @@ async def offer_coaching(ports: Ports, call: Call, asked: OfferCoaching) -> Coac
     except AlreadyExists:  # found before it was made
         pass
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     found = await unless_erased(ports.path, call, id_, ports.offers.change(call, id_, again))
     if found is None:

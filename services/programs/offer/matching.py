@@ -10,15 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from services.access import merges
 from services.chassis.call import Call
 from services.chassis.fields import Id
 from services.chassis.kernel import Fault, Kind, if_there
 from services.chassis.write.by_date import ByDate, Order
-from services.chassis.write.documents import Scalar, where
+from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
+from services.chassis.write.quota import ToCount
 from services.programs.offer.cases import BY_DATE, MOST_OF_ROUND, Ports
 from services.programs.offer.domain import CoachingOffer, OfferState
 from services.programs.relationship.domain import Relationship, RelationshipState
@@ -52,15 +53,6 @@ class CoachSuggestion:
     @property
     def version(self) -> int:
         return 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Teachers:
-    """Of a coach, to be counted."""
-
-    where: Mapping[str, Scalar]
-    most: int = MOST_OF_SOMEBODY
-    unless: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 async def list_coach_suggestions(
@@ -167,7 +159,7 @@ async def _coached(
     """How many teachers each has in the school year, and is proposed to. 1 database command."""
     asked = [(each.coach, state) for each in offers for state in _OPEN]
     wanted = [
-        _Teachers(where(coach=coach, school_year=request.school_year, state=state))
+        ToCount(where(coach=coach, school_year=request.school_year, state=state), MOST_OF_SOMEBODY)
         for coach, state in asked
     ]
     counts = await ports.relationships.counts(request.district, wanted)

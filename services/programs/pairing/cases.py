@@ -20,7 +20,7 @@ from services.chassis.call import Call, caller_of
 from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body
-from services.chassis.kernel import Clock, Fault, Kind, conflict
+from services.chassis.kernel import Clock, Fault, Kind, already_there, conflict
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.drafts import Drafts
@@ -103,7 +103,7 @@ async def state_pair_interest(ports: Ports, call: Call, asked: StatePairInterest
         try:
             return await ports.interests.create(call, new.stated(), check=check)
         except Fault as fault:
-            if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            if not already_there(fault):
                 raise
     changed = ports.interests.change(call, id_, again)
     found = await unless_erased(ports.path, call, id_, changed)

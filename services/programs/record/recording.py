@@ -15,7 +15,15 @@ from services.access.ties import check_goal
 from services.chassis.call import Call
 from services.chassis.duties.each import erased_since
 from services.chassis.fields import Body, Id, Instant, Text
-from services.chassis.kernel import Fault, Kind, conflict, if_there, invalid, not_found
+from services.chassis.kernel import (
+    Fault,
+    Kind,
+    already_there,
+    conflict,
+    if_there,
+    invalid,
+    not_found,
+)
 from services.chassis.write.documents import Scalar
 from services.chassis.write.quota import Bound
 from services.chassis.write.races import lost
@@ -134,7 +142,7 @@ async def _written(ports: Ports, call: Call, shared: Shared, said: Written) -> P
             check = partial(_check, ports, call, shared, new)
             return await ports.path.create(call, new, _bounds(new), check)
         except Fault as fault:
-            if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            if not already_there(fault):
                 raise
         await lost(min(race, 3))
     raise Fault(Kind.UNAVAILABLE, "contention", "Many write at once; try again.")

@@ -9,7 +9,7 @@ from services.access.coaching import hindrance, may_be_coached, to_be_told
 from services.access.profile import Profile
 from services.access.school_year import first_day, last_day
 from services.chassis.call import Call
-from services.chassis.kernel import Fault, Kind, if_there, invalid
+from services.chassis.kernel import Fault, already_there, if_there, invalid
 from services.chassis.write.loading import UNREADABLE, Found
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
@@ -90,7 +90,7 @@ async def _carried(
         try:
             return Carried(old, await ports.path.create(call, new))
         except Fault as fault:
-            if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            if not already_there(fault):
                 raise
     reason = await _there(ports, call.district, new.id)
     return Carried(old, reason=reason) if reason else Carried(old, new)

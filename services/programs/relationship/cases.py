@@ -24,7 +24,7 @@ from services.chassis.duties.each import unless_erased
 from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.drafts import Drafts
@@ -144,7 +144,7 @@ async def propose_relationship(
     try:
         return await ports.relationships.create(call, new, check=check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     changed = ports.relationships.change(
         call,

@@ -18,7 +18,7 @@ from services.access.school_year import first_day
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, unless_erased
-from services.chassis.kernel import Fault, Kind, if_there
+from services.chassis.kernel import Fault, already_there, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.cases import Ports
@@ -157,7 +157,7 @@ async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Relation
         try:
             await ports.path.create(call, new)
         except Fault as fault:
-            if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            if not already_there(fault):
                 raise
             at = ports.clock.now()
             # what is erased stays so: this one gives way all the same, and so do those behind it

@@ -13,7 +13,7 @@ from services.access.acknowledged import check_acknowledged
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Todo
 from services.chassis.duties.each import unless_erased
-from services.chassis.kernel import Fault, Kind, if_there
+from services.chassis.kernel import Fault, already_there, if_there
 from services.chassis.views.projection import Event
 from services.programs.relationship.cases import Ports, needed_of
 from services.programs.relationship.domain import Relationship
@@ -145,7 +145,7 @@ async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | 
     try:
         await ports.path.create(call, begun_by(old, id_, *two))
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
         changed = ports.path.change(call, id_, lambda known: go_on(known, to))
         await unless_erased(ports.path, call, id_, changed)

@@ -14,7 +14,7 @@ from services.chassis.call import Call
 from services.chassis.duties.each import every, unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Id
-from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import AlreadyExists, where
 from services.chassis.write.drafts import Drafts
@@ -125,7 +125,7 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
     except AlreadyExists:  # found before it was made
         pass
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     found = await unless_erased(ports.path, call, id_, ports.requests.change(call, id_, again))
     if found is None:

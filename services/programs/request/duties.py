@@ -23,7 +23,7 @@ from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, every, unless_erased
-from services.chassis.kernel import Fault, Kind, if_there
+from services.chassis.kernel import Fault, already_there, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
@@ -114,7 +114,7 @@ async def _propose(ports: Ports, call: Call, request: CoachingRequest, place: Ro
         await ports.relationships.create(call, new)
         return True
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
 
     def again(known: Relationship) -> None:

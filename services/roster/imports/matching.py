@@ -10,7 +10,7 @@ from datetime import datetime
 
 from services.access.districts import PersonIdentifier, SamePerson
 from services.chassis.call import Call
-from services.chassis.kernel import Clock, Fault, Kind
+from services.chassis.kernel import Clock, Fault, Kind, already_there
 from services.chassis.write.write_path import WritePath
 from services.roster.imports.identifiers import COLUMNS, Identifiers, Marks, digest, kind_of
 from services.roster.imports.problems import NoteCode, Problems
@@ -102,7 +102,7 @@ class Matching:
         try:
             await self.matches.create(call, match.proposed())
         except Fault as fault:
-            if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+            if not already_there(fault):
                 raise
 
     async def _new(

@@ -16,7 +16,7 @@ from services.access.profile import Capability, Profile
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
-from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.kernel import Clock, Fault, already_there, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
@@ -90,7 +90,7 @@ async def propose_match(ports: Ports, call: Call, asked: ProposeMatch) -> Match:
     try:
         return await ports.matches.create(call, new, [TOO_MANY], check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     return await ports.matches.change(call, new.id, lambda known: known.propose_again(new))
 

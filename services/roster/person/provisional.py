@@ -11,7 +11,7 @@ from services.access.privacy_keys import POLICY_ROW
 from services.access.school_year import school_year_of
 from services.chassis.call import Call
 from services.chassis.fields import ME, Body, Id, Line
-from services.chassis.kernel import Fault, Kind, if_there, invalid
+from services.chassis.kernel import Fault, Kind, already_there, if_there, invalid
 from services.chassis.write.documents import Scalar
 from services.chassis.write.quota import Bound
 from services.roster.person.cases import Ports
@@ -70,7 +70,7 @@ async def add_provisional_person(
     try:
         return await ports.people.create(call, new, bounds, check)
     except Fault as fault:
-        if (fault.kind, fault.code) != (Kind.CONFLICT, "already_exists"):
+        if not already_there(fault):
             raise
     in_charge = await _administers(ports, call)
     new.take_event()
