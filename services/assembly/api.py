@@ -21,6 +21,7 @@ from services.access.policy import Policies, Policy, widened
 from services.access.projection import COLLECTION
 from services.access.view import access_view
 from services.assembly.codes import refusals
+from services.assembly.examples import EXAMPLES
 from services.assembly.meanings import MEANINGS
 from services.assembly.registry import SERVICES, WRITE_SERVICES
 from services.assembly.roles import moving
@@ -100,6 +101,7 @@ def build_api(
         version=VERSION,
         about=SERVICES[each.name].about,
         meanings=MEANINGS,
+        examples=EXAMPLES,
         codes=refusals(),
         leaving=each.health.leaving,
     )

@@ -21,7 +21,7 @@ _PEOPLE = {
     "proposed_by": "Who proposed it, or carried it over",
     "recorded_by": "Who recorded the value",
     "corrected_by": "Who corrected the value",
-    "voided_by": "Who voided the value; null where it counts",
+    "voided_by": "Who voided it; null where it counts",
     "handed_over_by": "Who handed the observation over",
     "by_id": "Who did it; null where nobody did, since the time had come",
     "roles": "All roles that the roster gives her",

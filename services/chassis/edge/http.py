@@ -60,13 +60,14 @@ def build_http(
     version: str = "1",
     about: str = "",
     meanings: Mapping[str, str] | None = None,
+    examples: Mapping[str, object] | None = None,
     codes: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     leaving: asyncio.Event | None = None,
 ) -> FastAPI:
     """The API of a service; `leaving` as in `runner.run`; `about`, `meanings`
-    (`http_schema.explained`) and `codes` (of refusals: operation, status, codes) are for its
-    document. Raises ValueError, naming the operations, where an operation has no id, no caller or
-    no policy."""
+    (`http_schema.explained`), `examples` (`http_examples.exampled`) and `codes` (of refusals:
+    operation, status, codes) are for its document. Raises ValueError, naming the operations, where
+    an operation has no id, no caller or no policy."""
     app = Application(
         title=title,
         version=version,
@@ -85,7 +86,8 @@ def build_http(
         route.gate = gate
         if not route.anonymous:
             route.urgency = gate.urgencies.get(str(route.operation_id), Urgency.ORDINARY)
-    app.state.meanings, app.state.codes = meanings or {}, codes or {}
+    app.state.meanings, app.state.examples = meanings or {}, examples or {}
+    app.state.codes = codes or {}
     document = http_docs.openapi(app, service)
     app.openapi_schema = document
 

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from services.chassis.edge.http_call import TICKET, anonymous_caller, ticketed_caller
+from services.chassis.edge.http_examples import exampled
 from services.chassis.edge.http_problem import MEDIA_TYPE, Problem
 from services.chassis.edge.http_schema import explained, made_fit
 from services.chassis.edge.http_strict import StrictRoute
@@ -88,6 +89,7 @@ def openapi(app: FastAPI, service: str) -> dict[str, Any]:
     _told_in_headers(app, document)
     made_fit(document)
     explained(document, app.state.meanings)
+    exampled(document, app.state.examples)
     _strip(document)
     return document
 
