@@ -23,13 +23,13 @@ from services.chassis.fields import DIGITS, Body, Id, Text
 from services.chassis.kernel import Clock, if_there
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.write_path import WritePath
+from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS
 from services.goals.goal.domain import Goal, unknown_goal
 from services.goals.strategy.domain import Strategy, unknown_strategy
 from services.goals.trial.domain import Trial
 from services.goals.trial.outline import (
     LONGEST_CHECK_BACK,
     MOST_BY_OTHERS,
-    MOST_COMMENTS,
     MOST_PLANNED,
     MOST_TRIALS,
     TrialOutcome,
@@ -39,7 +39,7 @@ from services.goals.trial.outline import (
 )
 
 Words = Annotated[str, StringConstraints(max_length=2_000)]
-Remark = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Remark = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMMENT)]
 HowManyDays = Annotated[int, Field(ge=1, le=LONGEST_CHECK_BACK)]
 CommentNumber = Annotated[int, Field(ge=1, le=MOST_COMMENTS), DIGITS]
 SHARE = FairShare(

@@ -8,16 +8,14 @@ that was taken by mistake can be taken back for a day. Her reflection is hers un
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.chassis.corrections import check_counts, voided
-from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
+from services.chassis.kernel import Fault, Kind, invalid
+from services.goals.comment.domain import Comment, one_more, taken_away, under_other_id
 from services.goals.trial.outline import (
-    COMMENTS,
     MOST_REFLECTIONS,
     EarlierReflection,
-    TrialComment,
     TrialOutcome,
     TrialOutline,
     TrialState,
@@ -43,7 +41,7 @@ class TrialEvent(enum.StrEnum):
 class Trial(TrialOutline):
     reflection: str = ""
     earlier_reflections: tuple[EarlierReflection, ...] = ()
-    comments: tuple[TrialComment, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
     def planned(self, check_back: str) -> Trial:
         """With its first event: a proposal, or what is open since she plans it herself. In that
@@ -152,21 +150,12 @@ class Trial(TrialOutline):
 
     def comment(self, by: str, at: datetime, text: str) -> None:
         self.check_comment(by, at)
-        if not COMMENTS.is_left(by, self.teacher, (each.by for each in self.comments)):
-            raise Fault(Kind.LIMITED, "too_many_comments", "Meet, or plan another.")
-        self.comments = (*self.comments, TrialComment(text, by, at))
+        self.comments = one_more(self.comments, self.teacher, text, by, at)
         self.record(TrialEvent.COMMENTED)
 
     def void_comment(self, number: int, by: str, at: datetime) -> None:
         """Let a comment of one's own no longer count, at any time; its text goes."""
-        held = dict(enumerate(self.comments, 1))
-        if number not in held:
-            raise not_found()
-        if by != held[number].by:
-            raise Fault(Kind.FORBIDDEN, "author_only", "Only its author voids a comment.")
-        check_counts(held[number], conflict("comment_voided", "The comment was voided already."))
-        held[number] = replace(voided(held[number], by, at), text="")
-        self.comments = tuple(held.values())
+        self.comments = taken_away(self.comments, number, by, at)
         self.record(TrialEvent.COMMENTED)
 
     def transfer(self, to: str) -> None:
@@ -174,9 +163,7 @@ class Trial(TrialOutline):
         before = self.teacher
         if self.planned_by == before:
             self.planned_by = to
-        self.comments = tuple(
-            replace(each, by=to) if each.by == before else each for each in self.comments
-        )
+        self.comments = under_other_id(self.comments, before, to)
         self.transferred_from, self.teacher = before, to
         self.record(TrialEvent.TRANSFERRED)
 

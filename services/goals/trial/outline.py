@@ -6,14 +6,11 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.chassis.corrections import Voidable
-from services.chassis.kernel import Aggregate, FairPlaces, Fault, Kind, conflict
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict
 
 MOST_TRIALS = 200  # of a teacher in a school year, without those that were taken back
 MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, with them
-MOST_COMMENTS = 90
-COMMENTS = FairPlaces(MOST_COMMENTS, by_others=60, by_one=30)
 MOST_REFLECTIONS = 20  # that are kept of what she wrote before
 LONGEST_CHECK_BACK = 60  # instructional days
 STEPS_BACK = timedelta(days=1)  # how long a step can be taken back
@@ -44,15 +41,6 @@ class TrialOutcome(enum.StrEnum):
     KEEP = "keep"
     ADAPT = "adapt"
     DROP = "drop"
-
-
-@dataclass(frozen=True, slots=True)
-class TrialComment(Voidable):
-    """What who sees the trial said of it. One that was voided no longer counts."""
-
-    text: str
-    by: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

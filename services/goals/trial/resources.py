@@ -9,14 +9,9 @@ from services.chassis.call import Call
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import Before, PageResource, Resource, Written
+from services.goals.comment.domain import Comment
 from services.goals.trial.domain import Trial
-from services.goals.trial.outline import (
-    TrialComment,
-    TrialOutcome,
-    TrialOutline,
-    TrialState,
-    TrialSummary,
-)
+from services.goals.trial.outline import TrialOutcome, TrialOutline, TrialState, TrialSummary
 
 
 class TrialCommentResource(Resource):
@@ -128,7 +123,7 @@ def earlier_reflections_resource(trial: Trial) -> EarlierReflectionsResource:
     )
 
 
-def _comment(number: int, comment: TrialComment) -> TrialCommentResource:
+def _comment(number: int, comment: Comment) -> TrialCommentResource:
     return TrialCommentResource(
         comment_number=number,
         text=comment.text,

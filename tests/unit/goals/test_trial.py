@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.chassis.kernel import Fault, Kind
+from services.goals.comment.domain import COMMENTS
 from services.goals.trial.domain import Trial
-from services.goals.trial.outline import COMMENTS, MOST_REFLECTIONS, TrialOutcome, TrialState
+from services.goals.trial.outline import MOST_REFLECTIONS, TrialOutcome, TrialState
 from tests.support.clocks import START
 from tests.support.practices import CANARY, COACH, TEACHER, new_trial
 
