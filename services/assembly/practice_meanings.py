@@ -142,4 +142,6 @@ PRACTICE: Mapping[str, str] = {
     "Reflection.shown": "Whether who coaches her may read it",
     "reflections": "What she wrote before, oldest first",
     "TrialComment.voided_at": "When its author took the words away; null where they stand",
+    "GoalComment.voided_at": "When its author took the words away; null where they stand",
+    "GoalComments.comments": "Of its owner and who coaches her, oldest first",
 }

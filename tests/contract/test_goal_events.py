@@ -76,6 +76,13 @@ def after(steps: int, act: Callable[[Goal], object]) -> Goal:
 STANDARD = AlignedStandard("framework-1", "7a1e5c52-0000-4000-8000-000000000001", "M.7.1", CANARY)
 
 
+def commented(goal: Goal) -> None:
+    for by in (TEACHER, COACH):
+        goal.comment(by, LATER, CANARY)
+        goal.take_event()
+    goal.void_comment(1, TEACHER, LATER)
+
+
 def voided_evidence(goal: Goal) -> None:
     for number in (1, 2):
         goal.link_evidence(GoalEvidenceKind.OBSERVATION, f"observation-{number}", COACH, LATER)
@@ -109,6 +116,7 @@ EVENTS: list[tuple[str, Goal]] = [
     ("GoalEvidenceVoided", after(5, voided_evidence)),
     ("GoalRated", after(5, lambda each: each.rate(TEACHER, LATER, 8, 6))),
     ("GoalAligned", after(5, lambda each: each.align(TEACHER, LATER, [STANDARD]))),
+    ("GoalCommented", after(5, commented)),
     ("GoalAchieved", goal(6)),
     ("GoalMaintained", after(6, lambda each: each.maintain(TEACHER, LATER))),
     ("GoalClosedNotMet", after(5, lambda each: each.close_not_met(TEACHER, LATER))),

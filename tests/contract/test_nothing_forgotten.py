@@ -42,7 +42,8 @@ OF_THE_ACT = frozenset(
     "draft_program.stages draft_program.lead_ids edit_program.lead_ids "  # or a template's
     "create_goal_share.community_meeting_id create_administration_share.community_meeting_id "
     "plan_trial.takeaway_id "  # told to herself alone, and her coach plans it
-    "comment_trial.text answer_step.step_id answer_step.answer_id choose_offer.step_id "
+    "comment_trial.text comment_goal.text "
+    "answer_step.step_id answer_step.answer_id choose_offer.step_id "
     "choose_offer.kind choose_offer.offered_id "
     # which are among its teachers and activities, and when it starts
     "schedule_coaching_session.teacher_ids attended_ids held_at "

@@ -41,6 +41,7 @@ OWN = {
     ("GoalResource", "goal_id"),
     ("RatingsResource", "goal_id"),
     ("GoalCheckResource", "goal_id"),
+    ("GoalCommentsResource", "goal_id"),
     ("CheckInResource", "goal_id"),
     ("CheckInResource", "trial_id"),
     ("ObservationSummaryResource", "observation_id"),

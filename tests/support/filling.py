@@ -180,6 +180,8 @@ class Filling:
         ids["progress_number"] = ids["evidence_number"] = "1"
         linked = {"kind": "survey", "evidence_id": "survey-of-another-service"}
         await self._post(district, COACH, f"/goals/v1/goals/{ids['linked_goal']}/evidence", linked)
+        said = {"text": f"{canary} comment"}
+        await self._post(district, COACH, f"/goals/v1/goals/{ids['linked_goal']}/comments", said)
         revised = {"reason": f"{canary} reason", "statement": f"{canary} again"}
         await self._asks.ask(
             f"{district}/{TEACHER}", "POST", f"{goal}/revise", revised, headers={"If-Match": '"3"'}

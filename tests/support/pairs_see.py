@@ -79,6 +79,8 @@ SEES = table(
         teacher partner coach app
     get_goal_rating | /goals/v1/goals/{goal}/rating
         teacher coach
+    get_goal_comments | /goals/v1/goals/{goal}/comments
+        teacher coach
     get_goal_check | /goals/v1/goals/{goal}/check
         teacher coach
     get_trial | /goals/v1/trials/{keep}

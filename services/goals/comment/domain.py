@@ -53,6 +53,6 @@ def under_other_id(comments: Sequence[Comment], before: str, to: str) -> tuple[C
     return tuple(replace(each, by=to) if each.by == before else each for each in comments)
 
 
-def counting(comments: Sequence[Comment]) -> int:
-    """How many were not voided."""
-    return sum(each.voided_at is None for each in comments)
+def standing(comments: Sequence[Comment]) -> Sequence[Comment]:
+    """Those that were not voided, oldest first."""
+    return [each for each in comments if each.voided_at is None]

@@ -12,6 +12,7 @@ from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
+from services.goals.comment.domain import standing
 from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import GoalState, GoalSummary, Progress, Revision
 from services.goals.goal.progress import ProgressEvent
@@ -24,8 +25,8 @@ _DIRECTIONS = numbers_of(Direction, published.Direction.DESCRIPTOR)
 
 def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
     """References and numbers only: the statement and the notes stay here."""
-    counting, evidence = goal.counting, goal.evidence_counting
-    newest = counting[-1] if counting else None
+    values, evidence = goal.counting, goal.evidence_counting
+    newest, said = values[-1] if values else None, standing(goal.comments)
     return published.GoalSnapshot(
         goal_id=goal.id,
         teacher_id=goal.teacher,
@@ -41,8 +42,8 @@ def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
         target=goal.target,
         due_date=goal.due,
         current=newest.value if newest else None,
-        previous=counting[-2].value if len(counting) > 1 else None,
-        progress_count=goal.settled_counting + len(counting),
+        previous=values[-2].value if len(values) > 1 else None,
+        progress_count=goal.settled_counting + len(values),
         last_progress_at=stamp(newest.at) if newest else None,
         drafted_at=stamp(goal.drafted_at),
         activated_at=stamp(goal.activated_at),
@@ -60,6 +61,8 @@ def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
             for each in goal.standards
         ],
         last_evidence_at=stamp(evidence[-1].at) if evidence else None,
+        comment_count=len(said),
+        last_comment_at=stamp(said[-1].at) if said else None,
     )
 
 
@@ -100,13 +103,18 @@ def _not_maintained(state: dict[str, Any]) -> dict[str, Any]:
     return {"maintained_at": None, "standards": [], **state}
 
 
+def _not_commented(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 6 has what was said of it."""
+    return {"comments": [], **state}
+
+
 PROGRESS = EntryCodec("goal_progress", "goal", Progress)
 REVISIONS = EntryCodec("goal_revision", "goal", Revision)
 GOALS = AggregateCodec(
     "goal",
     Goal,
     encode_goal,
-    [none_settled, _transferred_from_nobody, _nothing_more_said, _not_maintained],
+    [none_settled, _transferred_from_nobody, _nothing_more_said, _not_maintained, _not_commented],
 )
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.kernel import Fault, invalid
+from services.goals.comment.domain import Comment, one_more, taken_away, under_other_id
 from services.goals.goal.outline import MOST_PROGRESS as MOST_PROGRESS
 from services.goals.goal.outline import MOST_TAGS, GoalState, Revision
 from services.goals.goal.outline import Progress as Progress
@@ -41,6 +42,7 @@ class GoalEvent(enum.StrEnum):
     ABANDONED = "abandoned"
     RATED = "rated"
     ALIGNED = "aligned"
+    COMMENTED = "commented"
     TRANSFERRED = "transferred"
 
 
@@ -85,11 +87,13 @@ class Rating:
 @dataclass(kw_only=True)
 class Goal(EvidencedGoal):
     """Of what it said before it holds the newest in `earlier`; the older ones have left it, as
-    progress values do. `ratings`: the newest, oldest first; the last one holds."""
+    progress values do. `ratings`: the newest, oldest first; the last one holds. `comments`: of
+    its owner and who coaches her."""
 
     earlier: list[Revision] = field(default_factory=list)
     ratings: tuple[Rating, ...] = ()
     standards: tuple[AlignedStandard, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
     def drafted(self) -> Goal:
         """The first event of a new goal. Raises INVALID where the target lies on the wrong
@@ -223,10 +227,22 @@ class Goal(EvidencedGoal):
             self.standards = tuple(standards)
             self.record(GoalEvent.ALIGNED)
 
+    def comment(self, by: str, at: datetime, text: str) -> None:
+        """Say something of it, to its owner and who coaches her."""
+        self.check_comment(by, at)
+        self.comments = one_more(self.comments, self.teacher, text, by, at)
+        self.record(GoalEvent.COMMENTED)
+
+    def void_comment(self, number: int, by: str, at: datetime) -> None:
+        """Let a comment of one's own no longer count, at any time; its text goes."""
+        self.comments = taken_away(self.comments, number, by, at)
+        self.record(GoalEvent.COMMENTED)
+
     def transfer(self, to: str) -> None:
         """It is the same person's under her other id: nothing else changes."""
         if self.drafted_by == self.teacher:
             self.drafted_by = to
+        self.comments = under_other_id(self.comments, self.teacher, to)
         self.transferred_from, self.teacher = self.teacher, to
         self.record(GoalEvent.TRANSFERRED)
 

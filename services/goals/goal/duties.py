@@ -44,9 +44,10 @@ def _before(goal: Goal) -> str:
 
 
 def _names(goal: Goal) -> list[str]:
-    """Also who has drafted it, or noted or linked something in it."""
+    """Also who has drafted it, noted or linked something in it, or said something of it."""
     noted, linked = (each.by for each in goal.progress), (each.by for each in goal.evidence)
-    return [goal.teacher, goal.transferred_from, goal.drafted_by, *noted, *linked]
+    said = (each.by for each in goal.comments)
+    return [goal.teacher, goal.transferred_from, goal.drafted_by, *noted, *linked, *said]
 
 
 def _began(goal: Goal) -> datetime:
@@ -54,13 +55,15 @@ def _began(goal: Goal) -> datetime:
 
 
 def erasable_goals(ports: Ports) -> Erasable[Goal]:
-    """One goal, with its shares and what goes along with it. Hers alone is a draft of her own."""
+    """One goal, with its shares and what goes along with it. Hers alone is a draft of her
+    own of which nobody else has said anything."""
 
     async def shares(call: Call, id: str) -> None:
         await erase_shares_of(ports.shares, call, id)
 
     def alone(hers: erasures.Hers, goal: Goal) -> bool:
-        return goal.state is GoalState.DRAFT and goal.drafted_by in hers.records
+        parts = {goal.drafted_by, *(each.by for each in goal.comments)}
+        return goal.state is GoalState.DRAFT and parts.issubset(hers.records)
 
     beside = (shares,)
     return hers_alone(ports.path, _whose, _before, _names, beside, alone=alone, along=ports.along)
@@ -97,8 +100,9 @@ def _touched(goal: Goal) -> datetime | None:
     revised = (each.at for each in goal.earlier)
     linked = (each.at for each in goal.evidence)
     rated = (each.at for each in goal.ratings)
+    said = (each.at for each in goal.comments)
     began, closed = (goal.drafted_at, goal.activated_at), goal.closed_at
-    return newest(*began, closed, goal.maintained_at, *noted, *revised, *linked, *rated)
+    return newest(*began, closed, goal.maintained_at, *noted, *revised, *linked, *rated, *said)
 
 
 DUTIES = (

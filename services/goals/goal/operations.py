@@ -10,7 +10,7 @@ from services.chassis.edge.operation import Late, Table
 from services.goals.goal import cases, lists, recording
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
-from services.goals.goal.opinions import goal_check, ratings_resource
+from services.goals.goal.opinions import goal_check, goal_comments, ratings_resource
 from services.goals.goal.resources import (
     GoalPage,
     ProgressPage,
@@ -33,6 +33,7 @@ GOAL: Noun[Ports, Goal] = Noun(
     names=lambda ports: ports.names,
 )
 RATING: Noun[Ports, Goal] = Noun("/goals/{goal_id}/rating", None, ratings_resource, of=GOAL)
+COMMENTS: Noun[Ports, Goal] = Noun("/goals/{goal_id}/comments", None, goal_comments, of=GOAL)
 CHECK: Noun[Ports, Goal] = Noun("/goals/{goal_id}/check", None, goal_check)
 OPERATIONS: Table[Ports, Policy] = Table(
     "goals",
@@ -88,6 +89,13 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     RATING.change(recording.rate_goal, OWN, "", verb="PUT", when=Goal.check_rate),
     RATING.get(OWN_OR_COACHED, recording.get_goal_rating),
+    COMMENTS.change(
+        recording.comment_goal, OWN_OR_COACHED, "", when=Goal.check_comment, late=Late.ADDS
+    ),
+    COMMENTS.change(
+        recording.void_goal_comment, OWN_OR_COACHED, "{comment_number}/void", late=Late.WINS
+    ),
+    COMMENTS.get(OWN_OR_COACHED, recording.get_goal_comments),
     CHECK.get(OWN_OR_COACHED, recording.get_goal_check),
     GOAL.get(SHOWN),
     GOAL.find(lists.list_goals, SEEN, GoalPage, goal_summary),

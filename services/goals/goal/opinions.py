@@ -1,10 +1,12 @@
-"""Answers about what is thought of a goal: by its owner, and by rule."""
+"""Answers about what is thought of a goal: by its owner, by who coaches her, and by rule."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from services.chassis.fields import Resource
+from services.chassis.edge.naming import name_of
+from services.chassis.fields import Resource, Written
+from services.goals.comment.domain import Comment
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import Goal
 from services.goals.goal.rules import Aspect, advice
@@ -47,6 +49,38 @@ def ratings_resource(goal: Goal) -> RatingsResource:
             RatingResource(importance=each.importance, confidence=each.confidence, rated_at=each.at)
             for each in goal.ratings
         ],
+    )
+
+
+class GoalCommentResource(Resource):
+    comment_number: int
+    text: Written
+    commented_by: str
+    commented_by_name: str | None = name_of("commented_by")
+    commented_at: datetime
+    voided_at: datetime | None
+
+
+class GoalCommentsResource(Resource):
+    """What its owner and who coaches her have said of a goal, oldest first, 90 at most."""
+
+    goal_id: str
+    comments: list[GoalCommentResource]
+
+
+def goal_comments(goal: Goal) -> GoalCommentsResource:
+    """What was said of the goal."""
+    comments = [_comment(*each) for each in enumerate(goal.comments, 1)]
+    return GoalCommentsResource(goal_id=goal.id, comments=comments)
+
+
+def _comment(number: int, comment: Comment) -> GoalCommentResource:
+    return GoalCommentResource(
+        comment_number=number,
+        text=comment.text,
+        commented_by=comment.by,
+        commented_at=comment.at,
+        voided_at=comment.voided_at,
     )
 
 

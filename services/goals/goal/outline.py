@@ -176,6 +176,10 @@ class GoalOutline(Aggregate):
         if not EVIDENCE.is_left(by, self.teacher, (each.by for each in self.evidence)):
             raise Fault(Kind.LIMITED, "too_much_evidence", "Close this goal and draft another.")
 
+    def check_comment(self, by: str, at: datetime) -> None:
+        """A draft is spoken of, too, and so is what came of it; a policy says who may."""
+        self.check_shareable()
+
     @property
     def evidence_counting(self) -> list[Evidence]:
         """What was linked and not voided, oldest first."""

@@ -1,15 +1,17 @@
-"""What is said beside a goal: what speaks of it, and what its owner thinks of it."""
+"""What is said beside a goal: what speaks of it, what its owner thinks of it, and what she and
+her coach say to each other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.chassis.call import Call
 from services.chassis.fields import DIGITS, Body, Id
 from services.chassis.kernel import if_there, invalid
+from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS
 from services.goals.framework.domain import Framework, FrameworkState
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import AlignedStandard, Goal
@@ -18,6 +20,8 @@ from services.goals.goal.outline import MOST_ALIGNED, MOST_EVIDENCE, GoalEvidenc
 _STANDARD = "7a1e5c52-0000-4000-8000-000000000001"
 EvidenceNumber = Annotated[int, Field(ge=1, le=MOST_EVIDENCE), DIGITS]
 Rated = Annotated[int, Field(ge=1, le=10)]
+Remark = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMMENT)]
+CommentNumber = Annotated[int, Field(ge=1, le=MOST_COMMENTS), DIGITS]
 
 
 class NameStandard(Body):
@@ -119,6 +123,35 @@ async def rate_goal(ports: Ports, call: Call, goal_id: Id, asked: RateGoal) -> G
 
 async def get_goal_rating(ports: Ports, call: Call, goal_id: Id) -> Goal:
     """How much the goal matters to its owner, and how sure she is to reach it."""
+    return await ports.goals.get(call, goal_id)
+
+
+class CommentGoal(Body):
+    text: Remark = Field(examples=["Do you mean all students, or those who never speak?"])
+
+
+async def comment_goal(ports: Ports, call: Call, goal_id: Id, asked: CommentGoal) -> Goal:
+    """Say something of a goal, to its owner and who coaches her: nobody else reads it."""
+
+    def act(goal: Goal) -> None:
+        goal.comment(call.principal.person, ports.clock.now(), asked.text)
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def void_goal_comment(
+    ports: Ports, call: Call, goal_id: Id, comment_number: CommentNumber
+) -> Goal:
+    """Take the words of a comment on a goal away; its author only."""
+
+    def act(goal: Goal) -> None:
+        goal.void_comment(comment_number, call.principal.person, ports.clock.now())
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+async def get_goal_comments(ports: Ports, call: Call, goal_id: Id) -> Goal:
+    """What its owner and who coaches her have said of a goal."""
     return await ports.goals.get(call, goal_id)
 
 

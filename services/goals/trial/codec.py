@@ -9,7 +9,7 @@ from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
-from services.goals.comment.domain import counting
+from services.goals.comment.domain import standing
 from services.goals.trial.domain import Trial, TrialEvent
 from services.goals.trial.outline import TrialOutcome, TrialState, TrialSummary, told_to_others
 
@@ -42,7 +42,7 @@ def trial_snapshot(trial: Trial) -> published.TrialSnapshot:
         outcome=_OUTCOMES[TrialOutcome(trial.outcome)]
         if trial.outcome
         else published.TRIAL_OUTCOME_UNSPECIFIED,
-        comment_count=counting(trial.comments),
+        comment_count=len(standing(trial.comments)),
         transferred_from_id=trial.transferred_from,
     )
 

@@ -71,6 +71,7 @@ class ItemStep(enum.StrEnum):
     DRAFTED = "drafted"
     ACTIVATED = "activated"
     PROGRESSED = "progressed"
+    COMMENTED = "commented"
     SCHEDULED = "scheduled"
     HELD = "held"
     OPENED = "opened"
@@ -92,7 +93,8 @@ class ItemStep(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`progressed_at` is the newest progress."""
+    """`progressed_at` is the newest progress, `commented_at` the newest comment of hers or of her
+    coach."""
 
     id: str
     state: State
@@ -103,6 +105,7 @@ class Goal:
     drafted_at: datetime | None = None
     activated_at: datetime | None = None
     progressed_at: datetime | None = None
+    commented_at: datetime | None = None
     closed_at: datetime | None = None
 
 
@@ -264,9 +267,12 @@ def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
     return _OF_BOTH.union(*(_OF_WORK[work] for work in works if work in _OF_WORK))
 
 
-def as_seen_by(kinds: Collection[ItemKind], item: TimelineItem) -> TimelineItem:
-    """An item, for whom these kinds are shown: where goals are not, no other item names one."""
+def as_seen_by(kinds: Collection[ItemKind], talks: bool, item: TimelineItem) -> TimelineItem:
+    """An item, for whom these kinds are shown: where goals are not, no other item names one. Who
+    `talks` with the teacher about her goals, as her coach and no peer does, is told when."""
     said = item.said
+    if isinstance(said, Goal) and not talks:
+        return replace(item, said=replace(said, commented_at=None))
     if isinstance(said, Observation | Survey | EntryWritten) and ItemKind.GOAL not in kinds:
         return replace(item, said=replace(said, goal=""))
     return item

@@ -63,6 +63,7 @@ def _goal(event: Event) -> Fact:
         drafted_at=instant(said, "drafted_at"),
         activated_at=instant(said, "activated_at"),
         progressed_at=instant(said, "last_progress_at"),
+        commented_at=instant(said, "last_comment_at"),
         closed_at=instant(said, "closed_at"),
     )
     return _fact(event, said, ItemKind.GOAL, value)

@@ -50,6 +50,7 @@ async def list_timeline(
         if not reading.own:
             sees = await ports.access.sees(call, teacher)
             reading = replace(reading, kinds=kinds_shown(sees))
+        talks = reading.own or await _talks(ports, call, teacher)
         page = await ports.timelines.page(call.district, reading, after, limit)
         items, left_out = [], 0
         for row in page.items:
@@ -57,7 +58,7 @@ async def list_timeline(
                 ports.troubles.tell(IN_TROUBLE, call.district)  # whatever the row says of itself
                 continue
             try:
-                items.append(as_seen_by(reading.kinds, item_of(row)))
+                items.append(as_seen_by(reading.kinds, talks, item_of(row)))
             except Exception as error:  # noqa: BLE001 # of one row
                 ports.troubles.tell(IN_TROUBLE, call.district, error)
                 left_out += 1
@@ -66,6 +67,12 @@ async def list_timeline(
         return Found(items, page.after, left_out, more)
 
     return await ports.reads.one(call, About(teacher=teacher), read)
+
+
+async def _talks(ports: Ports, call: Call, teacher: str) -> bool:
+    """Whether the caller is let see what is said of the teacher's goals."""
+    tie = await ports.access.tie(call.district, call.principal.person, teacher)
+    return tie is not None and tie.shows("goal")
 
 
 def item_of(row: Row) -> TimelineItem:

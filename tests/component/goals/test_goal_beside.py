@@ -89,6 +89,42 @@ async def test_what_she_thinks_of_it_is_for_her_and_her_coach(people: Beside) ->
     assert "confidence" not in (await people.ask(COLLEAGUE, "GET", "")).text
 
 
+async def test_what_is_said_of_a_goal_is_for_her_and_her_coach_and_nobody_else(
+    people: Beside,
+) -> None:
+    said = (await people.ask(COACH, "POST", "/comments", {"text": "All of them?"})).json()
+    assert [(each["commented_by"], each["text"]) for each in said["comments"]] == [
+        (COACH, "All of them?")
+    ]
+    hers = (await people.ask(TEACHER, "POST", "/comments", {"text": "All who are there"})).json()
+    assert [each["comment_number"] for each in hers["comments"]] == [1, 2]
+    assert await people.status(COLLEAGUE, "") == 200
+    assert await people.status(COLLEAGUE, "/comments") == 404
+    shown = (await people.ask(COLLEAGUE, "GET", "")).text
+    assert "All of them?" not in shown
+    assert "commented" not in shown
+    who = people.who(TEACHER)
+    await people.asks.ask(who, "POST", f"{people.goal}/comments/1/void", None, status=403)
+    await people.ask(COACH, "POST", "/comments/1/void")
+    found = (await people.ask(TEACHER, "GET", "/comments")).json()
+    assert [each["text"] for each in found["comments"]] == ["", "All who are there"]
+    assert found["comments"][0]["voided_at"]
+
+
+async def test_a_coach_to_whom_goals_are_not_shown_neither_reads_nor_comments(
+    people: Beside,
+) -> None:
+    await people.ask(TEACHER, "POST", "/comments", {"text": "Mine"})
+    relationships = await people.asks.ask(people.who(TEACHER), "GET", "/programs/v1/relationships")
+    (tie,) = relationships.json()["relationships"]
+    path = f"/programs/v1/relationships/{tie['relationship_id']}/accept"
+    await people.post(TEACHER, path, {"coach_sees": ["surveys"]})
+    await people.platform.settle()
+    assert await people.status(COACH, "/comments") == 404
+    body = {"text": "And?"}
+    await people.asks.ask(people.who(COACH), "POST", f"{people.goal}/comments", body, status=404)
+
+
 async def test_a_goal_is_checked_and_activated_whatever_it_lacks(people: Beside) -> None:
     told = (await people.ask(TEACHER, "GET", "/check")).json()
     aspects = [each["aspect"] for each in told["lines"]]

@@ -132,6 +132,8 @@ class GoalSnapshot(_message.Message):
     LAST_EVIDENCE_AT_FIELD_NUMBER: _builtins.int
     MAINTAINED_AT_FIELD_NUMBER: _builtins.int
     STANDARDS_FIELD_NUMBER: _builtins.int
+    COMMENT_COUNT_FIELD_NUMBER: _builtins.int
+    LAST_COMMENT_AT_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal, by an id that no other has."""
     teacher_id: _builtins.str
@@ -176,6 +178,10 @@ class GoalSnapshot(_message.Message):
     """In the chain of outcomes: `knowledge`, `practice` or `achievement`; empty: not said."""
     evidence_count: _builtins.int
     """How many surveys, sets of student work and observations speak of it."""
+    comment_count: _builtins.int
+    """How many comments there are of its owner and who coaches her, without those
+    that were voided.
+    """
     @_builtins.property
     def last_progress_at(self) -> _timestamp_pb2.Timestamp:
         """When `current` was recorded; not set where there is none."""
@@ -210,6 +216,10 @@ class GoalSnapshot(_message.Message):
     def standards(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlignedStandard]:
         """The standards that it is for, at most 10."""
 
+    @_builtins.property
+    def last_comment_at(self) -> _timestamp_pb2.Timestamp:
+        """When the newest of them was made; not set where there is none."""
+
     def __init__(
         self,
         *,
@@ -241,10 +251,12 @@ class GoalSnapshot(_message.Message):
         last_evidence_at: _timestamp_pb2.Timestamp | None = ...,
         maintained_at: _timestamp_pb2.Timestamp | None = ...,
         standards: _abc.Iterable[Global___AlignedStandard] | None = ...,
+        comment_count: _builtins.int = ...,
+        last_comment_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "previous", b"previous"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_comment_at", b"last_comment_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "standards", b"standards", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_comment_at", b"last_comment_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "standards", b"standards", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -574,6 +586,30 @@ class GoalRated(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GoalRated: _TypeAlias = GoalRated  # noqa: Y015
+
+@_typing.final
+class GoalCommented(_message.Message):
+    """Its owner or who coaches her said something of it, or took such words back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def goal(self) -> Global___GoalSnapshot:
+        """The goal as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        goal: Global___GoalSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["goal", b"goal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalCommented: _TypeAlias = GoalCommented  # noqa: Y015
 
 @_typing.final
 class GoalReopened(_message.Message):

@@ -343,6 +343,80 @@ class GoalRatings(_message.Message):
 Global___GoalRatings: _TypeAlias = GoalRatings  # noqa: Y015
 
 @_typing.final
+class GoalComment(_message.Message):
+    """What its owner or who coaches her said of the goal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    COMMENTED_BY_FIELD_NUMBER: _builtins.int
+    COMMENTED_BY_NAME_FIELD_NUMBER: _builtins.int
+    COMMENTED_AT_FIELD_NUMBER: _builtins.int
+    VOIDED_AT_FIELD_NUMBER: _builtins.int
+    comment_number: _builtins.int
+    """1, 2, 3, ... by the order in which they were made."""
+    text: _builtins.str
+    """At most 2,000 characters; empty where it was voided."""
+    commented_by: _builtins.str
+    """Who said it, by her id in the roster."""
+    commented_by_name: _builtins.str
+    """Her name; empty where none is known."""
+    @_builtins.property
+    def commented_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    @_builtins.property
+    def voided_at(self) -> _timestamp_pb2.Timestamp:
+        """Set where its author took the words away."""
+
+    def __init__(
+        self,
+        *,
+        comment_number: _builtins.int = ...,
+        text: _builtins.str = ...,
+        commented_by: _builtins.str = ...,
+        commented_by_name: _builtins.str = ...,
+        commented_at: _timestamp_pb2.Timestamp | None = ...,
+        voided_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commented_at", b"commented_at", "voided_at", b"voided_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment_number", b"comment_number", "commented_at", b"commented_at", "commented_by", b"commented_by", "commented_by_name", b"commented_by_name", "text", b"text", "voided_at", b"voided_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalComment: _TypeAlias = GoalComment  # noqa: Y015
+
+@_typing.final
+class GoalComments(_message.Message):
+    """What its owner and who coaches her have said of a goal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    COMMENTS_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    @_builtins.property
+    def comments(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalComment]:
+        """Oldest first, at most 90."""
+
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        comments: _abc.Iterable[Global___GoalComment] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comments", b"comments", "goal_id", b"goal_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GoalComments: _TypeAlias = GoalComments  # noqa: Y015
+
+@_typing.final
 class GoalCheckLine(_message.Message):
     """One thing that makes a goal a good one."""
 
@@ -1499,6 +1573,74 @@ class VoidEvidenceRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VoidEvidenceRequest: _TypeAlias = VoidEvidenceRequest  # noqa: Y015
+
+@_typing.final
+class CommentGoalRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    text: _builtins.str
+    """At most 2,000 characters."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "goal_id", b"goal_id", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommentGoalRequest: _TypeAlias = CommentGoalRequest  # noqa: Y015
+
+@_typing.final
+class VoidGoalCommentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GOAL_ID_FIELD_NUMBER: _builtins.int
+    COMMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    goal_id: _builtins.str
+    """The goal."""
+    comment_number: _builtins.int
+    """Which, as the goal counts them."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        goal_id: _builtins.str = ...,
+        comment_number: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment_number", b"comment_number", "etag", b"etag", "goal_id", b"goal_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidGoalCommentRequest: _TypeAlias = VoidGoalCommentRequest  # noqa: Y015
 
 @_typing.final
 class RateGoalRequest(_message.Message):

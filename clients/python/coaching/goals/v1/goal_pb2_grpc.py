@@ -136,6 +136,21 @@ class GoalsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.FromString,
                 _registered_method=True)
+        self.CommentGoal = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/CommentGoal',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.CommentGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.FromString,
+                _registered_method=True)
+        self.VoidGoalComment = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/VoidGoalComment',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.VoidGoalCommentRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.FromString,
+                _registered_method=True)
+        self.GetGoalComments = channel.unary_unary(
+                '/coaching.goals.v1.GoalsService/GetGoalComments',
+                request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.FromString,
+                _registered_method=True)
         self.GetGoalCheck = channel.unary_unary(
                 '/coaching.goals.v1.GoalsService/GetGoalCheck',
                 request_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
@@ -278,6 +293,24 @@ class GoalsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CommentGoal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidGoalComment(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGoalComments(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetGoalCheck(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -398,6 +431,21 @@ def add_GoalsServiceServicer_to_server(servicer, server):
                     servicer.GetGoalRating,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.SerializeToString,
+            ),
+            'CommentGoal': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommentGoal,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.CommentGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.SerializeToString,
+            ),
+            'VoidGoalComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidGoalComment,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.VoidGoalCommentRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.SerializeToString,
+            ),
+            'GetGoalComments': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGoalComments,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.SerializeToString,
             ),
             'GetGoalCheck': grpc.unary_unary_rpc_method_handler(
                     servicer.GetGoalCheck,
@@ -957,6 +1005,87 @@ class GoalsService(object):
             '/coaching.goals.v1.GoalsService/GetGoalRating',
             coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_goal__pb2.GoalRatings.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommentGoal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/CommentGoal',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.CommentGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidGoalComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/VoidGoalComment',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.VoidGoalCommentRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGoalComments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.GoalsService/GetGoalComments',
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GetGoalRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_goal__pb2.GoalComments.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,9 @@ class GoalsServiceStub:
     VoidEvidence: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidEvidenceRequest, _goal_pb2.Goal]
     RateGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.RateGoalRequest, _goal_pb2.GoalRatings]
     GetGoalRating: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalRatings]
+    CommentGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.CommentGoalRequest, _goal_pb2.GoalComments]
+    VoidGoalComment: _grpc.UnaryUnaryMultiCallable[_goal_pb2.VoidGoalCommentRequest, _goal_pb2.GoalComments]
+    GetGoalComments: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalComments]
     GetGoalCheck: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalCheck]
     GetGoal: _grpc.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.Goal]
     ListGoals: _grpc.UnaryUnaryMultiCallable[_goal_pb2.ListGoalsRequest, _goal_pb2.ListGoalsResponse]
@@ -86,6 +89,9 @@ class GoalsServiceAsyncStub(GoalsServiceStub):
     VoidEvidence: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidEvidenceRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     RateGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.RateGoalRequest, _goal_pb2.GoalRatings]  # type: ignore[assignment]
     GetGoalRating: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalRatings]  # type: ignore[assignment]
+    CommentGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.CommentGoalRequest, _goal_pb2.GoalComments]  # type: ignore[assignment]
+    VoidGoalComment: _aio.UnaryUnaryMultiCallable[_goal_pb2.VoidGoalCommentRequest, _goal_pb2.GoalComments]  # type: ignore[assignment]
+    GetGoalComments: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalComments]  # type: ignore[assignment]
     GetGoalCheck: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.GoalCheck]  # type: ignore[assignment]
     GetGoal: _aio.UnaryUnaryMultiCallable[_goal_pb2.GetGoalRequest, _goal_pb2.Goal]  # type: ignore[assignment]
     ListGoals: _aio.UnaryUnaryMultiCallable[_goal_pb2.ListGoalsRequest, _goal_pb2.ListGoalsResponse]  # type: ignore[assignment]
@@ -234,6 +240,27 @@ class GoalsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _goal_pb2.GetGoalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_goal_pb2.GoalRatings, _abc.Awaitable[_goal_pb2.GoalRatings]]: ...
+
+    @_abc_1.abstractmethod
+    def CommentGoal(
+        self,
+        request: _goal_pb2.CommentGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.GoalComments, _abc.Awaitable[_goal_pb2.GoalComments]]: ...
+
+    @_abc_1.abstractmethod
+    def VoidGoalComment(
+        self,
+        request: _goal_pb2.VoidGoalCommentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.GoalComments, _abc.Awaitable[_goal_pb2.GoalComments]]: ...
+
+    @_abc_1.abstractmethod
+    def GetGoalComments(
+        self,
+        request: _goal_pb2.GetGoalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_goal_pb2.GoalComments, _abc.Awaitable[_goal_pb2.GoalComments]]: ...
 
     @_abc_1.abstractmethod
     def GetGoalCheck(

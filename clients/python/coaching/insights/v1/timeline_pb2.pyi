@@ -310,7 +310,7 @@ class TimelineStep(_message.Message):
     STEP_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     step: _builtins.str
-    """drafted, activated, progressed, scheduled, opened, completed, shared,
+    """drafted, activated, progressed, commented, scheduled, opened, completed, shared,
     acknowledged, corrected, proposed, accepted, agreed, rehearsed, tried,
     reflected, closed, ended, held, summarized or written.
     """
