@@ -18,9 +18,9 @@ from coaching.goals.v1 import (
     trial_events_pb2,
     walk_events_pb2,
 )
+from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.goal.codec import GOALS, RECEIPTS, REPORTS
 from services.goals.goal.domain import AlignedStandard, Edit, Goal
-from services.goals.goal.outline import GoalEvidenceKind
 from services.goals.measure.domain import Direction
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
@@ -76,6 +76,19 @@ def after(steps: int, act: Callable[[Goal], object]) -> Goal:
 STANDARD = AlignedStandard("framework-1", "7a1e5c52-0000-4000-8000-000000000001", "M.7.1", CANARY)
 
 
+def revised(goal: Goal) -> None:
+    """Of what it comes from one link was voided since, and another revision came before."""
+    for number in (1, 2):
+        goal.link_evidence(GoalEvidenceKind.OBSERVATION, f"observation-{number}", COACH, LATER)
+        goal.take_event()
+    seen = [(GoalEvidenceKind.SURVEY, "survey-1"), (GoalEvidenceKind.STUDENT_WORK, "work-1")]
+    goal.revise(TEACHER, LATER, CANARY, target=75, evidence=[1, 2], seen=seen)
+    goal.take_event()
+    goal.void_evidence(2, TEACHER, LATER)
+    goal.take_event()
+    goal.revise(TEACHER, LATER, CANARY, target=80, evidence=[1], seen=seen)
+
+
 def commented(goal: Goal) -> None:
     for by in (TEACHER, COACH):
         goal.comment(by, LATER, CANARY)
@@ -97,7 +110,7 @@ EVENTS: list[tuple[str, Goal]] = [
     ("GoalWithdrawn", after(1, lambda each: each.withdraw(COACH, LATER))),
     ("GoalBaselineSet", goal(2)),
     ("GoalActivated", goal(3)),
-    ("GoalRevised", goal(4)),
+    ("GoalRevised", after(5, revised)),
     (
         "GoalProgressRecorded",
         after(5, lambda each: each.record_progress(45, CANARY, COACH, LATER)),

@@ -216,7 +216,7 @@ async def a_result_surprises(year: CoachingYear, instrument: str) -> None:
     linked = {"kind": "survey", "evidence_id": survey}
     await year.post(HER, f"{goal}/evidence", linked)
     await year.post(HER, f"{goal}/progress", {"value": 75, "note": "Much more than I thought"})
-    body = {"target": 85, "reason": "The second survey"}
+    body = {"target": 85, "reason": "The second survey", "evidence_numbers": [1]}
     stale = await year.asks.ask(
         year.who(HER), "POST", f"{goal}/revise", body, headers={"If-Match": '"1"'}, status=412
     )

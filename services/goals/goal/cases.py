@@ -202,40 +202,6 @@ async def set_baseline(ports: Ports, call: Call, goal_id: Id, asked: SetBaseline
     return await ports.goals.change(call, goal_id, lambda goal: goal.set_baseline(asked.value))
 
 
-class ReviseGoal(Body):
-    reason: Text = Field(examples=["The survey showed another need"])
-    statement: Text | None = None
-    target: Number | None = None
-    due_date: Day | None = None
-    remove_due_date: bool = False
-    baseline: Number | None = Field(
-        default=None, examples=[36], description="Where it was mistyped"
-    )
-
-
-async def revise_goal(ports: Ports, call: Call, goal_id: Id, asked: ReviseGoal) -> Goal:
-    """Change what an active goal says, with a reason; the owner only. Needs the version that
-    was seen. What it said before is kept.
-
-    Raises INVALID for a new due date as `draft_goal`."""
-
-    def act(goal: Goal) -> None:
-        now, before = ports.clock.now(), goal.due
-        goal.revise(
-            call.principal.person,
-            now,
-            asked.reason,
-            statement=asked.statement,
-            target=asked.target,
-            due="" if asked.remove_due_date else asked.due_date,
-            baseline=asked.baseline,
-        )
-        if goal.due != before:
-            ports.days.check_due(call.district, now, goal.due)
-
-    return await ports.goals.change(call, goal_id, act)
-
-
 class RecordProgress(Body):
     value: Number = Field(examples=[42])
     note: ProgressNote = ""

@@ -13,6 +13,7 @@ from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.comment.domain import standing
+from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.goal.domain import Goal, GoalEvent
 from services.goals.goal.outline import GoalState, GoalSummary, Progress, Revision
 from services.goals.goal.progress import ProgressEvent
@@ -21,6 +22,7 @@ from services.goals.measure.domain import Direction
 EVENTS = messages_of(published.DESCRIPTOR, "Goal", GoalEvent, ProgressEvent, Last)
 _GOAL_STATES = numbers_of(GoalState, published.GoalState.DESCRIPTOR)
 _DIRECTIONS = numbers_of(Direction, published.Direction.DESCRIPTOR)
+_EVIDENCE = numbers_of(GoalEvidenceKind, published.GoalEvidenceKind.DESCRIPTOR)
 
 
 def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
@@ -62,6 +64,10 @@ def goal_snapshot(goal: Goal) -> published.GoalSnapshot:
         ],
         last_evidence_at=stamp(evidence[-1].at) if evidence else None,
         comment_count=len(said),
+        revised_by=[
+            published.EvidenceLink(kind=_EVIDENCE[each.kind], evidence_id=each.of)
+            for each in goal.revised_by
+        ],
         last_comment_at=stamp(said[-1].at) if said else None,
     )
 
@@ -103,18 +109,30 @@ def _not_maintained(state: dict[str, Any]) -> dict[str, Any]:
     return {"maintained_at": None, "standards": [], **state}
 
 
+def _of_no_evidence(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 of a revision says from which evidence it comes."""
+    return {"evidence": [], **state}
+
+
 def _not_commented(state: dict[str, Any]) -> dict[str, Any]:
-    """Schema 6 has what was said of it."""
-    return {"comments": [], **state}
+    """Schema 6 has what was said of it, and revisions that say from which evidence they come."""
+    earlier = [_of_no_evidence(each) for each in state["earlier"]]
+    return {"comments": [], **state, "earlier": earlier}
 
 
 PROGRESS = EntryCodec("goal_progress", "goal", Progress)
-REVISIONS = EntryCodec("goal_revision", "goal", Revision)
+REVISIONS = EntryCodec("goal_revision", "goal", Revision, [_of_no_evidence])
 GOALS = AggregateCodec(
     "goal",
     Goal,
     encode_goal,
-    [none_settled, _transferred_from_nobody, _nothing_more_said, _not_maintained, _not_commented],
+    [
+        none_settled,
+        _transferred_from_nobody,
+        _nothing_more_said,
+        _not_maintained,
+        _not_commented,
+    ],
 )
 GOAL_SUMMARIES = SummaryCodec(GOALS, GoalSummary)
 RECEIPTS = receipts(published.ErasureCarriedOut)

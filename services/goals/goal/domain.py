@@ -15,6 +15,7 @@ from datetime import datetime
 
 from services.chassis.kernel import Fault, invalid
 from services.goals.comment.domain import Comment, one_more, taken_away, under_other_id
+from services.goals.evidence.domain import Evidence, GoalEvidenceKind, counting
 from services.goals.goal.outline import MOST_PROGRESS as MOST_PROGRESS
 from services.goals.goal.outline import MOST_TAGS, GoalState, Revision
 from services.goals.goal.outline import Progress as Progress
@@ -151,9 +152,12 @@ class Goal(EvidencedGoal):
         target: float | None = None,
         due: str | None = None,
         baseline: float | None = None,
+        evidence: Sequence[int] = (),
+        seen: Sequence[tuple[GoalEvidenceKind, str]] = (),
     ) -> None:
-        """Change what an active goal says; what it said before is kept with the reason. An
-        empty `due` takes the date away. What says the same is no revision."""
+        """Change what an active goal says; what it said before is kept with the reason and what
+        it comes from: `numbers_of`. An empty `due` takes the date away. What says the same is no
+        revision, and links nothing."""
         self.check_revise(by, at)
         if statement is None and target is None and due is None and baseline is None:
             raise invalid("nothing_revised", "Name what is to be revised.")
@@ -161,11 +165,9 @@ class Goal(EvidencedGoal):
         given = (statement, target, due, baseline)
         if all(new in (None, old) for new, old in zip(given, said, strict=True)):
             return
-        self.earlier.append(
-            Revision(
-                self.revision, self.statement, self.target, self.due, reason, at, self.baseline
-            )
-        )
+        named = self.numbers_of(evidence, seen, by, at)
+        before = (self.revision, self.statement, self.target, self.due)
+        self.earlier.append(Revision(*before, reason, at, self.baseline, named))
         if len(self.earlier) > 2 * KEPT_REVISIONS:
             for each in self.earlier[:-KEPT_REVISIONS]:
                 self.leave(each.number, each)
@@ -177,6 +179,12 @@ class Goal(EvidencedGoal):
         self.baseline = self.baseline if baseline is None else baseline
         self._check_target("/target")
         self.record(GoalEvent.REVISED)
+
+    @property
+    def revised_by(self) -> list[Evidence]:
+        """From which evidence its newest revision comes, without links that were voided since."""
+        named = self.earlier[-1].evidence if self.earlier else ()
+        return counting([self.evidence[number - 1] for number in named])
 
     def achieve(self, by: str, at: datetime) -> None:
         """Close an active goal as reached, or take back for a day that it has lasted; the owner

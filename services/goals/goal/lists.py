@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.access.guarded import About
 from services.access.school_year import QueryYear
 from services.chassis.call import Call
@@ -11,6 +13,7 @@ from services.chassis.write.documents import where
 from services.chassis.write.entries import Numbered
 from services.chassis.write.loading import Found
 from services.goals.goal.cases import BY_DATE, Ports
+from services.goals.goal.domain import Goal
 from services.goals.goal.outline import GoalState, GoalSummary, Progress, Revision
 
 
@@ -23,13 +26,24 @@ async def list_progress(
     return await ports.progress.page(goal.district, goal.id, held, after, limit)
 
 
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What a goal said before it was revised, and the goal, which has the evidence."""
+
+    goal: Goal
+    said: Revision
+
+
 async def list_revisions(
     ports: Ports, call: Call, goal_id: Id, *, after: str, limit: int
-) -> Found[Numbered[Revision]]:
-    """All that a goal has said before it was revised, the newest first."""
+) -> Found[Revised]:
+    """All that a goal has said before it was revised, the newest first.
+
+    With the evidence from which that comes, also where the link to it was voided since."""
     goal = await ports.goals.get(call, goal_id)
     held = [Numbered(each.number, each) for each in goal.earlier]
-    return await ports.revisions.page(goal.district, goal.id, held, after, limit)
+    page = await ports.revisions.page(goal.district, goal.id, held, after, limit)
+    return Found([Revised(goal, each.part) for each in page.items], page.after, page.left_out)
 
 
 async def list_goals(

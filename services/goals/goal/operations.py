@@ -47,7 +47,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     ),
     GOAL.move(Goal.activate, OWN_OR_COACHED, when=Goal.check_activate),
     GOAL.change(
-        cases.revise_goal, OWN_OR_COACHED, "revise", versioned=True, when=Goal.check_revise
+        recording.revise_goal, OWN_OR_COACHED, "revise", versioned=True, when=Goal.check_revise
     ),
     GOAL.find(
         lists.list_revisions,

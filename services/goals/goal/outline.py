@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 from services.chassis.corrections import Correction, Voidable
 from services.chassis.kernel import Aggregate, FairPlaces, Fault, Kind, conflict
+from services.goals.evidence.domain import Evidence, counting
 from services.goals.measure.domain import Direction
 
 MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
 MOST_TAGS = 5
 MOST_EVIDENCE = 100
+MOST_NAMED = 10  # links that one revision comes from
 EVIDENCE = FairPlaces(MOST_EVIDENCE, by_others=50, by_one=30)
 MOST_ALIGNED = 10  # standards
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
@@ -47,23 +49,6 @@ class OutcomeStage(enum.StrEnum):
     KNOWLEDGE = "knowledge"
     PRACTICE = "practice"
     ACHIEVEMENT = "achievement"
-
-
-class GoalEvidenceKind(enum.StrEnum):
-    SURVEY = "survey"
-    STUDENT_WORK = "student_work"
-    OBSERVATION = "observation"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence(Voidable):
-    """What speaks of a goal and is another service's: `of` is its id there. Whether it is there,
-    and who sees it, that service knows."""
-
-    kind: GoalEvidenceKind
-    of: str
-    by: str
-    at: datetime
 
 
 @dataclass(kw_only=True)
@@ -183,7 +168,7 @@ class GoalOutline(Aggregate):
     @property
     def evidence_counting(self) -> list[Evidence]:
         """What was linked and not voided, oldest first."""
-        return [each for each in self.evidence if each.voided_at is None]
+        return counting(self.evidence)
 
     @property
     def is_achieved(self) -> bool:
@@ -245,7 +230,8 @@ class Progress(Voidable):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What a goal said before it was revised, and why it was."""
+    """What a goal said before it was revised, why it was, and from which of the links to evidence
+    that comes, by their numbers."""
 
     number: int
     statement: str
@@ -254,6 +240,7 @@ class Revision:
     reason: str
     at: datetime
     baseline: float | None = None
+    evidence: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ what was seen elsewhere and speaks of it."""
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.chassis.corrections import check_counts, voided, with_one_more
-from services.chassis.kernel import Fault, Kind, conflict, not_found
+from services.chassis.kernel import Fault, Kind, conflict, invalid, not_found
+from services.goals.evidence.domain import Evidence, GoalEvidenceKind, number_of, taken_back
 from services.goals.goal.outline import (
     EarlierProgress,
-    Evidence,
-    GoalEvidenceKind,
     GoalOutline,
     Progress,
     check_progress,
@@ -122,21 +122,38 @@ class EvidencedGoal(MeasuredGoal):
 
     def link_evidence(self, kind: GoalEvidenceKind, of: str, by: str, at: datetime) -> None:
         """Say that something speaks of the goal; what is linked already and counts is no event."""
-        if any((each.kind, each.of) == (kind, of) for each in self.evidence_counting):
-            return
-        self.check_link_evidence(by, at)
-        self.evidence = (*self.evidence, Evidence(kind, of, by, at))
-        self.record(ProgressEvent.EVIDENCE_LINKED)
+        if self.linked(kind, of, by, at):
+            self.record(ProgressEvent.EVIDENCE_LINKED)
+
+    def linked(self, kind: GoalEvidenceKind, of: str, by: str, at: datetime) -> bool:
+        """Whether that is new, without an event."""
+        new = not number_of(self.evidence, kind, of)
+        if new:
+            self.check_link_evidence(by, at)
+            self.evidence = (*self.evidence, Evidence(kind, of, by, at))
+        return new
+
+    def numbers_of(
+        self,
+        linked: Sequence[int],
+        seen: Sequence[tuple[GoalEvidenceKind, str]],
+        by: str,
+        at: datetime,
+    ) -> tuple[int, ...]:
+        """Of the links to evidence that somebody names, by their numbers or, what she has `seen`
+        and not linked yet, by kind and id. Raises INVALID `unknown_evidence` for a number of none
+        that counts."""
+        held = dict(enumerate(self.evidence, 1))
+        for index, number in enumerate(linked):
+            if number not in held or held[number].voided_at is not None:
+                detail = "No link of the goal that counts has this number."
+                raise invalid("unknown_evidence", detail, f"/evidence_numbers/{index}")
+        for kind, of in seen:
+            self.linked(kind, of, by, at)
+        return tuple(sorted({*linked, *(number_of(self.evidence, *each) for each in seen)}))
 
     def void_evidence(self, number: int, by: str, at: datetime) -> None:
         """Let a link no longer count; who made it and the goal's owner may. Raises NOT_FOUND for a
         number that there is not."""
-        held = dict(enumerate(self.evidence, 1))
-        if number not in held:
-            raise not_found()
-        if by not in (self.teacher, held[number].by):
-            raise Fault(Kind.FORBIDDEN, "author_only", "Only the owner or who linked it may.")
-        check_counts(held[number], conflict("evidence_voided", "The link was voided already."))
-        held[number] = voided(held[number], by, at)
-        self.evidence = tuple(held.values())
+        self.evidence = taken_back(self.evidence, number, self.teacher, by, at)
         self.record(ProgressEvent.EVIDENCE_VOIDED)

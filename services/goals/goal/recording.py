@@ -1,5 +1,5 @@
-"""What is said beside a goal: what speaks of it, what its owner thinks of it, and what she and
-her coach say to each other."""
+"""What is said beside a goal: what speaks of it and revises it, what its owner thinks of it, and
+what she and her coach say to each other."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from services.chassis.call import Call
-from services.chassis.fields import DIGITS, Body, Id
+from services.chassis.fields import DIGITS, Body, Day, Id, Number, Text
 from services.chassis.kernel import if_there, invalid
 from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS
+from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.framework.domain import Framework, FrameworkState
 from services.goals.goal.cases import Ports
 from services.goals.goal.domain import AlignedStandard, Goal
-from services.goals.goal.outline import MOST_ALIGNED, MOST_EVIDENCE, GoalEvidenceKind
+from services.goals.goal.outline import MOST_ALIGNED, MOST_EVIDENCE, MOST_NAMED
 
 _STANDARD = "7a1e5c52-0000-4000-8000-000000000001"
 EvidenceNumber = Annotated[int, Field(ge=1, le=MOST_EVIDENCE), DIGITS]
@@ -74,13 +75,17 @@ async def _aligned(
     return [known[each.framework_id, each.standard_id] for each in named]
 
 
-class LinkEvidence(Body):
+class NameEvidence(Body):
     kind: Annotated[GoalEvidenceKind, Field(strict=False)] = Field(examples=["observation"])
     evidence_id: Id = Field(
         examples=["observation-1"],
         description="The survey, the set of student work or the observation; whether there is such "
         "a thing, the service that owns it knows",
     )
+
+
+class LinkEvidence(NameEvidence):
+    pass
 
 
 async def link_evidence(ports: Ports, call: Call, goal_id: Id, asked: LinkEvidence) -> Goal:
@@ -103,6 +108,55 @@ async def void_evidence(
 
     def act(goal: Goal) -> None:
         goal.void_evidence(evidence_number, call.principal.person, ports.clock.now())
+
+    return await ports.goals.change(call, goal_id, act)
+
+
+class ReviseGoal(Body):
+    reason: Text = Field(examples=["The survey showed another need"])
+    statement: Text | None = None
+    target: Number | None = None
+    due_date: Day | None = None
+    remove_due_date: bool = False
+    baseline: Number | None = Field(
+        default=None, examples=[36], description="Where it was mistyped"
+    )
+    evidence_numbers: list[EvidenceNumber] = Field(
+        default=[],
+        max_length=MOST_NAMED,
+        examples=[[]],
+        description="Links of the goal to evidence from which that comes",
+    )
+    new_evidence: list[NameEvidence] = Field(
+        default=[],
+        max_length=MOST_NAMED,
+        examples=[[{"kind": "survey", "evidence_id": "survey-2"}]],
+        description="What it comes from and is not linked yet: it is, with the revision",
+    )
+
+
+async def revise_goal(ports: Ports, call: Call, goal_id: Id, asked: ReviseGoal) -> Goal:
+    """Change what an active goal says, with a reason and what it comes from; the owner only. Needs
+    the version that was seen. What it said before is kept.
+
+    Raises INVALID for a new due date as `draft_goal`, and for a link that there is not or that was
+    voided. What says the same changes nothing, and links nothing."""
+
+    def act(goal: Goal) -> None:
+        now, before = ports.clock.now(), goal.due
+        goal.revise(
+            call.principal.person,
+            now,
+            asked.reason,
+            statement=asked.statement,
+            target=asked.target,
+            due="" if asked.remove_due_date else asked.due_date,
+            baseline=asked.baseline,
+            evidence=asked.evidence_numbers,
+            seen=[(each.kind, each.evidence_id) for each in asked.new_evidence],
+        )
+        if goal.due != before:
+            ports.days.check_due(call.district, now, goal.due)
 
     return await ports.goals.change(call, goal_id, act)
 

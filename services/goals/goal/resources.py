@@ -9,17 +9,10 @@ from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import Before, PageResource, Resource, Written
 from services.chassis.write.entries import Numbered
+from services.goals.evidence.domain import Evidence, GoalEvidenceKind
 from services.goals.goal.domain import Goal
-from services.goals.goal.outline import (
-    Evidence,
-    GoalAim,
-    GoalEvidenceKind,
-    GoalState,
-    GoalSummary,
-    OutcomeStage,
-    Progress,
-    Revision,
-)
+from services.goals.goal.lists import Revised
+from services.goals.goal.outline import GoalAim, GoalState, GoalSummary, OutcomeStage, Progress
 from services.goals.measure.domain import Direction
 
 
@@ -49,25 +42,6 @@ class ProgressResource(Resource):
     voided_by_name: str | None = name_of("voided_by")
 
 
-class RevisionResource(Resource):
-    revision: int
-    statement: Written
-    target: float
-    due_date: str | None
-    baseline: float | None
-    reason: Written
-    revised_at: datetime
-
-
-class AlignedStandardResource(Resource):
-    """One of a framework of the district's, with what it said when it was chosen."""
-
-    framework_id: str
-    standard_id: str
-    code: str
-    text: str
-
-
 class EvidenceResource(Resource):
     """What speaks of the goal and is another service's: one of three kinds, by its id there for
     those who are shown such a thing. A link that was voided no longer counts."""
@@ -84,6 +58,26 @@ class EvidenceResource(Resource):
     voided_at: datetime | None
     voided_by: str | None
     voided_by_name: str | None = name_of("voided_by")
+
+
+class RevisionResource(Resource):
+    revision: int
+    statement: Written
+    target: float
+    due_date: str | None
+    baseline: float | None
+    reason: Written
+    revised_at: datetime
+    evidence: list[EvidenceResource]
+
+
+class AlignedStandardResource(Resource):
+    """One of a framework of the district's, with what it said when it was chosen."""
+
+    framework_id: str
+    standard_id: str
+    code: str
+    text: str
 
 
 class GoalSummaryResource(Acted):
@@ -162,7 +156,7 @@ def goal_resource(goal: Goal) -> GoalResource:
             progress_resource(Numbered(number, each))
             for number, each in enumerate(goal.progress, goal.settled + 1)
         ],
-        earlier_revisions=[revision_resource(Numbered(each.number, each)) for each in goal.earlier],
+        earlier_revisions=[revision_resource(Revised(goal, each)) for each in goal.earlier],
         evidence=[_evidence(goal, *each) for each in enumerate(goal.evidence, 1)],
         standards=[
             AlignedStandardResource(
@@ -226,16 +220,17 @@ def _told(shown: type[R], goal: Goal | GoalSummary, **more: Any) -> R:
     )
 
 
-def revision_resource(numbered: Numbered[Revision]) -> RevisionResource:
-    said = numbered.part
+def revision_resource(revised: Revised) -> RevisionResource:
+    goal, said = revised.goal, revised.said
     return RevisionResource(
-        revision=numbered.number,
+        revision=said.number,
         statement=said.statement,
         target=said.target,
         due_date=said.due or None,
         baseline=said.baseline,
         reason=said.reason,
         revised_at=said.at,
+        evidence=[_evidence(goal, each, goal.evidence[each - 1]) for each in said.evidence],
     )
 
 

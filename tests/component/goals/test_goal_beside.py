@@ -76,6 +76,44 @@ async def test_evidence_is_shown_by_its_id_to_whom_its_owner_shows_such_a_thing(
     assert theirs["evidence_count"] == 3
 
 
+async def test_what_a_revision_comes_from_is_told_with_it_also_once_a_link_was_voided(
+    people: Beside,
+) -> None:
+    linked = {"kind": "observation", "evidence_id": "seen-1"}
+    await people.ask(COACH, "POST", "/evidence", linked)
+    body = {
+        "target": 70,
+        "reason": "It surprised us",
+        "evidence_numbers": [1],
+        "new_evidence": [{"kind": "survey", "evidence_id": "survey-1"}],
+    }
+
+    async def revise(said: Any, status: int = 200) -> Any:
+        seen = (await people.ask(TEACHER, "GET", "")).json()["version"]
+        match = {"If-Match": f'"{seen}"'}
+        path = f"{people.goal}/revise"
+        who = people.who(TEACHER)
+        return (await people.asks.ask(who, "POST", path, said, headers=match, status=status)).json()
+
+    wrong = await revise({**body, "evidence_numbers": [1, 7]}, 422)
+    assert [(each["code"], each["pointer"]) for each in wrong["errors"]] == [
+        ("unknown_evidence", "/evidence_numbers/1")
+    ]
+    told = await revise(body)
+    assert told["evidence_count"] == 2
+    await people.ask(TEACHER, "POST", "/evidence/1/void")
+
+    async def page(who: str) -> Any:
+        (newest,) = (await people.ask(who, "GET", "/revisions")).json()["revisions"]
+        return [[bool(each["voided_at"]), *(each[i] for i in IDS)] for each in newest["evidence"]]
+
+    whole = [[True, None, None, "seen-1"], [False, "survey-1", None, None]]
+    assert await page(TEACHER) == whole
+    assert await page(COACH) == whole
+    theirs = (await people.ask(COLLEAGUE, "GET", "")).json()
+    assert theirs["earlier_revisions"] == []
+
+
 async def test_what_she_thinks_of_it_is_for_her_and_her_coach(people: Beside) -> None:
     rated = {"importance": 9, "confidence": 4}
     await people.ask(TEACHER, "PUT", "/rating", rated)

@@ -8,13 +8,13 @@ from functools import partial
 import pytest
 
 from services.chassis.kernel import Kind
+from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.goal.domain import KEPT_RATINGS, Edit, Goal, GoalEvent
 from services.goals.goal.outline import (
     EVIDENCE,
     MOST_EVIDENCE,
     MOST_TAGS,
     TAKEN_BACK,
-    GoalEvidenceKind,
 )
 from services.goals.goal.progress import ProgressEvent
 from services.goals.goal.rules import LONGEST, SHORTEST, Aspect, advice
@@ -88,6 +88,38 @@ def test_evidence_of_a_goal_that_was_achieved_counts_and_of_a_withdrawn_one_does
     goal.withdraw(TEACHER, START)
     goal.take_event()
     assert fault(lambda: linked(goal, "one")) == (Kind.CONFLICT, "goal_withdrawn")
+
+
+def test_a_revision_names_what_it_comes_from_and_links_what_was_not() -> None:
+    goal = linked(active(), "one", "two")
+    seen = [(GoalEvidenceKind.SURVEY, "three"), (GoalEvidenceKind.OBSERVATION, "two")]
+    goal.revise(TEACHER, LATER, "It surprised us", target=61, evidence=[1], seen=seen)
+    assert goal.take_event() is GoalEvent.REVISED
+    assert [each.of for each in goal.evidence] == ["one", "two", "three"]
+    assert goal.earlier[-1].evidence == (1, 2, 3)
+    assert [each.of for each in goal.revised_by] == ["one", "two", "three"]
+    goal.void_evidence(2, TEACHER, LATER)
+    goal.take_event()
+    assert goal.earlier[-1].evidence == (1, 2, 3)  # it came from that, whatever became of it
+    assert [each.of for each in goal.revised_by] == ["one", "three"]
+    goal.revise(TEACHER, LATER, "Once more", target=62)
+    assert goal.revised_by == []
+
+
+def test_a_revision_names_links_that_count_and_what_is_none_links_nothing() -> None:
+    goal = linked(active(), "one", "two")
+    goal.void_evidence(2, TEACHER, LATER)
+    goal.take_event()
+    for wrong in ([2], [3], [1, 99]):
+        revise = partial(goal.revise, TEACHER, LATER, "Why", target=61, evidence=wrong)
+        assert fault(revise) == (Kind.INVALID, "unknown_evidence")
+    assert goal.revision == 1
+    seen = [(GoalEvidenceKind.SURVEY, "three")]
+    goal.revise(TEACHER, LATER, "Why", target=goal.target, seen=seen)
+    assert (goal.take_event(), len(goal.evidence)) == (None, 2)
+    full = linked(active(), *map(str, range(MOST_EVIDENCE)), by=TEACHER)
+    revise = partial(full.revise, TEACHER, LATER, "Why", target=61, seen=seen)
+    assert fault(revise) == FULL
 
 
 def test_the_newest_ratings_are_kept_and_the_same_again_is_none() -> None:

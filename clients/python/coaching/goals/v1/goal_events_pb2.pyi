@@ -72,6 +72,51 @@ DIRECTION_INCREASE: Direction.ValueType  # 1
 DIRECTION_DECREASE: Direction.ValueType  # 2
 Global___Direction: _TypeAlias = Direction  # noqa: Y015
 
+class _GoalEvidenceKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GoalEvidenceKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GoalEvidenceKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GOAL_EVIDENCE_KIND_UNSPECIFIED: _GoalEvidenceKind.ValueType  # 0
+    GOAL_EVIDENCE_KIND_SURVEY: _GoalEvidenceKind.ValueType  # 1
+    GOAL_EVIDENCE_KIND_STUDENT_WORK: _GoalEvidenceKind.ValueType  # 2
+    GOAL_EVIDENCE_KIND_OBSERVATION: _GoalEvidenceKind.ValueType  # 3
+
+class GoalEvidenceKind(_GoalEvidenceKind, metaclass=_GoalEvidenceKindEnumTypeWrapper): ...
+
+GOAL_EVIDENCE_KIND_UNSPECIFIED: GoalEvidenceKind.ValueType  # 0
+GOAL_EVIDENCE_KIND_SURVEY: GoalEvidenceKind.ValueType  # 1
+GOAL_EVIDENCE_KIND_STUDENT_WORK: GoalEvidenceKind.ValueType  # 2
+GOAL_EVIDENCE_KIND_OBSERVATION: GoalEvidenceKind.ValueType  # 3
+Global___GoalEvidenceKind: _TypeAlias = GoalEvidenceKind  # noqa: Y015
+
+@_typing.final
+class EvidenceLink(_message.Message):
+    """What was seen elsewhere: one of three kinds, by its id in the service that owns it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ID_FIELD_NUMBER: _builtins.int
+    kind: Global___GoalEvidenceKind.ValueType
+    """Of which kind it is."""
+    evidence_id: _builtins.str
+    """The survey of one class, the set of student work or the observation."""
+    def __init__(
+        self,
+        *,
+        kind: Global___GoalEvidenceKind.ValueType = ...,
+        evidence_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_id", b"evidence_id", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvidenceLink: _TypeAlias = EvidenceLink  # noqa: Y015
+
 @_typing.final
 class AlignedStandard(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -134,6 +179,7 @@ class GoalSnapshot(_message.Message):
     STANDARDS_FIELD_NUMBER: _builtins.int
     COMMENT_COUNT_FIELD_NUMBER: _builtins.int
     LAST_COMMENT_AT_FIELD_NUMBER: _builtins.int
+    REVISED_BY_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal, by an id that no other has."""
     teacher_id: _builtins.str
@@ -220,6 +266,10 @@ class GoalSnapshot(_message.Message):
     def last_comment_at(self) -> _timestamp_pb2.Timestamp:
         """When the newest of them was made; not set where there is none."""
 
+    @_builtins.property
+    def revised_by(self) -> _containers.RepeatedCompositeFieldContainer[Global___EvidenceLink]:
+        """What its newest revision comes from, at most 20, without links that were voided since."""
+
     def __init__(
         self,
         *,
@@ -253,10 +303,11 @@ class GoalSnapshot(_message.Message):
         standards: _abc.Iterable[Global___AlignedStandard] | None = ...,
         comment_count: _builtins.int = ...,
         last_comment_at: _timestamp_pb2.Timestamp | None = ...,
+        revised_by: _abc.Iterable[Global___EvidenceLink] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "baseline", b"baseline", "closed_at", b"closed_at", "current", b"current", "drafted_at", b"drafted_at", "last_comment_at", b"last_comment_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_comment_at", b"last_comment_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revision", b"revision", "school_year", b"school_year", "standards", b"standards", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_current", b"_current", "_previous", b"_previous", "activated_at", b"activated_at", "aims_at", b"aims_at", "baseline", b"baseline", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "current", b"current", "direction", b"direction", "drafted_at", b"drafted_at", "due_date", b"due_date", "evidence_count", b"evidence_count", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "last_comment_at", b"last_comment_at", "last_evidence_at", b"last_evidence_at", "last_progress_at", b"last_progress_at", "maintained_at", b"maintained_at", "measure_id", b"measure_id", "outcome_stage", b"outcome_stage", "previous", b"previous", "priority_tags", b"priority_tags", "progress_count", b"progress_count", "revised_by", b"revised_by", "revision", b"revision", "school_year", b"school_year", "standards", b"standards", "state", b"state", "target", b"target", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015

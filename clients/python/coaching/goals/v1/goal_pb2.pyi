@@ -139,6 +139,7 @@ class GoalRevision(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     REVISED_AT_FIELD_NUMBER: _builtins.int
     BASELINE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """1 for what the goal said first, and 1 more with each revision."""
     statement: _builtins.str
@@ -155,6 +156,10 @@ class GoalRevision(_message.Message):
     def revised_at(self) -> _timestamp_pb2.Timestamp:
         """When it was revised, so that this was said no more."""
 
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___GoalEvidence]:
+        """From which evidence the revision comes, also where the link to it was voided since."""
+
     def __init__(
         self,
         *,
@@ -165,10 +170,11 @@ class GoalRevision(_message.Message):
         reason: _builtins.str = ...,
         revised_at: _timestamp_pb2.Timestamp | None = ...,
         baseline: _builtins.float | None = ...,
+        evidence: _abc.Iterable[Global___GoalEvidence] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline", "revised_at", b"revised_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline", "due_date", b"due_date", "reason", b"reason", "revised_at", b"revised_at", "revision", b"revision", "statement", b"statement", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "baseline", b"baseline", "due_date", b"due_date", "evidence", b"evidence", "reason", b"reason", "revised_at", b"revised_at", "revision", b"revision", "statement", b"statement", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -1148,6 +1154,8 @@ class ReviseGoalRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     BASELINE_FIELD_NUMBER: _builtins.int
     REMOVE_DUE_DATE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_NUMBERS_FIELD_NUMBER: _builtins.int
+    NEW_EVIDENCE_FIELD_NUMBER: _builtins.int
     goal_id: _builtins.str
     """The goal."""
     reason: _builtins.str
@@ -1168,6 +1176,14 @@ class ReviseGoalRequest(_message.Message):
     """Where it starts from, in its unit; not set until it was measured."""
     remove_due_date: _builtins.bool
     """True: it has no due date any more."""
+    @_builtins.property
+    def evidence_numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Links of the goal to evidence from which that comes, at most 10."""
+
+    @_builtins.property
+    def new_evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___NameEvidence]:
+        """What it comes from and is not linked yet, at most 10: it is, with the revision."""
+
     def __init__(
         self,
         *,
@@ -1180,10 +1196,12 @@ class ReviseGoalRequest(_message.Message):
         etag: _builtins.str = ...,
         baseline: _builtins.float | None = ...,
         remove_due_date: _builtins.bool = ...,
+        evidence_numbers: _abc.Iterable[_builtins.int] | None = ...,
+        new_evidence: _abc.Iterable[Global___NameEvidence] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "baseline", b"baseline", "due_date", b"due_date", "statement", b"statement", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "baseline", b"baseline", "due_date", b"due_date", "etag", b"etag", "goal_id", b"goal_id", "reason", b"reason", "remove_due_date", b"remove_due_date", "request_id", b"request_id", "statement", b"statement", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline", b"_baseline", "_due_date", b"_due_date", "_statement", b"_statement", "_target", b"_target", "baseline", b"baseline", "due_date", b"due_date", "etag", b"etag", "evidence_numbers", b"evidence_numbers", "goal_id", b"goal_id", "new_evidence", b"new_evidence", "reason", b"reason", "remove_due_date", b"remove_due_date", "request_id", b"request_id", "statement", b"statement", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline: _TypeAlias = _typing.Literal["baseline"]  # noqa: Y015
     _WhichOneofArgType__baseline: _TypeAlias = _typing.Literal["_baseline", b"_baseline"]  # noqa: Y015
@@ -1499,6 +1517,30 @@ class AlignGoalRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AlignGoalRequest: _TypeAlias = AlignGoalRequest  # noqa: Y015
+
+@_typing.final
+class NameEvidence(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ID_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """`survey`, `student_work` or `observation`."""
+    evidence_id: _builtins.str
+    """Its id in the service that owns it; whether there is such a thing, that service knows."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        evidence_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_id", b"evidence_id", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameEvidence: _TypeAlias = NameEvidence  # noqa: Y015
 
 @_typing.final
 class LinkEvidenceRequest(_message.Message):
