@@ -43,6 +43,8 @@ OF_THE_ACT = frozenset(
     "create_goal_share.community_meeting_id create_administration_share.community_meeting_id "
     "plan_trial.takeaway_id "  # told to herself alone, and her coach plans it
     "comment_trial.text comment_goal.text "
+    "link_trial_result.kind link_trial_result.evidence_id close_trial.results "  # in a list
+    "revise_goal.evidence_numbers revise_goal.new_evidence "
     "answer_step.step_id answer_step.answer_id choose_offer.step_id "
     "choose_offer.kind choose_offer.offered_id "
     # which are among its teachers and activities, and when it starts

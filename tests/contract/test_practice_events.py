@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from services.chassis.kernel import Aggregate
+from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.strategy.codec import STRATEGIES
 from services.goals.strategy.domain import Strategy
 from services.goals.trial.codec import TRIALS
@@ -57,7 +58,11 @@ def reflected(each: Trial) -> None:
 
 
 def closed(each: Trial) -> None:
-    each.close(TEACHER, LATER, TrialOutcome.ADAPT)
+    each.close(TEACHER, LATER, TrialOutcome.ADAPT, [(GoalEvidenceKind.SURVEY, "survey-1")])
+
+
+def linked(each: Trial) -> None:
+    each.link_result(GoalEvidenceKind.STUDENT_WORK, "work-1", TEACHER, LATER)
 
 
 OTHERWISE = replace(SAYS, moves=(CANARY,))
@@ -86,6 +91,8 @@ EVENTS: list[tuple[str, Any]] = [
     ("TrialReflected", trial(agreed, tried, reflected)),
     ("TrialClosed", trial(agreed, tried, reflected, closed)),
     ("TrialSteppedBack", trial(agreed, tried, lambda t: t.step_back(TEACHER, LATER))),
+    ("TrialResultLinked", trial(agreed, tried, linked)),
+    ("TrialResultVoided", trial(agreed, tried, linked, lambda t: t.void_result(1, TEACHER, LATER))),
     ("TrialCommented", trial(agreed, lambda t: t.comment(COACH, LATER, CANARY))),
     ("TrialTransferred", trial(agreed, lambda t: t.transfer("teacher-2"))),
     ("TrialErased", trial(agreed, lambda t: t.erase())),

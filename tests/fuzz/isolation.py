@@ -35,7 +35,7 @@ _SHARED = (
     "progress_number",
     "evidence_number",
     "comment_number",
-    "evidence_number",
+    "result_number",
     "criterion_id",
     "calendar",
     "measure_id",

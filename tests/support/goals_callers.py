@@ -109,6 +109,8 @@ GOALS_CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "get_reflection": (_COACH, {}),
     "get_earlier_reflections": (_TEACHER, {}),
     "close_trial": (_TEACHER, {"trial_id": "closing_trial"}),
+    "link_trial_result": (_TEACHER, {"trial_id": "tried_trial"}),
+    "void_trial_result": (_TEACHER, {"trial_id": "closing_trial"}),
     "step_back_trial": (_TEACHER, {"trial_id": "mistaken_trial"}),
     "comment_trial": (_COACH, {}),
     "void_comment": (_COACH, {}),

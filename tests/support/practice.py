@@ -56,7 +56,7 @@ async def practice(
         if name in ("answered_walk", "ending_walk"):
             answer = {"step_id": "listen", "answer_id": "wait", "reason": f"{canary} reason"}
             await post(TEACHER, f"/goals/v1/walks/{ids[name]}/answers", answer)
-    ids["comment_number"] = "1"
+    ids["comment_number"] = ids["result_number"] = "1"
     ids["observation_id"] = "observation-of-another-service"
     body = example_body(documents, "plan_trial", ids, canary)
     for name in ("trial_id", *named("trial_id")):
@@ -69,6 +69,8 @@ async def practice(
                 await asks.ask(f"{district}/{TEACHER}", "PUT", f"{trial}/reflection", thought)
             else:
                 await post(TEACHER, f"{trial}/{step}")
+    result = {"kind": "survey", "evidence_id": "survey-of-another-service"}
+    await post(TEACHER, f"/goals/v1/trials/{ids['closing_trial']}/results", result)
     comment = {"text": f"{canary} comment"}
     await post(COACH, f"/goals/v1/trials/{ids['trial_id']}/comments", comment)
 

@@ -19,11 +19,10 @@ from services.access.ties import check_class
 from services.chassis.call import Call
 from services.chassis.duties.each import erased_since
 from services.chassis.edge.naming import Names
-from services.chassis.fields import DIGITS, Body, Id, Text
+from services.chassis.fields import Body, Id, Text
 from services.chassis.kernel import Clock, if_there
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.write_path import WritePath
-from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS
 from services.goals.goal.domain import Goal, unknown_goal
 from services.goals.strategy.domain import Strategy, unknown_strategy
 from services.goals.trial.domain import Trial
@@ -32,16 +31,13 @@ from services.goals.trial.outline import (
     MOST_BY_OTHERS,
     MOST_PLANNED,
     MOST_TRIALS,
-    TrialOutcome,
     TrialOutline,
     TrialState,
     TrialSummary,
 )
 
 Words = Annotated[str, StringConstraints(max_length=2_000)]
-Remark = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_COMMENT)]
 HowManyDays = Annotated[int, Field(ge=1, le=LONGEST_CHECK_BACK)]
-CommentNumber = Annotated[int, Field(ge=1, le=MOST_COMMENTS), DIGITS]
 SHARE = FairShare(
     "trials",
     "too_many_trials",
@@ -234,43 +230,6 @@ async def reflect_trial(ports: Ports, call: Call, trial_id: Id, asked: ReflectTr
         trial.reflect(by, at, asked.text, asked.shown)
         if asked.shown and not shown:
             await check_acknowledged(ports.access, call.district, trial.teacher)
-
-    return await ports.trials.change(call, trial_id, act)
-
-
-class CloseTrial(Body):
-    outcome: Annotated[TrialOutcome, Field(strict=False)] = Field(examples=["keep"])
-
-
-async def close_trial(ports: Ports, call: Call, trial_id: Id, asked: CloseTrial) -> Trial:
-    """Decide to keep, adapt or drop what was tried; the teacher only."""
-
-    def act(trial: Trial) -> None:
-        trial.close(call.principal.person, ports.clock.now(), asked.outcome)
-
-    return await ports.trials.change(call, trial_id, act)
-
-
-class CommentTrial(Body):
-    text: Remark = Field(examples=["Shall I come on Tuesday?"])
-
-
-async def comment_trial(ports: Ports, call: Call, trial_id: Id, asked: CommentTrial) -> Trial:
-    """Say something about a trial, to all who see it."""
-
-    def act(trial: Trial) -> None:
-        trial.comment(call.principal.person, ports.clock.now(), asked.text)
-
-    return await ports.trials.change(call, trial_id, act)
-
-
-async def void_comment(
-    ports: Ports, call: Call, trial_id: Id, comment_number: CommentNumber
-) -> Trial:
-    """Take the words of a comment away; its author only."""
-
-    def act(trial: Trial) -> None:
-        trial.void_comment(comment_number, call.principal.person, ports.clock.now())
 
     return await ports.trials.change(call, trial_id, act)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from coaching.goals.v1 import goal_events_pb2 as evidence
 from coaching.goals.v1 import trial_events_pb2 as published
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded, keys_about, stamp
 from services.chassis.write.write_path import EncodedEvent
 from services.goals.comment.domain import standing
+from services.goals.evidence.domain import GoalEvidenceKind, counting
 from services.goals.trial.domain import Trial, TrialEvent
 from services.goals.trial.outline import TrialOutcome, TrialState, TrialSummary, told_to_others
 
 TRIAL_EVENTS = messages_of(published.DESCRIPTOR, "Trial", TrialEvent, Last)
 _STATES = numbers_of(TrialState, published.TrialState.DESCRIPTOR)
+_EVIDENCE = numbers_of(GoalEvidenceKind, evidence.GoalEvidenceKind.DESCRIPTOR)
 _OUTCOMES = numbers_of(TrialOutcome, published.TrialOutcome.DESCRIPTOR)
 
 
@@ -44,6 +47,10 @@ def trial_snapshot(trial: Trial) -> published.TrialSnapshot:
         else published.TRIAL_OUTCOME_UNSPECIFIED,
         comment_count=len(standing(trial.comments)),
         transferred_from_id=trial.transferred_from,
+        results=[
+            evidence.EvidenceLink(kind=_EVIDENCE[each.kind], evidence_id=each.of)
+            for each in counting(trial.results)
+        ],
     )
 
 
@@ -63,5 +70,10 @@ def _from_meetings(state: dict[str, Any]) -> dict[str, Any]:
     return {"takeaway": "", **state}
 
 
-TRIALS = AggregateCodec("trial", Trial, encode_trial, [_from_meetings])
+def _without_results(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 has links to what came of it."""
+    return {"results": [], **state}
+
+
+TRIALS = AggregateCodec("trial", Trial, encode_trial, [_from_meetings, _without_results])
 TRIAL_SUMMARIES = SummaryCodec(TRIALS, TrialSummary)

@@ -8,13 +8,16 @@ that was taken by mistake can be taken back for a day. Her reflection is hers un
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.kernel import Fault, Kind, invalid
 from services.goals.comment.domain import Comment, one_more, taken_away, under_other_id
+from services.goals.evidence.domain import Evidence, GoalEvidenceKind, number_of, taken_back
 from services.goals.trial.outline import (
     MOST_REFLECTIONS,
+    MOST_RESULTS,
     EarlierReflection,
     TrialOutcome,
     TrialOutline,
@@ -33,15 +36,20 @@ class TrialEvent(enum.StrEnum):
     REFLECTED = "reflected"
     CLOSED = "closed"
     STEPPED_BACK = "stepped_back"
+    RESULT_LINKED = "result_linked"
+    RESULT_VOIDED = "result_voided"
     COMMENTED = "commented"
     TRANSFERRED = "transferred"
 
 
 @dataclass(kw_only=True)
 class Trial(TrialOutline):
+    """`results`: what speaks of what she has tried, by which she decides to keep, adapt or drop."""
+
     reflection: str = ""
     earlier_reflections: tuple[EarlierReflection, ...] = ()
     comments: tuple[Comment, ...] = ()
+    results: tuple[Evidence, ...] = ()
 
     def planned(self, check_back: str) -> Trial:
         """With its first event: a proposal, or what is open since she plans it herself. In that
@@ -130,8 +138,17 @@ class Trial(TrialOutline):
         self.reflection, self.reflection_shown = text, shown
         self.record(TrialEvent.REFLECTED)
 
-    def close(self, by: str, at: datetime, outcome: TrialOutcome) -> None:
+    def close(
+        self,
+        by: str,
+        at: datetime,
+        outcome: TrialOutcome,
+        seen: Sequence[tuple[GoalEvidenceKind, str]] = (),
+    ) -> None:
+        """Decide, by what she has `seen`, too: that is linked, unless it is already."""
         self.check_close(by, at)
+        for kind, of in seen:
+            self._link(kind, of, by, at)
         self.state, self.closed_at, self.outcome = TrialState.CLOSED, at, outcome.value
         self.record(TrialEvent.CLOSED)
 
@@ -147,6 +164,29 @@ class Trial(TrialOutline):
         else:
             self.state, self.closed_at, self.outcome = TrialState.REFLECTED, None, ""
         self.record(TrialEvent.STEPPED_BACK)
+
+    def link_result(self, kind: GoalEvidenceKind, of: str, by: str, at: datetime) -> None:
+        """Say that something speaks of what was tried; what is linked already and counts is no
+        event."""
+        self.check_link_result(by, at)
+        if self._link(kind, of, by, at):
+            self.record(TrialEvent.RESULT_LINKED)
+
+    def _link(self, kind: GoalEvidenceKind, of: str, by: str, at: datetime) -> bool:
+        """Whether that is new."""
+        if number_of(self.results, kind, of):
+            return False
+        if len(self.results) >= MOST_RESULTS:
+            raise Fault(Kind.LIMITED, "too_many_results", "Plan another trial for what is more.")
+        self.results = (*self.results, Evidence(kind, of, by, at))
+        return True
+
+    def void_result(self, number: int, by: str, at: datetime) -> None:
+        """Let a link to a result no longer count, at any time; the teacher only. Raises NOT_FOUND
+        for a number that there is not."""
+        self.check_owner(by)
+        self.results = taken_back(self.results, number, self.teacher, by, at)
+        self.record(TrialEvent.RESULT_VOIDED)
 
     def comment(self, by: str, at: datetime, text: str) -> None:
         self.check_comment(by, at)
@@ -164,6 +204,7 @@ class Trial(TrialOutline):
         if self.planned_by == before:
             self.planned_by = to
         self.comments = under_other_id(self.comments, before, to)
+        self.results = tuple(replace(each, by=to) for each in self.results)
         self.transferred_from, self.teacher = before, to
         self.record(TrialEvent.TRANSFERRED)
 

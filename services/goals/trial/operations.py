@@ -7,7 +7,7 @@ from coaching.goals.v1 import trial_pb2, trial_pb2_grpc
 from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Late, Table
-from services.goals.trial import cases
+from services.goals.trial import cases, deciding
 from services.goals.trial.cases import Ports
 from services.goals.trial.domain import Trial
 from services.goals.trial.lists import list_trials
@@ -49,13 +49,21 @@ OPERATIONS: Table[Ports, Policy] = Table(
     REFLECTION.change(cases.reflect_trial, OWN, "", verb="PUT", when=Trial.check_reflect),
     REFLECTION.get(OWN_OR_SHOWN, cases.get_reflection),
     EARLIER.get(OWN, cases.get_earlier_reflections),
-    TRIAL.change(cases.close_trial, OWN, "close", when=Trial.check_close),
+    TRIAL.change(deciding.close_trial, OWN, "close", when=Trial.check_close),
+    TRIAL.change(
+        deciding.link_trial_result,
+        OWN,
+        "results",
+        when=Trial.check_link_result,
+        late=Late.ADDS,
+    ),
+    TRIAL.change(deciding.void_trial_result, OWN, "results/{result_number}/void", late=Late.WINS),
     TRIAL.move(Trial.step_back, OWN, "step-back", when=Trial.check_step_back),
     TRIAL.change(
-        cases.comment_trial, OWN_OR_SHOWN, "comments", when=Trial.check_comment, late=Late.ADDS
+        deciding.comment_trial, OWN_OR_SHOWN, "comments", when=Trial.check_comment, late=Late.ADDS
     ),
     TRIAL.change(
-        cases.void_comment, OWN_OR_SHOWN, "comments/{comment_number}/void", late=Late.WINS
+        deciding.void_comment, OWN_OR_SHOWN, "comments/{comment_number}/void", late=Late.WINS
     ),
     TRIAL.get(OWN_OR_SHOWN),
     TRIAL.find(list_trials, OWN_OR_SHOWN, TrialPage, trial_summary),

@@ -11,6 +11,7 @@ from services.chassis.kernel import Aggregate, Fault, Kind, conflict
 MOST_TRIALS = 200  # of a teacher in a school year, without those that were taken back
 MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, with them
+MOST_RESULTS = 20  # links to results, with those that were voided
 MOST_REFLECTIONS = 20  # that are kept of what she wrote before
 LONGEST_CHECK_BACK = 60  # instructional days
 STEPS_BACK = timedelta(days=1)  # how long a step can be taken back
@@ -93,7 +94,7 @@ class TrialOutline(Aggregate):
     def check_answer(self, by: str, at: datetime) -> None:
         """Whether a proposal may be agreed to or declined; raises what the refusal is, as all rules
         do."""
-        self._owner_only(by)
+        self.check_owner(by)
         if self.state is not TrialState.PROPOSED:
             raise conflict("not_proposed", "Only a proposal is agreed to or declined.")
 
@@ -101,7 +102,7 @@ class TrialOutline(Aggregate):
         """What is only proposed its author changes, too; later the owner does."""
         proposed = self.state is TrialState.PROPOSED
         if by != self.teacher and not (proposed and by == self.planned_by):
-            self._owner_only(by)
+            self.check_owner(by)
         if not proposed and self.state not in BEFORE_TRIED:
             raise conflict("already_tried", "It was tried already, or is over.")
 
@@ -109,33 +110,39 @@ class TrialOutline(Aggregate):
         self.check_edit(by, at)
 
     def check_rehearse(self, by: str, at: datetime) -> None:
-        self._owner_only(by)
+        self.check_owner(by)
         if self.state is not TrialState.OPEN:
             raise conflict("not_open", "Only what is open is rehearsed, once.")
 
     def check_try_out(self, by: str, at: datetime) -> None:
-        self._owner_only(by)
+        self.check_owner(by)
         if self.state not in BEFORE_TRIED:
             raise conflict("not_open", "Only what she has agreed to is tried, once.")
 
     def check_reflect(self, by: str, at: datetime) -> None:
         """Once it is closed, only to show what she wrote or to hide it again."""
-        self._owner_only(by)
+        self.check_owner(by)
         if self.state not in SINCE_TRIED:
             raise not_tried()
 
     def check_close(self, by: str, at: datetime) -> None:
-        self._owner_only(by)
+        self.check_owner(by)
         if self.state is not TrialState.REFLECTED:
             raise conflict("not_reflected", "Reflect on it before it is closed.")
 
     def check_step_back(self, by: str, at: datetime) -> None:
-        self._owner_only(by)
+        self.check_owner(by)
         since = self.last_step_at
         if since is None:
             raise conflict("no_step", "There is no step to take back.")
         if at - since > STEPS_BACK:
             raise conflict("step_for_good", "A step can be taken back for a day.")
+
+    def check_link_result(self, by: str, at: datetime) -> None:
+        """Once it was tried, also after she has decided: what speaks of it may come late."""
+        self.check_owner(by)
+        if self.state not in SINCE_TRIED:
+            raise conflict("not_tried", "Results are those of what was tried.")
 
     def check_comment(self, by: str, at: datetime) -> None:
         if self.state in TAKEN_BACK:
@@ -159,7 +166,7 @@ class TrialOutline(Aggregate):
         """Her reflection is hers, until she shows it to who coaches her."""
         return person == self.teacher or self.reflection_shown
 
-    def _owner_only(self, by: str) -> None:
+    def check_owner(self, by: str) -> None:
         if by != self.teacher:
             detail = "Only the teacher agrees, rehearses, tries, reflects and closes."
             raise Fault(Kind.FORBIDDEN, "owner_only", detail)

@@ -10,6 +10,7 @@ from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import Before, PageResource, Resource, Written
 from services.goals.comment.domain import Comment
+from services.goals.evidence.domain import Evidence, GoalEvidenceKind
 from services.goals.trial.domain import Trial
 from services.goals.trial.outline import TrialOutcome, TrialOutline, TrialState, TrialSummary
 
@@ -56,9 +57,25 @@ class TrialSummaryResource(Acted):
     version: int
 
 
-class TrialResource(TrialSummaryResource):
-    """With what people said of it; the teacher's reflection is an answer of its own."""
+class TrialResultResource(Resource):
+    """What speaks of what was tried and is another service's: one of three kinds, by its id there
+    for those who are shown such a thing. A link that was voided no longer counts."""
 
+    result_number: int
+    teacher_id: str
+    kind: GoalEvidenceKind
+    administration_id: str | None = refers_to("administration", "teacher_id")
+    student_work_id: str | None = refers_to("observation", "teacher_id")
+    observation_id: str | None = refers_to("observation", "teacher_id")
+    linked_at: datetime
+    voided_at: datetime | None
+
+
+class TrialResource(TrialSummaryResource):
+    """With what came of it and what people said of it; the teacher's reflection is an answer of
+    its own."""
+
+    results: list[TrialResultResource]
     comments: list[TrialCommentResource]
 
 
@@ -99,7 +116,8 @@ def trial_resource(call: Call, trial: Trial) -> TrialResource:
     """One trial of a strategy, with the comments on it."""
     comments = [_comment(*each) for each in enumerate(trial.comments, 1)]
     state = trial.state_for(call.principal.person)
-    return _told(TrialResource, trial, state, comments=comments)
+    results = [_result(trial, *each) for each in enumerate(trial.results, 1)]
+    return _told(TrialResource, trial, state, comments=comments, results=results)
 
 
 def reflection_resource(trial: Trial) -> ReflectionResource:
@@ -120,6 +138,22 @@ def earlier_reflections_resource(trial: Trial) -> EarlierReflectionsResource:
             EarlierReflectionResource(text=each.text, reflected_at=each.at)
             for each in trial.earlier_reflections
         ],
+    )
+
+
+def _result(trial: Trial, number: int, result: Evidence) -> TrialResultResource:
+    def of(kind: GoalEvidenceKind) -> str | None:
+        return result.of if result.kind is kind else None
+
+    return TrialResultResource(
+        result_number=number,
+        teacher_id=trial.teacher,
+        kind=result.kind,
+        administration_id=of(GoalEvidenceKind.SURVEY),
+        student_work_id=of(GoalEvidenceKind.STUDENT_WORK),
+        observation_id=of(GoalEvidenceKind.OBSERVATION),
+        linked_at=result.at,
+        voided_at=result.voided_at,
     )
 
 

@@ -65,6 +65,43 @@ async def people() -> Trying:
     return await Trying().begin()
 
 
+async def test_it_is_told_by_what_she_has_decided_as_far_as_such_is_shown(
+    people: Trying,
+) -> None:
+    made = await people.plan(TEACHER)
+    path = f"{TRIALS}/{made['trial_id']}"
+    survey = {"kind": "survey", "evidence_id": "survey-1"}
+    assert await people.refused(TEACHER, f"{path}/results", survey, 409) == "not_tried"
+    await people.post(TEACHER, f"{path}/try-out")
+    told = await people.post(TEACHER, f"{path}/results", survey)
+    assert "link_trial_result" in told["allowed"]
+    assert await people.refused(COACH, f"{path}/results", survey, 404) == "not_found"
+    await people.reflect(made["trial_id"], shown=True)
+    seen = {"kind": "observation", "evidence_id": "seen-1"}
+    await people.post(TEACHER, f"{path}/close", {"outcome": "keep", "results": [seen, survey]})
+    late = {"kind": "student_work", "evidence_id": "work-1"}
+    await people.post(TEACHER, f"{path}/results", late)
+    await people.post(TEACHER, f"{path}/results/1/void")
+    names = ("administration_id", "observation_id", "student_work_id")
+
+    async def shown(who: str) -> Any:
+        found = (await people.get(who, path))["results"]
+        return [(bool(each["voided_at"]), *(each[name] for name in names)) for each in found]
+
+    whole = [
+        (True, "survey-1", None, None),
+        (False, None, "seen-1", None),
+        (False, None, None, "work-1"),
+    ]
+    assert await shown(TEACHER) == whole
+    assert await shown(COACH) == whole
+    (tie,) = (await people.get(TEACHER, "/programs/v1/relationships"))["relationships"]
+    accept = f"/programs/v1/relationships/{tie['relationship_id']}/accept"
+    await people.post(TEACHER, accept, {"coach_sees": ["goals"]})
+    await people.platform.settle()
+    assert await shown(COACH) == [(each[0], None, None, None) for each in whole]
+
+
 async def test_a_proposal_is_agreed_to_tried_and_decided_upon(people: Trying) -> None:
     trial = await people.plan(COACH, strategy_id=await people.write(COACH, "publish"))
     path = f"{TRIALS}/{trial['trial_id']}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -11,8 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from services.chassis.kernel import Fault, Kind
 from services.goals.comment.domain import COMMENTS
-from services.goals.trial.domain import Trial
-from services.goals.trial.outline import MOST_REFLECTIONS, TrialOutcome, TrialState
+from services.goals.evidence.domain import Evidence, GoalEvidenceKind
+from services.goals.trial.domain import Trial, TrialEvent
+from services.goals.trial.outline import (
+    MOST_REFLECTIONS,
+    MOST_RESULTS,
+    TrialOutcome,
+    TrialState,
+)
 from tests.support.clocks import START
 from tests.support.practices import CANARY, COACH, TEACHER, new_trial
 
@@ -195,6 +202,58 @@ def test_a_comment_is_taken_away_from_what_is_no_more_to_be_tried(end: str) -> N
     assert [each.text for each in trial.comments] == [""]
 
 
+def decided(*seen: str) -> Trial:
+    trial = after("try_out", "reflect")
+    named = [(GoalEvidenceKind.SURVEY, each) for each in seen]
+    trial.close(TEACHER, LATER, TrialOutcome.KEEP, named)
+    trial.take_event()
+    return trial
+
+
+def test_by_what_she_decides_is_linked_once_and_stays_when_she_takes_the_close_back() -> None:
+    trial = after("try_out", "reflect")
+    trial.link_result(GoalEvidenceKind.SURVEY, "one", TEACHER, LATER)
+    assert trial.take_event() is TrialEvent.RESULT_LINKED
+    trial.link_result(GoalEvidenceKind.SURVEY, "one", TEACHER, LATER)
+    assert trial.take_event() is None
+    seen = [(GoalEvidenceKind.SURVEY, "one"), (GoalEvidenceKind.OBSERVATION, "one")]
+    trial.close(TEACHER, LATER, TrialOutcome.KEEP, seen)
+    assert trial.take_event() is TrialEvent.CLOSED
+    kinds = [each.kind for each in trial.results]
+    assert kinds == [GoalEvidenceKind.SURVEY, GoalEvidenceKind.OBSERVATION]
+    trial.step_back(TEACHER, LATER)
+    trial.take_event()
+    assert (trial.outcome, len(trial.results)) == ("", 2)
+
+
+def test_results_are_hers_to_link_and_void_also_once_it_is_closed() -> None:
+    trial = decided("one")
+    link = partial(trial.link_result, GoalEvidenceKind.OBSERVATION, "two")
+    refused("owner_only", lambda: link(COACH, LATER))
+    refused("owner_only", lambda: trial.void_result(1, COACH, LATER))
+    refused("not_found", lambda: trial.void_result(2, TEACHER, LATER))
+    link(TEACHER, LATER)
+    trial.take_event()
+    trial.void_result(1, TEACHER, LATER)
+    assert trial.take_event() is TrialEvent.RESULT_VOIDED
+    refused("evidence_voided", lambda: trial.void_result(1, TEACHER, LATER))
+    assert (trial.state, trial.outcome) == (TrialState.CLOSED, TrialOutcome.KEEP)
+    early = after()
+    refused("not_tried", lambda: early.link_result(GoalEvidenceKind.SURVEY, "x", TEACHER, LATER))
+
+
+def test_results_have_a_bound_with_those_that_were_voided() -> None:
+    trial = decided(*map(str, range(MOST_RESULTS)))
+    trial.void_result(1, TEACHER, LATER)
+    trial.take_event()
+    more = partial(trial.link_result, GoalEvidenceKind.SURVEY, "more", TEACHER, LATER)
+    refused("too_many_results", more)
+    whole = [(GoalEvidenceKind.SURVEY, str(each)) for each in range(MOST_RESULTS + 1)]
+    open_ = after("try_out", "reflect")
+    close = partial(open_.close, TEACHER, LATER, TrialOutcome.DROP, whole)
+    refused("too_many_results", close)
+
+
 def test_another_time_counts_from_today_once_she_has_agreed() -> None:
     proposal = new_trial()
     proposal.take_event()
@@ -213,7 +272,9 @@ def test_with_her_record_goes_all_that_she_wrote() -> None:
     trial.take_event()
     trial.comment(TEACHER, LATER, CANARY)
     trial.take_event()
+    trial.results = (Evidence(GoalEvidenceKind.SURVEY, "one", TEACHER, LATER),)
     trial.transfer("teacher-2")
+    assert trial.results[0].by == "teacher-2"
     assert (trial.teacher, trial.planned_by, trial.comments[0].by) == ("teacher-2",) * 3
     assert trial.transferred_from == TEACHER
 

@@ -22,46 +22,51 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from coaching.goals.v1 import goal_events_pb2 as coaching_dot_goals_dot_v1_dot_goal__events__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/goals/v1/trial_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x05\n\rTrialSnapshot\x12\x10\n\x08trial_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x1d.coaching.goals.v1.TrialState\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x16\n\x0eobservation_id\x18\x06 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x07 \x01(\t\x12\x19\n\x11strategy_revision\x18\x08 \x01(\x05\x12\x10\n\x08\x63lass_id\x18\t \x01(\t\x12\x12\n\nplanned_by\x18\n \x01(\t\x12.\n\nplanned_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tagreed_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63heck_back_date\x18\r \x01(\t\x12\x30\n\x0crehearsed_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08tried_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creflected_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07outcome\x18\x12 \x01(\x0e\x32\x1f.coaching.goals.v1.TrialOutcome\x12\x15\n\rcomment_count\x18\x13 \x01(\x05\x12\x1b\n\x13transferred_from_id\x18\x14 \x01(\t\x12\x13\n\x0btakeaway_id\x18\x15 \x01(\t\"@\n\rTrialProposed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialAgreed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialEdited\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"@\n\rTrialDeclined\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialWithdrawn\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialRehearsed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"=\n\nTrialTried\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialReflected\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialClosed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"C\n\x10TrialSteppedBack\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialCommented\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"C\n\x10TrialTransferred\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialErased\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot*\xf3\x01\n\nTrialState\x12\x1b\n\x17TRIAL_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14TRIAL_STATE_PROPOSED\x10\x01\x12\x14\n\x10TRIAL_STATE_OPEN\x10\x02\x12\x19\n\x15TRIAL_STATE_REHEARSED\x10\x03\x12\x15\n\x11TRIAL_STATE_TRIED\x10\x04\x12\x19\n\x15TRIAL_STATE_REFLECTED\x10\x05\x12\x16\n\x12TRIAL_STATE_CLOSED\x10\x06\x12\x18\n\x14TRIAL_STATE_DECLINED\x10\x07\x12\x19\n\x15TRIAL_STATE_WITHDRAWN\x10\x08*v\n\x0cTrialOutcome\x12\x1d\n\x19TRIAL_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12TRIAL_OUTCOME_KEEP\x10\x01\x12\x17\n\x13TRIAL_OUTCOME_ADAPT\x10\x02\x12\x16\n\x12TRIAL_OUTCOME_DROP\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/goals/v1/trial_events.proto\x12\x11\x63oaching.goals.v1\x1a#coaching/goals/v1/goal_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x05\n\rTrialSnapshot\x12\x10\n\x08trial_id\x18\x01 \x01(\t\x12\x12\n\nteacher_id\x18\x02 \x01(\t\x12\x13\n\x0bschool_year\x18\x03 \x01(\x05\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x1d.coaching.goals.v1.TrialState\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x16\n\x0eobservation_id\x18\x06 \x01(\t\x12\x13\n\x0bstrategy_id\x18\x07 \x01(\t\x12\x19\n\x11strategy_revision\x18\x08 \x01(\x05\x12\x10\n\x08\x63lass_id\x18\t \x01(\t\x12\x12\n\nplanned_by\x18\n \x01(\t\x12.\n\nplanned_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tagreed_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63heck_back_date\x18\r \x01(\t\x12\x30\n\x0crehearsed_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08tried_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creflected_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07outcome\x18\x12 \x01(\x0e\x32\x1f.coaching.goals.v1.TrialOutcome\x12\x15\n\rcomment_count\x18\x13 \x01(\x05\x12\x1b\n\x13transferred_from_id\x18\x14 \x01(\t\x12\x13\n\x0btakeaway_id\x18\x15 \x01(\t\x12\x30\n\x07results\x18\x16 \x03(\x0b\x32\x1f.coaching.goals.v1.EvidenceLink\"@\n\rTrialProposed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialAgreed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialEdited\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"@\n\rTrialDeclined\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialWithdrawn\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialRehearsed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"=\n\nTrialTried\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialReflected\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialClosed\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"D\n\x11TrialResultLinked\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"D\n\x11TrialResultVoided\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"C\n\x10TrialSteppedBack\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"A\n\x0eTrialCommented\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\"C\n\x10TrialTransferred\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot\">\n\x0bTrialErased\x12/\n\x05trial\x18\x01 \x01(\x0b\x32 .coaching.goals.v1.TrialSnapshot*\xf3\x01\n\nTrialState\x12\x1b\n\x17TRIAL_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14TRIAL_STATE_PROPOSED\x10\x01\x12\x14\n\x10TRIAL_STATE_OPEN\x10\x02\x12\x19\n\x15TRIAL_STATE_REHEARSED\x10\x03\x12\x15\n\x11TRIAL_STATE_TRIED\x10\x04\x12\x19\n\x15TRIAL_STATE_REFLECTED\x10\x05\x12\x16\n\x12TRIAL_STATE_CLOSED\x10\x06\x12\x18\n\x14TRIAL_STATE_DECLINED\x10\x07\x12\x19\n\x15TRIAL_STATE_WITHDRAWN\x10\x08*v\n\x0cTrialOutcome\x12\x1d\n\x19TRIAL_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12TRIAL_OUTCOME_KEEP\x10\x01\x12\x17\n\x13TRIAL_OUTCOME_ADAPT\x10\x02\x12\x16\n\x12TRIAL_OUTCOME_DROP\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.trial_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TRIALSTATE']._serialized_start=1636
-  _globals['_TRIALSTATE']._serialized_end=1879
-  _globals['_TRIALOUTCOME']._serialized_start=1881
-  _globals['_TRIALOUTCOME']._serialized_end=1999
-  _globals['_TRIALSNAPSHOT']._serialized_start=93
-  _globals['_TRIALSNAPSHOT']._serialized_end=776
-  _globals['_TRIALPROPOSED']._serialized_start=778
-  _globals['_TRIALPROPOSED']._serialized_end=842
-  _globals['_TRIALAGREED']._serialized_start=844
-  _globals['_TRIALAGREED']._serialized_end=906
-  _globals['_TRIALEDITED']._serialized_start=908
-  _globals['_TRIALEDITED']._serialized_end=970
-  _globals['_TRIALDECLINED']._serialized_start=972
-  _globals['_TRIALDECLINED']._serialized_end=1036
-  _globals['_TRIALWITHDRAWN']._serialized_start=1038
-  _globals['_TRIALWITHDRAWN']._serialized_end=1103
-  _globals['_TRIALREHEARSED']._serialized_start=1105
-  _globals['_TRIALREHEARSED']._serialized_end=1170
-  _globals['_TRIALTRIED']._serialized_start=1172
-  _globals['_TRIALTRIED']._serialized_end=1233
-  _globals['_TRIALREFLECTED']._serialized_start=1235
-  _globals['_TRIALREFLECTED']._serialized_end=1300
-  _globals['_TRIALCLOSED']._serialized_start=1302
-  _globals['_TRIALCLOSED']._serialized_end=1364
-  _globals['_TRIALSTEPPEDBACK']._serialized_start=1366
-  _globals['_TRIALSTEPPEDBACK']._serialized_end=1433
-  _globals['_TRIALCOMMENTED']._serialized_start=1435
-  _globals['_TRIALCOMMENTED']._serialized_end=1500
-  _globals['_TRIALTRANSFERRED']._serialized_start=1502
-  _globals['_TRIALTRANSFERRED']._serialized_end=1569
-  _globals['_TRIALERASED']._serialized_start=1571
-  _globals['_TRIALERASED']._serialized_end=1633
+  _globals['_TRIALSTATE']._serialized_start=1863
+  _globals['_TRIALSTATE']._serialized_end=2106
+  _globals['_TRIALOUTCOME']._serialized_start=2108
+  _globals['_TRIALOUTCOME']._serialized_end=2226
+  _globals['_TRIALSNAPSHOT']._serialized_start=130
+  _globals['_TRIALSNAPSHOT']._serialized_end=863
+  _globals['_TRIALPROPOSED']._serialized_start=865
+  _globals['_TRIALPROPOSED']._serialized_end=929
+  _globals['_TRIALAGREED']._serialized_start=931
+  _globals['_TRIALAGREED']._serialized_end=993
+  _globals['_TRIALEDITED']._serialized_start=995
+  _globals['_TRIALEDITED']._serialized_end=1057
+  _globals['_TRIALDECLINED']._serialized_start=1059
+  _globals['_TRIALDECLINED']._serialized_end=1123
+  _globals['_TRIALWITHDRAWN']._serialized_start=1125
+  _globals['_TRIALWITHDRAWN']._serialized_end=1190
+  _globals['_TRIALREHEARSED']._serialized_start=1192
+  _globals['_TRIALREHEARSED']._serialized_end=1257
+  _globals['_TRIALTRIED']._serialized_start=1259
+  _globals['_TRIALTRIED']._serialized_end=1320
+  _globals['_TRIALREFLECTED']._serialized_start=1322
+  _globals['_TRIALREFLECTED']._serialized_end=1387
+  _globals['_TRIALCLOSED']._serialized_start=1389
+  _globals['_TRIALCLOSED']._serialized_end=1451
+  _globals['_TRIALRESULTLINKED']._serialized_start=1453
+  _globals['_TRIALRESULTLINKED']._serialized_end=1521
+  _globals['_TRIALRESULTVOIDED']._serialized_start=1523
+  _globals['_TRIALRESULTVOIDED']._serialized_end=1591
+  _globals['_TRIALSTEPPEDBACK']._serialized_start=1593
+  _globals['_TRIALSTEPPEDBACK']._serialized_end=1660
+  _globals['_TRIALCOMMENTED']._serialized_start=1662
+  _globals['_TRIALCOMMENTED']._serialized_end=1727
+  _globals['_TRIALTRANSFERRED']._serialized_start=1729
+  _globals['_TRIALTRANSFERRED']._serialized_end=1796
+  _globals['_TRIALERASED']._serialized_start=1798
+  _globals['_TRIALERASED']._serialized_end=1860
 # @@protoc_insertion_point(module_scope)

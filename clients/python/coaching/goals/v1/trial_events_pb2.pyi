@@ -5,9 +5,12 @@ What happened to trials of strategies: all that is published of one, every time;
 references, days and words of lists, never what anybody wrote.
 """
 
+from coaching.goals.v1 import goal_events_pb2 as _goal_events_pb2
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -103,6 +106,7 @@ class TrialSnapshot(_message.Message):
     COMMENT_COUNT_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     TAKEAWAY_ID_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
     trial_id: _builtins.str
     """The trial, by an id that no other has."""
     teacher_id: _builtins.str
@@ -159,6 +163,10 @@ class TrialSnapshot(_message.Message):
     def closed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was closed, declined or withdrawn; not set before."""
 
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[_goal_events_pb2.EvidenceLink]:
+        """What speaks of what was tried, at most 20, without links that were voided."""
+
     def __init__(
         self,
         *,
@@ -183,10 +191,11 @@ class TrialSnapshot(_message.Message):
         comment_count: _builtins.int = ...,
         transferred_from_id: _builtins.str = ...,
         takeaway_id: _builtins.str = ...,
+        results: _abc.Iterable[_goal_events_pb2.EvidenceLink] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "closed_at", b"closed_at", "planned_at", b"planned_at", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "tried_at", b"tried_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "check_back_date", b"check_back_date", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "trial_id", b"trial_id", "tried_at", b"tried_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "check_back_date", b"check_back_date", "class_id", b"class_id", "closed_at", b"closed_at", "comment_count", b"comment_count", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "results", b"results", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "trial_id", b"trial_id", "tried_at", b"tried_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -411,6 +420,54 @@ class TrialClosed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrialClosed: _TypeAlias = TrialClosed  # noqa: Y015
+
+@_typing.final
+class TrialResultLinked(_message.Message):
+    """The teacher linked what speaks of what she has tried."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def trial(self) -> Global___TrialSnapshot:
+        """The trial as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        trial: Global___TrialSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["trial", b"trial"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["trial", b"trial"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrialResultLinked: _TypeAlias = TrialResultLinked  # noqa: Y015
+
+@_typing.final
+class TrialResultVoided(_message.Message):
+    """A link to a result no longer counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIAL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def trial(self) -> Global___TrialSnapshot:
+        """The trial as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        trial: Global___TrialSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["trial", b"trial"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["trial", b"trial"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrialResultVoided: _TypeAlias = TrialResultVoided  # noqa: Y015
 
 @_typing.final
 class TrialSteppedBack(_message.Message):

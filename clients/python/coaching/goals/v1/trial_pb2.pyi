@@ -65,6 +65,62 @@ class TrialComment(_message.Message):
 Global___TrialComment: _TypeAlias = TrialComment  # noqa: Y015
 
 @_typing.final
+class TrialResult(_message.Message):
+    """What speaks of what was tried: one of three kinds, by its id in the service that
+    owns it, which decides who sees it.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_NUMBER_FIELD_NUMBER: _builtins.int
+    TEACHER_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    STUDENT_WORK_ID_FIELD_NUMBER: _builtins.int
+    OBSERVATION_ID_FIELD_NUMBER: _builtins.int
+    LINKED_AT_FIELD_NUMBER: _builtins.int
+    VOIDED_AT_FIELD_NUMBER: _builtins.int
+    result_number: _builtins.int
+    """1, 2, 3, ... by the order in which they were linked."""
+    teacher_id: _builtins.str
+    """Whose trial it is, by her id in the roster."""
+    kind: _builtins.str
+    """`survey`, `student_work` or `observation`."""
+    administration_id: _builtins.str
+    """The survey of one class; empty: it is of another kind, or not the caller's to see."""
+    student_work_id: _builtins.str
+    """The set of student work; empty: it is of another kind, or not the caller's to see."""
+    observation_id: _builtins.str
+    """The observation; empty: it is of another kind, or not the caller's to see."""
+    @_builtins.property
+    def linked_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was linked."""
+
+    @_builtins.property
+    def voided_at(self) -> _timestamp_pb2.Timestamp:
+        """Set where it no longer counts."""
+
+    def __init__(
+        self,
+        *,
+        result_number: _builtins.int = ...,
+        teacher_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        administration_id: _builtins.str = ...,
+        student_work_id: _builtins.str = ...,
+        observation_id: _builtins.str = ...,
+        linked_at: _timestamp_pb2.Timestamp | None = ...,
+        voided_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["linked_at", b"linked_at", "voided_at", b"voided_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "kind", b"kind", "linked_at", b"linked_at", "observation_id", b"observation_id", "result_number", b"result_number", "student_work_id", b"student_work_id", "teacher_id", b"teacher_id", "voided_at", b"voided_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TrialResult: _TypeAlias = TrialResult  # noqa: Y015
+
+@_typing.final
 class TrialSummary(_message.Message):
     """A trial without what people said of it."""
 
@@ -251,6 +307,7 @@ class Trial(_message.Message):
     ALLOWED_FIELD_NUMBER: _builtins.int
     COMMENTS_FIELD_NUMBER: _builtins.int
     TAKEAWAY_ID_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
     trial_id: _builtins.str
     """The trial."""
     teacher_id: _builtins.str
@@ -335,6 +392,10 @@ class Trial(_message.Message):
     def comments(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrialComment]:
         """Oldest first, at most 50."""
 
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___TrialResult]:
+        """What speaks of what was tried, at most 20, oldest first."""
+
     def __init__(
         self,
         *,
@@ -367,10 +428,11 @@ class Trial(_message.Message):
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         comments: _abc.Iterable[Global___TrialComment] | None = ...,
         takeaway_id: _builtins.str = ...,
+        results: _abc.Iterable[Global___TrialResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "closed_at", b"closed_at", "planned_at", b"planned_at", "reflected_at", b"reflected_at", "rehearsed_at", b"rehearsed_at", "tried_at", b"tried_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "allowed", b"allowed", "check_back_date", b"check_back_date", "check_back_in", b"check_back_in", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "comments", b"comments", "etag", b"etag", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "reflected_at", b"reflected_at", "reflection_shown", b"reflection_shown", "rehearsed_at", b"rehearsed_at", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "strategy_title", b"strategy_title", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "tried_at", b"tried_at", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed_at", b"agreed_at", "allowed", b"allowed", "check_back_date", b"check_back_date", "check_back_in", b"check_back_in", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "comments", b"comments", "etag", b"etag", "goal_id", b"goal_id", "observation_id", b"observation_id", "outcome", b"outcome", "planned_at", b"planned_at", "planned_by", b"planned_by", "planned_by_name", b"planned_by_name", "reflected_at", b"reflected_at", "reflection_shown", b"reflection_shown", "rehearsed_at", b"rehearsed_at", "results", b"results", "school_year", b"school_year", "state", b"state", "strategy_id", b"strategy_id", "strategy_revision", b"strategy_revision", "strategy_title", b"strategy_title", "takeaway_id", b"takeaway_id", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "trial_id", b"trial_id", "tried_at", b"tried_at", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -617,6 +679,7 @@ class CloseTrialRequest(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
     trial_id: _builtins.str
     """The trial."""
     outcome: _trial_events_pb2.TrialOutcome.ValueType
@@ -627,6 +690,10 @@ class CloseTrialRequest(_message.Message):
     """
     etag: _builtins.str
     """The version that you saw; another is refused. Empty: whatever it is."""
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___NameResult]:
+        """From what she decides, beside what is linked already; at most 20."""
+
     def __init__(
         self,
         *,
@@ -634,14 +701,111 @@ class CloseTrialRequest(_message.Message):
         outcome: _trial_events_pb2.TrialOutcome.ValueType = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        results: _abc.Iterable[Global___NameResult] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "outcome", b"outcome", "request_id", b"request_id", "trial_id", b"trial_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "outcome", b"outcome", "request_id", b"request_id", "results", b"results", "trial_id", b"trial_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CloseTrialRequest: _TypeAlias = CloseTrialRequest  # noqa: Y015
+
+@_typing.final
+class NameResult(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ID_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """`survey`, `student_work` or `observation`."""
+    evidence_id: _builtins.str
+    """Its id in the service that owns it; whether there is such a thing, that service knows."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        evidence_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence_id", b"evidence_id", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameResult: _TypeAlias = NameResult  # noqa: Y015
+
+@_typing.final
+class LinkTrialResultRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIAL_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    EVIDENCE_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    trial_id: _builtins.str
+    """The trial."""
+    kind: _builtins.str
+    """`survey`, `student_work` or `observation`."""
+    evidence_id: _builtins.str
+    """Its id in the service that owns it; whether there is such a thing, that service knows."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        trial_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        evidence_id: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "evidence_id", b"evidence_id", "kind", b"kind", "request_id", b"request_id", "trial_id", b"trial_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkTrialResultRequest: _TypeAlias = LinkTrialResultRequest  # noqa: Y015
+
+@_typing.final
+class VoidTrialResultRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRIAL_ID_FIELD_NUMBER: _builtins.int
+    RESULT_NUMBER_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    trial_id: _builtins.str
+    """The trial."""
+    result_number: _builtins.int
+    """Which, as the trial counts them."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        trial_id: _builtins.str = ...,
+        result_number: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "request_id", b"request_id", "result_number", b"result_number", "trial_id", b"trial_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VoidTrialResultRequest: _TypeAlias = VoidTrialResultRequest  # noqa: Y015
 
 @_typing.final
 class CommentTrialRequest(_message.Message):

@@ -91,6 +91,16 @@ class TrialsServiceStub(object):
                 request_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.CloseTrialRequest.SerializeToString,
                 response_deserializer=coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.FromString,
                 _registered_method=True)
+        self.LinkTrialResult = channel.unary_unary(
+                '/coaching.goals.v1.TrialsService/LinkTrialResult',
+                request_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.LinkTrialResultRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.FromString,
+                _registered_method=True)
+        self.VoidTrialResult = channel.unary_unary(
+                '/coaching.goals.v1.TrialsService/VoidTrialResult',
+                request_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.VoidTrialResultRequest.SerializeToString,
+                response_deserializer=coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.FromString,
+                _registered_method=True)
         self.StepBackTrial = channel.unary_unary(
                 '/coaching.goals.v1.TrialsService/StepBackTrial',
                 request_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.ChangeTrialRequest.SerializeToString,
@@ -189,6 +199,18 @@ class TrialsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LinkTrialResult(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidTrialResult(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StepBackTrial(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -275,6 +297,16 @@ def add_TrialsServiceServicer_to_server(servicer, server):
             'CloseTrial': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseTrial,
                     request_deserializer=coaching_dot_goals_dot_v1_dot_trial__pb2.CloseTrialRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.SerializeToString,
+            ),
+            'LinkTrialResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.LinkTrialResult,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_trial__pb2.LinkTrialResultRequest.FromString,
+                    response_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.SerializeToString,
+            ),
+            'VoidTrialResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidTrialResult,
+                    request_deserializer=coaching_dot_goals_dot_v1_dot_trial__pb2.VoidTrialResultRequest.FromString,
                     response_serializer=coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.SerializeToString,
             ),
             'StepBackTrial': grpc.unary_unary_rpc_method_handler(
@@ -601,6 +633,60 @@ class TrialsService(object):
             target,
             '/coaching.goals.v1.TrialsService/CloseTrial',
             coaching_dot_goals_dot_v1_dot_trial__pb2.CloseTrialRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LinkTrialResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.TrialsService/LinkTrialResult',
+            coaching_dot_goals_dot_v1_dot_trial__pb2.LinkTrialResultRequest.SerializeToString,
+            coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidTrialResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.goals.v1.TrialsService/VoidTrialResult',
+            coaching_dot_goals_dot_v1_dot_trial__pb2.VoidTrialResultRequest.SerializeToString,
             coaching_dot_goals_dot_v1_dot_trial__pb2.Trial.FromString,
             options,
             channel_credentials,

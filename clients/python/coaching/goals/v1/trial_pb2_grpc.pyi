@@ -46,6 +46,8 @@ class TrialsServiceStub:
     GetReflection: _grpc.UnaryUnaryMultiCallable[_trial_pb2.GetTrialRequest, _trial_pb2.Reflection]
     GetEarlierReflections: _grpc.UnaryUnaryMultiCallable[_trial_pb2.GetTrialRequest, _trial_pb2.EarlierReflections]
     CloseTrial: _grpc.UnaryUnaryMultiCallable[_trial_pb2.CloseTrialRequest, _trial_pb2.Trial]
+    LinkTrialResult: _grpc.UnaryUnaryMultiCallable[_trial_pb2.LinkTrialResultRequest, _trial_pb2.Trial]
+    VoidTrialResult: _grpc.UnaryUnaryMultiCallable[_trial_pb2.VoidTrialResultRequest, _trial_pb2.Trial]
     StepBackTrial: _grpc.UnaryUnaryMultiCallable[_trial_pb2.ChangeTrialRequest, _trial_pb2.Trial]
     CommentTrial: _grpc.UnaryUnaryMultiCallable[_trial_pb2.CommentTrialRequest, _trial_pb2.Trial]
     VoidComment: _grpc.UnaryUnaryMultiCallable[_trial_pb2.VoidCommentRequest, _trial_pb2.Trial]
@@ -70,6 +72,8 @@ class TrialsServiceAsyncStub(TrialsServiceStub):
     GetReflection: _aio.UnaryUnaryMultiCallable[_trial_pb2.GetTrialRequest, _trial_pb2.Reflection]  # type: ignore[assignment]
     GetEarlierReflections: _aio.UnaryUnaryMultiCallable[_trial_pb2.GetTrialRequest, _trial_pb2.EarlierReflections]  # type: ignore[assignment]
     CloseTrial: _aio.UnaryUnaryMultiCallable[_trial_pb2.CloseTrialRequest, _trial_pb2.Trial]  # type: ignore[assignment]
+    LinkTrialResult: _aio.UnaryUnaryMultiCallable[_trial_pb2.LinkTrialResultRequest, _trial_pb2.Trial]  # type: ignore[assignment]
+    VoidTrialResult: _aio.UnaryUnaryMultiCallable[_trial_pb2.VoidTrialResultRequest, _trial_pb2.Trial]  # type: ignore[assignment]
     StepBackTrial: _aio.UnaryUnaryMultiCallable[_trial_pb2.ChangeTrialRequest, _trial_pb2.Trial]  # type: ignore[assignment]
     CommentTrial: _aio.UnaryUnaryMultiCallable[_trial_pb2.CommentTrialRequest, _trial_pb2.Trial]  # type: ignore[assignment]
     VoidComment: _aio.UnaryUnaryMultiCallable[_trial_pb2.VoidCommentRequest, _trial_pb2.Trial]  # type: ignore[assignment]
@@ -155,6 +159,20 @@ class TrialsServiceServicer(metaclass=_abc_1.ABCMeta):
     def CloseTrial(
         self,
         request: _trial_pb2.CloseTrialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_trial_pb2.Trial, _abc.Awaitable[_trial_pb2.Trial]]: ...
+
+    @_abc_1.abstractmethod
+    def LinkTrialResult(
+        self,
+        request: _trial_pb2.LinkTrialResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_trial_pb2.Trial, _abc.Awaitable[_trial_pb2.Trial]]: ...
+
+    @_abc_1.abstractmethod
+    def VoidTrialResult(
+        self,
+        request: _trial_pb2.VoidTrialResultRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_trial_pb2.Trial, _abc.Awaitable[_trial_pb2.Trial]]: ...
 
