@@ -167,7 +167,6 @@ def rounds(parts: PortParts, access: Access, of_requests: request.Ports) -> roun
     path, programs = of_requests.rounds, of_requests.programs
     return round_.Ports(
         rounds=Guarded(path, access, parts.clock, partial(round_.whose, programs)),
-        path=path,
         programs=programs,
         requests=of_requests.requests,
         names=NamesBeside(access),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from services.chassis.kernel import Clock, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.loading import Found
+from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
 from services.programs.program.domain import Program
 from services.programs.request.domain import CoachingRequest, RequestState
@@ -32,18 +33,16 @@ from services.programs.round.domain import (
     RoundState,
 )
 
-MOST_OF_PROGRAM = 100  # rounds of one program that are not over, or were planned lately
-LATELY = timedelta(hours=30 * 24)
+MOST_OF_PROGRAM = 200  # rounds of one program, which is of a school year, whatever became of them
 BY_DATE = ByDate("planned_at")
 _NOBODY = ("",)  # leads a program that there is not
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Of `programs` and `requests` one is read by its id; `path`: rounds, to count them."""
+    """Of `programs` and `requests` one is read by its id."""
 
     rounds: Guarded[CoachingRound]
-    path: WritePath[CoachingRound]
     programs: WritePath[Program]
     requests: Guarded[CoachingRequest]
     names: Names
@@ -116,22 +115,10 @@ async def plan_coaching_round(ports: Ports, call: Call, asked: PlanCoachingRound
         assert program is not None
         _check_runs(program)
         _check_days(ports, call, says, program.school_year)
-        await _check_not_too_many(ports, call, program.id)
 
-    return await ports.rounds.create_about(call, _led(program), make, check=check)
-
-
-async def _check_not_too_many(ports: Ports, call: Call, program: str) -> None:
-    """What is over takes no place for ever, but may be planned and closed at once: so what was
-    planned lately takes one, too. 1 database command."""
-    today, since = ports.access.today(call.district), ports.clock.now() - LATELY
-    newest = await ports.path.find(
-        call.district, where(program=program), "", MOST_OF_PROGRAM, BY_DATE
-    )
-    taken = [e for e in newest.items if e.planned_at > since or not e.over_on(today)]
-    if len(taken) + newest.left_out >= MOST_OF_PROGRAM:
-        detail = f"At most {MOST_OF_PROGRAM} rounds of a program are not over, or of these 30 days."
-        raise conflict("too_many_rounds", detail)
+    most = f"A program has at most {MOST_OF_PROGRAM} rounds."
+    of = Bound({"program": asked.program_id}, MOST_OF_PROGRAM, "too_many_rounds", most)
+    return await ports.rounds.create_about(call, _led(program), make, (of,), check)
 
 
 def _check_runs(program: Program | None) -> None:

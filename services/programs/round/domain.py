@@ -125,10 +125,6 @@ class CoachingRound(Aggregate):
         begun = self.opened_at is not None or day >= self.says.begins
         return RoundState.OPEN if begun else RoundState.PLANNED
 
-    def over_on(self, day: date) -> bool:
-        """Whether nobody asks any more, unless it is opened again."""
-        return self.state_on(day) is RoundState.CLOSED
-
     @property
     def free(self) -> int:
         return max(self.says.capacity - len(self.places), 0)
