@@ -135,7 +135,7 @@ PRACTICE: Mapping[str, str] = {
     "Trial.closed_at": "When it was closed, declined or withdrawn; null before",
     "TrialSummary.closed_at": "When it was closed, declined or withdrawn; null before",
     "outcome": "What she decided; null before",
-    "results": "What speaks of what was tried, oldest first",
+    "Trial.results": "What speaks of what was tried, oldest first",
     "result_number": "1, 2, 3, ... by the order in which they were linked",
     "TrialResult.voided_at": "When it was said that it no longer counts; null where it does",
     "comments": "What who sees it has said of it, oldest first",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.access import merges
 from services.access.access import Access
 from services.access.acknowledged import check_acknowledged
 from services.access.days import Days
@@ -71,6 +72,12 @@ class Ports:
 
 def whose_trial(trial: TrialOutline) -> About:
     return About(teacher=trial.teacher)
+
+
+async def state_told(ports: Ports, call: Call, trial: TrialOutline) -> TrialState:
+    """In which state it is to the caller. No database command when profiles are warm."""
+    planner = await merges.kept_of(ports.access, trial.district, trial.planned_by)
+    return trial.state_for(call.principal.person, planner)
 
 
 def whose_reflection(trial: TrialOutline) -> About:

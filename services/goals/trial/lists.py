@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from services.access import merges
 from services.access.guarded import About
 from services.access.school_year import QueryYear
 from services.chassis.call import Call
@@ -11,7 +13,7 @@ from services.chassis.fields import IdOrMe
 from services.chassis.write.by_date import Order
 from services.chassis.write.documents import Scalar, where
 from services.chassis.write.loading import Found
-from services.goals.trial.cases import BY_DATE, Ports
+from services.goals.trial.cases import BY_DATE, Ports, state_told
 from services.goals.trial.outline import TAKEN_BACK, TrialState, TrialSummary, told_to_others
 
 
@@ -33,7 +35,8 @@ async def list_trials(
     teacher, reader = teacher_id or ports.summaries.own(call), call.principal.person
     asked, either = where(teacher=teacher, school_year=school_year, state=state), []
     if reader != teacher:
-        either = _told(state, reader, taken_back)
+        records = await merges.records_of(ports.view, call.district, reader)
+        either = _told(state, records, taken_back)
         if state is TrialState.WITHDRAWN:
             del asked["state"]
     found = await ports.summaries.find(
@@ -46,15 +49,20 @@ async def list_trials(
         unless=None if taken_back or state else {"state": TrialState.WITHDRAWN.value},
         either=either,
     )
-    told = (replace(each, state=each.state_for(reader)) for each in found.items)
+    told = [replace(each, state=await state_told(ports, call, each)) for each in found.items]
     return replace(found, items=[each for each in told if state in (None, each.state)])
 
 
-def _told(state: TrialState | None, reader: str, taken_back: bool) -> list[dict[str, Scalar]]:
-    """What another reader is to find, one of these: of what was declined what she planned."""
-    planned: dict[str, Scalar] = {"state": TrialState.DECLINED.value, "planned_by": reader}
+def _told(
+    state: TrialState | None, records: Sequence[str], taken_back: bool
+) -> list[dict[str, Scalar]]:
+    """What another reader is to find, one of these: of what was declined what she planned, by
+    whichever of her `records`."""
+    planned: list[dict[str, Scalar]] = [
+        {"state": TrialState.DECLINED.value, "planned_by": each} for each in records
+    ]
     if state is TrialState.DECLINED:
-        return [planned]
+        return planned
     if state is TrialState.WITHDRAWN:
         return [{"state": each.value} for each in TrialState if told_to_others(each) is state]
     if state or taken_back:
@@ -62,4 +70,4 @@ def _told(state: TrialState | None, reader: str, taken_back: bool) -> list[dict[
     others: list[dict[str, Scalar]] = [
         {"state": each.value} for each in TrialState if each not in TAKEN_BACK
     ]
-    return [*others, planned]
+    return [*others, *planned]

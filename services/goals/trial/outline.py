@@ -86,9 +86,10 @@ class TrialOutline(Aggregate):
     transferred_from: str = ""
     takeaway: str = ""
 
-    def state_for(self, reader: str) -> TrialState:
-        """She and who planned it are told that it was declined, and nobody else."""
-        of_both = reader in (self.teacher, self.planned_by)
+    def state_for(self, reader: str, planner: str) -> TrialState:
+        """She and who planned it are told that it was declined, and nobody else. `planner`: by
+        the record that is kept of who `planned_by` names."""
+        of_both = reader in (self.teacher, self.planned_by, planner)
         return self.state if of_both else told_to_others(self.state)
 
     def check_answer(self, by: str, at: datetime) -> None:

@@ -11,6 +11,7 @@ from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import Before, PageResource, Resource, Written
 from services.goals.comment.domain import Comment
 from services.goals.evidence.domain import Evidence, GoalEvidenceKind
+from services.goals.trial.cases import Ports, state_told
 from services.goals.trial.domain import Trial
 from services.goals.trial.outline import TrialOutcome, TrialOutline, TrialState, TrialSummary
 
@@ -112,10 +113,10 @@ def trial_summary(trial: TrialSummary) -> TrialSummaryResource:
     return _told(TrialSummaryResource, trial, trial.state)
 
 
-def trial_resource(call: Call, trial: Trial) -> TrialResource:
-    """One trial of a strategy, with the comments on it."""
+async def trial_resource(ports: Ports, call: Call, trial: Trial) -> TrialResource:
+    """One trial of a strategy, with what came of it and the comments on it."""
     comments = [_comment(*each) for each in enumerate(trial.comments, 1)]
-    state = trial.state_for(call.principal.person)
+    state = await state_told(ports, call, trial)
     results = [_result(trial, *each) for each in enumerate(trial.results, 1)]
     return _told(TrialResource, trial, state, comments=comments, results=results)
 

@@ -96,3 +96,19 @@ async def test_what_waits_or_is_open_everybody_finds_who_is_shown_her_goals() ->
         found = await people.lists(who)
         assert found[""] == sorted([(waits, "proposed"), (opened, "open")]), who
         assert found["&state=proposed"] == [(waits, "proposed")]
+
+
+async def test_who_planned_it_is_told_also_once_her_record_is_another() -> None:
+    north = await staffed(None, colleague=PEOPLE["peer"], twin=PEOPLE["coach"])
+    people = await Declining(north).begin()
+    declined = await people.over("teacher", "decline")
+    match = {"from_person_id": "coach", "into_person_id": "twin"}
+    made = await people.post("admin", "/roster/v1/matches", match)
+    await people.post("admin", f"/roster/v1/matches/{made['match_id']}/confirm")
+    await people.north.settle()
+    assert (await people.get("twin", f"{TRIALS}/{declined}"))["state"] == "declined"
+    found = await people.lists("twin")
+    for query in ("", "&state=declined", "&taken_back=true"):
+        assert found[query] == [(declined, "declined")], query
+    assert found["&state=withdrawn"] == []
+    assert (await people.get("other", f"{TRIALS}/{declined}"))["state"] == "withdrawn"
