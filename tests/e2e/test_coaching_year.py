@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from services.ctl.demo.district import Shape
+from services.ctl.demo.strategies import MEASURES
 from services.goals.tree.tree_file import SHIPPED, read_tree
 from tests.support.coaching import MEASURE, TOOL, Coaching
 from tests.support.coaching_year import ADMIN, ALL_WORK, CoachingYear, begun, each, teachers
@@ -89,7 +90,7 @@ async def test_a_year_of_pairs(vale: CoachingYear, stack: RunningStack, tmp_path
 
 async def a_kit_is_installed(year: CoachingYear, maker: Coaching, folder: Path) -> dict[str, str]:
     """Of what another district has; part -> its id here."""
-    for measure in ("unfinished-thinking", "talk-share"):
+    for measure in MEASURES:
         path = f"/goals/v1/measures/{measure}"
         await maker.asks.ask(maker.who(ADMIN), "PUT", path, STATED)
     v1, given = "/goals/v1", []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.chassis.ed25519 import new_key, public_key
 from services.ctl.client import open_api
+from services.ctl.demo.strategies import MEASURES
 from services.ctl.exits import Exit, Stop
 from services.ctl.kit_installing import Became, KitInstalling
 from services.ctl.kit_making import KitMaking, KitWanted
@@ -38,7 +39,7 @@ class CutOff(KitInstalling):
 async def test_a_kit_is_put_into_another_district_once(
     stack: RunningStack, north: Coaching, tmp_path: Path
 ) -> None:
-    for measure in ("unfinished-thinking", "talk-share"):
+    for measure in MEASURES:
         path = f"/goals/v1/measures/{measure}"
         await north.asks.ask(north.who(ADMIN), "PUT", path, MEASURE)
     tree = await north.post(ADMIN, TREES, read_tree(SHIPPED).model_dump(mode="json"))

@@ -15,6 +15,7 @@ from coaching.goals.v1 import walk_events_pb2, walk_pb2
 from coaching.goals.v1.walk_pb2_grpc import WalksServiceStub
 from coaching.journal.v1 import journal_pb2
 from coaching.journal.v1.journal_pb2_grpc import JournalServiceStub
+from services.ctl.demo.strategies import MEASURES
 from services.goals.tree.tree_file import SHIPPED, read_tree
 from tests.support.coaching import Coaching
 from tests.support.stack import RunningStack
@@ -57,7 +58,7 @@ async def completed(stack: RunningStack, walk: str) -> tuple[Any, bytes]:
 async def test_a_tree_is_drafted_from_its_file_walked_and_leads_to_a_goal(
     stack: RunningStack, north: Coaching, tmp_path: Path
 ) -> None:
-    for measure in ("unfinished-thinking", "talk-share"):
+    for measure in MEASURES:
         path = f"/goals/v1/measures/{measure}"
         await north.asks.ask(north.who(ADMIN), "PUT", path, MEASURE)
     tree = await north.post(COACH, TREES, read_tree(SHIPPED).model_dump(mode="json"))

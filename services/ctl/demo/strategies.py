@@ -35,7 +35,8 @@ STRATEGIES: Sequence[Mapping[str, Any]] = (
 MEASURES = {
     "talk-share": "Share of the lesson in which students talk",
     "unfinished-thinking": "Students who say that they share an idea which may be wrong",
-}  # that the tree which ships offers
+    "learning-summed-up": "Students who say that they could sum up what they learned",
+}  # that the tree which ships offers; what the survey at the end of a lesson asks is called alike
 TRYING = (1, 2)  # teachers of the first coach who try the first of them
 
 
