@@ -15,7 +15,7 @@ from services.goals.strategy.cases import WriteStrategy
 from services.goals.tree.bodies import TreeSaid
 from services.observations.tool.cases import DraftTool
 from services.programs.program.bodies import DraftProgram
-from services.surveys.instrument.cases import DraftInstrument
+from services.surveys.instrument.bodies import DraftInstrument
 
 if TYPE_CHECKING:
     from services.ctl.client import ApiClient

@@ -22,7 +22,7 @@ from services.goals.tree.steps import check_steps
 from services.observations.tool.cases import DraftTool
 from services.privacy.policy.outline import canonical, digest
 from services.programs.program.bodies import DraftProgram
-from services.surveys.instrument.cases import DraftInstrument
+from services.surveys.instrument.bodies import DraftInstrument
 
 FORMAT: Literal["tandem-kit-1"] = "tandem-kit-1"
 MOST_BYTES = 8_000_000

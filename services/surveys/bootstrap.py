@@ -103,7 +103,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
         PersonalKind(ADMINISTRATIONS, administrations, administration.BY_DATE),
         PersonalKind(ADMINISTRATION_SHARES, shares, share.BY_DATE),
     ]
-    published = SettledAggregates(path, lambda instrument: instrument.published)
+    fixed = SettledAggregates(path, lambda instrument: instrument.fixed)
 
     async def hers_alone(survey: AdministrationOutline) -> bool:
         agreed = await access.agreed(survey.district)
@@ -113,15 +113,17 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
     opened = opening.beside(administration.whose)
 
     async def title(district: str, instrument_id: str) -> str:
-        instrument = await published.get(district, instrument_id)
+        instrument = await fixed.get(district, instrument_id)
         return instrument.title if instrument is not None else ""
 
     return Ports(
         instrument.Ports(
             instruments=Guarded(path, access, parts.clock),
             summaries=GuardedList(parts.summaries(INSTRUMENT_SUMMARIES), access),
-            names=NamesBeside(access),
+            fixed=fixed,
+            names=NamesBeside(access, instrument=title),
             access=access,
+            clock=parts.clock,
         ),
         administration.Ports(
             administrations=Guarded(administrations, access, parts.clock, opened),
@@ -131,7 +133,7 @@ def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:
             drafts=parts.drafts,
             summaries=GuardedList(parts.summaries(ADMINISTRATION_SUMMARIES), access),
             instruments=path,
-            published=published,
+            published=fixed,
             seats=seats,
             names=NamesBeside(access, instrument=title),
             access=access,

@@ -24,6 +24,8 @@ ROUTES, RPCS = list(routes(unfilled())), list(rpcs(unfilled()))
 ABOUT_NOBODY = {
     "list_orgs", "list_academic_sessions", "state_calendar", "get_calendar", *ANONYMOUS,
     "draft_instrument", "publish_instrument", "withdraw_instrument", "get_instrument",
+    "fork_instrument", "edit_instrument", "judge_instrument", "retire_instrument",
+    "get_instrument_changes",
     "list_instruments", "draft_tool", "publish_tool", "withdraw_tool", "get_tool", "list_tools",
     "draft_statement", "publish_statement", "withdraw_statement", "get_statement",
     "list_statements", "get_me", "state_school_calendar", "get_school_calendar",

@@ -65,6 +65,7 @@ OF_THE_ACT = frozenset(
     "schedule_session_series.coach_id schedule_session_series.teacher_ids "
     "schedule_session_series.kind schedule_session_series.modality "
     "schedule_session_series.starts_at every_weeks occurrences "
+    "judge_instrument.reason "  # which its judgement says
     "signature state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
 )
 

@@ -22,6 +22,7 @@ from services.surveys.administration.domain import Administration
 from services.surveys.administration.small_n import Sheet, release
 from services.surveys.instrument.codec import INSTRUMENTS
 from services.surveys.instrument.domain import Instrument
+from services.surveys.instrument.lineage import changes_of
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
 from tests.support.survey_examples import (
@@ -29,6 +30,7 @@ from tests.support.survey_examples import (
     COACH,
     TEACHER,
     administration,
+    fork,
     instrument,
     published_instrument,
 )
@@ -62,9 +64,18 @@ def after(found: Aggregate, act: Callable[[Any], object]) -> Aggregate:
     return found
 
 
+WARMER = replace(fork().says, items=tuple(replace(each, text=CANARY) for each in fork().items))
+WARMER_CHANGES = changes_of(fork().says, WARMER)
+
 EVENTS: list[tuple[str, Aggregate]] = [
     ("InstrumentDrafted", instrument().drafted()),
     ("InstrumentPublished", published_instrument()),
+    ("InstrumentEdited", after(fork(), lambda it: it.edit(WARMER, WARMER_CHANGES, COACH))),
+    (
+        "InstrumentJudged",
+        after(fork(), lambda it: it.judge(True, CANARY, WARMER_CHANGES, COACH, START)),
+    ),
+    ("InstrumentRetired", after(published_instrument(), lambda it: it.retire(COACH))),
     ("AdministrationTransferred", after(opened(), lambda it: it.transfer("teacher-2"))),
     ("InstrumentWithdrawn", after(instrument().drafted(), lambda it: it.withdraw(COACH))),
     ("AdministrationScheduled", administration()),
@@ -136,7 +147,7 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
         return {"suppressed": False, **figures, "n": band["n_min"]}
 
     old = numbered({**state["results"], "items": [*map(numbered, state["results"]["items"])]})
-    later = ("round", "cancelled_at", "history", "scheduled_by")
+    later = ("round", "cancelled_at", "history", "scheduled_by", "series", "validation_status")
     of_then = {name: value for name, value in state.items() if name not in later}
     upcast = ADMINISTRATIONS.upcast(1, {**of_then, "results": old})
     read = ADMINISTRATIONS.from_state(found.id, "north", 3, upcast)
@@ -146,7 +157,8 @@ def test_results_from_before_there_were_bands_keep_their_numbers() -> None:
     assert (results.n_min, results.n_max) == (20, 20)
     assert [(each.n_min, each.n_max) for each in results.items] == [(20, 20)] * 3
     open_ = ADMINISTRATIONS.upcast(1, ADMINISTRATIONS.to_state(opened()))
-    expected = replace(opened(), version=2, history=(), scheduled_by="")
+    expected = replace(opened(), version=2, history=(), scheduled_by="", validation_status="")
+    expected.series = expected.instrument_id
     assert ADMINISTRATIONS.from_state(found.id, "north", 2, open_) == expected
 
 

@@ -36,6 +36,8 @@ CASELOAD: dict[str, Any] = {
             "last_survey": {
                 "administration_id": "a1",
                 "instrument_id": "i1",
+                "series_id": "i1",
+                "validation_status": "local",
                 "closed_at": "2026-11-06T16:02:00Z",
                 "suppressed": True,
                 "small_n": 10,

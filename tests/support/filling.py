@@ -21,6 +21,7 @@ TEACHER, COACH, ADMIN, LEAD = "teacher-0001", "coach-01", "admin-01", "teacher-0
 PARTNER = "sis?roster.read+roster.write+journal.read"
 RECEIPTS = {"sis": "receipt_id", "archive": "open_receipt"}  # by whose they are
 ZIP = {"Content-Type": "application/zip"}
+_MORE_INSTRUMENTS = ("draft", "edited", "unwanted", "retiring")
 
 
 class Filling:
@@ -189,10 +190,15 @@ class Filling:
 
     async def _surveys(self, district: str, ids: Ids, canary: str) -> None:
         body = example_body(self._documents, "draft_instrument", ids, canary)
-        for name in ("instrument_id", "draft_instrument", "unwanted_instrument"):
-            ids[name] = await self._post(district, COACH, "/surveys/v1/instruments", body)
-        path = f"/surveys/v1/instruments/{ids['instrument_id']}/publish"
-        await self._post(district, COACH, path)
+        instruments = "/surveys/v1/instruments"
+        for name in ("instrument_id", *(f"{each}_instrument" for each in _MORE_INSTRUMENTS)):
+            ids[name] = await self._post(district, COACH, instruments, body)
+        for name in ("instrument_id", "retiring_instrument"):
+            await self._post(district, COACH, f"{instruments}/{ids[name]}/publish")
+        ids["parent_id"] = ids["instrument_id"]
+        forks = "/surveys/v1/instrument-forks"
+        fork = {"parent_id": ids["parent_id"], "title": f"{canary} fork"}
+        ids["forked_instrument"] = await self._post(district, COACH, forks, fork)
         body = example_body(self._documents, "schedule_administration", ids, canary)
         for name in ("id", "planned", "closed", "unshown", "unwanted"):
             name = "administration_id" if name == "id" else f"{name}_administration"

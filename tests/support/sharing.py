@@ -68,6 +68,7 @@ async def released_results(platform: Platform, teacher: str, favorable: float = 
         school_year=2027,
         instrument_id="instrument",
         class_id="class",
+        series="instrument",
         items=(AskedItem("i1", (1, 2, 3), (3,)),),
         secret=bytes(SECRET_BYTES),
         scheduled_at=clock.now(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.surveys.administration.domain import Administration, asked_of
 from services.surveys.instrument.domain import (
     Instrument,
+    InstrumentState,
     Item,
     Scale,
     ScaleKind,
@@ -48,6 +51,22 @@ def published_instrument() -> Instrument:
     return new
 
 
+def fork() -> Instrument:
+    """A draft of another instrument, which says what its parent says."""
+    parent = published_instrument()
+    made = replace(
+        parent,
+        id="5f0c9a4e-0000-4000-8000-000000000013",
+        state=InstrumentState.DRAFT,
+        parent=parent.id,
+        parent_series=parent.series,
+        comparable=True,
+        version=0,
+    )
+    made.take_event()
+    return made
+
+
 def administration() -> Administration:
     return Administration(
         id="5f0c9a4e-0000-4000-8000-000000000012",
@@ -56,6 +75,8 @@ def administration() -> Administration:
         school_year=2027,
         instrument_id="5f0c9a4e-0000-4000-8000-000000000011",
         class_id=CLASS,
+        series="5f0c9a4e-0000-4000-8000-000000000010",
+        validation_status="local",
         items=asked_of(published_instrument()),
         secret=b"canary-of-secret",
         scheduled_at=START,

@@ -29,13 +29,8 @@ from services.surveys.administration.domain import Administration
 from services.surveys.administration.memory_seats import MemorySeats
 from services.surveys.administration.seats import Seats
 from services.surveys.administration.small_n import Sheet
-from services.surveys.instrument.cases import (
-    DraftInstrument,
-    ItemBody,
-    ScaleBody,
-    draft_instrument,
-    publish_instrument,
-)
+from services.surveys.instrument.bodies import DraftInstrument, ItemBody, ScaleBody
+from services.surveys.instrument.cases import draft_instrument, publish_instrument
 from services.surveys.instrument.domain import Instrument, Item, Scale
 from tests.support.clocks import FakeClock
 from tests.support.directories import OneByOne

@@ -19,7 +19,8 @@ from services.surveys.administration.outline import (
     AdministrationState,
 )
 from services.surveys.administration.small_n import Results
-from services.surveys.instrument.domain import InstrumentEvent, Item, Scale, ScaleKind
+from services.surveys.instrument.domain import Item, Scale, ScaleKind
+from services.surveys.instrument.outline import InstrumentEvent
 from tests.support.clocks import START
 from tests.support.survey_examples import (
     AGREE,

@@ -87,6 +87,8 @@ def _survey(event: Event) -> Fact:
     shown = told and not results.suppressed
     value = SURVEYS.write(
         instrument=said.instrument_id,
+        series=surveys.series(said),
+        validation_status=said.validation_status,
         goal=said.goal_id,
         cancelled=surveys.cancelled(said),
         opened_at=instant(said, "opened_at"),

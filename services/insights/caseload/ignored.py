@@ -124,9 +124,9 @@ IGNORED: Mapping[str, str] = {
     full_name(match_events.PersonMerged): "what is hers comes with the events of each service",
     full_name(match_events.PersonSeparationBegun): "they are one person still",
     full_name(match_events.PersonSeparated): "what is hers comes with the events of each service",
-    full_name(instrument_events.InstrumentDrafted): "concerns no teacher",
-    full_name(instrument_events.InstrumentPublished): "concerns no teacher",
-    full_name(instrument_events.InstrumentWithdrawn): "concerns no teacher",
+    **dict.fromkeys(
+        events_with(instrument_events.InstrumentSnapshot.DESCRIPTOR), "concerns no teacher"
+    ),
     full_name(tool_events.ToolDrafted): "concerns no teacher",
     full_name(tool_events.ToolPublished): "concerns no teacher",
     full_name(tool_events.ToolWithdrawn): "concerns no teacher",

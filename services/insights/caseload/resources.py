@@ -46,6 +46,10 @@ class LastSurveyResource(Resource):
 
     administration_id: str
     instrument_id: str
+    series_id: str = Field(description="Only results of one series may be joined in a trend")
+    validation_status: str | None = Field(
+        description="How far the instrument is validated; null where it was not kept yet"
+    )
     closed_at: datetime
     suppressed: bool
     small_n: int
@@ -227,6 +231,8 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
             and {
                 "administration_id": survey.id,
                 "instrument_id": survey.instrument,
+                "series_id": survey.series or survey.instrument,
+                "validation_status": survey.validation_status or None,
                 "closed_at": survey.closed_at,
                 "suppressed": survey.suppressed,
                 "small_n": survey.small_n,

@@ -27,3 +27,9 @@ def state(said: surveys.AdministrationSnapshot) -> str:
 
 def cancelled(said: surveys.AdministrationSnapshot) -> bool:
     return said.state == surveys.ADMINISTRATION_STATE_CANCELLED
+
+
+def series(said: surveys.AdministrationSnapshot) -> str:
+    """With which others its results may be joined; before there were forks, with those of the same
+    instrument."""
+    return said.series_id or said.instrument_id

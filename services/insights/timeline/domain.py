@@ -134,6 +134,8 @@ class Survey:
     state: State
     school_year: int
     instrument: str
+    series: str = ""
+    validation_status: str = ""
     goal: str = ""
     scheduled_at: datetime | None = None
     opened_at: datetime | None = None

@@ -92,6 +92,8 @@ def _survey(event: Event) -> Fact:
         state=surveys.state(said),
         school_year=said.school_year,
         instrument=said.instrument_id,
+        series=surveys.series(said),
+        validation_status=said.validation_status,
         goal=said.goal_id,
         scheduled_at=instant(said, "scheduled_at"),
         opened_at=instant(said, "opened_at"),

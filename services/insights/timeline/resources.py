@@ -47,6 +47,14 @@ class TimelineItemResource(Resource):
         description="The observation tool that it is scored with; null where it has none"
     )
     instrument_id: str | None = Field(description="The instrument; null where it has none")
+    series_id: str | None = Field(
+        description="Of a survey: results of one series may be joined in a trend, others may not; "
+        "null of others"
+    )
+    validation_status: str | None = Field(
+        description="How far the instrument of a survey is validated; null of others, and where it "
+        "was not kept yet"
+    )
     goal_id: str | None = Field(
         description="The goal of an observation, a survey, a trial or an entry of a planning "
         "record; null where there is none, and where you are not shown it"
@@ -94,6 +102,8 @@ def item_resource(item: TimelineItem) -> TimelineItemResource:
         measure_id=told("measure"),
         tool_id=told("tool"),
         instrument_id=told("instrument"),
+        series_id=told("series") or told("instrument"),
+        validation_status=told("validation_status"),
         goal_id=told("goal"),
         observer_id=told("observer"),
         coach_id=told("coach"),

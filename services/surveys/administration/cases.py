@@ -125,6 +125,8 @@ async def schedule_administration(
             goal_id=asked.goal_id or "",
             lesson_date=asked.lesson_date or "",
             baseline=asked.baseline,
+            series=instrument.series,
+            validation_status=instrument.validation_status.value,
         ).scheduled(by)
 
     async def check() -> None:

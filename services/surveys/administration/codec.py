@@ -44,6 +44,8 @@ def administration_snapshot(administration: Administration) -> published.Adminis
         closed_at=stamp(administration.closed_at),
         cancelled_at=stamp(administration.cancelled_at),
         transferred_from_id=administration.transferred_from,
+        series_id=administration.series,
+        validation_status=administration.validation_status,
         results=_results(administration.results) if administration.results else None,
     )
 
@@ -128,11 +130,24 @@ def _transferred_from_nobody(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "transferred_from": ""}
 
 
+def _of_its_own_series(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 7 says with what it may be joined: before there were forks, with the same instrument's
+    alone. How far that one was validated nobody kept."""
+    return {**state, "series": state["instrument_id"], "validation_status": ""}
+
+
 ADMINISTRATIONS = AggregateCodec(
     "administration",
     Administration,
     encode_administration,
-    [with_bands, with_rounds, with_scheduler, with_figures_alone, _transferred_from_nobody],
+    [
+        with_bands,
+        with_rounds,
+        with_scheduler,
+        with_figures_alone,
+        _transferred_from_nobody,
+        _of_its_own_series,
+    ],
 )
 ADMINISTRATION_SUMMARIES = SummaryCodec(ADMINISTRATIONS, AdministrationOutline)
 RECEIPTS = receipts(published.ErasureCarriedOut)

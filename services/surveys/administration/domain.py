@@ -31,6 +31,7 @@ MOST_BY_OTHERS = 100  # of them
 MOST_PLANNED = 500  # by one person, of a teacher in a school year, cancelled ones included
 UNDERWAY = timedelta(minutes=10)  # longer than any request takes that came before the end
 SPARE_SEATS = 1  # for a child who has joined the class and not yet the roster
+_PLACE = "/instrument_id"
 MOST_UNLISTED = 60  # seats for a class whose students the roster does not name
 
 
@@ -44,11 +45,12 @@ class AskedItem:
 
 
 def asked_of(instrument: Instrument) -> tuple[AskedItem, ...]:
-    """The items of a published instrument, which never change. Raises INVALID for a draft."""
+    """The items of a published instrument, which never change. Raises INVALID for a draft, and
+    for one that is retired."""
+    if instrument.state is InstrumentState.RETIRED:
+        raise invalid("instrument_retired", "The instrument is retired: choose another.", _PLACE)
     if instrument.state is not InstrumentState.PUBLISHED:
-        raise invalid(
-            "instrument_not_published", "The instrument is not published.", "/instrument_id"
-        )
+        raise invalid("instrument_not_published", "The instrument is not published.", _PLACE)
     scales = {item.id: instrument.scale_of(item) for item in instrument.items}
     return tuple(
         AskedItem(item.id, scales[item.id].values, scales[item.id].favorable(item.reversed))

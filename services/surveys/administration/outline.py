@@ -47,12 +47,14 @@ class AdministrationOutline(Aggregate):
     """What may be told of an administration, and all that a list reads of it. `seats`: codes
     handed out. `lesson_date` is YYYY-MM-DD or empty. `history`: oldest first. `round`: 1, and 1
     more with each reopening. `transferred_from`: whose it was before two records of one person
-    became one, or were parted again."""
+    became one, or were parted again. `series` and `validation_status` are the instrument's, which
+    says neither otherwise once it is published; the latter is empty where it was not kept yet."""
 
     teacher: str
     school_year: int
     instrument_id: str
     class_id: str
+    series: str
     scheduled_at: datetime
     goal_id: str = ""
     lesson_date: str = ""
@@ -66,6 +68,7 @@ class AdministrationOutline(Aggregate):
     history: tuple[Step, ...] = ()
     round: int = 1
     transferred_from: str = ""
+    validation_status: str = ""
 
     def for_others(self) -> AdministrationOutline:
         """What is told of it to somebody who closes it in the teacher's place."""

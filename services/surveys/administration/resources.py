@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Resource
@@ -15,7 +17,7 @@ from services.surveys.administration.outline import (
     Step,
 )
 from services.surveys.administration.small_n import Results
-from services.surveys.instrument.domain import Instrument, ScaleKind
+from services.surveys.instrument.domain import Instrument, ScaleKind, ValidationStatus
 
 
 class ItemResultResource(Resource):
@@ -77,6 +79,12 @@ class AdministrationResource(Acted):
     closed_at: datetime | None
     cancelled_at: datetime | None
     reopenable_until: datetime | None
+    series_id: str = Field(
+        description="Results of one series may be joined in a trend, others may not"
+    )
+    validation_status: ValidationStatus | None = Field(
+        description="How far the instrument is validated; null where it was not kept yet"
+    )
     results: ResultsResource | None
     history: list[StepResource]
     version: int
@@ -136,6 +144,10 @@ def administration_resource(administration: AdministrationOutline) -> Administra
         closed_at=administration.closed_at,
         cancelled_at=administration.cancelled_at,
         reopenable_until=administration.reopenable_until,
+        series_id=administration.series,
+        validation_status=ValidationStatus(administration.validation_status)
+        if administration.validation_status
+        else None,
         results=_results(results) if results else None,
         history=[_step(each) for each in administration.history],
         version=administration.version,

@@ -1,128 +1,86 @@
-"""What callers do with instruments, but for what a method of one does alone."""
+"""What callers do with instruments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
+from dataclasses import dataclass, fields, replace
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedList
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Code, Id, Line
+from services.chassis.fields import Id
+from services.chassis.kernel import Clock, invalid, not_found
 from services.chassis.write.loading import Found
 from services.chassis.write.quota import Bound
+from services.chassis.write.settled import SettledAggregates
+from services.surveys.instrument.bodies import (
+    DraftInstrument,
+    EditInstrument,
+    ForkInstrument,
+    JudgeInstrument,
+)
 from services.surveys.instrument.domain import (
-    FEWEST_POINTS,
     MOST_DRAFTS,
     MOST_INSTRUMENTS,
-    MOST_ITEMS,
     MOST_OWN_INSTRUMENTS,
-    MOST_POINTS,
-    MOST_SCALES,
     Instrument,
-    InstrumentOutline,
+    InstrumentSays,
     InstrumentState,
-    InstrumentSummary,
-    Item,
-    Scale,
-    ScaleKind,
     ValidationStatus,
 )
+from services.surveys.instrument.lineage import Changes, changes_of
+from services.surveys.instrument.outline import InstrumentOutline, InstrumentSummary
 
-Value = Annotated[int, Field(ge=-1_000, le=1_000)]
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
-MOST_MINUTES = 60
-Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-ItemText = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 _WITHDRAWN = {"state": InstrumentState.WITHDRAWN.value}
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
+    """`fixed`: published and retired ones, of which what they ask does not change."""
+
     instruments: Guarded[Instrument]
     summaries: GuardedList[InstrumentSummary]
+    fixed: SettledAggregates[Instrument]
     names: Names
     access: Access
-
-
-class ScaleBody(Body):
-    """Ordinal values, lowest first, with a label each; an emoji's label says in words what
-    it shows. Values from `favorable_from` on are favorable."""
-
-    scale_id: Id = Field(examples=["agree"])
-    kind: Annotated[ScaleKind, Field(strict=False)]
-    values: list[Value] = Field(
-        min_length=FEWEST_POINTS, max_length=MOST_POINTS, examples=[[1, 2, 3]]
-    )
-    labels: list[Label] = Field(
-        min_length=FEWEST_POINTS, max_length=MOST_POINTS, examples=[["No", "Partly", "Yes"]]
-    )
-    favorable_from: Value = Field(examples=[3])
-
-
-class ItemBody(Body):
-    item_id: Id = Field(examples=["i1"])
-    text: ItemText = Field(examples=["Today somebody listened to my idea."])
-    construct_id: Code = Field(examples=["belonging"])
-    source: Line = Field(examples=["Written for this measure"])
-    license: Code = Field(examples=["Apache-2.0"])
-    scale_id: Id = Field(examples=["agree"])
-    reversed: bool = False
-
-
-class DraftInstrument(Body):
-    title: Line = Field(examples=["Today in math"])
-    scales: list[ScaleBody] = Field(min_length=1, max_length=MOST_SCALES)
-    items: list[ItemBody] = Field(min_length=1, max_length=MOST_ITEMS)
-    validation_status: Annotated[ValidationStatus, Field(strict=False)] = ValidationStatus.LOCAL
-    license: Code = Field(examples=["Apache-2.0"])
-    language: Annotated[str, StringConstraints(pattern=LANGUAGE)] | None = Field(
-        default=None, examples=["en"]
-    )
-    minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = Field(default=None, examples=[5])
+    clock: Clock
 
 
 async def draft_instrument(ports: Ports, call: Call, asked: DraftInstrument) -> Instrument:
     """Draft a practical measure for the district's teachers to use."""
-    instrument = Instrument(
-        id=ports.instruments.new_id(call),
-        district=call.district,
-        title=asked.title,
-        scales=tuple(map(scale_of, asked.scales)),
-        items=tuple(map(item_of, asked.items)),
-        validation_status=asked.validation_status,
-        license=asked.license,
-        drafted_by=call.principal.person,
-        language=asked.language or "",
-        minutes=asked.minutes or 0,
-    )
+    instrument = _made(ports, call, asked.says())
     bounds = _bounds(instrument.drafted_by)
     return await ports.instruments.create(call, instrument.drafted(), bounds)
 
 
-def scale_of(asked: ScaleBody) -> Scale:
-    return Scale(
-        id=asked.scale_id,
-        kind=asked.kind,
-        values=tuple(asked.values),
-        labels=tuple(asked.labels),
-        favorable_from=asked.favorable_from,
-    )
+async def fork_instrument(ports: Ports, call: Call, asked: ForkInstrument) -> Instrument:
+    """Draft an instrument that begins as a copy of a published one, its parent, to be edited.
+
+    Items keep their ids. What was validated is an adaptation that nobody has validated yet."""
+
+    async def make() -> Instrument:
+        parent = await ports.fixed.get(call.district, asked.parent_id)
+        if parent is None:
+            detail = "There is no such published instrument."
+            raise invalid("unknown_instrument", detail, "/parent_id")
+        says = replace(parent.says, title=asked.title or parent.title, validation_evidence="")
+        if parent.validation_status is not ValidationStatus.LOCAL:
+            says = replace(says, validation_status=ValidationStatus.ADAPTED_UNVALIDATED)
+        fork = _made(ports, call, says)
+        fork.parent, fork.parent_series, fork.comparable = parent.id, parent.series, True
+        return fork.drafted()
+
+    bounds = _bounds(call.principal.person)
+    return await ports.instruments.create_about(call, About(), make, bounds)
 
 
-def item_of(asked: ItemBody) -> Item:
-    return Item(
-        id=asked.item_id,
-        text=asked.text,
-        construct=asked.construct_id,
-        source=asked.source,
-        license=asked.license,
-        scale_id=asked.scale_id,
-        reversed=asked.reversed,
+def _made(ports: Ports, call: Call, says: InstrumentSays) -> Instrument:
+    return Instrument(
+        id=ports.instruments.new_id(call),
+        district=call.district,
+        drafted_by=call.principal.person,
+        **{each.name: getattr(says, each.name) for each in fields(says)},
     )
 
 
@@ -142,8 +100,72 @@ def _bounds(author: str) -> Sequence[Bound]:
 async def settling(ports: Ports, call: Call, instrument: InstrumentOutline) -> None:
     """Of a draft alone it is asked who is in charge."""
     draft = instrument.state is InstrumentState.DRAFT
-    in_charge = draft and await ports.access.in_charge_of(call, instrument.drafted_by)
-    instrument.check_draft(call.principal.person, in_charge)
+    instrument.check_draft(
+        call.principal.person, draft and await _in_charge(ports, call, instrument)
+    )
+
+
+async def judging(ports: Ports, call: Call, instrument: InstrumentOutline) -> None:
+    draft = instrument.state is InstrumentState.DRAFT
+    instrument.check_judge(
+        call.principal.person, draft and await _in_charge(ports, call, instrument)
+    )
+
+
+async def retiring(ports: Ports, call: Call, instrument: InstrumentOutline) -> None:
+    published = instrument.state is InstrumentState.PUBLISHED
+    instrument.check_retire(
+        call.principal.person, published and await _in_charge(ports, call, instrument)
+    )
+
+
+async def _in_charge(ports: Ports, call: Call, instrument: InstrumentOutline) -> bool:
+    """An administrator, once its author has left."""
+    return await ports.access.in_charge_of(call, instrument.drafted_by)
+
+
+async def edit_instrument(
+    ports: Ports, call: Call, instrument_id: Id, asked: EditInstrument
+) -> Instrument:
+    """Say anew what a draft says, all of it. Needs the version that was seen. Whether a fork is
+    comparable with its parent is decided anew, too."""
+    says = asked.says()
+
+    async def act(instrument: Instrument) -> None:
+        changes = await _changes(ports, instrument, says) if instrument.parent else None
+        in_charge = await _in_charge(ports, call, instrument)
+        instrument.edit(says, changes, call.principal.person, in_charge)
+
+    return await ports.instruments.change(call, instrument_id, act)
+
+
+async def judge_instrument(
+    ports: Ports, call: Call, instrument_id: Id, asked: JudgeInstrument
+) -> Instrument:
+    """Say, in place of the rule, whether a fork's results may be joined with its parent's.
+
+    With the reason, which whoever sees the instrument reads. It holds for the draft as it is: an
+    edit takes it back, and once published it stays."""
+
+    async def act(instrument: Instrument) -> None:
+        by, at, in_charge = (
+            call.principal.person,
+            ports.clock.now(),
+            await _in_charge(ports, call, instrument),
+        )
+        instrument.check_judge(by, in_charge)
+        changes = await _changes(ports, instrument, instrument.says)
+        instrument.judge(asked.comparable, asked.reason, changes, by, at, in_charge)
+
+    return await ports.instruments.change(call, instrument_id, act)
+
+
+async def _changes(ports: Ports, fork: Instrument, says: InstrumentSays) -> Changes:
+    """From its parent, which is there for good."""
+    parent = await ports.fixed.get(fork.district, fork.parent)
+    if parent is None:
+        raise not_found()
+    return changes_of(parent.says, says)
 
 
 async def publish_instrument(ports: Ports, call: Call, instrument_id: Id) -> Instrument:
@@ -151,7 +173,7 @@ async def publish_instrument(ports: Ports, call: Call, instrument_id: Id) -> Ins
     in may, and an administrator once its author has left."""
 
     async def act(instrument: Instrument) -> None:
-        in_charge = await ports.access.in_charge_of(call, instrument.drafted_by)
+        in_charge = await _in_charge(ports, call, instrument)
         instrument.publish(call.principal.person, in_charge)
 
     return await ports.instruments.change(call, instrument_id, act)
@@ -161,10 +183,45 @@ async def withdraw_instrument(ports: Ports, call: Call, instrument_id: Id) -> In
     """Take back a draft; who brought it in may, and an administrator once its author has left."""
 
     async def act(instrument: Instrument) -> None:
-        in_charge = await ports.access.in_charge_of(call, instrument.drafted_by)
+        in_charge = await _in_charge(ports, call, instrument)
         instrument.withdraw(call.principal.person, in_charge)
 
     return await ports.instruments.change(call, instrument_id, act)
+
+
+async def retire_instrument(ports: Ports, call: Call, instrument_id: Id) -> Instrument:
+    """Let no new survey be planned with a published instrument; those that are planned go on, and
+    results stay as they are. Its author may, and an administrator once she has left."""
+
+    async def act(instrument: Instrument) -> None:
+        in_charge = await _in_charge(ports, call, instrument)
+        instrument.retire(call.principal.person, in_charge)
+
+    return await ports.instruments.change(call, instrument_id, act)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A fork, and how it differs from its parent; `changes` is None of what is no fork."""
+
+    instrument: Instrument
+    changes: Changes | None
+
+    @property
+    def id(self) -> str:
+        return self.instrument.id
+
+    @property
+    def version(self) -> int:
+        return self.instrument.version
+
+
+async def get_instrument_changes(ports: Ports, call: Call, instrument_id: Id) -> Compared:
+    """How a fork differs from the instrument that it was forked from, and whether by that the
+    results of both may be joined; of an instrument that is no fork, nothing."""
+    found = await ports.instruments.get(call, instrument_id)
+    changes = await _changes(ports, found, found.says) if found.parent else None
+    return Compared(found, changes)
 
 
 async def list_instruments(

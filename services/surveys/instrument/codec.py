@@ -8,12 +8,8 @@ from coaching.surveys.v1 import instrument_events_pb2 as published
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, SummaryCodec, encoded
 from services.chassis.write.write_path import EncodedEvent
-from services.surveys.instrument.domain import (
-    Instrument,
-    InstrumentEvent,
-    InstrumentState,
-    InstrumentSummary,
-)
+from services.surveys.instrument.domain import Instrument, InstrumentState
+from services.surveys.instrument.outline import InstrumentEvent, InstrumentSummary
 
 INSTRUMENT_EVENTS = messages_of(published.DESCRIPTOR, "Instrument", InstrumentEvent)
 _INSTRUMENT_STATES = numbers_of(InstrumentState, published.InstrumentState.DESCRIPTOR)
@@ -28,6 +24,9 @@ def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:
         constructs=instrument.constructs,
         validation_status=instrument.validation_status,
         license=instrument.license,
+        parent_id=instrument.parent,
+        series_id=instrument.series,
+        comparable=instrument.comparable,
     )
 
 
@@ -47,7 +46,17 @@ def _without_language(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "language": "", "minutes": 0}
 
 
+def _without_parent(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 knows from what it was forked; there were no forks before, nor a place for where it
+    can be read that one is validated."""
+    lineage = {"parent": "", "parent_series": "", "comparable": False, "judgement": None}
+    return {**state, **lineage, "validation_evidence": ""}
+
+
 INSTRUMENTS = AggregateCodec(
-    "instrument", Instrument, encode_instrument, [with_author, _without_language]
+    "instrument",
+    Instrument,
+    encode_instrument,
+    [with_author, _without_language, _without_parent],
 )
 INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)

@@ -1,16 +1,31 @@
 """Practical measures: short surveys of a few items, each on a labelled ordinal scale.
 
-A draft is checked as a whole when it is made; once published it never changes, so that
-results of different days can be compared.
+A draft is checked as a whole whenever it is said; once published it never changes, so that
+results of different days can be compared. Who wants another forks it: the fork says from what, and
+whether its results may be joined with that one's.
 """
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 
-from services.chassis.kernel import Aggregate, Fault, Kind, conflict, invalid
+from services.chassis.kernel import conflict, invalid
+from services.surveys.instrument.lineage import Changes
+from services.surveys.instrument.outline import (
+    FIXED,
+    InstrumentEvent,
+    InstrumentOutline,
+    Judgement,
+    constructs_of,
+)
+from services.surveys.instrument.outline import InstrumentSays as InstrumentSays
+from services.surveys.instrument.outline import InstrumentState as InstrumentState
+from services.surveys.instrument.outline import Item as Item
+from services.surveys.instrument.outline import Scale as Scale
+from services.surveys.instrument.outline import ScaleKind as ScaleKind
+from services.surveys.instrument.outline import ValidationStatus as ValidationStatus
 
 MOST_INSTRUMENTS = 2_000  # of a district, without those that were withdrawn
 MOST_OWN_INSTRUMENTS = 200  # drafted by one person, likewise
@@ -20,125 +35,57 @@ MOST_SCALES = 10
 FEWEST_POINTS, MOST_POINTS = 2, 11
 
 
-class InstrumentState(enum.StrEnum):
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"  # a draft that should not have been
-
-
-class InstrumentEvent(enum.StrEnum):
-    DRAFTED = "drafted"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
-
-
-class ValidationStatus(enum.StrEnum):
-    VALIDATED = "validated"
-    ADAPTED_UNVALIDATED = "adapted_unvalidated"
-    LOCAL = "local"
-
-
-class ScaleKind(enum.StrEnum):
-    LIKERT = "likert"
-    EMOJI = "emoji"
-    NUMERIC = "numeric"
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Ordinal `values`, lowest first, each with its label; the label of an emoji says in
-    words what it shows. Values from `favorable_from` on are favorable."""
-
-    id: str
-    kind: ScaleKind
-    values: tuple[int, ...]
-    labels: tuple[str, ...]
-    favorable_from: int
-
-    def favorable(self, reversed: bool) -> tuple[int, ...]:
-        """The favorable values; of a reversed item the same number from the other end."""
-        count = sum(value >= self.favorable_from for value in self.values)
-        return self.values[:count] if reversed else self.values[-count:]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    id: str
-    text: str
-    construct: str
-    source: str
-    license: str
-    scale_id: str
-    reversed: bool = False
-
-
-@dataclass(kw_only=True)
-class InstrumentOutline(Aggregate):
-    """An instrument without its scales and items. `language`: of its texts, as BCP 47 has it;
-    `minutes`: about how many students need; empty and 0 where nobody said."""
-
-    title: str
-    validation_status: ValidationStatus
-    license: str
-    drafted_by: str = ""
-    language: str = ""
-    minutes: int = 0
-    state: InstrumentState = InstrumentState.DRAFT
-
-    def check_draft(self, by: str, in_charge: bool) -> None:
-        """Whether it may be published or withdrawn as a draft: by who brought it in, and by
-        whoever is `in_charge` of it, which the caller makes sure of."""
-        if by != self.drafted_by and not in_charge:
-            raise Fault(
-                Kind.FORBIDDEN, "author_only", "Only its author publishes or withdraws a draft."
-            )
-        if self.state is not InstrumentState.DRAFT:
-            raise conflict("not_draft", "It is a draft no more.")
-
-
-@dataclass(frozen=True, slots=True)
-class ItemName:
-    """An `Item` without its texts."""
-
-    id: str
-    construct: str
-
-
-@dataclass(kw_only=True)
-class InstrumentSummary(InstrumentOutline):
-    """What a list shows of an instrument."""
-
-    items: tuple[ItemName, ...]
-
-    @property
-    def constructs(self) -> tuple[str, ...]:
-        return constructs_of(self.items)
-
-
 @dataclass(kw_only=True)
 class Instrument(InstrumentOutline):
+    """`judgement`: set where a person has said, in place of the rule, whether it is `comparable`
+    with its parent."""
+
     scales: tuple[Scale, ...]
     items: tuple[Item, ...]
+    judgement: Judgement | None = None
 
     def drafted(self) -> Instrument:
         """The first event of a new instrument. Raises INVALID, naming the place, where its
         scales and items do not fit together."""
-        if not 1 <= len(self.scales) <= MOST_SCALES:
-            raise invalid("number_of_scales", f"There must be 1 to {MOST_SCALES}.", "/scales")
-        if not 1 <= len(self.items) <= MOST_ITEMS:
-            raise invalid("number_of_items", f"There must be 1 to {MOST_ITEMS}.", "/items")
-        _check_distinct("scales", "scale_id", [scale.id for scale in self.scales])
-        _check_distinct("items", "item_id", [item.id for item in self.items])
-        for number, scale in enumerate(self.scales):
-            _check_scale(scale, f"/scales/{number}")
-        known = {scale.id for scale in self.scales}
-        for number, item in enumerate(self.items):
-            if item.scale_id not in known:
-                raise invalid(
-                    "unknown_scale", "The item names no scale.", f"/items/{number}/scale_id"
-                )
+        check_says(self.says)
         self.record(InstrumentEvent.DRAFTED)
         return self
+
+    @property
+    def says(self) -> InstrumentSays:
+        return InstrumentSays(*(getattr(self, each.name) for each in fields(InstrumentSays)))
+
+    def edit(
+        self, says: InstrumentSays, changes: Changes | None, by: str, in_charge: bool = False
+    ) -> None:
+        """Say a draft anew, all of it; the same again changes nothing. `changes`: from its parent,
+        by which it is decided anew whether it is comparable; None where it has none. Raises
+        INVALID as `drafted`."""
+        self.check_draft(by, in_charge)
+        if says == self.says:
+            return
+        check_says(says)
+        for each in fields(says):
+            setattr(self, each.name, getattr(says, each.name))
+        self.comparable, self.judgement = changes is not None and changes.comparable, None
+        self.record(InstrumentEvent.EDITED)
+
+    def judge(
+        self,
+        comparable: bool,
+        reason: str,
+        changes: Changes,
+        by: str,
+        at: datetime,
+        in_charge: bool = False,
+    ) -> None:
+        """Say, in place of the rule, whether its results may be joined with its parent's. Raises
+        CONFLICT where no item is in both."""
+        self.check_judge(by, in_charge)
+        if comparable and len(changes.added) == len(self.items):
+            raise conflict("nothing_in_common", "It has no item of the one it was forked from.")
+        self.comparable, self.judgement = comparable, Judgement(reason, by, at)
+        self.record(InstrumentEvent.JUDGED)
 
     def publish(self, by: str, in_charge: bool = False) -> None:
         """See `check_draft`."""
@@ -152,9 +99,16 @@ class Instrument(InstrumentOutline):
         self.state = InstrumentState.WITHDRAWN
         self.record(InstrumentEvent.WITHDRAWN)
 
+    def retire(self, by: str, in_charge: bool = False) -> None:
+        """Plan no new survey with it; those that there are go on, and results stay as they are."""
+        self.check_retire(by, in_charge)
+        self.state = InstrumentState.RETIRED
+        self.record(InstrumentEvent.RETIRED)
+
     @property
-    def published(self) -> bool:
-        return self.state is InstrumentState.PUBLISHED
+    def fixed(self) -> bool:
+        """Whether what it asks does not change any more."""
+        return self.state in FIXED
 
     @property
     def constructs(self) -> tuple[str, ...]:
@@ -162,11 +116,30 @@ class Instrument(InstrumentOutline):
         return constructs_of(self.items)
 
     def scale_of(self, item: Item) -> Scale:
-        return next(scale for scale in self.scales if scale.id == item.scale_id)
+        return self.says.scale_of(item)
 
 
-def constructs_of(items: Iterable[Item | ItemName]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(item.construct for item in items))
+def check_says(says: InstrumentSays) -> None:
+    """Raises INVALID, naming the place, where scales and items do not fit together, and where
+    one that is said to be validated names no evidence."""
+    if not 1 <= len(says.scales) <= MOST_SCALES:
+        raise invalid("number_of_scales", f"There must be 1 to {MOST_SCALES}.", "/scales")
+    if not 1 <= len(says.items) <= MOST_ITEMS:
+        raise invalid("number_of_items", f"There must be 1 to {MOST_ITEMS}.", "/items")
+    _check_distinct("scales", "scale_id", [scale.id for scale in says.scales])
+    _check_distinct("items", "item_id", [item.id for item in says.items])
+    for number, scale in enumerate(says.scales):
+        _check_scale(scale, f"/scales/{number}")
+    known = {scale.id for scale in says.scales}
+    for number, item in enumerate(says.items):
+        if item.scale_id not in known:
+            raise invalid("unknown_scale", "The item names no scale.", f"/items/{number}/scale_id")
+    if says.validation_status is ValidationStatus.VALIDATED and not says.validation_evidence:
+        raise invalid(
+            "no_evidence",
+            "Name where it can be read that it is validated.",
+            "/validation_evidence",
+        )
 
 
 def _check_distinct(name: str, field: str, ids: Sequence[str]) -> None:

@@ -173,10 +173,13 @@ class FlagAnswer:
 class Survey:
     """An administration. Once closed, either `suppressed` (fewer than `small_n` answered, or
     too few one of the items), or `favorable_share` and how many answered, `n_min` to `n_max`,
-    are set."""
+    are set. Those of one `series` may be joined in a trend; rows from before there were any have
+    none. `validation_status` is the instrument's, empty where nobody said."""
 
     id: str
     instrument: str
+    series: str = ""
+    validation_status: str = ""
     goal: str = ""
     opened_at: datetime | None = None
     closed_at: datetime | None = None

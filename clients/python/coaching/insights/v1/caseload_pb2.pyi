@@ -748,6 +748,8 @@ class LastSurvey(_message.Message):
     N_MIN_FIELD_NUMBER: _builtins.int
     N_MAX_FIELD_NUMBER: _builtins.int
     FAVORABLE_SHARE_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     """The survey of one class."""
     instrument_id: _builtins.str
@@ -762,6 +764,12 @@ class LastSurvey(_message.Message):
     """At most so many answered; not set where suppressed."""
     favorable_share: _builtins.float
     """About: see coaching.surveys.v1.Results."""
+    series_id: _builtins.str
+    """Only results of one series may be joined in a trend."""
+    validation_status: _builtins.str
+    """How far the instrument is validated: validated, adapted_unvalidated or local;
+    empty where it was not kept yet.
+    """
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was closed; not set while it is open."""
@@ -777,10 +785,12 @@ class LastSurvey(_message.Message):
         n_min: _builtins.int | None = ...,
         n_max: _builtins.int | None = ...,
         favorable_share: _builtins.float | None = ...,
+        series_id: _builtins.str = ...,
+        validation_status: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "n_max", b"n_max", "n_min", b"n_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "administration_id", b"administration_id", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "instrument_id", b"instrument_id", "n_max", b"n_max", "n_min", b"n_min", "small_n", b"small_n", "suppressed", b"suppressed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share", "_n_max", b"_n_max", "_n_min", b"_n_min", "administration_id", b"administration_id", "closed_at", b"closed_at", "favorable_share", b"favorable_share", "instrument_id", b"instrument_id", "n_max", b"n_max", "n_min", b"n_min", "series_id", b"series_id", "small_n", b"small_n", "suppressed", b"suppressed", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__favorable_share: _TypeAlias = _typing.Literal["favorable_share"]  # noqa: Y015
     _WhichOneofArgType__favorable_share: _TypeAlias = _typing.Literal["_favorable_share", b"_favorable_share"]  # noqa: Y015

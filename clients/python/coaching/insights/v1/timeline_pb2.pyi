@@ -214,6 +214,8 @@ class TimelineItem(_message.Message):
     MINUTES_FIELD_NUMBER: _builtins.int
     ACTIVITIES_FIELD_NUMBER: _builtins.int
     ENTRY_KIND_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     kind: Global___TimelineKind.ValueType
     """What the item is."""
     item_id: _builtins.str
@@ -254,6 +256,12 @@ class TimelineItem(_message.Message):
     """How long a session took; 0 until it was held, and of all else."""
     entry_kind: _builtins.str
     """Of an entry of a planning record: plan, observe, reflect or next; else empty."""
+    series_id: _builtins.str
+    """Of a survey: results of one series may be joined in a trend, others may not."""
+    validation_status: _builtins.str
+    """How far the instrument of a survey is validated: validated,
+    adapted_unvalidated or local; empty of others, and where it was not kept yet.
+    """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was begun or, of an observation or a session, is planned for or was held."""
@@ -294,10 +302,12 @@ class TimelineItem(_message.Message):
         minutes: _builtins.int = ...,
         activities: _abc.Iterable[_builtins.str] | None = ...,
         entry_kind: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+        validation_status: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "entry_kind", b"entry_kind", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "state", b"state", "steps", b"steps", "tool_id", b"tool_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "entry_kind", b"entry_kind", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "series_id", b"series_id", "state", b"state", "steps", b"steps", "tool_id", b"tool_id", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

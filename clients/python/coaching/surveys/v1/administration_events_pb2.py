@@ -25,47 +25,47 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/coaching/surveys/v1/administration_events.proto\x12\x13\x63oaching.surveys.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n\nItemResult\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12\r\n\x05n_min\x18\x05 \x01(\x05\x12\r\n\x05n_max\x18\x06 \x01(\x05J\x04\x08\x02\x10\x03\"\xa0\x01\n\x07Results\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x0f\n\x07small_n\x18\x02 \x01(\x05\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12.\n\x05items\x18\x05 \x03(\x0b\x32\x1f.coaching.surveys.v1.ItemResult\x12\r\n\x05n_min\x18\x06 \x01(\x05\x12\r\n\x05n_max\x18\x07 \x01(\x05\"\x98\x04\n\x16\x41\x64ministrationSnapshot\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x37\n\x05state\x18\x07 \x01(\x0e\x32(.coaching.surveys.v1.AdministrationState\x12\x12\n\nexpected_n\x18\x08 \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\t \x01(\x08\x12\x13\n\x0blesson_date\x18\n \x01(\t\x12\x30\n\x0cscheduled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x07results\x18\x0e \x01(\x0b\x32\x1c.coaching.surveys.v1.Results\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x10 \x01(\t\"^\n\x17\x41\x64ministrationScheduled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationOpened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"_\n\x18\x41\x64ministrationSeatsAdded\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationClosed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"]\n\x16\x41\x64ministrationReopened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationSealed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"^\n\x17\x41\x64ministrationCancelled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"`\n\x19\x41\x64ministrationTransferred\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationErased\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"I\n\x11\x45rasureCarriedOut\x12\x34\n\x07receipt\x18\x01 \x01(\x0b\x32#.coaching.surveys.v1.ErasureReceipt\"5\n\rRetentionYear\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0f\n\x07records\x18\x02 \x01(\x05\"\xc5\x01\n\x0fRetentionReport\x12\x14\n\x0cretention_id\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\x05\x12\x0e\n\x06record\x18\x03 \x01(\t\x12\x31\n\x05years\x18\x04 \x03(\x0b\x32\".coaching.surveys.v1.RetentionYear\x12\x0b\n\x03\x64ue\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\x12\r\n\x05later\x18\x07 \x01(\x05\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x05\x12\x10\n\x08\x63omplete\x18\t \x01(\x08\"I\n\x11RetentionReported\x12\x34\n\x06report\x18\x01 \x01(\x0b\x32$.coaching.surveys.v1.RetentionReport*\xc3\x01\n\x13\x41\x64ministrationState\x12$\n ADMINISTRATION_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41\x44MINISTRATION_STATE_SCHEDULED\x10\x01\x12\x1d\n\x19\x41\x44MINISTRATION_STATE_OPEN\x10\x02\x12\x1f\n\x1b\x41\x44MINISTRATION_STATE_CLOSED\x10\x03\x12\"\n\x1e\x41\x44MINISTRATION_STATE_CANCELLED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/coaching/surveys/v1/administration_events.proto\x12\x13\x63oaching.surveys.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"e\n\nItemResult\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12\r\n\x05n_min\x18\x05 \x01(\x05\x12\r\n\x05n_max\x18\x06 \x01(\x05J\x04\x08\x02\x10\x03\"\xa0\x01\n\x07Results\x12\x12\n\nsuppressed\x18\x01 \x01(\x08\x12\x0f\n\x07small_n\x18\x02 \x01(\x05\x12\t\n\x01n\x18\x03 \x01(\x05\x12\x17\n\x0f\x66\x61vorable_share\x18\x04 \x01(\x01\x12.\n\x05items\x18\x05 \x03(\x0b\x32\x1f.coaching.surveys.v1.ItemResult\x12\r\n\x05n_min\x18\x06 \x01(\x05\x12\r\n\x05n_max\x18\x07 \x01(\x05\"\xc6\x04\n\x16\x41\x64ministrationSnapshot\x12\x19\n\x11\x61\x64ministration_id\x18\x01 \x01(\t\x12\x15\n\rinstrument_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x10\n\x08\x63lass_id\x18\x04 \x01(\t\x12\x0f\n\x07goal_id\x18\x05 \x01(\t\x12\x13\n\x0bschool_year\x18\x06 \x01(\x05\x12\x37\n\x05state\x18\x07 \x01(\x0e\x32(.coaching.surveys.v1.AdministrationState\x12\x12\n\nexpected_n\x18\x08 \x01(\x05\x12\x10\n\x08\x62\x61seline\x18\t \x01(\x08\x12\x13\n\x0blesson_date\x18\n \x01(\t\x12\x30\n\x0cscheduled_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x07results\x18\x0e \x01(\x0b\x32\x1c.coaching.surveys.v1.Results\x12\x30\n\x0c\x63\x61ncelled_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13transferred_from_id\x18\x10 \x01(\t\x12\x11\n\tseries_id\x18\x11 \x01(\t\x12\x19\n\x11validation_status\x18\x12 \x01(\t\"^\n\x17\x41\x64ministrationScheduled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationOpened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"_\n\x18\x41\x64ministrationSeatsAdded\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationClosed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"]\n\x16\x41\x64ministrationReopened\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationSealed\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"^\n\x17\x41\x64ministrationCancelled\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"`\n\x19\x41\x64ministrationTransferred\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"[\n\x14\x41\x64ministrationErased\x12\x43\n\x0e\x61\x64ministration\x18\x01 \x01(\x0b\x32+.coaching.surveys.v1.AdministrationSnapshot\"M\n\x0e\x45rasureReceipt\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x17\n\x0f\x65rasure_version\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rased\x18\x03 \x01(\x05\"I\n\x11\x45rasureCarriedOut\x12\x34\n\x07receipt\x18\x01 \x01(\x0b\x32#.coaching.surveys.v1.ErasureReceipt\"5\n\rRetentionYear\x12\x13\n\x0bschool_year\x18\x01 \x01(\x05\x12\x0f\n\x07records\x18\x02 \x01(\x05\"\xc5\x01\n\x0fRetentionReport\x12\x14\n\x0cretention_id\x18\x01 \x01(\t\x12\r\n\x05round\x18\x02 \x01(\x05\x12\x0e\n\x06record\x18\x03 \x01(\t\x12\x31\n\x05years\x18\x04 \x03(\x0b\x32\".coaching.surveys.v1.RetentionYear\x12\x0b\n\x03\x64ue\x18\x05 \x01(\x05\x12\x0c\n\x04held\x18\x06 \x01(\x05\x12\r\n\x05later\x18\x07 \x01(\x05\x12\x0e\n\x06\x65rased\x18\x08 \x01(\x05\x12\x10\n\x08\x63omplete\x18\t \x01(\x08\"I\n\x11RetentionReported\x12\x34\n\x06report\x18\x01 \x01(\x0b\x32$.coaching.surveys.v1.RetentionReport*\xc3\x01\n\x13\x41\x64ministrationState\x12$\n ADMINISTRATION_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x41\x44MINISTRATION_STATE_SCHEDULED\x10\x01\x12\x1d\n\x19\x41\x44MINISTRATION_STATE_OPEN\x10\x02\x12\x1f\n\x1b\x41\x44MINISTRATION_STATE_CLOSED\x10\x03\x12\"\n\x1e\x41\x44MINISTRATION_STATE_CANCELLED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.administration_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ADMINISTRATIONSTATE']._serialized_start=2249
-  _globals['_ADMINISTRATIONSTATE']._serialized_end=2444
+  _globals['_ADMINISTRATIONSTATE']._serialized_start=2295
+  _globals['_ADMINISTRATIONSTATE']._serialized_end=2490
   _globals['_ITEMRESULT']._serialized_start=105
   _globals['_ITEMRESULT']._serialized_end=206
   _globals['_RESULTS']._serialized_start=209
   _globals['_RESULTS']._serialized_end=369
   _globals['_ADMINISTRATIONSNAPSHOT']._serialized_start=372
-  _globals['_ADMINISTRATIONSNAPSHOT']._serialized_end=908
-  _globals['_ADMINISTRATIONSCHEDULED']._serialized_start=910
-  _globals['_ADMINISTRATIONSCHEDULED']._serialized_end=1004
-  _globals['_ADMINISTRATIONOPENED']._serialized_start=1006
-  _globals['_ADMINISTRATIONOPENED']._serialized_end=1097
-  _globals['_ADMINISTRATIONSEATSADDED']._serialized_start=1099
-  _globals['_ADMINISTRATIONSEATSADDED']._serialized_end=1194
-  _globals['_ADMINISTRATIONCLOSED']._serialized_start=1196
-  _globals['_ADMINISTRATIONCLOSED']._serialized_end=1287
-  _globals['_ADMINISTRATIONREOPENED']._serialized_start=1289
-  _globals['_ADMINISTRATIONREOPENED']._serialized_end=1382
-  _globals['_ADMINISTRATIONSEALED']._serialized_start=1384
-  _globals['_ADMINISTRATIONSEALED']._serialized_end=1475
-  _globals['_ADMINISTRATIONCANCELLED']._serialized_start=1477
-  _globals['_ADMINISTRATIONCANCELLED']._serialized_end=1571
-  _globals['_ADMINISTRATIONTRANSFERRED']._serialized_start=1573
-  _globals['_ADMINISTRATIONTRANSFERRED']._serialized_end=1669
-  _globals['_ADMINISTRATIONERASED']._serialized_start=1671
-  _globals['_ADMINISTRATIONERASED']._serialized_end=1762
-  _globals['_ERASURERECEIPT']._serialized_start=1764
-  _globals['_ERASURERECEIPT']._serialized_end=1841
-  _globals['_ERASURECARRIEDOUT']._serialized_start=1843
-  _globals['_ERASURECARRIEDOUT']._serialized_end=1916
-  _globals['_RETENTIONYEAR']._serialized_start=1918
-  _globals['_RETENTIONYEAR']._serialized_end=1971
-  _globals['_RETENTIONREPORT']._serialized_start=1974
-  _globals['_RETENTIONREPORT']._serialized_end=2171
-  _globals['_RETENTIONREPORTED']._serialized_start=2173
-  _globals['_RETENTIONREPORTED']._serialized_end=2246
+  _globals['_ADMINISTRATIONSNAPSHOT']._serialized_end=954
+  _globals['_ADMINISTRATIONSCHEDULED']._serialized_start=956
+  _globals['_ADMINISTRATIONSCHEDULED']._serialized_end=1050
+  _globals['_ADMINISTRATIONOPENED']._serialized_start=1052
+  _globals['_ADMINISTRATIONOPENED']._serialized_end=1143
+  _globals['_ADMINISTRATIONSEATSADDED']._serialized_start=1145
+  _globals['_ADMINISTRATIONSEATSADDED']._serialized_end=1240
+  _globals['_ADMINISTRATIONCLOSED']._serialized_start=1242
+  _globals['_ADMINISTRATIONCLOSED']._serialized_end=1333
+  _globals['_ADMINISTRATIONREOPENED']._serialized_start=1335
+  _globals['_ADMINISTRATIONREOPENED']._serialized_end=1428
+  _globals['_ADMINISTRATIONSEALED']._serialized_start=1430
+  _globals['_ADMINISTRATIONSEALED']._serialized_end=1521
+  _globals['_ADMINISTRATIONCANCELLED']._serialized_start=1523
+  _globals['_ADMINISTRATIONCANCELLED']._serialized_end=1617
+  _globals['_ADMINISTRATIONTRANSFERRED']._serialized_start=1619
+  _globals['_ADMINISTRATIONTRANSFERRED']._serialized_end=1715
+  _globals['_ADMINISTRATIONERASED']._serialized_start=1717
+  _globals['_ADMINISTRATIONERASED']._serialized_end=1808
+  _globals['_ERASURERECEIPT']._serialized_start=1810
+  _globals['_ERASURERECEIPT']._serialized_end=1887
+  _globals['_ERASURECARRIEDOUT']._serialized_start=1889
+  _globals['_ERASURECARRIEDOUT']._serialized_end=1962
+  _globals['_RETENTIONYEAR']._serialized_start=1964
+  _globals['_RETENTIONYEAR']._serialized_end=2017
+  _globals['_RETENTIONREPORT']._serialized_start=2020
+  _globals['_RETENTIONREPORT']._serialized_end=2217
+  _globals['_RETENTIONREPORTED']._serialized_start=2219
+  _globals['_RETENTIONREPORTED']._serialized_end=2292
 # @@protoc_insertion_point(module_scope)

@@ -169,6 +169,8 @@ class AdministrationSnapshot(_message.Message):
     RESULTS_FIELD_NUMBER: _builtins.int
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     """The survey of one class at one time."""
     instrument_id: _builtins.str
@@ -192,6 +194,14 @@ class AdministrationSnapshot(_message.Message):
     transferred_from_id: _builtins.str
     """Set once two records of one person have become one: whose it was before. The
     event that says so goes to her key, too, where it is no more.
+    """
+    series_id: _builtins.str
+    """Of the instrument: results of one series may be joined in a trend, others may
+    not. Empty: from before there were forks, so the instrument itself.
+    """
+    validation_status: _builtins.str
+    """How far the instrument is validated: validated, adapted_unvalidated or local;
+    empty: from before surveys said so.
     """
     @_builtins.property
     def scheduled_at(self) -> _timestamp_pb2.Timestamp:
@@ -232,10 +242,12 @@ class AdministrationSnapshot(_message.Message):
         results: Global___Results | None = ...,
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
         transferred_from_id: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+        validation_status: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "expected_n", b"expected_n", "goal_id", b"goal_id", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "closed_at", b"closed_at", "expected_n", b"expected_n", "goal_id", b"goal_id", "instrument_id", b"instrument_id", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "series_id", b"series_id", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -179,6 +179,8 @@ class Administration(_message.Message):
     INSTRUMENT_TITLE_FIELD_NUMBER: _builtins.int
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     CLASS_TITLE_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     administration_id: _builtins.str
     """The survey of one class."""
     instrument_id: _builtins.str
@@ -207,6 +209,12 @@ class Administration(_message.Message):
     """What `teacher_id` is called; empty where it is not known."""
     class_title: _builtins.str
     """What `class_id` is called; empty where it is not known."""
+    series_id: _builtins.str
+    """Of the instrument: results of one series may be joined in a trend, others may not."""
+    validation_status: _builtins.str
+    """How far the instrument is validated: validated, adapted_unvalidated or local;
+    empty: from before surveys said so.
+    """
     @_builtins.property
     def scheduled_at(self) -> _timestamp_pb2.Timestamp:
         """When it was planned."""
@@ -266,10 +274,12 @@ class Administration(_message.Message):
         instrument_title: _builtins.str = ...,
         teacher_name: _builtins.str = ...,
         class_title: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+        validation_status: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "closed_at", b"closed_at", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "allowed", b"allowed", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "instrument_title", b"instrument_title", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "allowed", b"allowed", "baseline", b"baseline", "cancelled_at", b"cancelled_at", "class_id", b"class_id", "class_title", b"class_title", "closed_at", b"closed_at", "etag", b"etag", "expected_n", b"expected_n", "goal_id", b"goal_id", "history", b"history", "instrument_id", b"instrument_id", "instrument_title", b"instrument_title", "lesson_date", b"lesson_date", "opened_at", b"opened_at", "reopenable_until", b"reopenable_until", "results", b"results", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "series_id", b"series_id", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

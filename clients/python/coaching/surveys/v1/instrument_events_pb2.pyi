@@ -32,6 +32,8 @@ class _InstrumentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Instr
     INSTRUMENT_STATE_PUBLISHED: _InstrumentState.ValueType  # 2
     INSTRUMENT_STATE_WITHDRAWN: _InstrumentState.ValueType  # 3
     """A draft that should not have been."""
+    INSTRUMENT_STATE_RETIRED: _InstrumentState.ValueType  # 4
+    """No new survey is planned with it; those that there are go on."""
 
 class InstrumentState(_InstrumentState, metaclass=_InstrumentStateEnumTypeWrapper): ...
 
@@ -40,6 +42,8 @@ INSTRUMENT_STATE_DRAFT: InstrumentState.ValueType  # 1
 INSTRUMENT_STATE_PUBLISHED: InstrumentState.ValueType  # 2
 INSTRUMENT_STATE_WITHDRAWN: InstrumentState.ValueType  # 3
 """A draft that should not have been."""
+INSTRUMENT_STATE_RETIRED: InstrumentState.ValueType  # 4
+"""No new survey is planned with it; those that there are go on."""
 Global___InstrumentState: _TypeAlias = InstrumentState  # noqa: Y015
 
 @_typing.final
@@ -52,6 +56,9 @@ class InstrumentSnapshot(_message.Message):
     CONSTRUCTS_FIELD_NUMBER: _builtins.int
     VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    COMPARABLE_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument; one that differs by a word is another."""
     state: Global___InstrumentState.ValueType
@@ -60,6 +67,17 @@ class InstrumentSnapshot(_message.Message):
     """validated, adapted_unvalidated or local."""
     license: _builtins.str
     """SPDX id or a licence code."""
+    parent_id: _builtins.str
+    """The instrument that it was forked from; empty: it is no fork."""
+    series_id: _builtins.str
+    """Results of one series may be joined in a trend, others may not: the oldest
+    instrument whose results are comparable with its own, or itself. Empty: from
+    before there were forks, so itself.
+    """
+    comparable: _builtins.bool
+    """Whether its results may be joined with its parent's: by rule, where no item
+    was added, dropped, reworded or rescaled, or because a person said so.
+    """
     @_builtins.property
     def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Its items, in the order in which they are asked."""
@@ -77,10 +95,13 @@ class InstrumentSnapshot(_message.Message):
         constructs: _abc.Iterable[_builtins.str] | None = ...,
         validation_status: _builtins.str = ...,
         license: _builtins.str = ...,
+        parent_id: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+        comparable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constructs", b"constructs", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "state", b"state", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparable", b"comparable", "constructs", b"constructs", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "parent_id", b"parent_id", "series_id", b"series_id", "state", b"state", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -157,3 +178,75 @@ class InstrumentWithdrawn(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___InstrumentWithdrawn: _TypeAlias = InstrumentWithdrawn  # noqa: Y015
+
+@_typing.final
+class InstrumentEdited(_message.Message):
+    """A draft was said anew."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instrument(self) -> Global___InstrumentSnapshot:
+        """The instrument as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        instrument: Global___InstrumentSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstrumentEdited: _TypeAlias = InstrumentEdited  # noqa: Y015
+
+@_typing.final
+class InstrumentJudged(_message.Message):
+    """A person has said, in place of the rule, whether a fork is comparable with its parent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instrument(self) -> Global___InstrumentSnapshot:
+        """The instrument as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        instrument: Global___InstrumentSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstrumentJudged: _TypeAlias = InstrumentJudged  # noqa: Y015
+
+@_typing.final
+class InstrumentRetired(_message.Message):
+    """No new survey is planned with it; those that there are go on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def instrument(self) -> Global___InstrumentSnapshot:
+        """The instrument as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        instrument: Global___InstrumentSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["instrument", b"instrument"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstrumentRetired: _TypeAlias = InstrumentRetired  # noqa: Y015

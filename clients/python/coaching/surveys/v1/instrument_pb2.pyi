@@ -7,6 +7,7 @@ from coaching.surveys.v1 import instrument_events_pb2 as _instrument_events_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -126,6 +127,11 @@ class InstrumentSummary(_message.Message):
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    COMPARABLE_FIELD_NUMBER: _builtins.int
+    VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
+    PARENT_TITLE_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument."""
     state: _instrument_events_pb2.InstrumentState.ValueType
@@ -146,6 +152,18 @@ class InstrumentSummary(_message.Message):
     """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
     minutes: _builtins.int
     """About how many minutes students need; 0: not said."""
+    parent_id: _builtins.str
+    """The instrument that it was forked from; empty: it is no fork."""
+    series_id: _builtins.str
+    """Results of one series may be joined in a trend, others may not: the oldest
+    instrument whose results are comparable with its own, or itself.
+    """
+    comparable: _builtins.bool
+    """Whether its results may be joined with its parent's; not set where it is no fork."""
+    validation_evidence: _builtins.str
+    """Where it can be read that it is validated; empty: not said."""
+    parent_title: _builtins.str
+    """What `parent_id` is called; empty where it is not known."""
     @_builtins.property
     def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The items of the instrument, in their order."""
@@ -176,14 +194,59 @@ class InstrumentSummary(_message.Message):
         drafted_by_name: _builtins.str = ...,
         language: _builtins.str = ...,
         minutes: _builtins.int = ...,
+        parent_id: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+        comparable: _builtins.bool | None = ...,
+        validation_evidence: _builtins.str = ...,
+        parent_title: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "comparable", b"comparable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "language", b"language", "license", b"license", "minutes", b"minutes", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "allowed", b"allowed", "comparable", b"comparable", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "language", b"language", "license", b"license", "minutes", b"minutes", "parent_id", b"parent_id", "parent_title", b"parent_title", "series_id", b"series_id", "state", b"state", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__comparable: _TypeAlias = _typing.Literal["comparable"]  # noqa: Y015
+    _WhichOneofArgType__comparable: _TypeAlias = _typing.Literal["_comparable", b"_comparable"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__comparable) -> _WhichOneofReturnType__comparable | None: ...
+
+Global___InstrumentSummary: _TypeAlias = InstrumentSummary  # noqa: Y015
+
+@_typing.final
+class Judgement(_message.Message):
+    """That a person has said, in place of the rule, whether an instrument is
+    comparable with its parent.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    BY_ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    BY_NAME_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why; empty to partners' programs."""
+    by_id: _builtins.str
+    """Who said so."""
+    by_name: _builtins.str
+    """Names beside ids; empty where none is known."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When it was said."""
+
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        by_id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        by_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by_id", b"by_id", "by_name", b"by_name", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___InstrumentSummary: _TypeAlias = InstrumentSummary  # noqa: Y015
+Global___Judgement: _TypeAlias = Judgement  # noqa: Y015
 
 @_typing.final
 class Instrument(_message.Message):
@@ -203,6 +266,12 @@ class Instrument(_message.Message):
     DRAFTED_BY_NAME_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    SERIES_ID_FIELD_NUMBER: _builtins.int
+    COMPARABLE_FIELD_NUMBER: _builtins.int
+    VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
+    PARENT_TITLE_FIELD_NUMBER: _builtins.int
+    JUDGEMENT_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument."""
     state: _instrument_events_pb2.InstrumentState.ValueType
@@ -223,6 +292,18 @@ class Instrument(_message.Message):
     """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
     minutes: _builtins.int
     """About how many minutes students need; 0: not said."""
+    parent_id: _builtins.str
+    """The instrument that it was forked from; empty: it is no fork."""
+    series_id: _builtins.str
+    """Results of one series may be joined in a trend, others may not: the oldest
+    instrument whose results are comparable with its own, or itself.
+    """
+    comparable: _builtins.bool
+    """Whether its results may be joined with its parent's; not set where it is no fork."""
+    validation_evidence: _builtins.str
+    """Where it can be read that it is validated; empty: not said."""
+    parent_title: _builtins.str
+    """What `parent_id` is called; empty where it is not known."""
     @_builtins.property
     def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]:
         """The scales that items are answered on."""
@@ -241,6 +322,10 @@ class Instrument(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def judgement(self) -> Global___Judgement:
+        """Not set where the rule says whether it is comparable, and of what is no fork."""
+
     def __init__(
         self,
         *,
@@ -258,12 +343,20 @@ class Instrument(_message.Message):
         drafted_by_name: _builtins.str = ...,
         language: _builtins.str = ...,
         minutes: _builtins.int = ...,
+        parent_id: _builtins.str = ...,
+        series_id: _builtins.str = ...,
+        comparable: _builtins.bool | None = ...,
+        validation_evidence: _builtins.str = ...,
+        parent_title: _builtins.str = ...,
+        judgement: Global___Judgement | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "comparable", b"comparable", "judgement", b"judgement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "scales", b"scales", "state", b"state", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "allowed", b"allowed", "comparable", b"comparable", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "judgement", b"judgement", "language", b"language", "license", b"license", "minutes", b"minutes", "parent_id", b"parent_id", "parent_title", b"parent_title", "scales", b"scales", "series_id", b"series_id", "state", b"state", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__comparable: _TypeAlias = _typing.Literal["comparable"]  # noqa: Y015
+    _WhichOneofArgType__comparable: _TypeAlias = _typing.Literal["_comparable", b"_comparable"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__comparable) -> _WhichOneofReturnType__comparable | None: ...
 
 Global___Instrument: _TypeAlias = Instrument  # noqa: Y015
 
@@ -279,6 +372,7 @@ class DraftInstrumentRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
+    VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """What it is called."""
     validation_status: _builtins.str
@@ -293,6 +387,8 @@ class DraftInstrumentRequest(_message.Message):
     """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
     minutes: _builtins.int
     """About how many minutes students need; 0: not said."""
+    validation_evidence: _builtins.str
+    """Where it can be read that it is validated; empty: not said, which `validated` needs."""
     @_builtins.property
     def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]:
         """The scales that items are answered on."""
@@ -312,14 +408,270 @@ class DraftInstrumentRequest(_message.Message):
         request_id: _builtins.str = ...,
         language: _builtins.str = ...,
         minutes: _builtins.int = ...,
+        validation_evidence: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DraftInstrumentRequest: _TypeAlias = DraftInstrumentRequest  # noqa: Y015
+
+@_typing.final
+class EditInstrumentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SCALES_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
+    VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
+    LICENSE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    MINUTES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    instrument_id: _builtins.str
+    """The instrument."""
+    title: _builtins.str
+    """What it is called."""
+    validation_status: _builtins.str
+    """validated, adapted_unvalidated or local; empty: local."""
+    validation_evidence: _builtins.str
+    """Where it can be read that it is validated; empty: not said, which `validated` needs."""
+    license: _builtins.str
+    """The license, as an SPDX id or in words."""
+    language: _builtins.str
+    """In which its texts are, as BCP 47 has it (`en`, `es-MX`); empty: not said."""
+    minutes: _builtins.int
+    """About how many minutes students need; 0: not said."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. It must be said."""
+    @_builtins.property
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scale]:
+        """The scales that items are answered on."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]:
+        """The items, in the order in which they are asked."""
+
+    def __init__(
+        self,
+        *,
+        instrument_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        scales: _abc.Iterable[Global___Scale] | None = ...,
+        items: _abc.Iterable[Global___Item] | None = ...,
+        validation_status: _builtins.str = ...,
+        validation_evidence: _builtins.str = ...,
+        license: _builtins.str = ...,
+        language: _builtins.str = ...,
+        minutes: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditInstrumentRequest: _TypeAlias = EditInstrumentRequest  # noqa: Y015
+
+@_typing.final
+class ForkInstrumentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent_id: _builtins.str
+    """The published or retired instrument to begin with."""
+    title: _builtins.str
+    """What the fork is called; empty: as its parent."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    def __init__(
+        self,
+        *,
+        parent_id: _builtins.str = ...,
+        title: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent_id", b"parent_id", "request_id", b"request_id", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForkInstrumentRequest: _TypeAlias = ForkInstrumentRequest  # noqa: Y015
+
+@_typing.final
+class JudgeInstrumentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
+    COMPARABLE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    instrument_id: _builtins.str
+    """The instrument."""
+    comparable: _builtins.bool
+    """Whether its results may be joined with its parent's."""
+    reason: _builtins.str
+    """Why; whoever sees the instrument reads it."""
+    request_id: _builtins.str
+    """A name of your own for this change: sent again, it is answered and not
+    done again.
+    """
+    etag: _builtins.str
+    """The version that you saw; another is refused. Empty: whatever it is."""
+    def __init__(
+        self,
+        *,
+        instrument_id: _builtins.str = ...,
+        comparable: _builtins.bool = ...,
+        reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparable", b"comparable", "etag", b"etag", "instrument_id", b"instrument_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JudgeInstrumentRequest: _TypeAlias = JudgeInstrumentRequest  # noqa: Y015
+
+@_typing.final
+class RewordedItem(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """An item of the instrument."""
+    before: _builtins.str
+    """The words of the parent."""
+    after: _builtins.str
+    """The words of the fork."""
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "item_id", b"item_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RewordedItem: _TypeAlias = RewordedItem  # noqa: Y015
+
+@_typing.final
+class InstrumentChanges(_message.Message):
+    """How a fork differs from its parent. An item is the same by its id. Of an
+    instrument that is no fork all lists are empty.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSTRUMENT_ID_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    ADDED_ITEM_IDS_FIELD_NUMBER: _builtins.int
+    DROPPED_ITEM_IDS_FIELD_NUMBER: _builtins.int
+    REWORDED_ITEMS_FIELD_NUMBER: _builtins.int
+    RESCALED_ITEM_IDS_FIELD_NUMBER: _builtins.int
+    REASSIGNED_ITEM_IDS_FIELD_NUMBER: _builtins.int
+    UNCHANGED_ITEM_IDS_FIELD_NUMBER: _builtins.int
+    REORDERED_FIELD_NUMBER: _builtins.int
+    COMPARABLE_BY_RULE_FIELD_NUMBER: _builtins.int
+    COMPARABLE_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    instrument_id: _builtins.str
+    """The instrument."""
+    parent_id: _builtins.str
+    """The instrument that it was forked from; empty: it is no fork."""
+    reordered: _builtins.bool
+    """Whether what is in both is asked in another order."""
+    comparable_by_rule: _builtins.bool
+    """Whether no item was added, dropped, reworded or rescaled; not set where it is
+    no fork.
+    """
+    comparable: _builtins.bool
+    """Whether its results may be joined with its parent's; not set where it is no fork."""
+    etag: _builtins.str
+    """Its version, to be sent with a change."""
+    @_builtins.property
+    def added_item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that the parent has not."""
+
+    @_builtins.property
+    def dropped_item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that only the parent has."""
+
+    @_builtins.property
+    def reworded_items(self) -> _containers.RepeatedCompositeFieldContainer[Global___RewordedItem]:
+        """Those in other words."""
+
+    @_builtins.property
+    def rescaled_item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that are answered on another scale, with other labels too, or counted
+        from its other end.
+        """
+
+    @_builtins.property
+    def reassigned_item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that are said to measure another construct."""
+
+    @_builtins.property
+    def unchanged_item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that are read, answered and counted as in the parent: their figures are
+        comparable, whatever else has changed.
+        """
+
+    def __init__(
+        self,
+        *,
+        instrument_id: _builtins.str = ...,
+        parent_id: _builtins.str = ...,
+        added_item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        dropped_item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        reworded_items: _abc.Iterable[Global___RewordedItem] | None = ...,
+        rescaled_item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        reassigned_item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        unchanged_item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        reordered: _builtins.bool = ...,
+        comparable_by_rule: _builtins.bool | None = ...,
+        comparable: _builtins.bool | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "_comparable_by_rule", b"_comparable_by_rule", "comparable", b"comparable", "comparable_by_rule", b"comparable_by_rule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "_comparable_by_rule", b"_comparable_by_rule", "added_item_ids", b"added_item_ids", "comparable", b"comparable", "comparable_by_rule", b"comparable_by_rule", "dropped_item_ids", b"dropped_item_ids", "etag", b"etag", "instrument_id", b"instrument_id", "parent_id", b"parent_id", "reassigned_item_ids", b"reassigned_item_ids", "reordered", b"reordered", "rescaled_item_ids", b"rescaled_item_ids", "reworded_items", b"reworded_items", "unchanged_item_ids", b"unchanged_item_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__comparable: _TypeAlias = _typing.Literal["comparable"]  # noqa: Y015
+    _WhichOneofArgType__comparable: _TypeAlias = _typing.Literal["_comparable", b"_comparable"]  # noqa: Y015
+    _WhichOneofReturnType__comparable_by_rule: _TypeAlias = _typing.Literal["comparable_by_rule"]  # noqa: Y015
+    _WhichOneofArgType__comparable_by_rule: _TypeAlias = _typing.Literal["_comparable_by_rule", b"_comparable_by_rule"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__comparable) -> _WhichOneofReturnType__comparable | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__comparable_by_rule) -> _WhichOneofReturnType__comparable_by_rule | None: ...
+
+Global___InstrumentChanges: _TypeAlias = InstrumentChanges  # noqa: Y015
 
 @_typing.final
 class ChangeInstrumentRequest(_message.Message):

@@ -42,6 +42,21 @@ class InstrumentsServiceStub(object):
                 request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.DraftInstrumentRequest.SerializeToString,
                 response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
                 _registered_method=True)
+        self.ForkInstrument = channel.unary_unary(
+                '/coaching.surveys.v1.InstrumentsService/ForkInstrument',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ForkInstrumentRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+                _registered_method=True)
+        self.EditInstrument = channel.unary_unary(
+                '/coaching.surveys.v1.InstrumentsService/EditInstrument',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.EditInstrumentRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+                _registered_method=True)
+        self.JudgeInstrument = channel.unary_unary(
+                '/coaching.surveys.v1.InstrumentsService/JudgeInstrument',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.JudgeInstrumentRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+                _registered_method=True)
         self.PublishInstrument = channel.unary_unary(
                 '/coaching.surveys.v1.InstrumentsService/PublishInstrument',
                 request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.SerializeToString,
@@ -51,6 +66,16 @@ class InstrumentsServiceStub(object):
                 '/coaching.surveys.v1.InstrumentsService/WithdrawInstrument',
                 request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.SerializeToString,
                 response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+                _registered_method=True)
+        self.RetireInstrument = channel.unary_unary(
+                '/coaching.surveys.v1.InstrumentsService/RetireInstrument',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+                _registered_method=True)
+        self.GetInstrumentChanges = channel.unary_unary(
+                '/coaching.surveys.v1.InstrumentsService/GetInstrumentChanges',
+                request_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.GetInstrumentRequest.SerializeToString,
+                response_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.InstrumentChanges.FromString,
                 _registered_method=True)
         self.GetInstrument = channel.unary_unary(
                 '/coaching.surveys.v1.InstrumentsService/GetInstrument',
@@ -76,6 +101,27 @@ class InstrumentsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ForkInstrument(self, request, context):
+        """Begin a draft as a copy of a published instrument, its parent. Items keep their ids.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EditInstrument(self, request, context):
+        """Say a draft anew, all of it. Needs the `etag` that was seen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def JudgeInstrument(self, request, context):
+        """Say, in place of the rule, whether a fork's results may be joined with its parent's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PublishInstrument(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -85,6 +131,19 @@ class InstrumentsServiceServicer(object):
     def WithdrawInstrument(self, request, context):
         """Take back a draft; who brought it in may.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireInstrument(self, request, context):
+        """Plan no new survey with it; those that there are go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetInstrumentChanges(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -109,6 +168,21 @@ def add_InstrumentsServiceServicer_to_server(servicer, server):
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.DraftInstrumentRequest.FromString,
                     response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.SerializeToString,
             ),
+            'ForkInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForkInstrument,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ForkInstrumentRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.SerializeToString,
+            ),
+            'EditInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.EditInstrument,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.EditInstrumentRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.SerializeToString,
+            ),
+            'JudgeInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.JudgeInstrument,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.JudgeInstrumentRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.SerializeToString,
+            ),
             'PublishInstrument': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishInstrument,
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.FromString,
@@ -118,6 +192,16 @@ def add_InstrumentsServiceServicer_to_server(servicer, server):
                     servicer.WithdrawInstrument,
                     request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.FromString,
                     response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.SerializeToString,
+            ),
+            'RetireInstrument': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireInstrument,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.SerializeToString,
+            ),
+            'GetInstrumentChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetInstrumentChanges,
+                    request_deserializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.GetInstrumentRequest.FromString,
+                    response_serializer=coaching_dot_surveys_dot_v1_dot_instrument__pb2.InstrumentChanges.SerializeToString,
             ),
             'GetInstrument': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInstrument,
@@ -159,6 +243,87 @@ class InstrumentsService(object):
             target,
             '/coaching.surveys.v1.InstrumentsService/DraftInstrument',
             coaching_dot_surveys_dot_v1_dot_instrument__pb2.DraftInstrumentRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForkInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.InstrumentsService/ForkInstrument',
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.ForkInstrumentRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EditInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.InstrumentsService/EditInstrument',
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.EditInstrumentRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JudgeInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.InstrumentsService/JudgeInstrument',
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.JudgeInstrumentRequest.SerializeToString,
             coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
             options,
             channel_credentials,
@@ -214,6 +379,60 @@ class InstrumentsService(object):
             '/coaching.surveys.v1.InstrumentsService/WithdrawInstrument',
             coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.SerializeToString,
             coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireInstrument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.InstrumentsService/RetireInstrument',
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.ChangeInstrumentRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.Instrument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetInstrumentChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.surveys.v1.InstrumentsService/GetInstrumentChanges',
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.GetInstrumentRequest.SerializeToString,
+            coaching_dot_surveys_dot_v1_dot_instrument__pb2.InstrumentChanges.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,9 +37,18 @@ class InstrumentsServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> InstrumentsServiceAsyncStub: ...
     DraftInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.DraftInstrumentRequest, _instrument_pb2.Instrument]
+    ForkInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.ForkInstrumentRequest, _instrument_pb2.Instrument]
+    """Begin a draft as a copy of a published instrument, its parent. Items keep their ids."""
+    EditInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.EditInstrumentRequest, _instrument_pb2.Instrument]
+    """Say a draft anew, all of it. Needs the `etag` that was seen."""
+    JudgeInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.JudgeInstrumentRequest, _instrument_pb2.Instrument]
+    """Say, in place of the rule, whether a fork's results may be joined with its parent's."""
     PublishInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.ChangeInstrumentRequest, _instrument_pb2.Instrument]
     WithdrawInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.ChangeInstrumentRequest, _instrument_pb2.Instrument]
     """Take back a draft; who brought it in may."""
+    RetireInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.ChangeInstrumentRequest, _instrument_pb2.Instrument]
+    """Plan no new survey with it; those that there are go on."""
+    GetInstrumentChanges: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.GetInstrumentRequest, _instrument_pb2.InstrumentChanges]
     GetInstrument: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.GetInstrumentRequest, _instrument_pb2.Instrument]
     ListInstruments: _grpc.UnaryUnaryMultiCallable[_instrument_pb2.ListInstrumentsRequest, _instrument_pb2.ListInstrumentsResponse]
 
@@ -52,9 +61,18 @@ class InstrumentsServiceAsyncStub(InstrumentsServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     DraftInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.DraftInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
+    ForkInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.ForkInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
+    """Begin a draft as a copy of a published instrument, its parent. Items keep their ids."""
+    EditInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.EditInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
+    """Say a draft anew, all of it. Needs the `etag` that was seen."""
+    JudgeInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.JudgeInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
+    """Say, in place of the rule, whether a fork's results may be joined with its parent's."""
     PublishInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.ChangeInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
     WithdrawInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.ChangeInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
     """Take back a draft; who brought it in may."""
+    RetireInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.ChangeInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
+    """Plan no new survey with it; those that there are go on."""
+    GetInstrumentChanges: _aio.UnaryUnaryMultiCallable[_instrument_pb2.GetInstrumentRequest, _instrument_pb2.InstrumentChanges]  # type: ignore[assignment]
     GetInstrument: _aio.UnaryUnaryMultiCallable[_instrument_pb2.GetInstrumentRequest, _instrument_pb2.Instrument]  # type: ignore[assignment]
     ListInstruments: _aio.UnaryUnaryMultiCallable[_instrument_pb2.ListInstrumentsRequest, _instrument_pb2.ListInstrumentsResponse]  # type: ignore[assignment]
 
@@ -72,6 +90,30 @@ class InstrumentsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_instrument_pb2.Instrument, _abc.Awaitable[_instrument_pb2.Instrument]]: ...
 
     @_abc_1.abstractmethod
+    def ForkInstrument(
+        self,
+        request: _instrument_pb2.ForkInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instrument_pb2.Instrument, _abc.Awaitable[_instrument_pb2.Instrument]]:
+        """Begin a draft as a copy of a published instrument, its parent. Items keep their ids."""
+
+    @_abc_1.abstractmethod
+    def EditInstrument(
+        self,
+        request: _instrument_pb2.EditInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instrument_pb2.Instrument, _abc.Awaitable[_instrument_pb2.Instrument]]:
+        """Say a draft anew, all of it. Needs the `etag` that was seen."""
+
+    @_abc_1.abstractmethod
+    def JudgeInstrument(
+        self,
+        request: _instrument_pb2.JudgeInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instrument_pb2.Instrument, _abc.Awaitable[_instrument_pb2.Instrument]]:
+        """Say, in place of the rule, whether a fork's results may be joined with its parent's."""
+
+    @_abc_1.abstractmethod
     def PublishInstrument(
         self,
         request: _instrument_pb2.ChangeInstrumentRequest,
@@ -85,6 +127,21 @@ class InstrumentsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_instrument_pb2.Instrument, _abc.Awaitable[_instrument_pb2.Instrument]]:
         """Take back a draft; who brought it in may."""
+
+    @_abc_1.abstractmethod
+    def RetireInstrument(
+        self,
+        request: _instrument_pb2.ChangeInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instrument_pb2.Instrument, _abc.Awaitable[_instrument_pb2.Instrument]]:
+        """Plan no new survey with it; those that there are go on."""
+
+    @_abc_1.abstractmethod
+    def GetInstrumentChanges(
+        self,
+        request: _instrument_pb2.GetInstrumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_instrument_pb2.InstrumentChanges, _abc.Awaitable[_instrument_pb2.InstrumentChanges]]: ...
 
     @_abc_1.abstractmethod
     def GetInstrument(

@@ -1,0 +1,172 @@
+"""What an instrument asks, what a list shows of it, and the rules of who may do what with it when:
+they raise what the refusal is."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.kernel import Aggregate, Fault, Kind, conflict
+
+
+class InstrumentState(enum.StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"  # a draft that should not have been
+    RETIRED = "retired"  # not for new surveys
+
+
+FIXED = (InstrumentState.PUBLISHED, InstrumentState.RETIRED)  # what it asks does not change
+
+
+class InstrumentEvent(enum.StrEnum):
+    DRAFTED = "drafted"
+    EDITED = "edited"
+    JUDGED = "judged"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    RETIRED = "retired"
+
+
+class ValidationStatus(enum.StrEnum):
+    VALIDATED = "validated"
+    ADAPTED_UNVALIDATED = "adapted_unvalidated"
+    LOCAL = "local"
+
+
+class ScaleKind(enum.StrEnum):
+    LIKERT = "likert"
+    EMOJI = "emoji"
+    NUMERIC = "numeric"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Ordinal `values`, lowest first, each with its label; the label of an emoji says in
+    words what it shows. Values from `favorable_from` on are favorable."""
+
+    id: str
+    kind: ScaleKind
+    values: tuple[int, ...]
+    labels: tuple[str, ...]
+    favorable_from: int
+
+    def favorable(self, reversed: bool) -> tuple[int, ...]:
+        """The favorable values; of a reversed item the same number from the other end."""
+        count = sum(value >= self.favorable_from for value in self.values)
+        return self.values[:count] if reversed else self.values[-count:]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: str
+    text: str
+    construct: str
+    source: str
+    license: str
+    scale_id: str
+    reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemName:
+    """An `Item` without its texts."""
+
+    id: str
+    construct: str
+
+
+def constructs_of(items: Iterable[Item | ItemName]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.construct for item in items))
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentSays:
+    """All that its author says of an instrument. `validation_evidence`: where it can be read that
+    it is validated; empty where nobody said. `language`: of its texts, as BCP 47 has it; `minutes`:
+    about how many students need; empty and 0 where nobody said."""
+
+    title: str
+    scales: tuple[Scale, ...]
+    items: tuple[Item, ...]
+    validation_status: ValidationStatus
+    validation_evidence: str
+    license: str
+    language: str
+    minutes: int
+
+    def scale_of(self, item: Item) -> Scale:
+        return next(scale for scale in self.scales if scale.id == item.scale_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Why a person says, in place of the rule, whether results may be joined with the parent's."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(kw_only=True)
+class InstrumentOutline(Aggregate):
+    """An instrument without its scales and items. `parent`: the published one that it was forked
+    from, and `parent_series` that one's series; empty where it is no fork. `comparable`: whether
+    its results may be joined with its parent's."""
+
+    title: str
+    validation_status: ValidationStatus
+    license: str
+    drafted_by: str = ""
+    language: str = ""
+    minutes: int = 0
+    state: InstrumentState = InstrumentState.DRAFT
+    validation_evidence: str = ""
+    parent: str = ""
+    parent_series: str = ""
+    comparable: bool = False
+
+    @property
+    def series(self) -> str:
+        """Results of one series may be joined in a trend: the id of the oldest instrument whose
+        results those of this one are comparable with, its own where there is none."""
+        return self.parent_series if self.parent and self.comparable else self.id
+
+    def check_draft(self, by: str, in_charge: bool) -> None:
+        """Whether it may be changed, published or withdrawn as a draft: by who brought it in, and
+        by whoever is `in_charge` of it, which the caller makes sure of."""
+        self._author_only(by, in_charge)
+        if self.state is not InstrumentState.DRAFT:
+            raise conflict("not_draft", "It is a draft no more.")
+
+    def check_judge(self, by: str, in_charge: bool) -> None:
+        """Whether it may be said that it is comparable with its parent, or is not."""
+        self.check_draft(by, in_charge)
+        if not self.parent:
+            raise conflict("no_fork", "It was not forked from another instrument.")
+
+    def check_retire(self, by: str, in_charge: bool) -> None:
+        self._author_only(by, in_charge)
+        if self.state is not InstrumentState.PUBLISHED:
+            raise conflict("not_published", "Only a published instrument is retired.")
+
+    def _author_only(self, by: str, in_charge: bool) -> None:
+        if by != self.drafted_by and not in_charge:
+            raise Fault(
+                Kind.FORBIDDEN,
+                "author_only",
+                "Only its author changes, publishes, withdraws or retires an instrument.",
+            )
+
+
+@dataclass(kw_only=True)
+class InstrumentSummary(InstrumentOutline):
+    """What a list shows of an instrument."""
+
+    items: tuple[ItemName, ...]
+
+    @property
+    def constructs(self) -> tuple[str, ...]:
+        return constructs_of(self.items)
