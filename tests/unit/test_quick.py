@@ -17,6 +17,7 @@ EXAMPLES = {
     "test_artifact_erasures.py": "what all services erase",
     "test_cli_first.py": "the command line, with a roster to send",
     "test_cli_looks.py": "the command line",
+    "test_cli_measure.py": "the command line",
     "test_cli_tree.py": "the command line",
     "test_districts_erased.py": "what all services erase",
     "test_doctor_checks.py": "the doctor",

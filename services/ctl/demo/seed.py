@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from services.access.days import Days
@@ -39,6 +40,7 @@ from services.ctl.demo.texts import THEMES
 from services.ctl.exits import Exit, Stop
 from services.ctl.importing import import_file
 from services.ctl.local.stack import DISTRICT, SECOND_DISTRICT
+from services.surveys.instrument.measure_file import SHIPPED, read_measure
 
 TOGETHER = 32  # teachers whose past is played at a time
 SHOWN_SECONDS = 60.0
@@ -118,7 +120,8 @@ async def _import(api: ApiClient, token: str, district: str, content: bytes) -> 
 
 
 async def _publish(actor: Actor, plan: Seeding) -> ToolAndInstruments:
-    """The observation tool and the instruments, drafted and published by the first coach."""
+    """The observation tool, the instruments and the measures that ship, drafted and published by
+    the first coach."""
     coach = coach_id(1)
 
     async def made(service: str, noun: str, id: str, name: str, body: dict[str, Any]) -> str:
@@ -134,8 +137,17 @@ async def _publish(actor: Actor, plan: Seeding) -> ToolAndInstruments:
             made("surveys", "instruments", "instrument_id", f"instrument-{number}", each)
             for number, each in enumerate(INSTRUMENTS)
         ),
+        *(
+            made("surveys", "instruments", "instrument_id", f"measure-{name}", _measure(path))
+            for name, path in SHIPPED.items()
+        ),
     )
-    return ToolAndInstruments(tool, instruments)
+    return ToolAndInstruments(tool, instruments[: len(INSTRUMENTS)])
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    """One that ships, which the demo's classes have not been given yet."""
+    return read_measure(path).model_dump(mode="json")
 
 
 async def _catalogue(actor: Actor, plan: Seeding) -> None:
