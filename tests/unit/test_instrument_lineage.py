@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,13 @@ def refused(act: Callable[[], object]) -> tuple[Kind, str]:
     return caught.value.kind, caught.value.code
 
 
-def other(**more: object) -> InstrumentSays:
-    return replace(PARENT, **more)  # type: ignore[arg-type]
+def other(**more: Any) -> InstrumentSays:
+    return replace(PARENT, **more)
 
 
-def first(**more: object) -> InstrumentSays:
+def first(**more: Any) -> InstrumentSays:
     """With another first item."""
-    return other(items=(replace(FIRST, **more), *REST))  # type: ignore[type-var]
+    return other(items=(replace(FIRST, **more), *REST))
 
 
 def test_what_differs_is_said_item_by_item() -> None:
@@ -50,7 +51,7 @@ def test_what_differs_is_said_item_by_item() -> None:
     assert changes_of(PARENT, after) == Changes(
         added=("new",),
         dropped=("i1",),
-        reworded=(Reworded("i2", REST[0].text, "I am lonely."),),
+        reworded=(Reworded("i2", "en", REST[0].text, "I am lonely."),),
         rescaled=(),
         reassigned=(),
         unchanged=("i3",),
@@ -134,7 +135,8 @@ def test_a_person_says_otherwise_than_the_rule_with_a_reason_until_it_is_edited(
     after = replace(draft.says, title="Another")
     draft.edit(after, changes_of(PARENT, after), COACH)
     draft.take_event()
-    assert (draft.comparable, draft.judgement) == (False, None)
+    judged: object = draft.judgement
+    assert (draft.comparable, judged) == (False, None)
     judge(draft, False)
     draft.take_event()
     draft.publish(COACH)

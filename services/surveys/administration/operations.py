@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import grpc
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Query, Response, status
 from google.protobuf.message import Message
 from pydantic import Field, StringConstraints
 
@@ -38,7 +38,7 @@ from services.surveys.administration.resources import (
     form_resource,
     opened_resource,
 )
-from services.surveys.instrument.domain import MOST_ITEMS
+from services.surveys.instrument.domain import LANGUAGE, MOST_ITEMS
 
 SURVEY = "administration"
 OWN = Policy(teacher=True, about=SURVEY)
@@ -89,6 +89,10 @@ FOR_A_WHILE = "private, max-age=60"  # a page that is loaded again does not ask 
 _form = teller(FormResource, administration_pb2.Form.DESCRIPTOR)
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
+FormLanguage = Annotated[
+    Annotated[str, StringConstraints(pattern=LANGUAGE)] | None,
+    Query(description="One of the form's `languages`; else it is in the instrument's own"),
+]
 ResponseCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
@@ -115,13 +119,17 @@ def routes(ports: Ports) -> APIRouter:
         operation_id="get_form",
     )
     async def form(
-        district_id: Id, administration_id: Id, call: AnonymousCallDep, response: Response
+        district_id: Id,
+        administration_id: Id,
+        call: AnonymousCallDep,
+        response: Response,
+        language: FormLanguage = None,
     ) -> FormResource:
         """What an open survey asks, for the page on which students answer; nothing of whose survey
         it is. It stays the same while the survey is open. 404 unless it is."""
-        instrument = await get_form(ports, call, administration_id)
+        found = await get_form(ports, call, administration_id, language or "")
         response.headers["Cache-Control"] = FOR_A_WHILE
-        return form_resource(instrument)
+        return form_resource(found)
 
     @router.post(
         "/districts/{district_id}/administrations/{administration_id}/responses",
@@ -152,9 +160,8 @@ class Rpcs:
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> Message:
         administration_id = id_of(request, "administration_id")
-        return _form(
-            form_resource(await get_form(self._ports, call_of(context), administration_id))
-        )
+        found = await get_form(self._ports, call_of(context), administration_id, request.language)
+        return _form(form_resource(found))
 
     async def SubmitResponse(
         self,

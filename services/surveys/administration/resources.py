@@ -10,6 +10,7 @@ from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of, refers_to
 from services.chassis.fields import PageResource, Resource
 from services.surveys.administration.domain import Administration
+from services.surveys.administration.form import Form
 from services.surveys.administration.outline import (
     AdministrationEvent,
     AdministrationOutline,
@@ -17,7 +18,7 @@ from services.surveys.administration.outline import (
     Step,
 )
 from services.surveys.administration.small_n import Results
-from services.surveys.instrument.domain import Instrument, ScaleKind, ValidationStatus
+from services.surveys.instrument.domain import ScaleKind, ValidationStatus
 
 
 class ItemResultResource(Resource):
@@ -105,6 +106,13 @@ class FormItemResource(Resource):
     item_id: str
     text: str
     scale_id: str
+    audio_address: str | None = Field(
+        description="Where the item is read aloud; null where it is not",
+        examples=["https://files.example.org/i1-en.mp3"],
+    )
+    audio_license: str | None = Field(
+        description="The license of what is heard; null where nothing is"
+    )
 
 
 class FormScaleResource(Resource):
@@ -122,6 +130,11 @@ class FormResource(Resource):
     items: list[FormItemResource]
     scales: list[FormScaleResource]
     language: str | None
+    languages: list[str] = Field(
+        description="Those in which it can be had, the instrument's own first; empty where nobody "
+        "said",
+        examples=[["en", "es"]],
+    )
     minutes: int | None
 
 
@@ -160,12 +173,19 @@ def opened_resource(administration: Administration) -> OpenedAdministrationResou
     )
 
 
-def form_resource(instrument: Instrument) -> FormResource:
+def form_resource(form: Form) -> FormResource:
+    asked = form.asked
     return FormResource(
-        title=instrument.title,
+        title=asked.title,
         items=[
-            FormItemResource(item_id=each.id, text=each.text, scale_id=each.scale_id)
-            for each in instrument.items
+            FormItemResource(
+                item_id=each.id,
+                text=each.text,
+                scale_id=each.scale_id,
+                audio_address=each.audio.address if each.audio else None,
+                audio_license=each.audio.license if each.audio else None,
+            )
+            for each in asked.items
         ],
         scales=[
             FormScaleResource(
@@ -174,10 +194,11 @@ def form_resource(instrument: Instrument) -> FormResource:
                 values=list(each.values),
                 labels=list(each.labels),
             )
-            for each in instrument.scales
+            for each in asked.scales
         ],
-        language=instrument.language or None,
-        minutes=instrument.minutes or None,
+        language=asked.language or None,
+        languages=list(form.languages),
+        minutes=asked.minutes or None,
     )
 
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
 from services.chassis.fields import Body, Code, Id, Line, Text
 from services.surveys.instrument.domain import (
     FEWEST_POINTS,
+    LANGUAGE,
     MOST_ITEMS,
     MOST_POINTS,
     MOST_SCALES,
+    MOST_TRANSLATIONS,
     InstrumentSays,
     Item,
     Scale,
     ScaleKind,
+    Translation,
     ValidationStatus,
 )
+from services.surveys.instrument.outline import Audio, ItemWords, ScaleWords
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
+HttpsAddress = Annotated[str, StringConstraints(pattern=r"^https://[!-~]{1,400}$")]
 MOST_MINUTES = 60
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+_AUDIO: Any = Field(default=None, description="Where it can be heard; null: nowhere")
 ItemText = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
@@ -41,6 +47,14 @@ class ScaleBody(Body):
     favorable_from: Value = Field(examples=[3])
 
 
+class AudioBody(Body):
+    address: HttpsAddress = Field(
+        examples=["https://files.example.org/i1-en.mp3"],
+        description="Where it can be heard; Tandem neither fetches nor keeps it",
+    )
+    license: Code = Field(examples=["CC-BY-4.0"], description="The license of what is heard")
+
+
 class ItemBody(Body):
     item_id: Id = Field(examples=["i1"])
     text: ItemText = Field(examples=["Today somebody listened to my idea."])
@@ -49,6 +63,38 @@ class ItemBody(Body):
     license: Code = Field(examples=["Apache-2.0"])
     scale_id: Id = Field(examples=["agree"])
     reversed: bool = False
+    audio: AudioBody | None = _AUDIO
+
+
+class ItemWordsBody(Body):
+    item_id: Id = Field(examples=["i1"])
+    text: ItemText = Field(examples=["Hoy alguien escuchó mi idea."])
+    audio: AudioBody | None = _AUDIO
+
+
+class ScaleWordsBody(Body):
+    scale_id: Id = Field(examples=["agree"])
+    labels: list[Label] = Field(
+        min_length=FEWEST_POINTS,
+        max_length=MOST_POINTS,
+        examples=[["No", "En parte", "Sí"]],
+        description="What each value means in words, in the order of the scale's `values`",
+    )
+
+
+class TranslationBody(Body):
+    """The same items and scales in another language. A draft may lack some yet."""
+
+    language: Language = Field(
+        examples=["es"], description="The language of these words, as BCP 47 has it"
+    )
+    title: Line = Field(examples=["Hoy en matemáticas"])
+    items: list[ItemWordsBody] = Field(
+        default=[], max_length=MOST_ITEMS, description="The items in this language"
+    )
+    scales: list[ScaleWordsBody] = Field(
+        default=[], max_length=MOST_SCALES, description="The labels in this language"
+    )
 
 
 class DraftInstrument(Body):
@@ -66,10 +112,13 @@ class DraftInstrument(Body):
         "not said",
     )
     license: Code = Field(examples=["Apache-2.0"])
-    language: Annotated[str, StringConstraints(pattern=LANGUAGE)] | None = Field(
-        default=None, examples=["en"]
-    )
+    language: Language | None = Field(default=None, examples=["en"])
     minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = Field(default=None, examples=[5])
+    translations: list[TranslationBody] = Field(
+        default=[],
+        max_length=MOST_TRANSLATIONS,
+        description="The same in other languages, by the same ids; `language` must be said then",
+    )
 
     def says(self) -> InstrumentSays:
         return InstrumentSays(
@@ -81,6 +130,7 @@ class DraftInstrument(Body):
             license=self.license,
             language=self.language or "",
             minutes=self.minutes or 0,
+            translations=tuple(map(_translation_of, self.translations)),
         )
 
 
@@ -123,4 +173,18 @@ def item_of(asked: ItemBody) -> Item:
         license=asked.license,
         scale_id=asked.scale_id,
         reversed=asked.reversed,
+        audio=_audio_of(asked.audio),
     )
+
+
+def _translation_of(asked: TranslationBody) -> Translation:
+    return Translation(
+        asked.language,
+        asked.title,
+        tuple(ItemWords(it.item_id, it.text, _audio_of(it.audio)) for it in asked.items),
+        tuple(ScaleWords(it.scale_id, tuple(it.labels)) for it in asked.scales),
+    )
+
+
+def _audio_of(asked: AudioBody | None) -> Audio | None:
+    return Audio(asked.address, asked.license) if asked else None

@@ -24,6 +24,7 @@ def instrument_snapshot(instrument: Instrument) -> published.InstrumentSnapshot:
         constructs=instrument.constructs,
         validation_status=instrument.validation_status,
         license=instrument.license,
+        languages=instrument.languages,
         parent_id=instrument.parent,
         series_id=instrument.series,
         comparable=instrument.comparable,
@@ -53,10 +54,16 @@ def _without_parent(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, **lineage, "validation_evidence": ""}
 
 
+def _in_one_language(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 5 has it in other languages, too, and items that can be heard."""
+    items = [{**each, "audio": None} for each in state["items"]]
+    return {**state, "items": items, "translations": []}
+
+
 INSTRUMENTS = AggregateCodec(
     "instrument",
     Instrument,
     encode_instrument,
-    [with_author, _without_language, _without_parent],
+    [with_author, _without_language, _without_parent, _in_one_language],
 )
 INSTRUMENT_SUMMARIES = SummaryCodec(INSTRUMENTS, InstrumentSummary)

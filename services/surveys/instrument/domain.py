@@ -8,7 +8,7 @@ whether its results may be joined with that one's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from services.chassis.kernel import conflict, invalid
@@ -19,12 +19,14 @@ from services.surveys.instrument.outline import (
     InstrumentOutline,
     Judgement,
     constructs_of,
+    languages_of,
 )
 from services.surveys.instrument.outline import InstrumentSays as InstrumentSays
 from services.surveys.instrument.outline import InstrumentState as InstrumentState
 from services.surveys.instrument.outline import Item as Item
 from services.surveys.instrument.outline import Scale as Scale
 from services.surveys.instrument.outline import ScaleKind as ScaleKind
+from services.surveys.instrument.outline import Translation as Translation
 from services.surveys.instrument.outline import ValidationStatus as ValidationStatus
 
 MOST_INSTRUMENTS = 2_000  # of a district, without those that were withdrawn
@@ -32,6 +34,8 @@ MOST_OWN_INSTRUMENTS = 200  # drafted by one person, likewise
 MOST_DRAFTS = 1_000  # of instruments by one person, with those that were withdrawn
 MOST_ITEMS = 50
 MOST_SCALES = 10
+MOST_TRANSLATIONS = 12
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"  # of BCP 47 what is needed
 FEWEST_POINTS, MOST_POINTS = 2, 11
 
 
@@ -42,6 +46,7 @@ class Instrument(InstrumentOutline):
 
     scales: tuple[Scale, ...]
     items: tuple[Item, ...]
+    translations: tuple[Translation, ...] = ()
     judgement: Judgement | None = None
 
     def drafted(self) -> Instrument:
@@ -88,8 +93,15 @@ class Instrument(InstrumentOutline):
         self.record(InstrumentEvent.JUDGED)
 
     def publish(self, by: str, in_charge: bool = False) -> None:
-        """See `check_draft`."""
+        """See `check_draft`. Raises CONFLICT where a translation has no words for something, so
+        that whoever publishes it is told and no child meets another language."""
         self.check_draft(by, in_charge)
+        for each in self.translations:
+            if missing := self.says.missing(each):
+                raise conflict(
+                    "translation_incomplete",
+                    f"The translation into {each.language} lacks {', '.join(missing)}.",
+                )
         self.state = InstrumentState.PUBLISHED
         self.record(InstrumentEvent.PUBLISHED)
 
@@ -115,6 +127,11 @@ class Instrument(InstrumentOutline):
         """What it measures, each once, in the order of the items."""
         return constructs_of(self.items)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those in which it is asked, its own first; empty where nobody said."""
+        return languages_of(self.language, self.translations)
+
     def scale_of(self, item: Item) -> Scale:
         return self.says.scale_of(item)
 
@@ -134,12 +151,37 @@ def check_says(says: InstrumentSays) -> None:
     for number, item in enumerate(says.items):
         if item.scale_id not in known:
             raise invalid("unknown_scale", "The item names no scale.", f"/items/{number}/scale_id")
+    _check_translations(says)
     if says.validation_status is ValidationStatus.VALIDATED and not says.validation_evidence:
         raise invalid(
             "no_evidence",
             "Name where it can be read that it is validated.",
             "/validation_evidence",
         )
+
+
+def _check_translations(says: InstrumentSays) -> None:
+    if says.translations and not says.language:
+        raise invalid("no_language", "Say in which language it is itself.", "/language")
+    known = {says.language}
+    for number, each in enumerate(says.translations):
+        place = f"/translations/{number}"
+        if each.language in known:
+            raise invalid("repeated_language", "Each language stands once.", f"{place}/language")
+        known.add(each.language)
+        _check_distinct(f"translations/{number}/items", "item_id", [it.id for it in each.items])
+        _check_distinct(f"translations/{number}/scales", "scale_id", [it.id for it in each.scales])
+        items = {item.id for item in says.items}
+        for index, words in enumerate(each.items):
+            if words.id not in items:
+                there = f"{place}/items/{index}/item_id"
+                raise invalid("unknown_item", "It has no such item.", there)
+        scales = {scale.id: scale for scale in says.scales}
+        for index, labeled in enumerate(each.scales):
+            there = f"{place}/scales/{index}"
+            if labeled.id not in scales:
+                raise invalid("unknown_scale", "It has no such scale.", f"{there}/scale_id")
+            _check_labels(replace(scales[labeled.id], labels=labeled.labels), f"{there}/labels")
 
 
 def _check_distinct(name: str, field: str, ids: Sequence[str]) -> None:
@@ -157,16 +199,20 @@ def _check_scale(scale: Scale, place: str) -> None:
         raise invalid("number_of_points", f"{FEWEST_POINTS} to {MOST_POINTS} points.", values)
     if any(low >= high for low, high in zip(scale.values, scale.values[1:], strict=False)):
         raise invalid("values_not_rising", "Values rise strictly, lowest first.", values)
-    if len(scale.labels) != points:
-        raise invalid("number_of_labels", "Each value has one label.", labels)
-    if not all(label.strip() for label in scale.labels):
-        raise invalid("empty_label", "A label is not empty.", labels)
-    if scale.kind is ScaleKind.EMOJI and not all(map(_says_in_words, scale.labels)):
-        raise invalid("no_alt_text", "An emoji's label says in words what it shows.", labels)
+    _check_labels(scale, labels)
     if scale.favorable_from not in scale.values[1:]:
         raise invalid(
             "favorable_from", "One of the values, not the lowest.", f"{place}/favorable_from"
         )
+
+
+def _check_labels(scale: Scale, place: str) -> None:
+    if len(scale.labels) != len(scale.values):
+        raise invalid("number_of_labels", "Each value has one label.", place)
+    if not all(label.strip() for label in scale.labels):
+        raise invalid("empty_label", "A label is not empty.", place)
+    if scale.kind is ScaleKind.EMOJI and not all(map(_says_in_words, scale.labels)):
+        raise invalid("no_alt_text", "An emoji's label says in words what it shows.", place)
 
 
 def _says_in_words(label: str) -> bool:

@@ -3,14 +3,18 @@ of both may be joined."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.surveys.instrument.outline import InstrumentSays, Item
+from services.surveys.instrument.outline import InstrumentSays, Item, languages_of
 
 
 @dataclass(frozen=True, slots=True)
 class Reworded:
+    """In the words of a language that both have; empty: of each in its own."""
+
     item_id: str
+    language: str
     before: str
     after: str
 
@@ -38,11 +42,23 @@ class Changes:
 
 
 def changes_of(before: InstrumentSays, after: InstrumentSays) -> Changes:
-    """What a fork says otherwise than its parent. An item is the same by its id."""
+    """What a fork says otherwise than its parent. An item is the same by its id; its words are
+    compared in each language that both have."""
     parents, own = ({each.id: each for each in says.items} for says in (before, after))
     both = [(parents[each.id], each) for each in after.items if each.id in parents]
-    reworded = [Reworded(now.id, was.text, now.text) for was, now in both if was.text != now.text]
-    rescaled = [now.id for was, now in both if _counted(before, was) != _counted(after, now)]
+    reworded, relabeled = [], set()
+    for language, was, now in _read_in_both(before, after):
+        then = {each.id: each for each in was.items}
+        for each in (each for each in now.items if each.id in then):
+            if then[each.id].text != each.text:
+                reworded.append(Reworded(each.id, language, then[each.id].text, each.text))
+            if was.scale_of(then[each.id]).labels != now.scale_of(each).labels:
+                relabeled.add(each.id)
+    rescaled = [
+        now.id
+        for was, now in both
+        if now.id in relabeled or _counted(before, was) != _counted(after, now)
+    ]
     another = {each.item_id for each in reworded} | {*rescaled}
     return Changes(
         added=tuple(each for each in own if each not in parents),
@@ -55,7 +71,19 @@ def changes_of(before: InstrumentSays, after: InstrumentSays) -> Changes:
     )
 
 
+def _read_in_both(
+    before: InstrumentSays, after: InstrumentSays
+) -> Iterator[tuple[str, InstrumentSays, InstrumentSays]]:
+    """Both in each language that both have; as they are, where they have none in common."""
+    known = languages_of(before.language, before.translations)
+    shared = [each for each in languages_of(after.language, after.translations) if each in known]
+    for language in shared:
+        yield language, before.worded(language), after.worded(language)
+    if not shared:
+        yield "", before, after
+
+
 def _counted(says: InstrumentSays, item: Item) -> tuple[object, ...]:
-    """All that decides what an answer is and how it counts."""
+    """What decides how an answer counts."""
     scale = says.scale_of(item)
-    return scale.kind, scale.values, scale.labels, scale.favorable_from, item.reversed
+    return scale.kind, scale.values, scale.favorable_from, item.reversed

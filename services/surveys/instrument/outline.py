@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict
@@ -60,6 +60,14 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Audio:
+    """Where an item can be heard, an address, and the license of what is heard."""
+
+    address: str
+    license: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     id: str
     text: str
@@ -68,6 +76,35 @@ class Item:
     license: str
     scale_id: str
     reversed: bool = False
+    audio: Audio | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWords:
+    """An item's words in another language."""
+
+    id: str
+    text: str
+    audio: Audio | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleWords:
+    """A scale's labels in another language, in the order of its values."""
+
+    id: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The same items and scales in another language, as BCP 47 has it; of a draft some may be
+    missing yet."""
+
+    language: str
+    title: str
+    items: tuple[ItemWords, ...]
+    scales: tuple[ScaleWords, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +113,20 @@ class ItemName:
 
     id: str
     construct: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationName:
+    """A `Translation` without its texts."""
+
+    language: str
+
+
+def languages_of(
+    own: str, translations: Iterable[Translation | TranslationName]
+) -> tuple[str, ...]:
+    """Those in which it is asked, its own first; empty where nobody said."""
+    return (*((own,) if own else ()), *(each.language for each in translations))
 
 
 def constructs_of(items: Iterable[Item | ItemName]) -> tuple[str, ...]:
@@ -96,9 +147,41 @@ class InstrumentSays:
     license: str
     language: str
     minutes: int
+    translations: tuple[Translation, ...] = ()
 
     def scale_of(self, item: Item) -> Scale:
         return next(scale for scale in self.scales if scale.id == item.scale_id)
+
+    def missing(self, translation: Translation) -> tuple[str, ...]:
+        """The ids of the items, then of the scales, that a translation has no words for."""
+        items, scales = ({each.id for each in of} for of in (translation.items, translation.scales))
+        return (
+            *(each.id for each in self.items if each.id not in items),
+            *(each.id for each in self.scales if each.id not in scales),
+        )
+
+    def worded(self, language: str) -> InstrumentSays:
+        """As it reads in a language: its own where there is no such translation, or where that has
+        no words for something."""
+        found = [each for each in self.translations if each.language == language]
+        if not found:
+            return self
+        items = {each.id: each for each in found[0].items}
+        scales = {each.id: each.labels for each in found[0].scales}
+        return replace(
+            self,
+            title=found[0].title,
+            language=language,
+            items=tuple(
+                replace(each, text=items[each.id].text, audio=items[each.id].audio)
+                if each.id in items
+                else each
+                for each in self.items
+            ),
+            scales=tuple(
+                replace(each, labels=scales.get(each.id, each.labels)) for each in self.scales
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +249,11 @@ class InstrumentSummary(InstrumentOutline):
     """What a list shows of an instrument."""
 
     items: tuple[ItemName, ...]
+    translations: tuple[TranslationName, ...] = ()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return languages_of(self.language, self.translations)
 
     @property
     def constructs(self) -> tuple[str, ...]:

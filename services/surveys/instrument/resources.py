@@ -17,7 +17,13 @@ from services.surveys.instrument.domain import (
     ScaleKind,
     ValidationStatus,
 )
-from services.surveys.instrument.outline import InstrumentOutline, InstrumentSummary, Judgement
+from services.surveys.instrument.outline import (
+    Audio,
+    InstrumentOutline,
+    InstrumentSummary,
+    Judgement,
+    Translation,
+)
 
 _PARENT: Any = Field(description="The instrument that it was forked from; null where it is no fork")
 _SERIES: Any = Field(
@@ -26,6 +32,11 @@ _SERIES: Any = Field(
 )
 _COMPARABLE: Any = Field(
     description="Whether its results may be joined with its parent's; null where it is no fork"
+)
+_AUDIO: Any = Field(description="Where it can be heard; null: nowhere")
+_LANGUAGES: Any = Field(
+    description="Those in which it is asked, its own first; empty where nobody said",
+    examples=[["en", "es"]],
 )
 _EVIDENCE: Any = Field(
     description="Where it can be read that it is validated; null where nobody said",
@@ -41,6 +52,14 @@ class ScaleResource(Resource):
     favorable_from: int
 
 
+class AudioResource(Resource):
+    address: str = Field(
+        description="Where it can be heard; Tandem neither fetches nor keeps it",
+        examples=["https://files.example.org/i1-en.mp3"],
+    )
+    license: str = Field(description="The license of what is heard")
+
+
 class ItemResource(Resource):
     item_id: str
     text: str
@@ -49,6 +68,32 @@ class ItemResource(Resource):
     license: str
     scale_id: str
     reversed: bool
+    audio: AudioResource | None = _AUDIO
+
+
+class ItemWordsResource(Resource):
+    item_id: str
+    text: str
+    audio: AudioResource | None = _AUDIO
+
+
+class ScaleWordsResource(Resource):
+    scale_id: str
+    labels: list[str]
+
+
+class TranslationResource(Resource):
+    """The same items and scales in another language."""
+
+    language: str = Field(description="The language of these words, as BCP 47 has it")
+    title: str
+    items: list[ItemWordsResource] = Field(description="The items in this language")
+    scales: list[ScaleWordsResource] = Field(description="The labels in this language")
+    missing_ids: list[str] = Field(
+        description="The items, then the scales, that have no words in it yet; until there are "
+        "some it cannot be published",
+        examples=[["i3"]],
+    )
 
 
 class JudgementResource(Resource):
@@ -60,54 +105,48 @@ class JudgementResource(Resource):
     at: datetime = Field(description="When it was said")
 
 
-class InstrumentSummaryResource(Acted):
-    """An instrument without its scales and the texts of its items."""
-
+class _Told(Acted):
     instrument_id: str
     state: InstrumentState
     title: str
-    item_ids: list[str]
     constructs: list[str]
     validation_status: ValidationStatus
+    validation_evidence: str | None = _EVIDENCE
     license: str
     drafted_by_id: str | None
     drafted_by_name: str | None = name_of("drafted_by_id")
     language: str | None
+    languages: list[str] = _LANGUAGES
     minutes: int | None
     parent_id: str | None = _PARENT
     parent_title: str | None = name_of("parent_id", "instrument")
     series_id: str = _SERIES
     comparable: bool | None = _COMPARABLE
-    validation_evidence: str | None = _EVIDENCE
     version: int
 
 
-class InstrumentResource(Acted):
-    instrument_id: str
-    state: InstrumentState
-    title: str
+class InstrumentSummaryResource(_Told):
+    """An instrument without its scales and the texts of its items."""
+
+    item_ids: list[str]
+
+
+class InstrumentResource(_Told):
     scales: list[ScaleResource]
     items: list[ItemResource]
-    constructs: list[str]
-    validation_status: ValidationStatus
-    license: str
-    drafted_by_id: str | None
-    drafted_by_name: str | None = name_of("drafted_by_id")
-    language: str | None
-    minutes: int | None
-    parent_id: str | None = _PARENT
-    parent_title: str | None = name_of("parent_id", "instrument")
-    series_id: str = _SERIES
-    comparable: bool | None = _COMPARABLE
-    validation_evidence: str | None = _EVIDENCE
+    translations: list[TranslationResource] = Field(
+        description="The same in other languages, by the same ids"
+    )
     judgement: JudgementResource | None = Field(
         description="Null where the rule says whether it is comparable, and of what is no fork"
     )
-    version: int
 
 
 class RewordedResource(Resource):
     item_id: str
+    language: str | None = Field(
+        description="The language in which it reads otherwise; null where both have none in common"
+    )
     before: str = Field(description="The words of the parent", examples=["Somebody listened to me"])
     after: str = Field(description="The words of the fork", examples=["A classmate listened to me"])
 
@@ -143,23 +182,29 @@ class InstrumentPage(PageResource):
     instruments: list[InstrumentSummaryResource]
 
 
+def _told(instrument: InstrumentSummary | Instrument) -> dict[str, Any]:
+    return {
+        "instrument_id": instrument.id,
+        "state": instrument.state,
+        "title": instrument.title,
+        "constructs": list(instrument.constructs),
+        "validation_status": instrument.validation_status,
+        "validation_evidence": instrument.validation_evidence or None,
+        "license": instrument.license,
+        "drafted_by_id": instrument.drafted_by or None,
+        "language": instrument.language or None,
+        "languages": list(instrument.languages),
+        "minutes": instrument.minutes or None,
+        "parent_id": instrument.parent or None,
+        "series_id": instrument.series,
+        "comparable": _comparable(instrument),
+        "version": instrument.version,
+    }
+
+
 def instrument_summary(instrument: InstrumentSummary) -> InstrumentSummaryResource:
     return InstrumentSummaryResource(
-        instrument_id=instrument.id,
-        state=instrument.state,
-        title=instrument.title,
-        item_ids=[each.id for each in instrument.items],
-        constructs=list(instrument.constructs),
-        validation_status=instrument.validation_status,
-        license=instrument.license,
-        drafted_by_id=instrument.drafted_by or None,
-        language=instrument.language or None,
-        minutes=instrument.minutes or None,
-        parent_id=instrument.parent or None,
-        series_id=instrument.series,
-        comparable=_comparable(instrument),
-        validation_evidence=instrument.validation_evidence or None,
-        version=instrument.version,
+        **_told(instrument), item_ids=[each.id for each in instrument.items]
     )
 
 
@@ -170,9 +215,7 @@ def _comparable(instrument: InstrumentOutline) -> bool | None:
 def instrument_resource(instrument: Instrument) -> InstrumentResource:
     """One instrument with its items and scales."""
     return InstrumentResource(
-        instrument_id=instrument.id,
-        state=instrument.state,
-        title=instrument.title,
+        **_told(instrument),
         scales=[
             ScaleResource(
                 scale_id=each.id,
@@ -192,21 +235,31 @@ def instrument_resource(instrument: Instrument) -> InstrumentResource:
                 license=each.license,
                 scale_id=each.scale_id,
                 reversed=each.reversed,
+                audio=_audio(each.audio),
             )
             for each in instrument.items
         ],
-        constructs=list(instrument.constructs),
-        validation_status=instrument.validation_status,
-        license=instrument.license,
-        drafted_by_id=instrument.drafted_by or None,
-        language=instrument.language or None,
-        minutes=instrument.minutes or None,
-        parent_id=instrument.parent or None,
-        series_id=instrument.series,
-        comparable=_comparable(instrument),
-        validation_evidence=instrument.validation_evidence or None,
+        translations=[_translation(instrument, each) for each in instrument.translations],
         judgement=_judgement(instrument.judgement) if instrument.judgement else None,
-        version=instrument.version,
+    )
+
+
+def _audio(said: Audio | None) -> AudioResource | None:
+    return AudioResource(address=said.address, license=said.license) if said else None
+
+
+def _translation(instrument: Instrument, said: Translation) -> TranslationResource:
+    return TranslationResource(
+        language=said.language,
+        title=said.title,
+        items=[
+            ItemWordsResource(item_id=each.id, text=each.text, audio=_audio(each.audio))
+            for each in said.items
+        ],
+        scales=[
+            ScaleWordsResource(scale_id=each.id, labels=list(each.labels)) for each in said.scales
+        ],
+        missing_ids=list(instrument.says.missing(said)),
     )
 
 
@@ -223,7 +276,12 @@ def changes_resource(compared: Compared) -> InstrumentChangesResource:
         added_item_ids=list(found.added) if found else [],
         dropped_item_ids=list(found.dropped) if found else [],
         reworded_items=[
-            RewordedResource(item_id=each.item_id, before=each.before, after=each.after)
+            RewordedResource(
+                item_id=each.item_id,
+                language=each.language or None,
+                before=each.before,
+                after=each.after,
+            )
             for each in (found.reworded if found else ())
         ],
         rescaled_item_ids=list(found.rescaled) if found else [],

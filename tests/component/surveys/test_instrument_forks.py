@@ -137,7 +137,7 @@ async def test_a_survey_that_was_planned_goes_on_once_its_instrument_is_retired(
     for code in codes:
         await submit(service, planned.id, code, ("i1", 5))
     asked = await get_form(service.ports, call("get_form", ""), planned.id)
-    assert asked.title == parent.title
+    assert asked.asked.title == parent.title
     who = call("close_administration")
     closed = await close_administration(service.ports, who, planned.id)
     assert closed.results is not None

@@ -15,7 +15,7 @@ from services.surveys.administration.form import get_form
 from tests.component.surveys.test_survey_flow import CountingDocuments
 from tests.support.edges import as_
 from tests.support.survey_doors import V1, post, responses, rest, rpc, scheduled
-from tests.support.survey_examples import AGREE, FACES, ITEMS, TEACHER
+from tests.support.survey_examples import AGREE, CLASS, FACES, ITEMS, TEACHER
 from tests.support.surveys import Service, call, open_it, opened
 from tests.support.surveys import scheduled as planned
 
@@ -55,8 +55,10 @@ async def test_it_says_what_is_asked_and_nothing_else() -> None:
     """Neither whose survey it is, nor what an answer counts for."""
     service = Service()
     survey, _ = await opened(service)
+    silent = {"audio_address": None, "audio_license": None}
     items: list[Any] = [
-        {"item_id": each.id, "text": each.text, "scale_id": each.scale_id} for each in ITEMS
+        {"item_id": each.id, "text": each.text, "scale_id": each.scale_id, **silent}
+        for each in ITEMS
     ]
     scales: list[Any] = [
         {
@@ -69,7 +71,7 @@ async def test_it_says_what_is_asked_and_nothing_else() -> None:
     ]
     async with rest(service) as client, rpc(service) as stub:
         answer = await client.get(form(survey))
-        how = {"language": "es-MX", "minutes": 4}
+        how = {"language": "es-MX", "languages": ["es-MX"], "minutes": 4}
         assert answer.json() == {"title": "Today", "items": items, "scales": scales, **how}
         told = await stub.GetForm(pb.GetFormRequest(district_id="north", administration_id=survey))
         assert told == pb.Form(
@@ -78,7 +80,65 @@ async def test_it_says_what_is_asked_and_nothing_else() -> None:
             scales=[pb.FormScale(**each) for each in scales],
             language="es-MX",
             minutes=4,
+            languages=["es-MX"],
         )
+
+
+SPANISH: dict[str, Any] = {
+    "language": "es",
+    "title": "Hablar y pensar juntos hoy",
+    "items": [
+        {
+            "item_id": each["item_id"],
+            "text": f"En español: {each['text']}",
+            "audio": {"address": f"https://a.example/{each['item_id']}.mp3", "license": "CC0-1.0"},
+        }
+        for each in TALKING_TOGETHER["items"]
+    ],
+    "scales": [{"scale_id": "agreement", "labels": ["Nada", "Poco", "Medio", "Mucho", "Todo"]}],
+}
+
+
+async def test_it_is_had_in_each_of_its_languages_and_answered_in_any() -> None:
+    body = {**TALKING_TOGETHER, "translations": [SPANISH]}
+    async with rest(Service()) as client:
+        measure = (await post(client, "/instruments", TEACHER, body))["instrument_id"]
+        await post(client, f"/instruments/{measure}/publish", TEACHER)
+        asked = {"instrument_id": measure, "teacher_id": TEACHER, "class_id": CLASS}
+        made = await post(client, "/administrations", TEACHER, asked)
+        survey = made["administration_id"]
+        await post(client, f"/administrations/{survey}/open", TEACHER, {})
+        own, other, unknown, wrong = [
+            await client.get(form(survey), params=params)
+            for params in ({}, {"language": "es"}, {"language": "fr"}, {"language": "a b"})
+        ]
+    assert own.json()["languages"] == other.json()["languages"] == ["en", "es"]
+    assert unknown.json() == own.json()
+    assert wrong.status_code == 422
+    assert (other.json()["title"], other.json()["language"]) == (SPANISH["title"], "es")
+    for name in ("item_id", "scale_id"):
+        assert [each[name] for each in other.json()["items"]] == [
+            each[name] for each in own.json()["items"]
+        ]
+    assert other.json()["items"][0]["audio_address"] == "https://a.example/heard.mp3"
+    assert own.json()["items"][0]["audio_address"] is None
+    assert other.json()["scales"][0]["labels"] == SPANISH["scales"][0]["labels"]
+    assert other.json()["scales"][0]["values"] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "address", ["http://a.example/i1.mp3", "javascript:alert(1)", "https://a b", "https://"]
+)
+async def test_what_is_heard_is_at_an_address_that_a_page_may_load(address: str) -> None:
+    item = {
+        **TALKING_TOGETHER["items"][0],
+        "audio": {"address": address, "license": "CC0-1.0"},
+    }
+    async with rest(Service()) as client:
+        body = {**TALKING_TOGETHER, "items": [item]}
+        refused = await client.post(f"{V1}/instruments", json=body, headers=as_(TEACHER))
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/items/0/audio/address"]
 
 
 @pytest.mark.parametrize(

@@ -406,19 +406,23 @@ class GetFormRequest(_message.Message):
 
     DISTRICT_ID_FIELD_NUMBER: _builtins.int
     ADMINISTRATION_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     district_id: _builtins.str
     """The district of the survey, by its id."""
     administration_id: _builtins.str
     """The open survey."""
+    language: _builtins.str
+    """One of the form's `languages`; empty, or another: in the instrument's own."""
     def __init__(
         self,
         *,
         district_id: _builtins.str = ...,
         administration_id: _builtins.str = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "district_id", b"district_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration_id", b"administration_id", "district_id", b"district_id", "language", b"language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -433,22 +437,30 @@ class FormItem(_message.Message):
     ITEM_ID_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     SCALE_ID_FIELD_NUMBER: _builtins.int
+    AUDIO_ADDRESS_FIELD_NUMBER: _builtins.int
+    AUDIO_LICENSE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """What an answer names."""
     text: _builtins.str
     """The words of the question."""
     scale_id: _builtins.str
     """Which of the form's scales it is answered on."""
+    audio_address: _builtins.str
+    """Where the item is read aloud; empty where it is not."""
+    audio_license: _builtins.str
+    """The license of what is heard; empty where nothing is."""
     def __init__(
         self,
         *,
         item_id: _builtins.str = ...,
         text: _builtins.str = ...,
         scale_id: _builtins.str = ...,
+        audio_address: _builtins.str = ...,
+        audio_license: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_id", b"item_id", "scale_id", b"scale_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_address", b"audio_address", "audio_license", b"audio_license", "item_id", b"item_id", "scale_id", b"scale_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -503,6 +515,7 @@ class Form(_message.Message):
     SCALES_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """The instrument's."""
     language: _builtins.str
@@ -517,6 +530,10 @@ class Form(_message.Message):
     def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormScale]:
         """The scales that items are answered on."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those in which it can be had, the instrument's own first; empty: not said."""
+
     def __init__(
         self,
         *,
@@ -525,10 +542,11 @@ class Form(_message.Message):
         scales: _abc.Iterable[Global___FormScale] | None = ...,
         language: _builtins.str = ...,
         minutes: _builtins.int = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "minutes", b"minutes", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "languages", b"languages", "minutes", b"minutes", "scales", b"scales", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

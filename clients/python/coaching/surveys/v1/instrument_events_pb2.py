@@ -24,27 +24,27 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+coaching/surveys/v1/instrument_events.proto\x12\x13\x63oaching.surveys.v1\"\xec\x01\n\x12InstrumentSnapshot\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\x10\n\x08item_ids\x18\x03 \x03(\t\x12\x12\n\nconstructs\x18\x04 \x03(\t\x12\x19\n\x11validation_status\x18\x05 \x01(\t\x12\x0f\n\x07license\x18\x06 \x01(\t\x12\x11\n\tparent_id\x18\x07 \x01(\t\x12\x11\n\tseries_id\x18\x08 \x01(\t\x12\x12\n\ncomparable\x18\t \x01(\x08\"P\n\x11InstrumentDrafted\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentPublished\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentWithdrawn\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"O\n\x10InstrumentEdited\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"O\n\x10InstrumentJudged\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"P\n\x11InstrumentRetired\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot*\xad\x01\n\x0fInstrumentState\x12 \n\x1cINSTRUMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16INSTRUMENT_STATE_DRAFT\x10\x01\x12\x1e\n\x1aINSTRUMENT_STATE_PUBLISHED\x10\x02\x12\x1e\n\x1aINSTRUMENT_STATE_WITHDRAWN\x10\x03\x12\x1c\n\x18INSTRUMENT_STATE_RETIRED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+coaching/surveys/v1/instrument_events.proto\x12\x13\x63oaching.surveys.v1\"\xff\x01\n\x12InstrumentSnapshot\x12\x15\n\rinstrument_id\x18\x01 \x01(\t\x12\x33\n\x05state\x18\x02 \x01(\x0e\x32$.coaching.surveys.v1.InstrumentState\x12\x10\n\x08item_ids\x18\x03 \x03(\t\x12\x12\n\nconstructs\x18\x04 \x03(\t\x12\x19\n\x11validation_status\x18\x05 \x01(\t\x12\x0f\n\x07license\x18\x06 \x01(\t\x12\x11\n\tparent_id\x18\x07 \x01(\t\x12\x11\n\tseries_id\x18\x08 \x01(\t\x12\x12\n\ncomparable\x18\t \x01(\x08\x12\x11\n\tlanguages\x18\n \x03(\t\"P\n\x11InstrumentDrafted\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentPublished\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"R\n\x13InstrumentWithdrawn\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"O\n\x10InstrumentEdited\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"O\n\x10InstrumentJudged\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot\"P\n\x11InstrumentRetired\x12;\n\ninstrument\x18\x01 \x01(\x0b\x32\'.coaching.surveys.v1.InstrumentSnapshot*\xad\x01\n\x0fInstrumentState\x12 \n\x1cINSTRUMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16INSTRUMENT_STATE_DRAFT\x10\x01\x12\x1e\n\x1aINSTRUMENT_STATE_PUBLISHED\x10\x02\x12\x1e\n\x1aINSTRUMENT_STATE_WITHDRAWN\x10\x03\x12\x1c\n\x18INSTRUMENT_STATE_RETIRED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.instrument_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INSTRUMENTSTATE']._serialized_start=802
-  _globals['_INSTRUMENTSTATE']._serialized_end=975
+  _globals['_INSTRUMENTSTATE']._serialized_start=821
+  _globals['_INSTRUMENTSTATE']._serialized_end=994
   _globals['_INSTRUMENTSNAPSHOT']._serialized_start=69
-  _globals['_INSTRUMENTSNAPSHOT']._serialized_end=305
-  _globals['_INSTRUMENTDRAFTED']._serialized_start=307
-  _globals['_INSTRUMENTDRAFTED']._serialized_end=387
-  _globals['_INSTRUMENTPUBLISHED']._serialized_start=389
-  _globals['_INSTRUMENTPUBLISHED']._serialized_end=471
-  _globals['_INSTRUMENTWITHDRAWN']._serialized_start=473
-  _globals['_INSTRUMENTWITHDRAWN']._serialized_end=555
-  _globals['_INSTRUMENTEDITED']._serialized_start=557
-  _globals['_INSTRUMENTEDITED']._serialized_end=636
-  _globals['_INSTRUMENTJUDGED']._serialized_start=638
-  _globals['_INSTRUMENTJUDGED']._serialized_end=717
-  _globals['_INSTRUMENTRETIRED']._serialized_start=719
-  _globals['_INSTRUMENTRETIRED']._serialized_end=799
+  _globals['_INSTRUMENTSNAPSHOT']._serialized_end=324
+  _globals['_INSTRUMENTDRAFTED']._serialized_start=326
+  _globals['_INSTRUMENTDRAFTED']._serialized_end=406
+  _globals['_INSTRUMENTPUBLISHED']._serialized_start=408
+  _globals['_INSTRUMENTPUBLISHED']._serialized_end=490
+  _globals['_INSTRUMENTWITHDRAWN']._serialized_start=492
+  _globals['_INSTRUMENTWITHDRAWN']._serialized_end=574
+  _globals['_INSTRUMENTEDITED']._serialized_start=576
+  _globals['_INSTRUMENTEDITED']._serialized_end=655
+  _globals['_INSTRUMENTJUDGED']._serialized_start=657
+  _globals['_INSTRUMENTJUDGED']._serialized_end=736
+  _globals['_INSTRUMENTRETIRED']._serialized_start=738
+  _globals['_INSTRUMENTRETIRED']._serialized_end=818
 # @@protoc_insertion_point(module_scope)

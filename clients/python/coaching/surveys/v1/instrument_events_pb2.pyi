@@ -59,6 +59,7 @@ class InstrumentSnapshot(_message.Message):
     PARENT_ID_FIELD_NUMBER: _builtins.int
     SERIES_ID_FIELD_NUMBER: _builtins.int
     COMPARABLE_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument; one that differs by a word is another."""
     state: Global___InstrumentState.ValueType
@@ -86,6 +87,10 @@ class InstrumentSnapshot(_message.Message):
     def constructs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What its items measure, codes of the district's own, each once."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those in which it is asked, as BCP 47 has them, its own first; empty: not said."""
+
     def __init__(
         self,
         *,
@@ -98,10 +103,11 @@ class InstrumentSnapshot(_message.Message):
         parent_id: _builtins.str = ...,
         series_id: _builtins.str = ...,
         comparable: _builtins.bool = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparable", b"comparable", "constructs", b"constructs", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "license", b"license", "parent_id", b"parent_id", "series_id", b"series_id", "state", b"state", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparable", b"comparable", "constructs", b"constructs", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "languages", b"languages", "license", b"license", "parent_id", b"parent_id", "series_id", b"series_id", "state", b"state", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -65,6 +65,178 @@ class Scale(_message.Message):
 Global___Scale: _TypeAlias = Scale  # noqa: Y015
 
 @_typing.final
+class Audio(_message.Message):
+    """Where an item can be heard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    LICENSE_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """An https address; Tandem neither fetches nor keeps what is there."""
+    license: _builtins.str
+    """The license of what is heard."""
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        license: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "license", b"license"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Audio: _TypeAlias = Audio  # noqa: Y015
+
+@_typing.final
+class ItemWords(_message.Message):
+    """An item's words in another language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    AUDIO_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """An item of the instrument."""
+    text: _builtins.str
+    """The words themselves."""
+    @_builtins.property
+    def audio(self) -> Global___Audio:
+        """Where it can be heard; not set: nowhere."""
+
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        audio: Global___Audio | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "item_id", b"item_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ItemWords: _TypeAlias = ItemWords  # noqa: Y015
+
+@_typing.final
+class ScaleWords(_message.Message):
+    """A scale's labels in another language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCALE_ID_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    scale_id: _builtins.str
+    """A scale of the instrument."""
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What each value means in words, in the order of the scale's `values`."""
+
+    def __init__(
+        self,
+        *,
+        scale_id: _builtins.str = ...,
+        labels: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels", "scale_id", b"scale_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScaleWords: _TypeAlias = ScaleWords  # noqa: Y015
+
+@_typing.final
+class Translation(_message.Message):
+    """The same items and scales in another language."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    SCALES_FIELD_NUMBER: _builtins.int
+    MISSING_IDS_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """The language of these words, as BCP 47 has it."""
+    title: _builtins.str
+    """What the instrument is called in it."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemWords]:
+        """The items in this language."""
+
+    @_builtins.property
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScaleWords]:
+        """The labels in this language."""
+
+    @_builtins.property
+    def missing_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The items, then the scales, that have no words in it yet; until there are
+        some it cannot be published.
+        """
+
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        title: _builtins.str = ...,
+        items: _abc.Iterable[Global___ItemWords] | None = ...,
+        scales: _abc.Iterable[Global___ScaleWords] | None = ...,
+        missing_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "missing_ids", b"missing_ids", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Translation: _TypeAlias = Translation  # noqa: Y015
+
+@_typing.final
+class TranslationBody(_message.Message):
+    """The same items and scales in another language, as it is sent. A draft may lack
+    some yet.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    SCALES_FIELD_NUMBER: _builtins.int
+    language: _builtins.str
+    """The language of these words, as BCP 47 has it."""
+    title: _builtins.str
+    """What the instrument is called in it."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ItemWords]:
+        """The items in this language."""
+
+    @_builtins.property
+    def scales(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScaleWords]:
+        """The labels in this language."""
+
+    def __init__(
+        self,
+        *,
+        language: _builtins.str = ...,
+        title: _builtins.str = ...,
+        items: _abc.Iterable[Global___ItemWords] | None = ...,
+        scales: _abc.Iterable[Global___ScaleWords] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "scales", b"scales", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TranslationBody: _TypeAlias = TranslationBody  # noqa: Y015
+
+@_typing.final
 class Item(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -75,6 +247,7 @@ class Item(_message.Message):
     LICENSE_FIELD_NUMBER: _builtins.int
     SCALE_ID_FIELD_NUMBER: _builtins.int
     REVERSED_FIELD_NUMBER: _builtins.int
+    AUDIO_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """An item of the instrument."""
     text: _builtins.str
@@ -89,6 +262,10 @@ class Item(_message.Message):
     """A scale of the instrument."""
     reversed: _builtins.bool
     """Whether a low value is the good one."""
+    @_builtins.property
+    def audio(self) -> Global___Audio:
+        """Where it can be heard; not set: nowhere."""
+
     def __init__(
         self,
         *,
@@ -99,10 +276,11 @@ class Item(_message.Message):
         license: _builtins.str = ...,
         scale_id: _builtins.str = ...,
         reversed: _builtins.bool = ...,
+        audio: Global___Audio | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["construct_id", b"construct_id", "item_id", b"item_id", "license", b"license", "reversed", b"reversed", "scale_id", b"scale_id", "source", b"source", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "construct_id", b"construct_id", "item_id", b"item_id", "license", b"license", "reversed", b"reversed", "scale_id", b"scale_id", "source", b"source", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -132,6 +310,7 @@ class InstrumentSummary(_message.Message):
     COMPARABLE_FIELD_NUMBER: _builtins.int
     VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
     PARENT_TITLE_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument."""
     state: _instrument_events_pb2.InstrumentState.ValueType
@@ -178,6 +357,10 @@ class InstrumentSummary(_message.Message):
         they send may still be wrong.
         """
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those in which it is asked, its own first; empty: not said."""
+
     def __init__(
         self,
         *,
@@ -199,10 +382,11 @@ class InstrumentSummary(_message.Message):
         comparable: _builtins.bool | None = ...,
         validation_evidence: _builtins.str = ...,
         parent_title: _builtins.str = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "comparable", b"comparable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "allowed", b"allowed", "comparable", b"comparable", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "language", b"language", "license", b"license", "minutes", b"minutes", "parent_id", b"parent_id", "parent_title", b"parent_title", "series_id", b"series_id", "state", b"state", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "allowed", b"allowed", "comparable", b"comparable", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "item_ids", b"item_ids", "language", b"language", "languages", b"languages", "license", b"license", "minutes", b"minutes", "parent_id", b"parent_id", "parent_title", b"parent_title", "series_id", b"series_id", "state", b"state", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__comparable: _TypeAlias = _typing.Literal["comparable"]  # noqa: Y015
     _WhichOneofArgType__comparable: _TypeAlias = _typing.Literal["_comparable", b"_comparable"]  # noqa: Y015
@@ -272,6 +456,8 @@ class Instrument(_message.Message):
     VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
     PARENT_TITLE_FIELD_NUMBER: _builtins.int
     JUDGEMENT_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    TRANSLATIONS_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument."""
     state: _instrument_events_pb2.InstrumentState.ValueType
@@ -326,6 +512,14 @@ class Instrument(_message.Message):
     def judgement(self) -> Global___Judgement:
         """Not set where the rule says whether it is comparable, and of what is no fork."""
 
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those in which it is asked, its own first; empty: not said."""
+
+    @_builtins.property
+    def translations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Translation]:
+        """The same in other languages, by the same ids."""
+
     def __init__(
         self,
         *,
@@ -349,10 +543,12 @@ class Instrument(_message.Message):
         validation_evidence: _builtins.str = ...,
         parent_title: _builtins.str = ...,
         judgement: Global___Judgement | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
+        translations: _abc.Iterable[Global___Translation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "comparable", b"comparable", "judgement", b"judgement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "allowed", b"allowed", "comparable", b"comparable", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "judgement", b"judgement", "language", b"language", "license", b"license", "minutes", b"minutes", "parent_id", b"parent_id", "parent_title", b"parent_title", "scales", b"scales", "series_id", b"series_id", "state", b"state", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_comparable", b"_comparable", "allowed", b"allowed", "comparable", b"comparable", "constructs", b"constructs", "drafted_by_id", b"drafted_by_id", "drafted_by_name", b"drafted_by_name", "etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "judgement", b"judgement", "language", b"language", "languages", b"languages", "license", b"license", "minutes", b"minutes", "parent_id", b"parent_id", "parent_title", b"parent_title", "scales", b"scales", "series_id", b"series_id", "state", b"state", "title", b"title", "translations", b"translations", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__comparable: _TypeAlias = _typing.Literal["comparable"]  # noqa: Y015
     _WhichOneofArgType__comparable: _TypeAlias = _typing.Literal["_comparable", b"_comparable"]  # noqa: Y015
@@ -373,6 +569,7 @@ class DraftInstrumentRequest(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     MINUTES_FIELD_NUMBER: _builtins.int
     VALIDATION_EVIDENCE_FIELD_NUMBER: _builtins.int
+    TRANSLATIONS_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """What it is called."""
     validation_status: _builtins.str
@@ -397,6 +594,10 @@ class DraftInstrumentRequest(_message.Message):
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]:
         """The items, in the order in which they are asked."""
 
+    @_builtins.property
+    def translations(self) -> _containers.RepeatedCompositeFieldContainer[Global___TranslationBody]:
+        """The same in other languages, by the same ids; `language` must be said then."""
+
     def __init__(
         self,
         *,
@@ -409,10 +610,11 @@ class DraftInstrumentRequest(_message.Message):
         language: _builtins.str = ...,
         minutes: _builtins.int = ...,
         validation_evidence: _builtins.str = ...,
+        translations: _abc.Iterable[Global___TranslationBody] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "translations", b"translations", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -433,6 +635,7 @@ class EditInstrumentRequest(_message.Message):
     MINUTES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    TRANSLATIONS_FIELD_NUMBER: _builtins.int
     instrument_id: _builtins.str
     """The instrument."""
     title: _builtins.str
@@ -461,6 +664,10 @@ class EditInstrumentRequest(_message.Message):
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Item]:
         """The items, in the order in which they are asked."""
 
+    @_builtins.property
+    def translations(self) -> _containers.RepeatedCompositeFieldContainer[Global___TranslationBody]:
+        """The same in other languages, by the same ids; `language` must be said then."""
+
     def __init__(
         self,
         *,
@@ -475,10 +682,11 @@ class EditInstrumentRequest(_message.Message):
         minutes: _builtins.int = ...,
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
+        translations: _abc.Iterable[Global___TranslationBody] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "instrument_id", b"instrument_id", "items", b"items", "language", b"language", "license", b"license", "minutes", b"minutes", "request_id", b"request_id", "scales", b"scales", "title", b"title", "translations", b"translations", "validation_evidence", b"validation_evidence", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -559,22 +767,26 @@ class RewordedItem(_message.Message):
     ITEM_ID_FIELD_NUMBER: _builtins.int
     BEFORE_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """An item of the instrument."""
     before: _builtins.str
     """The words of the parent."""
     after: _builtins.str
     """The words of the fork."""
+    language: _builtins.str
+    """The language in which it reads otherwise; empty where both have none in common."""
     def __init__(
         self,
         *,
         item_id: _builtins.str = ...,
         before: _builtins.str = ...,
         after: _builtins.str = ...,
+        language: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "item_id", b"item_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "item_id", b"item_id", "language", b"language"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
