@@ -41,7 +41,7 @@ _READ = (
     "statements",
     "tools",
 )
-_WRITE = ("calendars", "covers", "experience", "imports", "receipts")
+_WRITE = ("calendars", "covers", "experience", "imports", "instruments", "receipts")
 # What a registered partner may do whatever its registration says, and kept out of the rest.
 RECEIPTS = frozenset({"receipts.read", "receipts.write"})
 # Whose events are published, has a journal of them; looks are in none.
@@ -59,6 +59,7 @@ SUMS: Mapping[str, frozenset[str]] = {
     "roster.write": frozenset(
         {"imports.write", "imports.read", "calendars.write", "calendars.read"}
     ),
+    "surveys.author": frozenset({"instruments.read", "instruments.write"}),
     "journal.read": frozenset(f"{service}.journal.read" for service in _JOURNALS),
 }
 SCOPES = frozenset(

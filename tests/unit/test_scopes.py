@@ -45,3 +45,4 @@ def test_one_that_stands_for_several_gives_them_all_and_no_other() -> None:
     assert widened(frozenset({"goals.read"})) == {"goals.read"}
     assert widened(frozenset({"roster.write"})) == {"roster.write", *SUMS["roster.write"]}
     assert SCOPES.issuperset(widened(SCOPES))
+    assert SUMS["surveys.author"] == {"instruments.read", "instruments.write"}  # never results

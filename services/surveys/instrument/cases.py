@@ -105,6 +105,16 @@ async def settling(ports: Ports, call: Call, instrument: InstrumentOutline) -> N
     )
 
 
+async def editing(ports: Ports, call: Call, instrument: InstrumentOutline) -> None:
+    draft = instrument.state is InstrumentState.DRAFT
+    instrument.check_draft(call.principal.person, draft and await _edits(ports, call, instrument))
+
+
+async def _edits(ports: Ports, call: Call, instrument: InstrumentOutline) -> bool:
+    """A partner's program that the district has given the scope, too: it publishes nothing."""
+    return bool(call.principal.partner) or await _in_charge(ports, call, instrument)
+
+
 async def judging(ports: Ports, call: Call, instrument: InstrumentOutline) -> None:
     draft = instrument.state is InstrumentState.DRAFT
     instrument.check_judge(
@@ -128,12 +138,13 @@ async def edit_instrument(
     ports: Ports, call: Call, instrument_id: Id, asked: EditInstrument
 ) -> Instrument:
     """Say anew what a draft says, all of it. Needs the version that was seen. Whether a fork is
-    comparable with its parent is decided anew, too."""
+    comparable with its parent is decided anew, too. Its author may, an administrator once she has
+    left, and a partner's program with the scope `instruments.write`, which publishes nothing."""
     says = asked.says()
 
     async def act(instrument: Instrument) -> None:
         changes = await _changes(ports, instrument, says) if instrument.parent else None
-        in_charge = await _in_charge(ports, call, instrument)
+        in_charge = await _edits(ports, call, instrument)
         instrument.edit(says, changes, call.principal.person, in_charge)
 
     return await ports.instruments.change(call, instrument_id, act)

@@ -19,6 +19,9 @@ from services.surveys.instrument.resources import (
 
 STAFF = Policy(staff=True)
 SEEN = Policy(staff=True, partners=True)
+AUTHORED = Policy(
+    staff=True, partners=True
+)  # a measurement expert's program edits what staff draft
 
 INSTRUMENT: Noun[Ports, Instrument] = Noun(
     "/instruments/{instrument_id}",
@@ -35,7 +38,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
     instrument_pb2_grpc.add_InstrumentsServiceServicer_to_server,
     INSTRUMENT.create(cases.draft_instrument, STAFF),
     INSTRUMENT.create(cases.fork_instrument, STAFF, path="/instrument-forks"),
-    INSTRUMENT.change(cases.edit_instrument, STAFF, "edit", versioned=True, when=cases.settling),
+    INSTRUMENT.change(cases.edit_instrument, AUTHORED, "edit", versioned=True, when=cases.editing),
     INSTRUMENT.change(cases.judge_instrument, STAFF, "judge", when=cases.judging),
     INSTRUMENT.change(cases.publish_instrument, STAFF, "publish", when=cases.settling),
     INSTRUMENT.change(

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.access.policy import widened
+from services.chassis.call import Call, Principal
 from services.chassis.kernel import Kind
 from services.surveys.administration.closing import close_administration
 from services.surveys.administration.form import get_form
+from services.surveys.administration.lists import get_administration
 from services.surveys.instrument.bodies import EditInstrument, ForkInstrument, JudgeInstrument
 from services.surveys.instrument.cases import (
     draft_instrument,
@@ -19,7 +22,7 @@ from services.surveys.instrument.cases import (
     retire_instrument,
 )
 from services.surveys.instrument.domain import Instrument, ValidationStatus
-from tests.support.survey_examples import COACH, ITEMS, TEACHER
+from tests.support.survey_examples import COACH, DISTRICT, ITEMS, TEACHER
 from tests.support.surveys import (
     Service,
     call,
@@ -143,3 +146,35 @@ async def test_a_survey_that_was_planned_goes_on_once_its_instrument_is_retired(
     assert closed.results is not None
     assert not closed.results.suppressed
     assert (await forked(service, parent.id)).parent == parent.id
+
+
+def expert(operation: str, if_match: int | None = None) -> Call:
+    """A partner's program with `surveys.author`."""
+    scopes = widened(frozenset({"surveys.author"}))
+    who = Principal(DISTRICT, partner="expert", scopes=scopes)
+    return Call(operation, who, key="", fingerprint="", if_match=if_match)
+
+
+async def test_a_measurement_expert_words_a_draft_and_neither_publishes_it_nor_sees_results() -> (
+    None
+):
+    service = Service()
+    parent = await publish(service)
+    fork = await forked(service, parent.id)
+    asked = EditInstrument(**{**drafting().model_dump(), "items": in_other_words()})
+    act = edit_instrument(service.instruments, expert("edit_instrument", 1), fork.id, asked)
+    worded = await act
+    assert (worded.items[0].text, worded.drafted_by) == ("I belong in this class.", COACH)
+    act = edit_instrument(service.instruments, expert("edit_instrument", 1), parent.id, asked)
+    assert (await fault(act))[0] in (Kind.CONFLICT, Kind.STALE)
+    survey = await schedule(service, parent.id)
+    said = JudgeInstrument(comparable=True, reason="r")
+    refused = (Kind.FORBIDDEN, "forbidden")
+    for attempt in (
+        publish_instrument(service.instruments, expert("publish_instrument"), fork.id),
+        judge_instrument(service.instruments, expert("judge_instrument"), fork.id, said),
+        retire_instrument(service.instruments, expert("retire_instrument"), parent.id),
+    ):
+        assert await fault(attempt) == refused
+    read = get_administration(service.ports, expert("get_administration"), survey.id)
+    assert await fault(read) == (Kind.FORBIDDEN, "scope_missing")
