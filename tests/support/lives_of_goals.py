@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.lives import Life, moves
+from tests.support.lives_of_banks import TREE, made
 from tests.support.staff import Staffed
 
-V1 = "/goals/v1"
 DAY = timedelta(days=1)  # within which a step is taken back
 GOAL = {
     "teacher_id": "teacher",
@@ -21,11 +21,6 @@ GOAL = {
 }
 
 
-async def _made(platform: Staffed, by: str, noun: str, path: str, body: Any) -> str:
-    made = (await platform.ask(f"north/{by}", "POST", f"{V1}/{path}", body)).json()
-    return f"{V1}/{path}/{made[f'{noun}_id']}"
-
-
 def _late(said: Any, name: str, at: datetime) -> str:
     """Of what was closed, `-for-good` where that was more than a day ago."""
     since = said[name]
@@ -34,7 +29,7 @@ def _late(said: Any, name: str, at: datetime) -> str:
 
 
 async def _drafted(platform: Staffed) -> str:
-    return await _made(platform, "coach", "goal", "goals", GOAL)
+    return await made(platform, "coach", "goal", "goals", GOAL)
 
 
 def _goal_word(said: Any, at: datetime) -> str:
@@ -42,9 +37,11 @@ def _goal_word(said: Any, at: datetime) -> str:
         return "draft" if said["baseline"] is None else "draft-from"
     if said["state"] == "abandoned" and said["baseline"] is None:
         return "abandoned-without"  # what never had a baseline is not pursued
-    if said["state"] == "maintained":
-        return _late(said, "maintained_at", at)
-    return _late(said, "closed_at", at)
+    closed = _late(said, "closed_at", at)
+    if said["state"] == "maintained":  # `-later`: more than a day after it was achieved
+        kept = _late(said, "maintained_at", at)
+        return "maintained-later" if kept == "maintained" != closed else kept
+    return closed
 
 
 OF_GOAL = Life(
@@ -65,9 +62,9 @@ OF_GOAL = Life(
         revise_goal | POST* revise
             teacher: active>active
         achieve_goal | POST achieve
-            teacher: active>achieved maintained>achieved
+            teacher: active>achieved maintained>achieved maintained-later>achieved-for-good
         maintain_goal | POST maintain
-            teacher: achieved>maintained achieved-for-good>maintained
+            teacher: achieved>maintained achieved-for-good>maintained-later
         close_not_met_goal | POST close-not-met
             teacher: active>closed_not_met
         abandon_goal | POST abandon
@@ -84,7 +81,7 @@ OF_GOAL = Life(
 async def _trial(platform: Staffed) -> str:
     goal = (await _drafted(platform)).rpartition("/")[2]
     body = {"teacher_id": "teacher", "goal_id": goal, "words": "Wait"}
-    return await _made(platform, "coach", "trial", "trials", body)
+    return await made(platform, "coach", "trial", "trials", body)
 
 
 def _trial_word(said: Any, at: datetime) -> str:
@@ -129,36 +126,13 @@ TRIAL = Life(
     _trial_word,
 )
 
-TREE = {
-    "title": "From a hope to a goal",
-    "about": "Two questions",
-    "steps": [
-        {
-            "step_id": "hope",
-            "title": "Hope",
-            "question": "What would you like to hear?",
-            "answers": [
-                {"answer_id": "reasons", "text": "Reasons", "leads_to": "who"},
-                {"answer_id": "voices", "text": "More voices", "leads_to": "end"},
-            ],
-        },
-        {
-            "step_id": "who",
-            "title": "Who",
-            "question": "Who speaks?",
-            "answers": [{"answer_id": "few", "text": "A few", "leads_to": "end"}],
-        },
-        {"step_id": "end", "title": "Goal", "question": "By how much?"},
-    ],
-}
-
 
 async def _walk(platform: Staffed) -> str:
-    tree = await _made(platform, "coach", "tree", "trees", TREE)
+    tree = await made(platform, "coach", "tree", "trees", TREE)
     await platform.ask("north/coach", "POST", f"{tree}/publish")
     await _drafted(platform)
     body = {"teacher_id": "teacher", "tree_id": tree.rpartition("/")[2]}
-    return await _made(platform, "teacher", "walk", "walks", body)
+    return await made(platform, "teacher", "walk", "walks", body)
 
 
 def _walk_word(said: Any, at: datetime) -> str:
@@ -203,7 +177,7 @@ async def _shared(platform: Staffed) -> str:
         "expires_at": until,
         "once": True,
     }
-    return await _made(platform, "teacher", "goal_share", "shares", body)
+    return await made(platform, "teacher", "goal_share", "shares", body)
 
 
 def _share_word(said: Any, at: datetime) -> str:
@@ -239,7 +213,7 @@ async def _celebrated(platform: Staffed) -> str:
     for each in ("activate", "achieve"):
         await platform.ask("north/teacher", "POST", f"{goal}/{each}")
     body = {"teacher_id": "teacher", "fact": "achieved", "goal_id": goal.rpartition("/")[2]}
-    return await _made(platform, "coach", "celebration", "celebrations", body)
+    return await made(platform, "coach", "celebration", "celebrations", body)
 
 
 def _celebration_word(said: Any, at: datetime) -> str:

@@ -34,6 +34,7 @@ class Staffed(Platform):
     def __init__(self, districts: Districts | None = None) -> None:
         super().__init__(districts=districts)
         self.called: dict[str, str] = {}  # family names, where they are not those of the ids
+        self.teaching: tuple[str, ...] = ()  # each a class of her own
         for service in self.services.values():
             for projector in service.projectors:
                 projector.timing = Timing(wait=0, stall=1e9)  # however far a test moves the clock
@@ -60,8 +61,12 @@ class Staffed(Platform):
             for role, _, org in (place.partition("@"),)
         ]
         files["roles.csv"] = "\n".join([head, *rows, ""])
-        for name in ("classes.csv", "enrollments.csv"):
-            files[name] = files[name].splitlines()[0] + "\n"
+        classes = [
+            f"class-{each},{each},,,math,scheduled,school-1,term-1" for each in self.teaching
+        ]
+        of_them = [f"e-{e},class-{e},school-1,{e},teacher,true,," for e in self.teaching]
+        for name, rows in (("classes.csv", classes), ("enrollments.csv", of_them)):
+            files[name] = "\n".join([files[name].splitlines()[0], *rows, ""])
         query = "?allow_removals=true"
         await self.import_roster("north/sis?roster.write", zipped(files), query)
         await self.settle()
