@@ -1,5 +1,5 @@
-"""Every state machine of programs and goals walked at random through the public API, against the
-table that says what becomes of it. `make fuzz` walks further."""
+"""Every state machine walked at random through the public API, against the table that says what
+becomes of it. `make fuzz` walks further."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.lives import Life, Stages, moves, walked
-from tests.support.lives_of_goals import OF_GOALS
-from tests.support.lives_of_programs import OF_PROGRAMS
+from tests.support.checkout import ROOT
+from tests.support.every_life import EVERY_LIFE, OTHERWISE, with_states
+from tests.support.lives import Life, Stages, Walked, moves, spread, walked
+from tests.support.lives_of_goals import OF_GOAL
 from tests.support.staff import Staffed
 
 EXAMPLES, STEPS, SEED = 5, 20, 20261130
@@ -22,7 +23,7 @@ def stages() -> Iterator[Stages]:
     made.close()
 
 
-@pytest.mark.parametrize("life", OF_PROGRAMS + OF_GOALS, ids=lambda life: life.kind)
+@pytest.mark.parametrize("life", EVERY_LIFE, ids=lambda life: life.kind)
 def test_it_goes_as_the_table_says(
     stages: Stages, life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,8 +34,31 @@ def test_it_goes_as_the_table_says(
     assert len(seen) > 1, "nothing happens"
 
 
+def test_nothing_with_states_has_no_life(stages: Stages) -> None:
+    """By what is answered: where one is forgotten its path stands here."""
+    told = set(with_states(stages.of(OF_GOAL).platform))
+    walks = set[str]()
+    for life in EVERY_LIFE:
+        place = Walked(stages.of(life), life).path.rpartition("/")[0]
+        (path,) = (each for each in told if each.rpartition("/")[0] == place)
+        walks.add(path)
+    assert told == walks | OTHERWISE.keys()
+    assert not walks & OTHERWISE.keys(), "walked otherwise, and by a table, too"
+    assert all((ROOT / each).is_file() for each in OTHERWISE.values())
+
+
+def test_a_way_of_states_in_parts_is_said_of_each() -> None:
+    text = "close | POST close\n admin: on.*>off.* *.a|b~*.c done="
+    said = spread(text, ("on", "off"), ("a", "b"))
+    assert said.splitlines()[1].split()[1:] == [
+        *("on.a>off.a", "on.b>off.b"),
+        *("on.a~on.c", "on.b~on.c", "off.a~off.c", "off.b~off.c"),
+        "done=",
+    ]
+
+
 async def opened(platform: Staffed) -> str:
-    return await OF_GOALS[0].begin(platform)
+    return await OF_GOAL.begin(platform)
 
 
 @pytest.mark.parametrize(

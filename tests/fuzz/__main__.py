@@ -1,8 +1,8 @@
 """`make fuzz`: hostile inputs at volume, the same for the same seed.
 
 FUZZ_SEED (1) and FUZZ_INPUTS (50,000 of REST and of gRPC each; two fifths of it for
-isolation, a fifth for walks, a tenth for real processes; of every kind of thing of programs and
-goals a hundredth of it lives of 50 steps; of every route and mode of the OpenAPI
+isolation, a fifth for walks, a tenth for real processes; of every kind of thing with states a
+hundredth of it lives of 50 steps; of every route and mode of the OpenAPI
 documents 200, as long as there is time). One line a part; the first wrong answer ends its part
 with the input that got it, and the exit code is 1. `ONLY=rest,grpc` picks parts.
 """

@@ -1,14 +1,13 @@
-"""Every state machine of programs and goals, walked at random against the table of what becomes of
-it (tests/support/lives.py): of each so many lives of 50 steps."""
+"""Every state machine, walked at random against the table of what becomes of it
+(tests/support/lives.py): of each so many lives of 50 steps."""
 
 from __future__ import annotations
 
 import asyncio
 
 from tests.fuzz.tally import Tally, Wrong
+from tests.support.every_life import EVERY_LIFE
 from tests.support.lives import Life, Stages, walked
-from tests.support.lives_of_goals import OF_GOALS
-from tests.support.lives_of_programs import OF_PROGRAMS
 
 STEPS = 50
 
@@ -21,7 +20,7 @@ async def lives(seed: int, count: int) -> Tally:
 def _walked(seed: int, count: int) -> Tally:
     tally, stages = Tally("lives", seed), Stages()
     try:
-        for life in (*OF_PROGRAMS, *OF_GOALS):
+        for life in EVERY_LIFE:
             _walk(life, stages, tally, seed, count)
     finally:
         stages.close()

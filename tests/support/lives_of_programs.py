@@ -23,16 +23,15 @@ PROGRAM = {
 }
 FLAG = "F3-5f0c9a4e12ab34cd-90ab12cd34ef56ab"
 DISMISSED = {"teacher_id": "teacher", "flag_id": FLAG, "answer": "dismissed", "reason": "away"}
-TWO = {"kind": "pair", "member_ids": ["teacher", "peer"], "facilitator_id": "coach"}
 
 
-async def _made(platform: Staffed, by: str, noun: str, path: str, body: Any) -> str:
+async def made(platform: Staffed, by: str, noun: str, path: str, body: Any) -> str:
     made = (await platform.ask(f"north/{by}", "POST", f"{V1}/{path}", body)).json()
     return f"{V1}/{path}/{made[f'{noun}_id']}"
 
 
 async def _proposed(platform: Staffed) -> str:
-    return await _made(platform, "coach", "relationship", "relationships", PAIR)
+    return await made(platform, "coach", "relationship", "relationships", PAIR)
 
 
 def _relationship(said: Any, at: datetime) -> str:
@@ -95,7 +94,7 @@ async def _agreement(platform: Staffed) -> str:
     path = f"{V1}/relationships?coach_id=coach&teacher_id=teacher"
     (two,) = (await platform.ask("north/coach", "GET", path)).json()["relationships"]
     body = {"relationship_id": two["relationship_id"], **AGREED}
-    return await _made(platform, "coach", "agreement", "agreements", body)
+    return await made(platform, "coach", "agreement", "agreements", body)
 
 
 def _agreement_word(said: Any, at: datetime) -> str:
@@ -136,7 +135,7 @@ AGREEMENT = Life(
 
 
 async def _program(platform: Staffed) -> str:
-    return await _made(platform, "admin", "program", "programs", PROGRAM)
+    return await made(platform, "admin", "program", "programs", PROGRAM)
 
 
 def _program_word(said: Any, at: datetime) -> str:
@@ -183,7 +182,7 @@ async def _enrolled(platform: Staffed) -> str:
     path = await _program(platform)
     await platform.ask("north/admin", "POST", f"{path}/open")
     body = {"program_id": path.rpartition("/")[2], "teacher_id": "teacher"}
-    return await _made(platform, "admin", "enrollment", "enrollments", body)
+    return await made(platform, "admin", "enrollment", "enrollments", body)
 
 
 def _enrollment_word(said: Any, at: datetime) -> str:
@@ -214,7 +213,7 @@ ENROLLMENT = Life(
 
 async def _answered(platform: Staffed) -> str:
     body = {"teacher_id": "teacher", "flag_id": FLAG, "answer": "acknowledged"}
-    return await _made(platform, "coach", "flag_answer", "flag-answers", body)
+    return await made(platform, "coach", "flag_answer", "flag-answers", body)
 
 
 def _answer_word(said: Any, at: datetime) -> str:
@@ -241,54 +240,13 @@ FLAG_ANSWER = Life(
 )
 
 
-async def _pair(platform: Staffed) -> str:
-    return await _made(platform, "teacher", "circle", "circles", {**TWO, "shows": []})
-
-
-def _pair_word(said: Any, at: datetime) -> str:
-    """While it is proposed who has not joined it yet."""
-    waits = [each["teacher_id"] for each in said["members"] if not each["joined"]]
-    return f"waits-{'-'.join(waits)}" if said["state"] == "proposed" else str(said["state"])
-
-
-PAIR_OF_TWO = Life(
-    "pair",
-    _pair,
-    "admin",
-    moves(
-        """
-        propose | POST /programs/v1/circles
-            teacher: ended>waits-peer
-            peer: ended>waits-teacher
-            admin: ended>waits-teacher-peer
-            teacher peer admin: waits-peer= waits-teacher= waits-teacher-peer= active= paused=
-        join_circle | POST join
-            teacher: waits-peer= waits-teacher>active waits-teacher-peer>waits-peer
-            peer: waits-teacher= waits-peer>active waits-teacher-peer>waits-teacher
-            teacher peer: active= paused=
-        decline_circle | POST decline
-            teacher: waits-teacher>ended waits-teacher-peer>ended
-            peer: waits-peer>ended waits-teacher-peer>ended
-        step_out_circle | POST step-out
-            teacher: waits-peer>ended active>ended paused>ended
-            peer: waits-teacher>ended active>ended paused>ended
-        end_circle | POST end
-            teacher peer coach admin: waits-peer>ended waits-teacher>ended
-            teacher peer coach admin: waits-teacher-peer>ended active>ended paused>ended
-        """,
-        propose={**TWO, "shows": []},
-        join_circle={"shows": []},
-    ),
-    _pair_word,
-)
-
 SPENT = {"minutes": 30, "activities": [{"activity": "debrief", "minutes": 30}]}
 
 
 async def _session(platform: Staffed) -> str:
     at = platform.clock.now().isoformat().replace("+00:00", "Z")
     body = {"teacher_ids": ["teacher"], "starts_at": at}
-    return await _made(platform, "coach", "coaching_session", "coaching-sessions", body)
+    return await made(platform, "coach", "coaching_session", "coaching-sessions", body)
 
 
 SESSION = Life(
@@ -314,6 +272,40 @@ SESSION = Life(
     ),
 )
 
+
+async def _series(platform: Staffed) -> str:
+    """The second of three sessions, a week from now."""
+    at = (platform.clock.now()).isoformat().replace("+00:00", "Z")
+    body = {"teacher_ids": ["teacher"], "starts_at": at, "every_weeks": 1, "occurrences": 3}
+    planned = (await platform.ask("north/coach", "POST", f"{V1}/session-series", body)).json()
+    return f"{V1}/coaching-sessions/{planned['coaching_sessions'][1]['coaching_session_id']}"
+
+
+def _of_series_word(said: Any, at: datetime) -> str:
+    to_come = said["state"] == "scheduled" and at < datetime.fromisoformat(said["starts_at"])
+    return "to-come" if to_come else str(said["state"])
+
+
+SERIES = Life(
+    "session of a series",
+    _series,
+    "coach",
+    moves(
+        """
+        end_series | POST /programs/v1/session-series/{series_id}/end
+            coach: to-come>cancelled scheduled= held= missed= cancelled=
+        hold_coaching_session | POST hold
+            coach: to-come>held scheduled>held
+        miss_coaching_session | POST miss
+            coach: scheduled>missed
+        cancel_coaching_session | POST cancel
+            coach teacher: to-come>cancelled scheduled>cancelled
+        """,
+        hold_coaching_session=SPENT,
+    ),
+    _of_series_word,
+)
+
 OF_PROGRAMS = (
-    RELATIONSHIP, AGREEMENT, COACHING_PROGRAM, ENROLLMENT, FLAG_ANSWER, PAIR_OF_TWO, SESSION,
+    RELATIONSHIP, AGREEMENT, COACHING_PROGRAM, ENROLLMENT, FLAG_ANSWER, SESSION, SERIES,
 )  # fmt: skip
