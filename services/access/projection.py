@@ -76,6 +76,10 @@ def _class(event: Event) -> Sequence[Fact]:
 _ROLES = words_of(grants.GrantRole.DESCRIPTOR)  # what only a newer build knows opens nothing here
 
 
+# What is paused opens what it did before; that it is paused changes no row here.
+_ACTIVE = (relationships.RELATIONSHIP_STATE_ACTIVE, relationships.RELATIONSHIP_STATE_PAUSED)
+
+
 def _relationship(event: Event) -> Sequence[Fact]:
     message: Any = event.message
     if isinstance(message, relationships.RelationshipErased):
@@ -87,7 +91,7 @@ def _relationship(event: Event) -> Sequence[Fact]:
     # what only a newer build knows opens nothing here
     sees = [WORK[work] for work in each.coach_sees if work in WORK]
     value = TIES.write(
-        active=each.state == relationships.RELATIONSHIP_STATE_ACTIVE,
+        active=each.state in _ACTIVE,
         coach=each.coach_id,
         year=each.school_year,
         told=relationships.ACKNOWLEDGMENT_COACH_LEADS in each.acknowledged,

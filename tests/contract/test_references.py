@@ -49,6 +49,7 @@ OWN = {
     ("AdministrationResource", "administration_id"),
     ("ItemResultResource", "item_id"),
     ("RelationshipResource", "relationship_id"),
+    ("RelationshipResource", "paused_by"),  # one of its two sides, told to these alone
     ("EnrollmentResource", "enrollment_id"),
     ("CircleResource", "circle_id"),
     # of whom it names, and who has or leads what it names

@@ -99,6 +99,8 @@ EVENTS = [
     ("RelationshipHandoverProposed", handed_over()),
     ("RelationshipHandoverAccepted", handed_over("accept", "2026-11-02")),
     ("RelationshipHandoverDropped", handed_over("decline")),
+    ("RelationshipPaused", relationship("accept", "pause")),
+    ("RelationshipResumed", relationship("accept", "pause", "resume")),
     ("RelationshipErased", erased()),
 ]
 

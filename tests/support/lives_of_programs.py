@@ -35,15 +35,39 @@ async def _proposed(platform: Staffed) -> str:
 
 
 def _relationship(said: Any, at: datetime) -> str:
-    """`asked`: it is the coach who answers."""
-    if said["handover"] and not said["handover"]["accepted_at"] and said["state"] == "active":
-        return f"{_asks(said, 'active')}-offered"
-    return _asks(said, said["state"])
+    """`asked`: it is the coach who answers. Behind it who of the two has paused it."""
+    state = "active" if said["state"] == "paused" else said["state"]
+    offered = state == "active" and said["handover"] and not said["handover"]["accepted_at"]
+    asked = state in ("proposed", "active") and said["proposed_by"] == "teacher"
+    told = f"{state}{'-asked' * asked}{'-offered' * bool(offered)}"
+    assert (said["state"] == "paused") == (said["paused_at"] is not None) == bool(said["paused_by"])
+    return told + "".join(f"~{each}" for each in sorted(said["paused_by"]))
 
 
-def _asks(said: Any, state: str) -> str:
-    open_ = state in ("proposed", "active")
-    return f"{state}-asked" if open_ and said["proposed_by"] == "teacher" else str(state)
+_BY = ("", "~coach", "~teacher", "~coach~teacher")  # who has paused it
+
+
+def _running(line: str) -> str:
+    """A line of what is so of an active relationship, whoever has paused it: `~` is for that."""
+    who, _, ways = line.partition(": ")
+    return f"{who}: " + " ".join(each.replace("~", by) for by in _BY for each in ways.split())
+
+
+_RUNS = "active~ active-asked~ active-offered~ active-asked-offered~".split()
+_STAYS = " ".join(f"{each}=" for each in _RUNS)
+
+
+def _turned(who: str, on: bool) -> str:
+    """A line of how one of the two pauses it, or takes that back."""
+    ways, mine = [], f"~{who}"
+    for by in _BY:
+        if on and mine in by:
+            ways += [each.replace("~", by) + "=" for each in _RUNS]
+        elif on or mine in by:
+            both = sorted({*by.split("~")[1:]} ^ {who})
+            new = "".join(f"~{each}" for each in both)
+            ways += [f"{each.replace('~', by)}>{each.replace('~', new)}" for each in _RUNS]
+    return f"{who}: {' '.join(ways)}"
 
 
 RELATIONSHIP = Life(
@@ -51,31 +75,37 @@ RELATIONSHIP = Life(
     _proposed,
     "teacher",
     moves(
-        """
+        f"""
         propose_by_coach | POST /programs/v1/relationships
-            coach admin: declined>proposed ended>proposed proposed= proposed-asked= active=
-            coach admin: active-asked= active-offered= active-asked-offered=
+            coach admin: declined>proposed ended>proposed proposed= proposed-asked=
             teacher: declined>proposed-asked ended>proposed-asked proposed= proposed-asked=
-            teacher: active= active-asked= active-offered= active-asked-offered=
+            {_running("coach admin teacher: " + _STAYS)}
         accept_relationship | POST accept
-            teacher: proposed>active active= active-asked= active-offered= active-asked-offered=
-            coach: proposed-asked>active-asked active-asked= active-asked-offered=
+            teacher: proposed>active
+            {_running("teacher: " + _STAYS)}
+            coach: proposed-asked>active-asked
+            {_running("coach: active-asked~= active-asked-offered~=")}
         decline_relationship | POST decline
             teacher: proposed>declined
             coach: proposed-asked>declined
+        pause_relationship | POST pause
+            {_turned("coach", True)}
+            {_turned("teacher", True)}
+        resume_relationship | POST resume
+            {_turned("coach", False)}
+            {_turned("teacher", False)}
         end_relationship | POST end
-            coach teacher admin: proposed>ended proposed-asked>ended active>ended
-            coach teacher admin: active-asked>ended active-offered>ended
-            coach teacher admin: active-asked-offered>ended
+            coach teacher admin: proposed>ended proposed-asked>ended
+            {_running("coach teacher admin: " + " ".join(f"{each}>ended" for each in _RUNS))}
         hand_over_relationship | POST hand-over
-            coach admin: active>active-offered active-asked>active-asked-offered active-offered=
-            coach admin: active-asked-offered=
+            {_running("coach admin: active~>active-offered~ active-offered~=")}
+            {_running("coach admin: active-asked~>active-asked-offered~ active-asked-offered~=")}
         accept_handover | POST hand-over/accept
-            teacher: active-offered>ended active-asked-offered>ended
+            {_running("teacher: active-offered~>ended active-asked-offered~>ended")}
         decline_handover | POST hand-over/decline
-            teacher: active-offered>active active-asked-offered>active-asked
+            {_running("teacher: active-offered~>active~ active-asked-offered~>active-asked~")}
         withdraw_handover | POST hand-over/withdraw
-            coach admin: active-offered>active active-asked-offered>active-asked
+            {_running("coach admin: active-offered~>active~ active-asked-offered~>active-asked~")}
         """,
         propose_by_coach=PAIR,
         hand_over_relationship={"coach_id": "other"},

@@ -19,6 +19,8 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "carry_over_relationships": (ADMIN, {}),
     "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),
     "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
+    "pause_relationship": ("coach-02", {"relationship_id": "to_pause"}),
+    "resume_relationship": ("teacher-0004", {"relationship_id": "paused_relationship"}),
     "end_relationship": (COACH, {"relationship_id": "to_end"}),
     "get_relationship": (COACH, {}),
     "draft_program": (ADMIN, {}),
@@ -263,6 +265,11 @@ async def fill_agreements(
         await post(teacher, f"{relationships}/{of}/accept", None)
         body = {**example, "relationship_id": of}
         ids[f"to_{name}_agreement"] = await post("coach-02", v1, body)
+        if name == "accept":
+            ids["to_pause"] = of
+        if name == "withdraw":
+            ids["paused_relationship"] = of
+            await post(teacher, f"{relationships}/{of}/pause", None)
 
 
 async def fill_handovers(

@@ -54,6 +54,8 @@ def _relationship(event: Event) -> Fact:
         active=relationships.active(said),
         accepted_at=instant(said, "accepted_at"),
         carried_over_at=instant(said, "proposed_at") if said.carried_over_from else None,
+        paused_at=instant(said, "paused_at"),
+        resumed_at=instant(said, "resumed_at"),
     )
     return _card_fact(event, said, "relationships", value)
 

@@ -135,6 +135,10 @@ class EntryResource(Resource):
         description="In the summer, where the relationship is of last school year and not carried "
         "over into this one: that year, of which the entry is; null otherwise"
     )
+    paused_at: datetime | None = Field(
+        description="Since when what the two have is paused: no flag and no step is due meanwhile; "
+        "null: it is not. On the teacher's own card once all that she has is"
+    )
 
 
 class CaseloadResource(Resource):
@@ -246,6 +250,7 @@ def entry_resource(entry: CaseloadEntry) -> EntryResource:
             "newest_event_at": card.newest_event_at,
             "due_step": entry.due_step and _step(entry.due_step),
             "from_school_year": entry.from_school_year or None,
+            "paused_at": card.paused_at,
         }
     )
 

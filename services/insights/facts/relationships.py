@@ -10,6 +10,7 @@ from services.chassis.words import events_with, words_of
 from services.insights.facts.reading import about_teacher, state_name
 
 STATES = words_of(relationships.RelationshipState.DESCRIPTOR)
+_ACTIVE = (relationships.RELATIONSHIP_STATE_ACTIVE, relationships.RELATIONSHIP_STATE_PAUSED)
 TYPES = events_with(relationships.RelationshipSnapshot.DESCRIPTOR)
 
 
@@ -26,4 +27,5 @@ def state(said: relationships.RelationshipSnapshot) -> str:
 
 
 def active(said: relationships.RelationshipSnapshot) -> bool:
-    return said.state == relationships.RELATIONSHIP_STATE_ACTIVE
+    """Also while it is paused."""
+    return said.state in _ACTIVE

@@ -45,6 +45,7 @@ class State(enum.StrEnum):
     CLOSED = "closed"
     PROPOSED = "proposed"
     DECLINED = "declined"
+    PAUSED = "paused"
     ENDED = "ended"
     REHEARSED = "rehearsed"
     TRIED = "tried"

@@ -22,7 +22,7 @@ from services.chassis.write.loading import Found
 from services.chassis.write.quota import ToCount
 from services.programs.offer.cases import BY_DATE, MOST_OF_ROUND, Ports
 from services.programs.offer.domain import CoachingOffer, OfferState
-from services.programs.relationship.domain import Relationship, RelationshipState
+from services.programs.relationship.domain import OPEN, Relationship
 from services.programs.request.domain import CoachingRequest, RequestState, Teaching
 from services.programs.round.domain import MOST_PLACES
 
@@ -32,7 +32,6 @@ MOST_OF_SOMEBODY = 200  # relationships of one teacher in a year
 COUNTED_AT_ONCE = 20  # coaches
 _RELATIONSHIPS = ByDate("proposed_at", within=("school_year", "state"))
 _REQUESTS = ByDate("asked_at", within=("state",), order=Order.OLDEST)
-_OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ async def _coached(
     ports: Ports, request: CoachingRequest, offers: Sequence[CoachingOffer]
 ) -> Mapping[str, int]:
     """How many teachers each has in the school year, and is proposed to. 1 database command."""
-    asked = [(each.coach, state) for each in offers for state in _OPEN]
+    asked = [(each.coach, state) for each in offers for state in OPEN]
     wanted = [
         ToCount(where(coach=coach, school_year=request.school_year, state=state), MOST_OF_SOMEBODY)
         for coach, state in asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from coaching.programs.v1 import relationship_events_pb2 as published
@@ -28,7 +29,8 @@ _ACKNOWLEDGMENTS = numbers_of(Acknowledgment, published.Acknowledgment.DESCRIPTO
 
 
 def relationship_snapshot(relationship: Relationship) -> published.RelationshipSnapshot:
-    """What is published of it: neither its earlier rounds nor that it was declined."""
+    """What is published of it: neither its earlier rounds nor that it was declined, nor who has
+    paused it."""
     return published.RelationshipSnapshot(
         relationship_id=relationship.id,
         coach_id=relationship.coach,
@@ -45,6 +47,8 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         transferred_from_id=relationship.transferred_from,
         handed_over_to_id=_handed_over_to(relationship),
         handed_over_from_date=_from_date(relationship),
+        paused_at=stamp(_paused_at(relationship)),
+        resumed_at=stamp(relationship.resumed_at),
     )
 
 
@@ -59,6 +63,10 @@ def _from_date(relationship: Relationship) -> str:
     """Of what both sides count with: to whom it goes is told when it does."""
     handover = relationship.handover
     return handover.from_date if relationship.waits_for_its_day and handover is not None else ""
+
+
+def _paused_at(relationship: Relationship) -> datetime | None:
+    return relationship.paused_at if relationship.state is RelationshipState.PAUSED else None
 
 
 def encode_relationship(
@@ -147,6 +155,11 @@ def _from_a_day_on(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "handover": since}
 
 
+def _never_paused(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 15 says who has stopped it for a while."""
+    return {**state, "paused_by": [], "paused_at": None, "resumed_at": None}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -165,6 +178,7 @@ RELATIONSHIPS = AggregateCodec(
         _nobody_asked,
         _asked_by,
         _from_a_day_on,
+        _never_paused,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

@@ -17,6 +17,7 @@ from services.programs.relationship.outline import (
     shown,
     untold,
 )
+from services.programs.relationship.outline import OPEN as OPEN
 from services.programs.relationship.outline import RelationshipState as RelationshipState
 from services.programs.relationship.outline import Work as Work
 
@@ -78,6 +79,7 @@ class Relationship(HandedOver):
         self.transferred_from = self.came_from = self.ended_by = ""
         self.proposed_by, self.proposed_at, self.agreed = by, at, self.version + 1
         self.accepted_at = self.ended_at = self.carried_over_from = None
+        self.paused_by, self.paused_at, self.resumed_at = (), None, None
         self.handover = self.handover if self.gone_on else None  # what she has said is to be done
         self.acknowledged = said(acknowledged, by, self.teacher)
         self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
@@ -96,18 +98,20 @@ class Relationship(HandedOver):
     ) -> Relationship:
         """The one of the next school year: active with the teacher's acceptance of this one or, to
         `ask_again`, proposed to her. `needed` is what is true of the coach then: an acceptance
-        without it is not kept. `over`: see `lasted`. Raises CONFLICT."""
+        without it is not kept. What is paused stays so, unless she is asked again. `over`: see
+        `lasted`. Raises CONFLICT."""
         if not self.lasted(over):
             raise conflict("not_active", "Only an active relationship is carried over.")
         if not ask_again and not set(needed) <= set(self.acknowledged):
             raise conflict("acknowledgment_needed", "The teacher accepted without knowing of it.")
+        begins = RelationshipState.PAUSED if self.paused_by else RelationshipState.ACTIVE
         next_one = Relationship(
             id=id,
             district=self.district,
             coach=self.coach,
             teacher=self.teacher,
             school_year=self.school_year + 1,
-            state=RelationshipState.PROPOSED if ask_again else RelationshipState.ACTIVE,
+            state=RelationshipState.PROPOSED if ask_again else begins,
             proposed_by=by,
             proposed_at=at,
             first_proposed_at=at,
@@ -116,6 +120,8 @@ class Relationship(HandedOver):
             carried_over_from=self.school_year,
             coach_sees=self.coach_sees,
             came_from="" if ask_again else self.came_from,
+            paused_by=() if ask_again else self.paused_by,
+            paused_at=None if ask_again else self.paused_at,
         )
         next_one.record(RelationshipEvent.CARRIED_OVER)
         return next_one
@@ -138,22 +144,27 @@ class Relationship(HandedOver):
             # of one that goes on she says it anew: the two records may be parted again
             handover=None if self.open else self.handover,
             asked=tuple(replace(each, by=other.get(each.by, each.by)) for each in self.asked),
+            paused_by=tuple(other.get(each, each) for each in self.paused_by),
         )
         made.record(RelationshipEvent.TRANSFERRED)
         return made
 
     def take_over(self, other: Relationship, at: datetime) -> None:
         """What the two had under other ids, where that goes further than what they have here:
-        active before proposed before over. What the teacher shows in both stays shown; where that
-        is nothing it is over, and they agree anew. What only came from there has ended with it."""
+        active before proposed before over, and paused where either is. What the teacher shows in
+        both stays shown; where that is nothing it is over, and they agree anew. What only came from
+        there has ended with it."""
         both = tuple(each for each in self.coach_sees if each in other.coach_sees)
         if not both if other.open else other.came_from == self.came_from:
             if self.open:
                 self.end(other.ended_by, at)
             return
         if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
-            if other.open and both != self.coach_sees:
+            paused = other.active and self._pause_too(other)
+            narrower = other.open and both != self.coach_sees
+            if narrower:
                 self.coach_sees, self.said_in = both, self.version + 1
+            if narrower or paused:
                 self.record(RelationshipEvent.TRANSFERRED)
             return
         self.state, self.proposed_by = other.state, other.proposed_by
@@ -161,6 +172,8 @@ class Relationship(HandedOver):
         self.first_proposed_at = min(self.first_proposed_at, other.first_proposed_at)
         self.ended_at, self.carried_over_from = other.ended_at, other.carried_over_from
         self.ended_by, self.asked = other.ended_by, other.asked
+        self.paused_by, self.paused_at = other.paused_by, other.paused_at
+        self.resumed_at = other.resumed_at
         self.handover = None if other.open else other.handover
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
         self.transferred_from, self.came_from = "", other.came_from
@@ -212,7 +225,9 @@ class Relationship(HandedOver):
         else:
             if by == self.teacher and not set(needed) <= set(acknowledged):
                 raise untold(teacher=True)
-            self.state, self.came_from = RelationshipState.ACTIVE, ""
+            if not self.active:
+                self.state = RelationshipState.ACTIVE
+            self.came_from = ""
             self.acknowledged = tuple(sorted(needed))
             self.accepted_at = at
         self.coach_sees = sees
@@ -250,4 +265,4 @@ class Relationship(HandedOver):
 
     def _again(self, by: str) -> bool:
         """Whether somebody accepts what is accepted."""
-        return self.state is RelationshipState.ACTIVE and by in (self.teacher, self._answers())
+        return self.active and by in (self.teacher, self._answers())

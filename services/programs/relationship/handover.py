@@ -13,16 +13,16 @@ from services.programs.relationship.outline import (
     Handover,
     HandoverAsked,
     RelationshipEvent,
-    RelationshipOutline,
     RelationshipState,
     Work,
     asked_once_more,
     untold,
 )
+from services.programs.relationship.pausing import Pausing
 
 
 @dataclass(kw_only=True)
-class HandedOver(RelationshipOutline):
+class HandedOver(Pausing):
     @property
     def gone_on(self) -> bool:
         """Whether another coach has gone on by the teacher's word, now or a round ago."""

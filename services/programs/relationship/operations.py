@@ -71,6 +71,10 @@ OPERATIONS: Table[Ports, Policy] = Table(
     RELATIONSHIP.move(
         Relationship.decline, SIDES_ALONE, when=Relationship.check_decline, late=Late.WINS
     ),
+    RELATIONSHIP.move(
+        Relationship.pause, SIDES_ALONE, when=Relationship.check_pause, late=Late.WINS
+    ),
+    RELATIONSHIP.move(Relationship.resume, SIDES_ALONE, when=Relationship.check_resume),
     RELATIONSHIP.move(Relationship.end, SIDES, when=Relationship.check_end, late=Late.WINS),
     RELATIONSHIP.change(
         handing_over.hand_over_relationship,

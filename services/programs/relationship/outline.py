@@ -13,6 +13,7 @@ from services.chassis.kernel import Aggregate, Fault, conflict, invalid
 class RelationshipState(enum.StrEnum):
     PROPOSED = "proposed"
     ACTIVE = "active"
+    PAUSED = "paused"  # active, and stopped for a while
     DECLINED = "declined"
     ENDED = "ended"
 
@@ -22,6 +23,7 @@ FURTHEST_LAST = (
     RelationshipState.ENDED,
     RelationshipState.PROPOSED,
     RelationshipState.ACTIVE,
+    RelationshipState.PAUSED,
 )
 
 
@@ -34,6 +36,8 @@ class RelationshipEvent(enum.StrEnum):
     HANDOVER_PROPOSED = "handover_proposed"
     HANDOVER_ACCEPTED = "handover_accepted"
     HANDOVER_DROPPED = "handover_dropped"
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 class Acknowledgment(enum.StrEnum):
@@ -51,7 +55,8 @@ class Work(enum.StrEnum):
 
 
 ALL_WORK = tuple(sorted(Work))
-_OPEN = (RelationshipState.PROPOSED, RelationshipState.ACTIVE)
+_ACTIVE = (RelationshipState.ACTIVE, RelationshipState.PAUSED)
+OPEN = (RelationshipState.PROPOSED, *_ACTIVE)
 
 
 def told_to_others(state: RelationshipState) -> RelationshipState:
@@ -151,7 +156,9 @@ class RelationshipOutline(Aggregate):
     the two sides have not agreed on it themselves. `first_proposed_at`: in whatever round.
     `said_in`: in which of its versions the teacher last said what her coach sees, or the two began
     anew; 0 where that was with the first. `handover`: to
-    whom it is proposed to go, or has gone; `asked`: who was proposed, in their order."""
+    whom it is proposed to go, or has gone; `asked`: who was proposed, in their order. `paused_by`:
+    which of the two have stopped it for a while, `paused_at`: since when, `resumed_at`: when it
+    last went on; of what has ended as they were then."""
 
     coach: str
     teacher: str
@@ -173,14 +180,18 @@ class RelationshipOutline(Aggregate):
     agreed: int = 1
     handover: Handover | None = None
     asked: tuple[HandoverAsked, ...] = ()
+    paused_by: tuple[str, ...] = ()
+    paused_at: datetime | None = None
+    resumed_at: datetime | None = None
 
     @property
     def active(self) -> bool:
-        return self.state is RelationshipState.ACTIVE
+        """Whether it lets the coach in, also while it is paused."""
+        return self.state in _ACTIVE
 
     @property
     def open(self) -> bool:
-        return self.state in _OPEN
+        return self.state in OPEN
 
     def is_of(self, reader: str) -> bool:
         """Whether the reader is one of the two, who alone learn that it was declined."""
@@ -202,7 +213,7 @@ class RelationshipOutline(Aggregate):
         """Whether it is active, or was until it ended with its year: where an earlier build has not
         kept who ended it, not before `over`, when its year's were over."""
         if self.state is not RelationshipState.ENDED or self.accepted_at is None:
-            return self.state is RelationshipState.ACTIVE
+            return self.active
         if self.ended_by:
             return self.ended_by == WITH_ITS_YEAR
         return over is not None and self.ended_at is not None and self.ended_at >= over
@@ -215,10 +226,10 @@ class RelationshipOutline(Aggregate):
 
     def rests_on(self, accepted: datetime) -> bool:
         """Whether it is active by an earlier year's acceptance alone, of that instant or before."""
-        given, active = self.accepted_at, self.state is RelationshipState.ACTIVE
+        given = self.accepted_at
         if given is None or self.carried_over_from is None:
             return False
-        return active and given < self.proposed_at and given <= accepted
+        return self.active and given < self.proposed_at and given <= accepted
 
     def begun_by(self, at: datetime) -> bool:
         """Whether it is open by what was proposed and accepted until then."""

@@ -56,7 +56,8 @@ class RelationshipResource(Acted):
     school year from which `proposed_by` carried it over; `accepted_at` is of then where the
     teacher's acceptance was kept. `earlier_rounds`: what
     became of earlier proposals for the same year, oldest first, at most the newest 20.
-    That one was declined the two alone are told: to everybody else it has `ended`."""
+    That one was declined the two alone are told: to everybody else it has `ended`. `paused_at`:
+    since when it is paused; `paused_by`: by whom, to the two alone."""
 
     relationship_id: str
     coach_id: str
@@ -76,6 +77,8 @@ class RelationshipResource(Acted):
     coach_sees: list[Work]
     earlier_rounds: list[RoundResource]
     handover: HandoverResource | None
+    paused_at: datetime | None
+    paused_by: list[str]
     version: int
 
 
@@ -122,6 +125,7 @@ async def relationship_resource(
     """One relationship, for its two sides and the district."""
     reader = call.principal.person
     of_both = relationship.is_of(reader)
+    paused = relationship.state is RelationshipState.PAUSED
     handover = relationship.handover
     if not of_both and relationship.gone_on and relationship.state is not RelationshipState.ENDED:
         handover = None  # of an earlier round: it outlasts what was declined, not what was ended
@@ -151,6 +155,8 @@ async def relationship_resource(
             for each in relationship.earlier
         ],
         handover=handover and _handover(handover),
+        paused_at=relationship.paused_at if paused else None,
+        paused_by=list(relationship.paused_by) if paused and of_both else [],
         version=relationship.version,
     )
 

@@ -45,13 +45,16 @@ class ObservationState(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Relationship:
     """`active` from the acceptance to the end. `carried_over_at`: when it was carried over from
-    the school year before; an acceptance of before then was kept."""
+    the school year before; an acceptance of before then was kept. `paused_at`: since when it is
+    stopped for a while, though active; `resumed_at`: when it last went on."""
 
     id: str
     coach: str
     active: bool
     accepted_at: datetime | None = None
     carried_over_at: datetime | None = None
+    paused_at: datetime | None = None
+    resumed_at: datetime | None = None
 
     @property
     def kept(self) -> bool:
@@ -61,8 +64,14 @@ class Relationship:
 
     @property
     def began_at(self) -> datetime | None:
-        """When its coaching began."""
-        return self.carried_over_at if self.kept else self.accepted_at
+        """When its coaching began, or went on after it was paused."""
+        began = self.carried_over_at if self.kept else self.accepted_at
+        return max((each for each in (began, self.resumed_at) if each), default=None)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is active, and not paused."""
+        return self.active and self.paused_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +260,13 @@ class Card:
     @property
     def thresholds(self) -> Thresholds:
         return self.plan.thresholds if self.plan else EVERYWHERE
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when all that is active of what she has with coaches is paused; None: it is not."""
+        active = [each for each in self.relationships if each.active]
+        since = [each.paused_at for each in active if each.paused_at is not None]
+        return max(since, default=None) if len(since) == len(active) else None
 
     def teaches_at(self, day: date) -> frozenset[str]:
         """The schools at which she teaches on a day."""

@@ -3,8 +3,8 @@
 Looked at are the four weeks before a day, whole days of the district, and held against the share of
 the plan that falls into them, by instructional days. More is not better: a plan that is overdone by
 half calls attention, too. Nothing is said where less than one contact is planned for the four
-weeks, before she has been enrolled and coached for so long, and where nobody knows when a school
-year begins. A gap is not told to whom not all of her contacts are shown.
+weeks, before she has been enrolled and coached for so long without a pause, and where nobody knows
+when a school year begins. A gap is not told to whom not all of her contacts are shown.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def dosage_of(card: Card, calendar: Calendar, day: date) -> Dosage | None:
 
 def _begins(card: Card) -> datetime | None:
     """When she was enrolled and coached, the later of them; None where that is not known."""
-    began = min((each.began_at for each in card.relationships if each.began_at), default=None)
+    going = [each for each in card.relationships if not each.active or each.runs]
+    began = min((each.began_at for each in going if each.began_at), default=None)
     if card.enrolled_at is None or began is None:
         return None
     return max(card.enrolled_at, began)

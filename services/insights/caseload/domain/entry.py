@@ -94,7 +94,8 @@ def last_contact(card: Card) -> datetime | None:
 
 def sort_key_of(entry: CaseloadEntry, now: datetime) -> SortKey:
     """What a caseload is sorted by: greatest need of attention first (`ordering`)."""
-    return sort_key(entry.card.teacher, entry.flags, entry.last_contact_at, now)
+    card, paused = entry.card, entry.card.paused_at is not None
+    return sort_key(card.teacher, entry.flags, entry.last_contact_at, now, paused=paused)
 
 
 def in_order(entries: Iterable[CaseloadEntry], now: datetime) -> list[CaseloadEntry]:

@@ -2,7 +2,7 @@
 
 Computed when read, from the card as its reader may see it (`sight`), the calendar of the
 teacher's school and the time, so no timer is needed for them to be right. No flag without an active
-relationship, and none outside a term. All instants are UTC.
+relationship, none while it is paused, and none outside a term. All instants are UTC.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class FlagCode(enum.StrEnum):
 
 
 RULE_VERSIONS = {
-    FlagCode.NO_OBSERVATION: 2,
+    FlagCode.NO_OBSERVATION: 3,
     FlagCode.FEEDBACK_LATE: 3,
     FlagCode.GOAL_STALLED: 2,
     FlagCode.GOAL_OVERDUE: 1,
     FlagCode.NO_BASELINE: 1,
     FlagCode.GROWTH: 1,
     FlagCode.STEP_OPEN: 1,
-    FlagCode.DOSAGE_GAP: 1,
-    FlagCode.OVERLOAD: 1,
+    FlagCode.DOSAGE_GAP: 2,
+    FlagCode.OVERLOAD: 2,
 }
 
 
@@ -94,7 +94,7 @@ def flags_until(card: Card, calendar: Calendar, now: datetime) -> tuple[tuple[Fl
     today = calendar.day_of(now)
     until = calendar.ends(today)
     calendar = calendar.at(card.teaches_at(today))
-    if not calendar.in_session(today) or not any(r.active for r in card.relationships):
+    if not calendar.in_session(today) or not any(r.runs for r in card.relationships):
         return (), until
     raised = [*_observations(card, calendar)]
     for goal in card.goals:
@@ -140,10 +140,11 @@ def _next_change(flag: Flag, card: Card, now: datetime) -> datetime:
 
 def _observations(card: Card, calendar: Calendar) -> Iterator[Flag]:
     """F1 counts from the last shared observation or from the beginning of the coaching,
-    whichever is later: nobody is late for the time before she was there. F2 is about those who
-    coach her now, and herself: what somebody left behind waits for the teacher's decision."""
-    hers = {card.teacher, *(r.coach for r in card.relationships if r.active)}
-    starts = [(r.began_at, r.id) for r in card.relationships if r.active and r.began_at]
+    whichever is later: nobody is late for the time before she was there, or while it was paused.
+    F2 is about those who coach her now, and herself: what somebody left behind waits for the
+    teacher's decision."""
+    hers = {card.teacher, *(r.coach for r in card.relationships if r.runs)}
+    starts = [(r.began_at, r.id) for r in card.relationships if r.runs and r.began_at]
     shared = [(o.shared_at, o.id) for o in card.observations if o.shared_at]
     days = card.thresholds.no_observation_days
     latest = max([min(starts, default=None), max(shared, default=None)], key=_newest)
@@ -190,7 +191,7 @@ def _dosage(card: Card, calendar: Calendar, today: date) -> Iterator[Flag]:
     found = dosage_of(card, calendar, today)
     if found is not None:
         code = FlagCode.DOSAGE_GAP if found.below else FlagCode.OVERLOAD
-        ties = tuple(sorted(each.id for each in card.relationships if each.active))
+        ties = tuple(sorted(each.id for each in card.relationships if each.runs))
         yield Flag(code, (*ties, *found.sessions), found.since)
 
 

@@ -4,7 +4,8 @@ Need is the sum, over the kinds of problem flags that a teacher's card shows, of
 weight times the recency of its newest flag: 1 on the day it is raised, halved every four
 weeks, never below a quarter. Many flags of one kind count once, and what its reader has answered
 not at all. F8 asks for a celebration and adds nothing. Equal need: who has been without contact for
-longest, then the teacher's id. Observation scores and survey results are no input.
+longest, then the teacher's id; behind all of these whose coaching is paused. Observation scores and
+survey results are no input.
 """
 
 from __future__ import annotations
@@ -46,8 +47,15 @@ def recency(since: datetime, now: datetime) -> float:
 
 
 def sort_key(
-    teacher: str, flags: Iterable[Flag], last_contact: datetime | None, now: datetime
+    teacher: str,
+    flags: Iterable[Flag],
+    last_contact: datetime | None,
+    now: datetime,
+    *,
+    paused: bool = False,
 ) -> SortKey:
     """A sort key: greatest need first."""
     contact = last_contact.timestamp() if last_contact else float("-inf")
+    if paused:
+        contact = float("inf")
     return (-need(flags, now), contact, teacher)

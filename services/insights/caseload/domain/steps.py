@@ -47,13 +47,13 @@ class DueStep:
 
 def due_step_of(card: Card, calendar: Calendar, now: datetime) -> DueStep | None:
     """The one that is due first. None outside a term, before her program has begun, and for whom
-    nobody coaches, unless she is of a circle."""
+    nobody coaches or whose coaching is paused, unless she is of a circle."""
     today = calendar.day_of(now)
     plan, enrolled_at = card.plan, card.enrolled_at
     if plan is None or enrolled_at is None or not plan.steps:
         return None
     calendar = calendar.at(card.teaches_at(today))
-    accompanied = card.in_circle or any(each.active for each in card.relationships)
+    accompanied = card.in_circle or any(each.runs for each in card.relationships)
     if not accompanied or not calendar.in_session(today):
         return None
     course = course_of(plan, enrolled_at, calendar)

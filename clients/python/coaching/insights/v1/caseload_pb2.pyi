@@ -503,6 +503,7 @@ class CaseloadEntry(_message.Message):
     NOT_SHARED_FIELD_NUMBER: _builtins.int
     NEXT_SESSION_AT_FIELD_NUMBER: _builtins.int
     DUE_STEP_FIELD_NUMBER: _builtins.int
+    PAUSED_AT_FIELD_NUMBER: _builtins.int
     teacher_id: _builtins.str
     """The teacher, by her sourcedId."""
     given_name: _builtins.str
@@ -563,6 +564,12 @@ class CaseloadEntry(_message.Message):
     def due_step(self) -> Global___DueStep:
         """What of her program's process comes next; not set: nothing does."""
 
+    @_builtins.property
+    def paused_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when what the two have is paused: no flag and no step is due meanwhile; not
+        set: it is not. On the teacher's own card once all that she has is.
+        """
+
     def __init__(
         self,
         *,
@@ -582,10 +589,11 @@ class CaseloadEntry(_message.Message):
         not_shared: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
         next_session_at: _timestamp_pb2.Timestamp | None = ...,
         due_step: Global___DueStep | None = ...,
+        paused_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_step", b"due_step", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_step", b"due_step", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at", "paused_at", b"paused_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_step", b"due_step", "family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_step", b"due_step", "family_name", b"family_name", "flags", b"flags", "from_school_year", b"from_school_year", "given_name", b"given_name", "incomplete", b"incomplete", "last_contact_at", b"last_contact_at", "last_observation", b"last_observation", "last_survey", b"last_survey", "newest_event_at", b"newest_event_at", "next_session_at", b"next_session_at", "not_shared", b"not_shared", "open_goals", b"open_goals", "paused_at", b"paused_at", "school_ids", b"school_ids", "school_names", b"school_names", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -83,6 +83,8 @@ class _TimelineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Timelin
     TIMELINE_STATE_CLOSED_NOT_MET: _TimelineState.ValueType  # 26
     TIMELINE_STATE_WRITTEN: _TimelineState.ValueType  # 27
     """Of an entry of a planning record, which is never changed."""
+    TIMELINE_STATE_PAUSED: _TimelineState.ValueType  # 28
+    """Of a relationship: active, and stopped for a while."""
 
 class TimelineState(_TimelineState, metaclass=_TimelineStateEnumTypeWrapper):
     """Each kind has some of them."""
@@ -117,6 +119,8 @@ TIMELINE_STATE_MAINTAINED: TimelineState.ValueType  # 25
 TIMELINE_STATE_CLOSED_NOT_MET: TimelineState.ValueType  # 26
 TIMELINE_STATE_WRITTEN: TimelineState.ValueType  # 27
 """Of an entry of a planning record, which is never changed."""
+TIMELINE_STATE_PAUSED: TimelineState.ValueType  # 28
+"""Of a relationship: active, and stopped for a while."""
 Global___TimelineState: _TypeAlias = TimelineState  # noqa: Y015
 
 @_typing.final

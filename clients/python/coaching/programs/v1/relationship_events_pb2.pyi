@@ -34,6 +34,10 @@ class _RelationshipStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rel
     is not said.
     """
     RELATIONSHIP_STATE_ENDED: _RelationshipState.ValueType  # 4
+    RELATIONSHIP_STATE_PAUSED: _RelationshipState.ValueType  # 5
+    """Active, and stopped for a while by one of the two or by both: nothing asks for
+    attention by it, and the coach sees what she did.
+    """
 
 class RelationshipState(_RelationshipState, metaclass=_RelationshipStateEnumTypeWrapper): ...
 
@@ -45,6 +49,10 @@ RELATIONSHIP_STATE_DECLINED: RelationshipState.ValueType  # 3
 is not said.
 """
 RELATIONSHIP_STATE_ENDED: RelationshipState.ValueType  # 4
+RELATIONSHIP_STATE_PAUSED: RelationshipState.ValueType  # 5
+"""Active, and stopped for a while by one of the two or by both: nothing asks for
+attention by it, and the coach sees what she did.
+"""
 Global___RelationshipState: _TypeAlias = RelationshipState  # noqa: Y015
 
 class _Acknowledgment:
@@ -108,6 +116,8 @@ class RelationshipSnapshot(_message.Message):
     TRANSFERRED_FROM_ID_FIELD_NUMBER: _builtins.int
     HANDED_OVER_TO_ID_FIELD_NUMBER: _builtins.int
     HANDED_OVER_FROM_DATE_FIELD_NUMBER: _builtins.int
+    PAUSED_AT_FIELD_NUMBER: _builtins.int
+    RESUMED_AT_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The same for the two in a school year, however often it is proposed."""
     coach_id: _builtins.str
@@ -117,8 +127,8 @@ class RelationshipSnapshot(_message.Message):
     school_year: _builtins.int
     """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___RelationshipState.ValueType
-    """Only an active one lets the coach see the teacher's work, in its school year
-    and a grace after it.
+    """Only an active or paused one lets the coach see the teacher's work, in its school
+    year and a grace after it.
     """
     proposed_by: _builtins.str
     """Who proposed it or carried it over: one of the two, or a person of the
@@ -163,6 +173,14 @@ class RelationshipSnapshot(_message.Message):
         empty only where nobody could say it yet: all.
         """
 
+    @_builtins.property
+    def paused_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it is paused; set while it is. Who has paused it is not said."""
+
+    @_builtins.property
+    def resumed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it last went on after it was paused; not set: it never was in this round."""
+
     def __init__(
         self,
         *,
@@ -181,10 +199,12 @@ class RelationshipSnapshot(_message.Message):
         transferred_from_id: _builtins.str = ...,
         handed_over_to_id: _builtins.str = ...,
         handed_over_from_date: _builtins.str = ...,
+        paused_at: _timestamp_pb2.Timestamp | None = ...,
+        resumed_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "proposed_at", b"proposed_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "paused_at", b"paused_at", "proposed_at", b"proposed_at", "resumed_at", b"resumed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_from_date", b"handed_over_from_date", "handed_over_to_id", b"handed_over_to_id", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_from_date", b"handed_over_from_date", "handed_over_to_id", b"handed_over_to_id", "paused_at", b"paused_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "resumed_at", b"resumed_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -294,6 +314,58 @@ class RelationshipDeclined(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RelationshipDeclined: _TypeAlias = RelationshipDeclined  # noqa: Y015
+
+@_typing.final
+class RelationshipPaused(_message.Message):
+    """One of the two has stopped it for a while: its state is paused, as it was where the
+    other had done so before.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipPaused: _TypeAlias = RelationshipPaused  # noqa: Y015
+
+@_typing.final
+class RelationshipResumed(_message.Message):
+    """One of the two who had paused it says that it goes on: its state is active, or
+    still paused where the other has paused it, too.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELATIONSHIP_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def relationship(self) -> Global___RelationshipSnapshot:
+        """The relationship as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        relationship: Global___RelationshipSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["relationship", b"relationship"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RelationshipResumed: _TypeAlias = RelationshipResumed  # noqa: Y015
 
 @_typing.final
 class RelationshipEnded(_message.Message):

@@ -44,6 +44,8 @@ class Relationship(_message.Message):
     TEACHER_NAME_FIELD_NUMBER: _builtins.int
     PROPOSED_BY_NAME_FIELD_NUMBER: _builtins.int
     HANDOVER_FIELD_NUMBER: _builtins.int
+    PAUSED_AT_FIELD_NUMBER: _builtins.int
+    PAUSED_BY_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
@@ -109,6 +111,16 @@ class Relationship(_message.Message):
     def handover(self) -> Global___Handover:
         """Who is proposed to go on with the teacher, or has gone on; not set: nobody."""
 
+    @_builtins.property
+    def paused_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it is paused; not set: it is not."""
+
+    @_builtins.property
+    def paused_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who of the two has paused it, each of whom resumes it herself; empty to everybody
+        else.
+        """
+
     def __init__(
         self,
         *,
@@ -132,10 +144,12 @@ class Relationship(_message.Message):
         teacher_name: _builtins.str = ...,
         proposed_by_name: _builtins.str = ...,
         handover: Global___Handover | None = ...,
+        paused_at: _timestamp_pb2.Timestamp | None = ...,
+        paused_by: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "handover", b"handover", "proposed_at", b"proposed_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "handover", b"handover", "paused_at", b"paused_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "handover", b"handover", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "handover", b"handover", "paused_at", b"paused_at", "paused_by", b"paused_by", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -51,6 +51,16 @@ class RelationshipsServiceStub(object):
                 request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
                 response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
                 _registered_method=True)
+        self.PauseRelationship = channel.unary_unary(
+                '/coaching.programs.v1.RelationshipsService/PauseRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                _registered_method=True)
+        self.ResumeRelationship = channel.unary_unary(
+                '/coaching.programs.v1.RelationshipsService/ResumeRelationship',
+                request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+                response_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+                _registered_method=True)
         self.EndRelationship = channel.unary_unary(
                 '/coaching.programs.v1.RelationshipsService/EndRelationship',
                 request_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
@@ -111,6 +121,18 @@ class RelationshipsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeclineRelationship(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseRelationship(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeRelationship(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,6 +204,16 @@ def add_RelationshipsServiceServicer_to_server(servicer, server):
             ),
             'DeclineRelationship': grpc.unary_unary_rpc_method_handler(
                     servicer.DeclineRelationship,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+            ),
+            'PauseRelationship': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseRelationship,
+                    request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
+                    response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
+            ),
+            'ResumeRelationship': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeRelationship,
                     request_deserializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.FromString,
                     response_serializer=coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.SerializeToString,
             ),
@@ -307,6 +339,60 @@ class RelationshipsService(object):
             request,
             target,
             '/coaching.programs.v1.RelationshipsService/DeclineRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseRelationship(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.RelationshipsService/PauseRelationship',
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
+            coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeRelationship(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coaching.programs.v1.RelationshipsService/ResumeRelationship',
             coaching_dot_programs_dot_v1_dot_relationship__pb2.ChangeRelationshipRequest.SerializeToString,
             coaching_dot_programs_dot_v1_dot_relationship__pb2.Relationship.FromString,
             options,

@@ -38,6 +38,8 @@ class RelationshipsServiceStub:
     ProposeRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ProposeRelationshipRequest, _relationship_pb2.Relationship]
     AcceptRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.AcceptRelationshipRequest, _relationship_pb2.Relationship]
     DeclineRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
+    PauseRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
+    ResumeRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
     EndRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]
     HandOverRelationship: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.HandOverRelationshipRequest, _relationship_pb2.Relationship]
     AcceptHandover: _grpc.UnaryUnaryMultiCallable[_relationship_pb2.AcceptHandoverRequest, _relationship_pb2.Relationship]
@@ -61,6 +63,8 @@ class RelationshipsServiceAsyncStub(RelationshipsServiceStub):
     ProposeRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ProposeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     AcceptRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.AcceptRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     DeclineRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
+    PauseRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
+    ResumeRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     EndRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.ChangeRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     HandOverRelationship: _aio.UnaryUnaryMultiCallable[_relationship_pb2.HandOverRelationshipRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
     AcceptHandover: _aio.UnaryUnaryMultiCallable[_relationship_pb2.AcceptHandoverRequest, _relationship_pb2.Relationship]  # type: ignore[assignment]
@@ -95,6 +99,20 @@ class RelationshipsServiceServicer(metaclass=_abc_1.ABCMeta):
 
     @_abc_1.abstractmethod
     def DeclineRelationship(
+        self,
+        request: _relationship_pb2.ChangeRelationshipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relationship_pb2.Relationship, _abc.Awaitable[_relationship_pb2.Relationship]]: ...
+
+    @_abc_1.abstractmethod
+    def PauseRelationship(
+        self,
+        request: _relationship_pb2.ChangeRelationshipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_relationship_pb2.Relationship, _abc.Awaitable[_relationship_pb2.Relationship]]: ...
+
+    @_abc_1.abstractmethod
+    def ResumeRelationship(
         self,
         request: _relationship_pb2.ChangeRelationshipRequest,
         context: _ServicerContext,
