@@ -120,11 +120,12 @@ def ports(parts: PortParts, policies: Policies) -> Ports:
         PersonalKind(FLAG_ANSWERS, answers, flag_answer.BY_DATE),
     ]
     of_sessions = session.Ports(
-        sessions=Guarded(sessions, access, parts.clock, session.whose),
+        sessions=Guarded(sessions, access, parts.clock, partial(session.whose, access)),
         path=sessions,
         summaries=GuardedList(parts.summaries(COACHING_SESSION_SUMMARIES), access),
         reads=GuardedReads(access),
         relationships=path,
+        circles=of_circles.path,
         drafts=parts.drafts,
         names=NamesBeside(access),
         access=access,
@@ -225,7 +226,7 @@ def _things(
     whose = partial(enrollment.whose, of_enrollments.programs)
     return {
         "relationship": Things(relationships, relationship.sides),
-        "coaching_session": Things(sessions, session.whose),
+        "coaching_session": Things(sessions, partial(session.whose, of_records.access)),
         "enrollment": Things(of_enrollments.path, whose),
         "circle": Things(of_circles.path, circle.whose),
         "planning_entry": Things(of_records.path, partial(record.whose, of_records.access)),

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from services.programs.session.codec import COACHING_SESSIONS
-from services.programs.session.domain import CoachingSession, Recorded
+from services.programs.session.domain import CoachingSession
 from services.programs.session.outline import (
     Activity,
     Barrier,
     Modality,
+    Recorded,
     Renamed,
     SessionKind,
     TimeSpent,
@@ -72,6 +73,25 @@ def restated() -> CoachingSession:
     return held.without("teacher-1", "5f0c9a4e-0000-4000-8000-000000000012")
 
 
+def left() -> CoachingSession:
+    """Of a group that meets without a coach."""
+    peers = CoachingSession(
+        id="5f0c9a4e-0000-4000-8000-000000000013",
+        district="north",
+        coach="",
+        teachers=TEACHERS,
+        kind=SessionKind.PEER,
+        school_year=2027,
+        starts_at=HELD,
+        scheduled_by="teacher-1",
+        scheduled_at=START,
+        circle="5f0c9a4e-0000-4000-8000-000000000014",
+    ).scheduled()
+    peers.take_event()
+    peers.keep_to(TEACHERS[:2], START)
+    return peers
+
+
 EVENTS = [
     ("CoachingSessionScheduled", planned()),
     ("CoachingSessionRescheduled", after(planned(), "reschedule")),
@@ -83,6 +103,7 @@ EVENTS = [
     ("CoachingSessionVoided", after(planned(), "hold", "void")),
     ("CoachingSessionTransferred", after(planned(), "transfer")),
     ("CoachingSessionRestated", restated()),
+    ("CoachingSessionLeft", left()),
     ("CoachingSessionErased", after(planned(), "transfer", "erase")),
 ]
 

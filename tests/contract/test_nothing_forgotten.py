@@ -50,6 +50,7 @@ OF_THE_ACT = frozenset(
     # which are among its teachers and activities, and when it starts
     "schedule_coaching_session.teacher_ids attended_ids held_at "
     "record_contact.teacher_id record_contact.activity schedule_coaching_session.coach_id "
+    "schedule_coaching_session.circle_id "  # of a coach there is none
     # which its members say
     "propose_circle.member_ids propose_circle.shows invite_circle.member_ids join_circle.shows "
     "plan_community_meeting.member_ids invite_community_meeting.member_ids "
@@ -64,8 +65,8 @@ OF_THE_ACT = frozenset(
     # which each of its sessions says
     "schedule_session_series.coach_id schedule_session_series.teacher_ids "
     "schedule_session_series.kind schedule_session_series.modality "
-    "schedule_session_series.starts_at every_weeks occurrences "
     "judge_instrument.reason "  # which its judgement says
+    "schedule_session_series.circle_id schedule_session_series.starts_at every_weeks occurrences "
     "signature state_experience.rows add_provisional_person.org_id".split()  # which is in her roles
 )
 

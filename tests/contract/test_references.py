@@ -103,6 +103,8 @@ OWN = {
     ("SessionSeriesResource", "series_id"),
     ("SessionOccurrenceResource", "coaching_session_id"),
     ("CoachingSessionSummaryResource", "series_id"),
+    ("CoachingSessionResource", "circle_id"),
+    ("CoachingSessionSummaryResource", "circle_id"),
     ("CoachingSessionResource", "scheduled_by"),
     ("CoachingSessionSummaryResource", "scheduled_by"),
     ("PlannedBeforeResource", "changed_by"),

@@ -258,6 +258,7 @@ _STAGE = {
     ],
 }
 _READERS = {"audience": [{"person_id": "teacher-0002"}], "community_meeting_id": None}
+_COACHED = {"teacher_ids": ["teacher-0001"], "coach_id": None, "circle_id": None}
 _MORE: Mapping[str, Mapping[str, Any]] = {
     **{f"create_{of}_share": _READERS for of in ("goal", "observation", "administration")},
     "send_celebration": {"trial_id": None, "progress_number": None},  # of a goal
@@ -265,9 +266,9 @@ _MORE: Mapping[str, Mapping[str, Any]] = {
     "carry_over_relationships": {"page_token": ""},
     "hand_over_relationship": {"coach_id": "coach-02"},
     "accept_handover": {"coach_id": "teacher-0001", "from_date": None},
-    "schedule_coaching_session": {"teacher_ids": ["teacher-0001"], "coach_id": None},
+    "schedule_coaching_session": _COACHED,
     "record_contact": {"held_at": None},
-    "schedule_session_series": {"teacher_ids": ["teacher-0001"], "coach_id": None},
+    "schedule_session_series": _COACHED,
     "hold_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "correct_coaching_session": {"held_at": None, "attended_ids": ["teacher-0001"]},
     "propose_agreement": {"coach_sees": ["goals", "observations", "surveys"]},

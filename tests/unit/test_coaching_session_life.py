@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.chassis.kernel import Fault
 from services.programs.session.codec import COACHING_SESSIONS
-from services.programs.session.domain import MOST_CORRECTIONS, CoachingSession, Recorded
-from services.programs.session.outline import Activity, Modality, SessionKind, TimeSpent
+from services.programs.session.domain import MOST_CORRECTIONS, CoachingSession
+from services.programs.session.outline import Activity, Modality, Recorded, SessionKind, TimeSpent
 from tests.support.clocks import START
 from tests.support.golden import message_class
 

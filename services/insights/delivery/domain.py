@@ -27,7 +27,7 @@ STEPS_OF_SIZES = (1, 2, 3, 5, 8, 12, 20, 30)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A coaching session that was held with a teacher, by its `modality`; `size`: with how many
+    """A session that a coach has held with a teacher, by its `modality`; `size`: with how many
     teachers."""
 
     held_at: datetime

@@ -135,7 +135,7 @@ def _contacts(said: Iterable[Said]) -> tuple[Contact, ...]:
     return tuple(
         Contact(each.held_at, each.modality, each.size)
         for each in said
-        if isinstance(each, CoachingTime) and each.held_at is not None
+        if isinstance(each, CoachingTime) and each.held_at is not None and each.coach
     )
 
 

@@ -5,58 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
-
-from pydantic import Field
 
 from services.access.access import Access
 from services.access.coaching import granted_coaching
 from services.access.days import Days
 from services.access.directory import ReadsManyAnew
 from services.access.guarded import About, Guarded, GuardedList, GuardedReads
+from services.access.peers import may_be_peer
 from services.access.school_days import SchoolDays
 from services.chassis.call import Call
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Id, Instant
-from services.chassis.kernel import Clock, Fault, Kind, if_there, invalid
+from services.chassis.fields import Id
+from services.chassis.kernel import Clock, Fault, Kind, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import Scalar
 from services.chassis.write.drafts import Drafts
-from services.chassis.write.quota import Bound
 from services.chassis.write.write_path import WritePath
+from services.programs.circle.domain import Circle
 from services.programs.relationship.domain import Relationship
-from services.programs.session.domain import (
-    MOST_MINUTES,
-    MOST_TEACHERS,
-    CoachingSession,
+from services.programs.session.bodies import (
+    RescheduleCoachingSession,
+    ScheduleCoachingSession,
+    SpentOn,
 )
+from services.programs.session.bounds import bounds_of
+from services.programs.session.domain import CoachingSession
 from services.programs.session.outline import (
-    Activity,
-    Barrier,
     CoachingSessionOutline,
-    CoachingSessionState,
-    Modality,
     SessionKind,
     TimeSpent,
 )
 
 BY_DATE = ByDate("starts_at", within=("state",))
 LATEST_DAYS = 15  # instructional days after which a session can no more be recorded
-MOST_OF_A_COACH = 4_000  # in a school year, with what was taken back
-MOST_OF_A_TEACHER = 600  # in a school year, without what was cancelled
-MOST_OF_THE_TWO = 400  # of these of one coach
-_CANCELLED = {"state": CoachingSessionState.CANCELLED.value}
+NOBODY = ("",)
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` is for duties; `relationships` are read alone."""
+    """`path` is for duties; `relationships` and `circles` are read alone."""
 
     sessions: Guarded[CoachingSession]
     path: WritePath[CoachingSession]
     summaries: GuardedList[CoachingSessionOutline]
     reads: GuardedReads
     relationships: WritePath[Relationship]
+    circles: WritePath[Circle]
     drafts: Drafts
     names: Names
     access: Access
@@ -66,8 +59,15 @@ class Ports:
     clock: Clock
 
 
-def whose(session: CoachingSessionOutline) -> About:
-    return between(session.coach, session.teachers)
+async def whose(access: Access, session: CoachingSessionOutline) -> About:
+    """What a circle has is of who came, and has no power over the others today: who leads or may
+    lead is let into none. No database command when profiles are warm."""
+    if not session.circle:
+        return between(session.coach, session.teachers)
+    district = session.district
+    await access.profiles(district, session.teachers)  # with one command
+    parties = [each for each in session.teachers if not await access.may_lead(district, each)]
+    return About(parties=tuple(parties) or NOBODY)
 
 
 def between(coach: str, teachers: Sequence[str]) -> About:
@@ -98,6 +98,32 @@ async def check_coached(
             raise invalid("no_relationship", detail, f"{place}/{index}")
 
 
+async def check_in_force(
+    ports: Ports,
+    call: Call,
+    session: CoachingSession,
+    teachers: Sequence[str],
+    place: str = "/teacher_ids",
+) -> None:
+    """As `check_coached`; of what a circle has, raises CONFLICT unless the caller works together
+    with the others in it today, and INVALID for who has not joined it. 1 database command."""
+    if not session.circle:
+        await check_coached(ports, call, session.coach, teachers, place)
+        return
+    district, by, now = call.district, call.principal.person, ports.clock.now()
+    circle = await if_there(ports.circles.get(district, session.circle))
+    joined = circle.joined if circle is not None and circle.active else ()
+    me = await ports.access.profile(district, by)
+    peer = may_be_peer(me, ports.access.today(district), ports.access.rules(district))
+    if by not in joined or not peer or not ports.days.counts(district, now, session.school_year):
+        detail = "Only who works together today, and is known to, meets as a pair or a group."
+        raise conflict("not_together", detail)
+    for index, each in enumerate(teachers):
+        if each not in joined:
+            detail = "She has not joined this pair or group."
+            raise invalid("not_joined", detail, f"{place}/{index}")
+
+
 def several(teachers: Sequence[str]) -> Sequence[str]:
     """Of whom it is asked anew whether she is still coached, before more is said of a session with
     them: of a single one the policy asks it."""
@@ -116,32 +142,13 @@ async def _check_supports(ports: Ports, call: Call) -> None:
         raise Fault(Kind.FORBIDDEN, "not_a_coach", detail)
 
 
-def bounds_of(session: CoachingSession, places: int = 1) -> Sequence[Bound]:
-    """How many there may be in a school year, of its coach and of each whom it is of, for so many
-    more of its kind, and of the two, so that another coach of hers finds places. What was cancelled
-    takes nothing from a teacher, only from the coach."""
-    year = session.school_year
-    coach = f"A coach has at most {MOST_OF_A_COACH} sessions in a school year."
-    hers = f"A teacher has at most {MOST_OF_A_TEACHER} sessions in a school year."
-    code = "too_many_sessions"
-    of_her: dict[str, Scalar] = {"coach": session.coach, "school_year": year}
-    bounds = [Bound(of_her, MOST_OF_A_COACH, code, coach, places=places)]
-    for each in session.teachers:
-        of: dict[str, Scalar] = {"teachers": each, "school_year": year}
-        bounds.append(Bound(of, MOST_OF_A_TEACHER, code, hers, _CANCELLED, places))
-        two = f"One coach has at most {MOST_OF_THE_TWO} sessions with a teacher in a school year."
-        of_two = of | {"coach": session.coach}
-        bounds.append(Bound(of_two, MOST_OF_THE_TWO, code, two, _CANCELLED, places))
-    return bounds
-
-
 async def check_begins(ports: Ports, call: Call, new: CoachingSession, place: str) -> None:
     """What must hold of others when a session is made."""
     now = ports.clock.now()
     ports.days.check_current(call.district, now, new.school_year, place, ended_too=True)
     if new.kind is SessionKind.SUPPORT:
         await _check_supports(ports, call)
-    await check_coached(ports, call, new.coach, new.teachers)
+    await check_in_force(ports, call, new, new.teachers)
 
 
 async def check_held_at(
@@ -164,54 +171,74 @@ def in_its_year(ports: Ports, session: CoachingSessionOutline, instant: datetime
         raise invalid("another_school_year", detail, "/held_at")
 
 
-HowItIs = Annotated[Modality, Field(strict=False)]
-Barriers = Annotated[
-    list[Annotated[Barrier, Field(strict=False)]],
-    Field(max_length=len(Barrier), description="What stood in the way", examples=[["turnover"]]),
-]
-Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES)]
-
-
-class ScheduleCoachingSession(Body):
-    coach_id: Id | None = Field(default=None, description="Whoever asks, unless another is named")
-    teacher_ids: list[Id] = Field(default=[], max_length=MOST_TEACHERS, examples=[["teacher-1"]])
-    kind: Annotated[SessionKind, Field(strict=False)] = SessionKind.INDIVIDUAL
-    starts_at: Instant = Field(examples=["2026-11-04T15:30:00Z"])
-    modality: HowItIs = Modality.IN_PERSON
-
-
 async def schedule_coaching_session(
     ports: Ports, call: Call, asked: ScheduleCoachingSession
 ) -> CoachingSession:
     """Plan a session of a coach with a teacher, as either of them; with several, or time in support
-    of teachers without any, as the coach. With each teacher she has a relationship in force.
+    of teachers without any, as the coach. With each teacher she has a relationship in force. Or one
+    of a pair or a group among themselves, as one who has joined it.
 
     Raises INVALID where she has none, and for a time in another school year than this one, the
-    next or the last in its grace."""
+    next or the last in its grace; CONFLICT where the circle is not active."""
+    circle = await circle_of(ports, call, asked)
 
     async def make() -> CoachingSession:
-        new = planned(ports, call, asked).scheduled()
+        new = planned(ports, call, asked, circle).scheduled()
 
         async def check() -> None:
             await check_begins(ports, call, new, "/starts_at")
 
         return await ports.sessions.create(call, new, bounds_of(new), check)
 
-    return await ports.reads.one(call, sides(call, asked), make)
+    return await ports.reads.one(call, sides(call, asked, circle), make)
 
 
-def sides(call: Call, asked: ScheduleCoachingSession) -> About:
+async def circle_of(ports: Ports, call: Call, asked: ScheduleCoachingSession) -> Circle | None:
+    """None where none is named, and of one there is not. 1 database command."""
+    if asked.circle_id is None:
+        return None
+    ports.access.check_scope(call)
+    return await if_there(ports.circles.get(call.district, asked.circle_id))
+
+
+def sides(call: Call, asked: ScheduleCoachingSession, circle: Circle | None) -> About:
     """Whom what is asked for is about: who may is decided by it before anything else."""
+    if asked.circle_id is not None:
+        return About(parties=(circle.joined if circle is not None else ()) or NOBODY)
     return between(asked.coach_id or call.principal.person, asked.teacher_ids)
 
 
-def planned(ports: Ports, call: Call, asked: ScheduleCoachingSession) -> CoachingSession:
+def planned(
+    ports: Ports, call: Call, asked: ScheduleCoachingSession, circle: Circle | None
+) -> CoachingSession:
     """What is asked for. Raises FORBIDDEN for one of several that is another's."""
     by = call.principal.person
+    if circle is not None:
+        return _of_peers(ports, call, asked, circle)
+    if asked.kind is SessionKind.PEER:
+        raise invalid("circle_needed", "Name the pair or group that meets.", "/circle_id")
     new = new_session(ports, call, asked.coach_id or by, asked.teacher_ids, asked.starts_at)
     new.kind, new.modality = asked.kind, asked.modality
     if new.kind is not SessionKind.INDIVIDUAL and by != new.coach:
         raise Fault(Kind.FORBIDDEN, "coach_only", "Only the coach of the session does this.")
+    return new
+
+
+def _of_peers(
+    ports: Ports, call: Call, asked: ScheduleCoachingSession, circle: Circle
+) -> CoachingSession:
+    if asked.coach_id is not None:
+        raise invalid("no_coach", "A pair or a group meets without a coach.", "/coach_id")
+    if asked.kind not in (SessionKind.INDIVIDUAL, SessionKind.PEER):
+        raise invalid("no_coach", "A pair or a group meets without a coach.", "/kind")
+    teachers = asked.teacher_ids or circle.joined
+    if call.principal.person not in teachers:
+        raise invalid("caller_missing", "Who plans it is one of them.", "/teacher_ids")
+    new = new_session(ports, call, "", teachers, asked.starts_at)
+    new.kind, new.modality, new.circle = SessionKind.PEER, asked.modality, circle.id
+    if new.school_year != circle.school_year:
+        detail = "That is in another school year than the pair or group is of."
+        raise invalid("another_school_year", detail, "/starts_at")
     return new
 
 
@@ -237,28 +264,21 @@ def new_session(
     )
 
 
-class RescheduleCoachingSession(Body):
-    starts_at: Instant = Field(examples=["2026-11-05T15:30:00Z"])
-
-
 async def reschedule_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: RescheduleCoachingSession
 ) -> CoachingSession:
-    """Move a session that is still to come to another time of its school year; its coach only."""
+    """Move a session that is still to come to another time of its school year; its coach only, or
+    who is of the pair or group that meets."""
 
-    def act(session: CoachingSession) -> None:
+    async def act(session: CoachingSession) -> None:
         session.reschedule(call.principal.person, ports.clock.now(), asked.starts_at)
         year = ports.days.school_year_of(call.district, asked.starts_at, "/starts_at")
         if year != session.school_year:
             detail = "That is in another school year: cancel it and plan another."
             raise invalid("another_school_year", detail, "/starts_at")
+        await check_in_force(ports, call, session, ())
 
     return await ports.sessions.change(call, coaching_session_id, act)
-
-
-class SpentOn(Body):
-    activity: Annotated[Activity, Field(strict=False)] = Field(examples=["debrief"])
-    minutes: Minutes = Field(examples=[30])
 
 
 def spent(minutes: int | None, activities: Sequence[SpentOn]) -> tuple[TimeSpent, ...]:

@@ -45,6 +45,7 @@ def coaching_session_snapshot(
         invited=session.invited,
         materials_unit=session.materials_unit,
         series_id=session.series,
+        circle_id=session.circle,
         summarized_at=stamp(session.summarized_at),
         cancelled_at=stamp(session.cancelled_at),
         corrected_at=stamp(session.corrected_at),
@@ -72,7 +73,16 @@ def _restated_at_first(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "restated": 1}
 
 
+def _of_a_coach(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 says of which circle it is, and whose words its summary is: until then its
+    coach's."""
+    return {**state, "circle": "", "written_by": state["coach"] if state["summary"] else ""}
+
+
 COACHING_SESSIONS = AggregateCodec(
-    "coaching_session", CoachingSession, encode_coaching_session, [_restated_at_first]
+    "coaching_session",
+    CoachingSession,
+    encode_coaching_session,
+    [_restated_at_first, _of_a_coach],
 )
 COACHING_SESSION_SUMMARIES = SummaryCodec(COACHING_SESSIONS, CoachingSessionOutline)

@@ -7,20 +7,17 @@ from pydantic import Field
 from services.chassis.call import Call
 from services.chassis.fields import Body, Code, Id, Instant, Text
 from services.chassis.kernel import conflict, invalid
+from services.programs.session.bodies import Barriers, HowItIs, Minutes, SpentOn
 from services.programs.session.cases import (
-    Barriers,
-    HowItIs,
-    Minutes,
     Ports,
-    SpentOn,
-    check_coached,
     check_held_at,
+    check_in_force,
     in_its_year,
     several,
     spent,
 )
-from services.programs.session.domain import MOST_TEACHERS, CoachingSession, Recorded, once
-from services.programs.session.outline import Activity, CoachingSessionOutline
+from services.programs.session.domain import MOST_TEACHERS, CoachingSession
+from services.programs.session.outline import Activity, CoachingSessionOutline, Recorded, once
 
 
 def still_counts(ports: Ports, session: CoachingSessionOutline) -> None:
@@ -38,11 +35,12 @@ async def summarize_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: SummarizeCoachingSession
 ) -> CoachingSession:
     """Write, as its coach, what a session was about that was held, once: for whom it is of, and
-    nobody else. With each of several she has a relationship in force."""
+    nobody else. With each of several she has a relationship in force. Of a pair or a group that met
+    each who came may."""
 
     async def act(session: CoachingSession) -> None:
         session.summarize(call.principal.person, ports.clock.now(), asked.summary)
-        await check_coached(ports, call, session.coach, several(session.teachers), "/teachers")
+        await check_in_force(ports, call, session, several(session.teachers), "/teachers")
 
     return await ports.sessions.change(call, coaching_session_id, act)
 
@@ -70,9 +68,9 @@ class CorrectCoachingSession(Body):
 async def correct_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: CorrectCoachingSession
 ) -> CoachingSession:
-    """Put right what was recorded of a session, or written; its coach only, in its school year and
-    the grace. What it was before is kept. With each of several, and with whom came after all,
-    she has a relationship in force."""
+    """Put right what was recorded of a session, or written; its coach only, or who is of the pair
+    or group that met, in its school year and the grace. What it was before is kept. With each of
+    several, and with whom came after all, she has a relationship in force."""
     activities = spent(asked.minutes, asked.activities)
     if asked.minutes is None and activities:
         raise invalid("minutes_needed", "Say how long it took in all, too.", "/minutes")
@@ -96,7 +94,7 @@ async def correct_coaching_session(
             in_its_year(ports, session, said.held_at)
         alone = () if several(was.came) else was.came
         concerned = [each for each in said.came if each not in alone]
-        await check_coached(ports, call, session.coach, concerned, "/attended_ids")
+        await check_in_force(ports, call, session, concerned, "/attended_ids")
 
     return await ports.sessions.change(call, coaching_session_id, act)
 
@@ -108,8 +106,9 @@ class VoidCoachingSession(Body):
 async def void_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: VoidCoachingSession
 ) -> CoachingSession:
-    """Let a session that was recorded by mistake no longer count, for good; its coach only, in its
-    school year and the grace. It stays visible to whom it is of."""
+    """Let a session that was recorded by mistake no longer count, for good; its coach only, or who
+    is of the pair or group that met, in its school year and the grace. It stays visible to whom it
+    is of."""
 
     def act(session: CoachingSession) -> None:
         session.void(call.principal.person, ports.clock.now(), asked.reason)

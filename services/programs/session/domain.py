@@ -2,7 +2,8 @@
 
 Its coach says what became of it, and each of its minutes once: into one activity, whoever was
 there. Whom it is of are told; no other coach of theirs is. Who did not come to a session of many
-is no more of it: nobody else there is told.
+is no more of it: nobody else there is told. Of what a pair or a group has without a coach each who
+is of it says all that.
 """
 
 from __future__ import annotations
@@ -11,46 +12,29 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.chassis.corrections import Correction, with_one_more
+from services.chassis.corrections import with_one_more
 from services.chassis.kernel import Fault, Kind, invalid, restated
 from services.programs.session.outline import (
     Barrier,
     CoachingSessionOutline,
     CoachingSessionState,
     Happened,
-    Modality,
     PlannedBefore,
+    Recorded,
     Renamed,
+    SessionCorrection,
     SessionEvent,
     SessionKind,
     TimeSpent,
+    once,
 )
 
 MOST_TEACHERS = 60  # of a session: each gets an event that names all
+FEWEST_PEERS = 2  # who meet without a coach
 MOST_MINUTES = 720  # of a session
 MOST_CORRECTIONS = 20
 MOST_PLANS = 20  # for which it was planned before
 MOST_MOVES = 20  # between records of one person that are remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a coach records of a session that was held."""
-
-    held_at: datetime
-    activities: tuple[TimeSpent, ...]
-    came: tuple[str, ...]
-    modality: Modality
-    barriers: tuple[Barrier, ...] = ()
-    materials_unit: str = ""
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionCorrection(Correction):
-    """What was recorded before."""
-
-    was: Recorded
 
 
 @dataclass(kw_only=True)
@@ -58,14 +42,15 @@ class CoachingSession(CoachingSessionOutline):
     """`summary`: what the coach writes for whom it is of. `corrections`: what was recorded before,
     `plans`: when it was to be held before, `moved`: by which records of one person it has come to
     another, each oldest first. `absent`: who was of it and is no more, since her events are still
-    there; told to nobody. `restated`: of what takes another's place, as of which of its own
-    versions nothing was done with it; 0 of any other."""
+    there; told to nobody. `written_by`: whose words the summary is. `restated`: of what takes
+    another's place, as of which of its own versions nothing was done with it; 0 of any other."""
 
     summary: str = ""
     corrections: tuple[SessionCorrection, ...] = ()
     plans: tuple[PlannedBefore, ...] = ()
     moved: tuple[Renamed, ...] = ()
     absent: tuple[str, ...] = ()
+    written_by: str = ""
     restated: int = 0
 
     def scheduled(self) -> CoachingSession:
@@ -119,11 +104,8 @@ class CoachingSession(CoachingSessionOutline):
 
     def summarize(self, by: str, at: datetime, summary: str) -> None:
         self.check_summarize(by, at)
-        self.state, self.summary, self.summarized_at = (
-            CoachingSessionState.SUMMARIZED,
-            summary,
-            at,
-        )
+        self.state, self.summarized_at = CoachingSessionState.SUMMARIZED, at
+        self.summary, self.written_by = summary, by
         self.record(Happened(SessionEvent.SUMMARIZED))
 
     def correct(self, by: str, at: datetime, said: Recorded, reason: str) -> None:
@@ -141,6 +123,8 @@ class CoachingSession(CoachingSessionOutline):
         if kept is None:
             return
         self.corrections, self.corrected_at = kept, at
+        if said.summary != self.summary:
+            self.written_by = by
         self._take(said, SessionEvent.CORRECTED)
 
     def void(self, by: str, at: datetime, reason: str) -> None:
@@ -150,6 +134,20 @@ class CoachingSession(CoachingSessionOutline):
         self.corrections = (*self.corrections, last)
         self.state, self.voided_at = CoachingSessionState.VOIDED, at
         self.record(Happened(SessionEvent.VOIDED))
+
+    def keep_to(self, people: Collection[str], at: datetime) -> None:
+        """Of its circle only these are left: it is called off where it would be of one alone. What
+        was held or missed stays."""
+        left = tuple(each for each in self.teachers if each not in people)
+        if not left or self.state is not CoachingSessionState.SCHEDULED:
+            return
+        staying = tuple(each for each in self.teachers if each in people)
+        if len(staying) < FEWEST_PEERS:
+            self.state, self.cancelled_at = CoachingSessionState.CANCELLED, at
+            self.record(Happened(SessionEvent.CANCELLED))
+            return
+        self.teachers, self.absent = staying, (*self.absent, *left)
+        self.record(Happened(SessionEvent.LEFT, left))
 
     @property
     def recorded(self) -> Recorded:
@@ -184,14 +182,16 @@ class CoachingSession(CoachingSessionOutline):
             moved.append(Renamed(before, after, both))
         self.coach = after if self.coach == before else self.coach
         self.scheduled_by = after if self.scheduled_by == before else self.scheduled_by
+        self.written_by = after if self.written_by == before else self.written_by
         self.moved = tuple(moved[-MOST_MOVES:])
         left = () if before in self.teachers else (before,)
         self.record(Happened(SessionEvent.TRANSFERRED, left))
 
-    def without(self, person: str, id: str) -> CoachingSession:
+    def without(self, person: str, id: str, circle: str = "") -> CoachingSession:
         """The same under another id, of the others: what takes its place where all that is about
         one of them is erased: of what it was before, under whatever ids of hers. Who has one of
-        these now is somebody else."""
+        these now is somebody else. Of what a `circle` has, by the id that this has then, what she
+        has written goes, and what was put right, which any of them may have written."""
         hers = {person}
         for each in reversed(self.moved):
             hers |= {each.before} if each.after in hers else set()
@@ -212,8 +212,20 @@ class CoachingSession(CoachingSessionOutline):
             ),
             moved=tuple(each for each in self.moved if hers.isdisjoint((each.before, each.after))),
         )
+        if self.circle:
+            made.circle = circle
+            made._forget(hers)
         made.record(Happened(SessionEvent.RESTATED))
         return made
+
+    def _forget(self, hers: Collection[str]) -> None:
+        self.corrections = ()  # as nothing says which of its words are hers
+        self.plans = tuple(each for each in self.plans if each.by not in hers)
+        self.scheduled_by = "" if self.scheduled_by in hers else self.scheduled_by
+        if self.written_by in hers:
+            self.summary = self.written_by = ""
+            if self.state is CoachingSessionState.SUMMARIZED:
+                self.state, self.summarized_at = CoachingSessionState.HELD, None
 
     def restate(self, new: CoachingSession) -> None:
         """It says what `new` does, which was not done with it yet; nothing where something was
@@ -253,6 +265,9 @@ class CoachingSession(CoachingSessionOutline):
         if not said.came and self.teachers:
             detail = "Where nobody came the session was missed."
             raise invalid("nobody_came", detail, "/attended_ids")
+        if self.kind is SessionKind.PEER and len(said.came) < FEWEST_PEERS:
+            detail = "Where fewer than two came it was missed."
+            raise invalid("too_few_came", detail, "/attended_ids")
         one = self.kind in (SessionKind.INDIVIDUAL, SessionKind.SUPPORT)
         if (one and said.came != self.teachers) or self.coach in said.came:
             detail = "A session of this kind is of nobody else."
@@ -274,12 +289,8 @@ _TEACHERS = {
     SessionKind.WORKSHOP: (1, MOST_TEACHERS),
     SessionKind.COMMUNITY_MEETING: (1, MOST_TEACHERS),
     SessionKind.SUPPORT: (0, 0),
+    SessionKind.PEER: (FEWEST_PEERS, MOST_TEACHERS),
 }
-
-
-def once(barriers: Collection[Barrier]) -> tuple[Barrier, ...]:
-    """Each once, in the order of their names."""
-    return tuple(sorted(set(barriers)))
 
 
 def _renamed(

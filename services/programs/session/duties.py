@@ -1,23 +1,28 @@
-"""What becomes of coaching sessions when two records of a person become one, when all about a
-person is erased, and when they have had their time."""
+"""What becomes of coaching sessions when two records of a person become one, when a circle that was
+to meet ends or somebody leaves it, when all about a person is erased, and when they have had their
+time."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
 
+from coaching.programs.v1 import circle_events_pb2 as circles
 from services.access import erasures, merges
 from services.access.artifact_erasures import Erasable
 from services.access.retention import Retained, erase_expired, newest
 from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
-from services.chassis.duties.duty import Duty, Todo
+from services.chassis.duties.duty import Asked, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each
+from services.chassis.kernel import if_there
+from services.chassis.views.projection import Event
 from services.chassis.write.ids import id_after
 from services.chassis.write.write_path import WritePath
 from services.programs.session.cases import Ports
-from services.programs.session.domain import CoachingSession
+from services.programs.session.domain import FEWEST_PEERS, CoachingSession
+from services.programs.session.outline import CoachingSessionState
 
 
 async def transfer_coaching_sessions(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -37,6 +42,27 @@ async def transfer_coaching_sessions(ports: Ports, call: Call, todo: Todo) -> da
     return await merges.carry_out(ports.view, call, todo, ports.clock.now(), move)
 
 
+def _changed(event: Event) -> Asked:
+    return Asked(event.envelope.occurred_at, {})
+
+
+async def follow_circle(ports: Ports, call: Call, todo: Todo) -> None:
+    """What is planned of a circle that somebody has left, or that is over: it is of those who stay,
+    or called off. Whoever is still of it is in each that anybody can hold."""
+    circle = await if_there(ports.circles.get(call.district, todo.aggregate))
+    if circle is None:  # erased, and what is of it with it
+        return
+    over = circle.ended_at is not None
+    stay = () if over else tuple(each.person for each in circle.members)
+
+    def act(each: CoachingSession) -> None:
+        if each.circle == todo.aggregate:
+            each.keep_to(stay, ports.clock.now())
+
+    for each in circle.people if over else stay:
+        await change_each(ports.path, call, {"teachers": each}, act)
+
+
 async def erase_coaching_sessions(
     ports: Ports, call: Call, hers: erasures.Hers, ordered_at: datetime
 ) -> None:
@@ -51,10 +77,7 @@ async def erase_coaching_sessions(
 
     async def of_her(record: str, each: CoachingSession) -> None:
         if goes(each, record) and not await hers.keeps(each, _whose(each)):
-            if set(each.teachers) - {record}:
-                await erasures.restate(
-                    ports.path, call, each.without(record, id_after(each.id, record))
-                )
+            await _leave_to_others(ports, call, each, record)
             each.erase()
 
     async def in_support(record: str, each: CoachingSession) -> None:
@@ -69,6 +92,17 @@ async def erase_coaching_sessions(
     )
 
 
+async def _leave_to_others(ports: Ports, call: Call, each: CoachingSession, record: str) -> None:
+    """What the others had in it they have in another; but nothing is planned for one alone."""
+    others = len(set(each.teachers) - {record})
+    if others < FEWEST_PEERS and each.circle and each.state is CoachingSessionState.SCHEDULED:
+        return
+    if others:
+        circle = id_after(each.circle, record) if each.circle else ""
+        new = each.without(record, id_after(each.id, record), circle)
+        await erasures.restate(ports.path, call, new)
+
+
 def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
     """What of one session is a teacher's: of one with several, what is the others' stays, in
     another that takes its place."""
@@ -77,10 +111,7 @@ def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
         for record in hers.records:
             is_hers = record in (*each.teachers, *each.absent) and not own
             if is_hers and hers.has(each.came_from(record)):
-                if set(each.teachers) - {record}:
-                    await erasures.restate(
-                        ports.path, call, each.without(record, id_after(each.id, record))
-                    )
+                await _leave_to_others(ports, call, each, record)
                 return True
         return False
 
@@ -106,7 +137,8 @@ def kept_coaching_sessions(
 
 def _whose(each: CoachingSession) -> list[str]:
     """Also who did not come: her id stands in its events."""
-    named = (each.coach, *each.teachers, *each.absent, each.scheduled_by)
+    people = (each.coach, *each.teachers, *each.absent, each.scheduled_by, each.written_by)
+    named = filter(None, people)
     return [*named, *(one.before for one in each.moved)]
 
 
@@ -115,7 +147,17 @@ def _touched(each: CoachingSession) -> datetime | None:
     return newest(each.scheduled_at, each.starts_at, *done, each.corrected_at)
 
 
-DUTIES = (Duty("transfer_coaching_sessions", merges.ASKS, transfer_coaching_sessions),)
+DUTIES = (
+    Duty("transfer_coaching_sessions", merges.ASKS, transfer_coaching_sessions),
+    Duty(
+        "follow_circle",
+        {
+            message.DESCRIPTOR.full_name: _changed
+            for message in (circles.CircleLeft, circles.CircleEnded)
+        },
+        follow_circle,
+    ),
+)
 RETENTION_DUTIES: tuple[Duty[Retained[CoachingSession]], ...] = (
     Duty("erase_expired_sessions", RETENTION_ASKS, erase_expired),
 )

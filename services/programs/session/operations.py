@@ -1,9 +1,11 @@
-"""What callers may do with coaching sessions: one is its coach's and whom it is of.
+"""What callers may do with coaching sessions: one is its coach's and whom it is of; what a pair or
+a group has without a coach is of who came, and none of who facilitates it.
 
 The coach of a single teacher must be assigned at the time she asks: with the relationship her
 access ends, to what she recorded too. Of a session with several, or without any, she is let in
 as long as she is in the roster. That only its coach records, writes and corrects is a rule of
-the session itself. District administrators and leaders see no session.
+the session itself, and that of a pair or a group each who is of it does. District administrators
+and leaders see no session.
 """
 
 from __future__ import annotations

@@ -4,21 +4,24 @@ when: they raise what the refusal is."""
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.chassis.corrections import Correction
 from services.chassis.kernel import Aggregate, Fault, Kind, conflict
 
 
 class SessionKind(enum.StrEnum):
     """With whom a coach spends the time. `individual` is of one teacher and between the two;
-    `support` is without any."""
+    `support` is without any. `peer` is no coach's: a pair's or a group's among themselves."""
 
     INDIVIDUAL = "individual"
     GROUP = "group"
     WORKSHOP = "workshop"
     COMMUNITY_MEETING = "community_meeting"
     SUPPORT = "support"
+    PEER = "peer"
 
 
 class CoachingSessionState(enum.StrEnum):
@@ -81,6 +84,7 @@ class SessionEvent(enum.StrEnum):
     VOIDED = "voided"
     TRANSFERRED = "transferred"
     RESTATED = "restated"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +122,38 @@ class Renamed:
     both: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is recorded of a session that was held."""
+
+    held_at: datetime
+    activities: tuple[TimeSpent, ...]
+    came: tuple[str, ...]
+    modality: Modality
+    barriers: tuple[Barrier, ...] = ()
+    materials_unit: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCorrection(Correction):
+    """What was recorded before."""
+
+    was: Recorded
+
+
+def once(barriers: Collection[Barrier]) -> tuple[Barrier, ...]:
+    """Each once, in the order of their names."""
+    return tuple(sorted(set(barriers)))
+
+
 @dataclass(kw_only=True)
 class CoachingSessionOutline(Aggregate):
     """A session without its summary: what a list shows of it. `teachers` are whom it is of: until
     it is held those who are to come, then those who came. `invited`: how many were to come.
-    `starts_at`: when it is to begin, and once it is held, when it did, by whoever recorded it;
-    `recorded_at` is the server's, of when that was. `series`: of which it is one, empty of
+    `circle`: the pair or group that meets without a `coach`, which then is empty; empty of any
+    other. `starts_at`: when it is to begin, and once it is held, when it did, by whoever recorded
+    it; `recorded_at` is the server's, of when that was. `series`: of which it is one, empty of
     none."""
 
     coach: str
@@ -140,6 +170,7 @@ class CoachingSessionOutline(Aggregate):
     barriers: tuple[Barrier, ...] = ()
     materials_unit: str = ""
     series: str = ""
+    circle: str = ""
     recorded_at: datetime | None = None
     summarized_at: datetime | None = None
     cancelled_at: datetime | None = None
@@ -200,8 +231,8 @@ class CoachingSessionOutline(Aggregate):
             raise conflict("not_recorded", "Only a session that was held or missed is voided.")
 
     def check_mine(self, by: str) -> None:
-        """Raises FORBIDDEN for anybody but its coach."""
-        if by != self.coach:
+        """Raises FORBIDDEN for anybody but its coach; what a circle has each who is of it may."""
+        if by != self.coach and not (self.circle and by in self.teachers):
             detail = "Only the coach of the session does this."
             raise Fault(Kind.FORBIDDEN, "coach_only", detail)
 

@@ -8,24 +8,21 @@ from pydantic import Field
 
 from services.chassis.call import Call
 from services.chassis.fields import Body, Code, Id, Instant
+from services.programs.session.bodies import Barriers, HowItIs, Minutes, SpentOn
+from services.programs.session.bounds import bounds_of
 from services.programs.session.cases import (
-    Barriers,
-    HowItIs,
-    Minutes,
     Ports,
-    SpentOn,
     between,
-    bounds_of,
     check_begins,
-    check_coached,
     check_held_at,
+    check_in_force,
     in_its_year,
     new_session,
     several,
     spent,
 )
-from services.programs.session.domain import MOST_TEACHERS, CoachingSession, Recorded, once
-from services.programs.session.outline import Activity, Modality, TimeSpent
+from services.programs.session.domain import MOST_TEACHERS, CoachingSession
+from services.programs.session.outline import Activity, Modality, Recorded, TimeSpent, once
 
 
 class RecordContact(Body):
@@ -76,9 +73,9 @@ class HoldCoachingSession(Body):
 async def hold_coaching_session(
     ports: Ports, call: Call, coaching_session_id: Id, asked: HoldCoachingSession
 ) -> CoachingSession:
-    """Record that a session was held, and what its minutes went into; its coach only. Until 15
-    instructional days after it: both times are kept. Who did not come is no more of it. With each
-    of several who came she has a relationship in force."""
+    """Record that a session was held, and what its minutes went into; its coach only, or who is of
+    the pair or group that met. Until 15 instructional days after it: both times are kept. Who did
+    not come is no more of it. With each of several who came she has a relationship in force."""
     activities = spent(asked.minutes, asked.activities)
 
     async def act(session: CoachingSession) -> None:
@@ -99,7 +96,7 @@ async def hold_coaching_session(
         await check_held_at(ports, session, held_at, now)
         in_its_year(ports, session, held_at)
         concerned = [each for each in session.teachers if each in several(invited)]
-        await check_coached(ports, call, session.coach, concerned, "/attended_ids")
+        await check_in_force(ports, call, session, concerned, "/attended_ids")
 
     return await ports.sessions.change(call, coaching_session_id, act)
 
@@ -117,10 +114,11 @@ async def miss_coaching_session(
     coaching_session_id: Id,
     asked: MissCoachingSession = NOTHING_IN_THE_WAY,
 ) -> CoachingSession:
-    """Record that a session did not take place, and was not called off; its coach only, once it
-    was to begin."""
+    """Record that a session did not take place, and was not called off; its coach only, or who is
+    of the pair or group that was to meet, once it was to begin."""
 
-    def act(session: CoachingSession) -> None:
+    async def act(session: CoachingSession) -> None:
         session.miss(call.principal.person, ports.clock.now(), asked.barriers)
+        await check_in_force(ports, call, session, ())
 
     return await ports.sessions.change(call, coaching_session_id, act)

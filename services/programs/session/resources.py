@@ -69,6 +69,7 @@ class CoachingSessionSummaryResource(Acted):
     barriers: list[Barrier]
     materials_unit: str | None
     series_id: str | None
+    circle_id: str | None
     summarized_at: datetime | None
     cancelled_at: datetime | None
     corrected_at: datetime | None
@@ -186,6 +187,7 @@ def _told(shown: type[R], session: CoachingSessionOutline, **more: Any) -> R:
         barriers=list(session.barriers),
         materials_unit=session.materials_unit or None,
         series_id=session.series or None,
+        circle_id=session.circle or None,
         summarized_at=session.summarized_at,
         cancelled_at=session.cancelled_at,
         corrected_at=session.corrected_at,

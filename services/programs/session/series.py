@@ -11,12 +11,13 @@ from services.chassis.fields import Id
 from services.chassis.kernel import invalid, not_found
 from services.chassis.write.by_date import Order
 from services.chassis.write.checks import refusal
+from services.programs.session.bodies import ScheduleCoachingSession
+from services.programs.session.bounds import bounds_of
 from services.programs.session.cases import (
     BY_DATE,
     Ports,
-    ScheduleCoachingSession,
-    bounds_of,
     check_begins,
+    circle_of,
     planned,
     sides,
 )
@@ -41,15 +42,17 @@ async def schedule_session_series(
     time of the district's day, all in one school year; each is moved, held, missed or cancelled as
     any other: all of them or, where there are too many, none. Repeated, what was not planned yet
     is, while each of them is still coached."""
+    circle = await circle_of(ports, call, asked)
 
     async def make() -> SessionSeriesResource:
-        return await _made(ports, call, asked)
+        return await _made(ports, call, asked, planned(ports, call, asked, circle))
 
-    return await ports.reads.one(call, sides(call, asked), make)
+    return await ports.reads.one(call, sides(call, asked, circle), make)
 
 
-async def _made(ports: Ports, call: Call, asked: ScheduleSessionSeries) -> SessionSeriesResource:
-    first = planned(ports, call, asked)
+async def _made(
+    ports: Ports, call: Call, asked: ScheduleSessionSeries, first: CoachingSession
+) -> SessionSeriesResource:
     series, made = first.id, []
     for number in range(asked.occurrences):
         starts_at = ports.days.weeks_later(
@@ -85,15 +88,15 @@ async def _made(ports: Ports, call: Call, asked: ScheduleSessionSeries) -> Sessi
 
 
 async def end_session_series(ports: Ports, call: Call, series_id: Id) -> SessionSeriesResource:
-    """Call off what is still to come of a series, as its coach; what was held or missed stays.
-    Answers all of them as they are then."""
+    """Call off what is still to come of a series, as its coach; what was held or missed stays. Of a
+    pair or a group each who is of it may. Answers all of them as they are then."""
     ports.summaries.own(call, "/series_id")
     call.if_match = None  # a series has no version
     where = {"series": series_id}
     found = await ports.path.find(call.district, where, "", MOST_OCCURRENCES, OLDEST)
     if not found.items:
         raise not_found()
-    of_it = await ports.sessions.get(call, found.items[-1].id)  # their coach is the same
+    of_it = await ports.sessions.get(call, found.items[-1].id)  # whose it is is the same
     of_it.check_mine(call.principal.person)
     now = ports.clock.now()
 

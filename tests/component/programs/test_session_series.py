@@ -10,7 +10,7 @@ import pytest
 
 from services.access.districts import District, Districts
 from services.chassis.crash_points import Crashed, crashing
-from services.programs.session import cases
+from services.programs.session import bounds
 from tests.component.programs.test_coaching_sessions import (
     HELD,
     LIST,
@@ -114,7 +114,7 @@ async def test_what_is_to_come_is_called_off_and_what_was_held_stays(sessions: S
 async def test_one_that_does_not_fit_is_not_begun_and_what_is_called_off_counts_no_more(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "MOST_OF_A_TEACHER", 5)
+    monkeypatch.setattr(bounds, "MOST_OF_A_TEACHER", 5)
     await sessions.north.coached("other", "teacher")
     full = (409, "too_many_sessions")
     assert await sessions.code("coach", SERIES, asked(sessions)) == full
@@ -135,7 +135,7 @@ async def test_one_that_does_not_fit_is_not_begun_and_what_is_called_off_counts_
 async def test_one_coach_takes_not_all_places_of_a_teachers_year(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "MOST_OF_THE_TWO", 3)
+    monkeypatch.setattr(bounds, "MOST_OF_THE_TWO", 3)
     await sessions.north.coached("other", "teacher")
     assert (await sessions.send("coach", SERIES, asked(sessions, occurrences=3))).is_success
     one = {"teacher_ids": ["teacher"], "starts_at": asked(sessions)["starts_at"]}

@@ -86,6 +86,13 @@ def test_a_session_that_was_held_is_a_contact_and_the_next_one_is_told_until_it_
     assert entry.next_session_at is None
 
 
+def test_what_a_pair_meets_for_comes_next_and_is_no_contact() -> None:
+    sessions = Session("s1", "", NOW - DAY, held=True), Session("s2", "", NOW + DAY)
+    card = Card("teacher-1", 2027, sessions=sessions)
+    assert last_contact(card) is None
+    assert entry_until(card, Calendar(), NOW)[0].next_session_at == NOW + DAY
+
+
 def test_last_contact_is_the_newest_meeting_and_no_survey() -> None:
     card = Card(
         "teacher-1",

@@ -128,6 +128,14 @@ def test_a_gap_is_not_told_to_whom_not_all_contacts_are_shown() -> None:
     assert seen(CARD, only_shared=True) == ""
 
 
+def test_what_a_pair_has_held_is_no_contact_with_a_coach_and_hides_no_gap() -> None:
+    among_peers = replace(CARD, sessions=met(*range(1, 12), coach=""))
+    for reader in ("coach-1", "t1"):
+        assert seen(among_peers, reader) == "F12"
+    enough = replace(CARD, sessions=met(1, 2, 3) + met(*range(4, 12), coach=""))
+    assert seen(enough, "t1") == ""
+
+
 def test_too_much_is_told_of_ones_own_contacts_and_names_no_other() -> None:
     other = replace(COACHED, id="rel-2", coach="coach-2")
     card = replace(

@@ -250,6 +250,14 @@ def test_the_teacher_is_told_by_all_that_was_held_with_her() -> None:
     assert told(mine, at) == ("meet", "2026-09-14", 3)
 
 
+def test_what_her_pair_has_held_is_a_session_of_hers_and_no_coachs() -> None:
+    at = MONDAY + WEEK + 3 * DAY
+    one = card(MEET, in_circle=True, sessions=held(MONDAY + WEEK, coach=""))
+    assert told(as_seen_by("t1", (), one, only_shared=False), at) == ("meet", "2026-09-21", 0)
+    mine = as_seen_by("coach-1", (), one, only_shared=False)
+    assert (mine.sessions, told(mine, at)) == ((), ("meet", "2026-09-14", 3))
+
+
 def test_neither_a_peer_nor_a_partners_program_is_told_any() -> None:
     one = card(TALK, in_circle=True)
     assert due(as_seen_by("t2", ("goal",), one, only_shared=False)) is None

@@ -202,8 +202,8 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One of a coach with the teacher, alone or among others: when it began or, if it is not `held`
-    yet, when it is to."""
+    """One of a coach with the teacher, alone or among others, or of her pair or group, which is of
+    no `coach` and no contact: when it began or, if it is not `held` yet, when it is to."""
 
     id: str
     coach: str

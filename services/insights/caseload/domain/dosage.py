@@ -68,7 +68,7 @@ class _Looked:
         self._card, self._calendar, self._contacts = card, calendar, contacts
         self._thresholds, self._known = plan.thresholds, card.all_contacts_since
         self._first = days_before(calendar.day_of(since), -1 - WINDOW)
-        held = sorted((each.starts_at, each.id) for each in card.sessions if each.held)
+        held = sorted((e.starts_at, e.id) for e in card.sessions if e.held and e.coach)
         self._instants, self._ids = [at for at, _ in held], [id_ for _, id_ in held]
 
     def at(self, day: date) -> bool | None:

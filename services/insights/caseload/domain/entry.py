@@ -84,7 +84,7 @@ def last_contact(card: Card) -> datetime | None:
     acknowledged; a goal activated, moved on or closed. A closed survey is the students' word, and
     so no contact."""
     instants = [each.accepted_at for each in card.relationships if not each.kept]
-    instants += [each.starts_at for each in card.sessions if each.held]
+    instants += [each.starts_at for each in card.sessions if each.held and each.coach]
     for seen in card.observations:
         instants += [seen.completed_at, seen.shared_at, seen.acknowledged_at]
     for goal in card.goals:

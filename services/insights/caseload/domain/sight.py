@@ -55,7 +55,8 @@ def _all_contacts_since(reader: str, card: Card) -> datetime | None:
     others = any(each.active and each.coach != reader for each in card.relationships)
     if others or card.all_contacts_since is NEVER:
         return NEVER
-    met = [each.starts_at for each in card.sessions if each.held and each.coach != reader]
+    with_a_coach = (each for each in card.sessions if each.held and each.coach)
+    met = [each.starts_at for each in with_a_coach if each.coach != reader]
     return max(met, default=None)
 
 

@@ -25,39 +25,41 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2coaching/programs/v1/coaching_session_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\".\n\tTimeSpent\x12\x10\n\x08\x61\x63tivity\x18\x01 \x01(\t\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\"\xad\x05\n\x17\x43oachingSessionSnapshot\x12\x1b\n\x13\x63oaching_session_id\x18\x01 \x01(\t\x12\x10\n\x08\x63oach_id\x18\x02 \x01(\t\x12\x13\n\x0bteacher_ids\x18\x03 \x03(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x13\n\x0bschool_year\x18\x05 \x01(\x05\x12\x39\n\x05state\x18\x06 \x01(\x0e\x32*.coaching.programs.v1.CoachingSessionState\x12-\n\tstarts_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cscheduled_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08modality\x18\n \x01(\t\x12\x0f\n\x07minutes\x18\x0b \x01(\x05\x12\x33\n\nactivities\x18\x0c \x03(\x0b\x32\x1f.coaching.programs.v1.TimeSpent\x12\x0f\n\x07invited\x18\r \x01(\x05\x12\x16\n\x0ematerials_unit\x18\x0f \x01(\t\x12\x11\n\tseries_id\x18\x10 \x01(\t\x12\x31\n\rsummarized_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63\x61ncelled_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63orrected_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tvoided_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampJ\x04\x08\x0e\x10\x0f\"c\n\x18\x43oachingSessionScheduled\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"e\n\x1a\x43oachingSessionRescheduled\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"^\n\x13\x43oachingSessionHeld\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"`\n\x15\x43oachingSessionMissed\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"c\n\x18\x43oachingSessionCancelled\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"d\n\x19\x43oachingSessionSummarized\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"c\n\x18\x43oachingSessionCorrected\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"`\n\x15\x43oachingSessionVoided\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"e\n\x1a\x43oachingSessionTransferred\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"b\n\x17\x43oachingSessionRestated\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"`\n\x15\x43oachingSessionErased\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot*\x98\x02\n\x14\x43oachingSessionState\x12&\n\"COACHING_SESSION_STATE_UNSPECIFIED\x10\x00\x12$\n COACHING_SESSION_STATE_SCHEDULED\x10\x01\x12\x1f\n\x1b\x43OACHING_SESSION_STATE_HELD\x10\x02\x12%\n!COACHING_SESSION_STATE_SUMMARIZED\x10\x03\x12!\n\x1d\x43OACHING_SESSION_STATE_MISSED\x10\x04\x12$\n COACHING_SESSION_STATE_CANCELLED\x10\x05\x12!\n\x1d\x43OACHING_SESSION_STATE_VOIDED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2coaching/programs/v1/coaching_session_events.proto\x12\x14\x63oaching.programs.v1\x1a\x1fgoogle/protobuf/timestamp.proto\".\n\tTimeSpent\x12\x10\n\x08\x61\x63tivity\x18\x01 \x01(\t\x12\x0f\n\x07minutes\x18\x02 \x01(\x05\"\xc0\x05\n\x17\x43oachingSessionSnapshot\x12\x1b\n\x13\x63oaching_session_id\x18\x01 \x01(\t\x12\x10\n\x08\x63oach_id\x18\x02 \x01(\t\x12\x13\n\x0bteacher_ids\x18\x03 \x03(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\x13\n\x0bschool_year\x18\x05 \x01(\x05\x12\x39\n\x05state\x18\x06 \x01(\x0e\x32*.coaching.programs.v1.CoachingSessionState\x12-\n\tstarts_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cscheduled_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08modality\x18\n \x01(\t\x12\x0f\n\x07minutes\x18\x0b \x01(\x05\x12\x33\n\nactivities\x18\x0c \x03(\x0b\x32\x1f.coaching.programs.v1.TimeSpent\x12\x0f\n\x07invited\x18\r \x01(\x05\x12\x16\n\x0ematerials_unit\x18\x0f \x01(\t\x12\x11\n\tseries_id\x18\x10 \x01(\t\x12\x31\n\rsummarized_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63\x61ncelled_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63orrected_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tvoided_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcircle_id\x18\x15 \x01(\tJ\x04\x08\x0e\x10\x0f\"c\n\x18\x43oachingSessionScheduled\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"e\n\x1a\x43oachingSessionRescheduled\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"^\n\x13\x43oachingSessionHeld\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"`\n\x15\x43oachingSessionMissed\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"c\n\x18\x43oachingSessionCancelled\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"d\n\x19\x43oachingSessionSummarized\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"c\n\x18\x43oachingSessionCorrected\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"`\n\x15\x43oachingSessionVoided\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"e\n\x1a\x43oachingSessionTransferred\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"b\n\x17\x43oachingSessionRestated\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"^\n\x13\x43oachingSessionLeft\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot\"`\n\x15\x43oachingSessionErased\x12G\n\x10\x63oaching_session\x18\x01 \x01(\x0b\x32-.coaching.programs.v1.CoachingSessionSnapshot*\x98\x02\n\x14\x43oachingSessionState\x12&\n\"COACHING_SESSION_STATE_UNSPECIFIED\x10\x00\x12$\n COACHING_SESSION_STATE_SCHEDULED\x10\x01\x12\x1f\n\x1b\x43OACHING_SESSION_STATE_HELD\x10\x02\x12%\n!COACHING_SESSION_STATE_SUMMARIZED\x10\x03\x12!\n\x1d\x43OACHING_SESSION_STATE_MISSED\x10\x04\x12$\n COACHING_SESSION_STATE_CANCELLED\x10\x05\x12!\n\x1d\x43OACHING_SESSION_STATE_VOIDED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.programs.v1.coaching_session_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COACHINGSESSIONSTATE']._serialized_start=1947
-  _globals['_COACHINGSESSIONSTATE']._serialized_end=2227
+  _globals['_COACHINGSESSIONSTATE']._serialized_start=2062
+  _globals['_COACHINGSESSIONSTATE']._serialized_end=2342
   _globals['_TIMESPENT']._serialized_start=109
   _globals['_TIMESPENT']._serialized_end=155
   _globals['_COACHINGSESSIONSNAPSHOT']._serialized_start=158
-  _globals['_COACHINGSESSIONSNAPSHOT']._serialized_end=843
-  _globals['_COACHINGSESSIONSCHEDULED']._serialized_start=845
-  _globals['_COACHINGSESSIONSCHEDULED']._serialized_end=944
-  _globals['_COACHINGSESSIONRESCHEDULED']._serialized_start=946
-  _globals['_COACHINGSESSIONRESCHEDULED']._serialized_end=1047
-  _globals['_COACHINGSESSIONHELD']._serialized_start=1049
-  _globals['_COACHINGSESSIONHELD']._serialized_end=1143
-  _globals['_COACHINGSESSIONMISSED']._serialized_start=1145
-  _globals['_COACHINGSESSIONMISSED']._serialized_end=1241
-  _globals['_COACHINGSESSIONCANCELLED']._serialized_start=1243
-  _globals['_COACHINGSESSIONCANCELLED']._serialized_end=1342
-  _globals['_COACHINGSESSIONSUMMARIZED']._serialized_start=1344
-  _globals['_COACHINGSESSIONSUMMARIZED']._serialized_end=1444
-  _globals['_COACHINGSESSIONCORRECTED']._serialized_start=1446
-  _globals['_COACHINGSESSIONCORRECTED']._serialized_end=1545
-  _globals['_COACHINGSESSIONVOIDED']._serialized_start=1547
-  _globals['_COACHINGSESSIONVOIDED']._serialized_end=1643
-  _globals['_COACHINGSESSIONTRANSFERRED']._serialized_start=1645
-  _globals['_COACHINGSESSIONTRANSFERRED']._serialized_end=1746
-  _globals['_COACHINGSESSIONRESTATED']._serialized_start=1748
-  _globals['_COACHINGSESSIONRESTATED']._serialized_end=1846
-  _globals['_COACHINGSESSIONERASED']._serialized_start=1848
-  _globals['_COACHINGSESSIONERASED']._serialized_end=1944
+  _globals['_COACHINGSESSIONSNAPSHOT']._serialized_end=862
+  _globals['_COACHINGSESSIONSCHEDULED']._serialized_start=864
+  _globals['_COACHINGSESSIONSCHEDULED']._serialized_end=963
+  _globals['_COACHINGSESSIONRESCHEDULED']._serialized_start=965
+  _globals['_COACHINGSESSIONRESCHEDULED']._serialized_end=1066
+  _globals['_COACHINGSESSIONHELD']._serialized_start=1068
+  _globals['_COACHINGSESSIONHELD']._serialized_end=1162
+  _globals['_COACHINGSESSIONMISSED']._serialized_start=1164
+  _globals['_COACHINGSESSIONMISSED']._serialized_end=1260
+  _globals['_COACHINGSESSIONCANCELLED']._serialized_start=1262
+  _globals['_COACHINGSESSIONCANCELLED']._serialized_end=1361
+  _globals['_COACHINGSESSIONSUMMARIZED']._serialized_start=1363
+  _globals['_COACHINGSESSIONSUMMARIZED']._serialized_end=1463
+  _globals['_COACHINGSESSIONCORRECTED']._serialized_start=1465
+  _globals['_COACHINGSESSIONCORRECTED']._serialized_end=1564
+  _globals['_COACHINGSESSIONVOIDED']._serialized_start=1566
+  _globals['_COACHINGSESSIONVOIDED']._serialized_end=1662
+  _globals['_COACHINGSESSIONTRANSFERRED']._serialized_start=1664
+  _globals['_COACHINGSESSIONTRANSFERRED']._serialized_end=1765
+  _globals['_COACHINGSESSIONRESTATED']._serialized_start=1767
+  _globals['_COACHINGSESSIONRESTATED']._serialized_end=1865
+  _globals['_COACHINGSESSIONLEFT']._serialized_start=1867
+  _globals['_COACHINGSESSIONLEFT']._serialized_end=1961
+  _globals['_COACHINGSESSIONERASED']._serialized_start=1963
+  _globals['_COACHINGSESSIONERASED']._serialized_end=2059
 # @@protoc_insertion_point(module_scope)

@@ -80,7 +80,8 @@ Global___TimeSpent: _TypeAlias = TimeSpent  # noqa: Y015
 
 @_typing.final
 class CoachingSessionSnapshot(_message.Message):
-    """Time of a coach with teachers, or in support of them without any. An event about
+    """Time of a coach with teachers, or in support of them without any; or of a pair or
+    a group of teachers among themselves. An event about
     several teachers is a record for each of them; where the record's key names one
     who is not in teacher_ids, she has left it: whoever keeps it of her forgets it.
     What was written about it is in no event, nor what stood in the way.
@@ -107,12 +108,13 @@ class CoachingSessionSnapshot(_message.Message):
     CANCELLED_AT_FIELD_NUMBER: _builtins.int
     CORRECTED_AT_FIELD_NUMBER: _builtins.int
     VOIDED_AT_FIELD_NUMBER: _builtins.int
+    CIRCLE_ID_FIELD_NUMBER: _builtins.int
     coaching_session_id: _builtins.str
     """The coaching session."""
     coach_id: _builtins.str
-    """Whose time it is, by the id in the roster."""
+    """Whose time it is, by the id in the roster; empty where a circle meets without a coach."""
     kind: _builtins.str
-    """individual, group, workshop, community_meeting or support."""
+    """individual, group, workshop, community_meeting, support or peer."""
     school_year: _builtins.int
     """The calendar year in which its school year ends: 2027 for 2026-2027."""
     state: Global___CoachingSessionState.ValueType
@@ -129,6 +131,8 @@ class CoachingSessionSnapshot(_message.Message):
     """The unit of the materials that it was about, by its code; may be empty."""
     series_id: _builtins.str
     """The series that it is one of; empty: of none."""
+    circle_id: _builtins.str
+    """The pair or group that meets without a coach; empty of any other."""
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Whom it is of, by the ids in the roster: until it is held who is to come, then
@@ -189,10 +193,11 @@ class CoachingSessionSnapshot(_message.Message):
         cancelled_at: _timestamp_pb2.Timestamp | None = ...,
         corrected_at: _timestamp_pb2.Timestamp | None = ...,
         voided_at: _timestamp_pb2.Timestamp | None = ...,
+        circle_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "corrected_at", b"corrected_at", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "starts_at", b"starts_at", "summarized_at", b"summarized_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "teacher_ids", b"teacher_ids", "voided_at", b"voided_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "cancelled_at", b"cancelled_at", "circle_id", b"circle_id", "coach_id", b"coach_id", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "teacher_ids", b"teacher_ids", "voided_at", b"voided_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -296,7 +301,7 @@ Global___CoachingSessionMissed: _TypeAlias = CoachingSessionMissed  # noqa: Y015
 
 @_typing.final
 class CoachingSessionCancelled(_message.Message):
-    """It was called off before it was held."""
+    """It was called off before it was held, also by its circle having ended."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -320,7 +325,7 @@ Global___CoachingSessionCancelled: _TypeAlias = CoachingSessionCancelled  # noqa
 
 @_typing.final
 class CoachingSessionSummarized(_message.Message):
-    """Its coach has written what it was about, for whom it is of."""
+    """Its coach, or one of its circle, has written what it was about, for whom it is of."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -441,6 +446,30 @@ class CoachingSessionRestated(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CoachingSessionRestated: _TypeAlias = CoachingSessionRestated  # noqa: Y015
+
+@_typing.final
+class CoachingSessionLeft(_message.Message):
+    """One whom it was to be of has left the circle that is to meet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COACHING_SESSION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def coaching_session(self) -> Global___CoachingSessionSnapshot:
+        """The session as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        coaching_session: Global___CoachingSessionSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["coaching_session", b"coaching_session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coaching_session", b"coaching_session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CoachingSessionLeft: _TypeAlias = CoachingSessionLeft  # noqa: Y015
 
 @_typing.final
 class CoachingSessionErased(_message.Message):

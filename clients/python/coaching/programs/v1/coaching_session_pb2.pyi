@@ -77,14 +77,15 @@ class CoachingSessionSummary(_message.Message):
     VOIDED_AT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
+    CIRCLE_ID_FIELD_NUMBER: _builtins.int
     coaching_session_id: _builtins.str
     """The coaching session."""
     coach_id: _builtins.str
-    """The coach whose time it is, by her sourcedId."""
+    """The coach whose time it is, by her sourcedId; empty where a circle meets without one."""
     coach_name: _builtins.str
     """What `coach_id` is called; empty where it is not known."""
     kind: _builtins.str
-    """individual, group, workshop, community_meeting or support."""
+    """individual, group, workshop, community_meeting, support or peer."""
     school_year: _builtins.int
     """The school year, by the calendar year it ends in."""
     state: _coaching_session_events_pb2.CoachingSessionState.ValueType
@@ -105,6 +106,8 @@ class CoachingSessionSummary(_message.Message):
     """The series that it is one of; empty: of none."""
     etag: _builtins.str
     """Its version, to be sent with a change."""
+    circle_id: _builtins.str
+    """The pair or group that meets without a coach; empty of any other."""
     @_builtins.property
     def teachers(self) -> _containers.RepeatedCompositeFieldContainer[Global___SessionTeacher]:
         """Whom it is of: until it is held who is to come, then who came."""
@@ -179,10 +182,11 @@ class CoachingSessionSummary(_message.Message):
         voided_at: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
+        circle_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "corrected_at", b"corrected_at", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "starts_at", b"starts_at", "summarized_at", b"summarized_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "allowed", b"allowed", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "etag", b"etag", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "scheduled_by", b"scheduled_by", "scheduled_by_name", b"scheduled_by_name", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "teachers", b"teachers", "voided_at", b"voided_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "allowed", b"allowed", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "circle_id", b"circle_id", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "etag", b"etag", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "scheduled_by", b"scheduled_by", "scheduled_by_name", b"scheduled_by_name", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "teachers", b"teachers", "voided_at", b"voided_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -220,14 +224,15 @@ class CoachingSession(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     CORRECTIONS_FIELD_NUMBER: _builtins.int
     PLANS_FIELD_NUMBER: _builtins.int
+    CIRCLE_ID_FIELD_NUMBER: _builtins.int
     coaching_session_id: _builtins.str
     """The coaching session."""
     coach_id: _builtins.str
-    """The coach whose time it is, by her sourcedId."""
+    """The coach whose time it is, by her sourcedId; empty where a circle meets without one."""
     coach_name: _builtins.str
     """What `coach_id` is called; empty where it is not known."""
     kind: _builtins.str
-    """individual, group, workshop, community_meeting or support."""
+    """individual, group, workshop, community_meeting, support or peer."""
     school_year: _builtins.int
     """The school year, by the calendar year it ends in."""
     state: _coaching_session_events_pb2.CoachingSessionState.ValueType
@@ -249,7 +254,9 @@ class CoachingSession(_message.Message):
     etag: _builtins.str
     """Its version, to be sent with a change."""
     summary: _builtins.str
-    """What its coach writes for whom it is of; empty until then."""
+    """What its coach, or one of its circle, writes for whom it is of; empty until then."""
+    circle_id: _builtins.str
+    """The pair or group that meets without a coach; empty of any other."""
     @_builtins.property
     def teachers(self) -> _containers.RepeatedCompositeFieldContainer[Global___SessionTeacher]:
         """Whom it is of: until it is held who is to come, then who came."""
@@ -335,10 +342,11 @@ class CoachingSession(_message.Message):
         summary: _builtins.str = ...,
         corrections: _abc.Iterable[Global___SessionCorrection] | None = ...,
         plans: _abc.Iterable[Global___PlannedBefore] | None = ...,
+        circle_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cancelled_at", b"cancelled_at", "corrected_at", b"corrected_at", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "starts_at", b"starts_at", "summarized_at", b"summarized_at", "voided_at", b"voided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "allowed", b"allowed", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "corrections", b"corrections", "etag", b"etag", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "plans", b"plans", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "scheduled_by", b"scheduled_by", "scheduled_by_name", b"scheduled_by_name", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "summary", b"summary", "teachers", b"teachers", "voided_at", b"voided_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "allowed", b"allowed", "barriers", b"barriers", "cancelled_at", b"cancelled_at", "circle_id", b"circle_id", "coach_id", b"coach_id", "coach_name", b"coach_name", "coaching_session_id", b"coaching_session_id", "corrected_at", b"corrected_at", "corrections", b"corrections", "etag", b"etag", "invited", b"invited", "kind", b"kind", "materials_unit", b"materials_unit", "minutes", b"minutes", "modality", b"modality", "plans", b"plans", "recorded_at", b"recorded_at", "scheduled_at", b"scheduled_at", "scheduled_by", b"scheduled_by", "scheduled_by_name", b"scheduled_by_name", "school_year", b"school_year", "series_id", b"series_id", "starts_at", b"starts_at", "state", b"state", "summarized_at", b"summarized_at", "summary", b"summary", "teachers", b"teachers", "voided_at", b"voided_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -466,15 +474,20 @@ class ScheduleCoachingSessionRequest(_message.Message):
     STARTS_AT_FIELD_NUMBER: _builtins.int
     MODALITY_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CIRCLE_ID_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """The coach; empty: whoever asks."""
     kind: _builtins.str
-    """individual, group, workshop, community_meeting or support; empty: individual."""
+    """individual, group, workshop, community_meeting, support or peer; empty: individual."""
     modality: _builtins.str
     """in_person, virtual or phone; empty: in person."""
     request_id: _builtins.str
     """A name of your own for this change: sent again, it is answered and not
     done again.
+    """
+    circle_id: _builtins.str
+    """A pair or a group that the caller has joined, which meets without a coach; empty:
+    none.
     """
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -493,10 +506,11 @@ class ScheduleCoachingSessionRequest(_message.Message):
         starts_at: _timestamp_pb2.Timestamp | None = ...,
         modality: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        circle_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "kind", b"kind", "modality", b"modality", "request_id", b"request_id", "starts_at", b"starts_at", "teacher_ids", b"teacher_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["circle_id", b"circle_id", "coach_id", b"coach_id", "kind", b"kind", "modality", b"modality", "request_id", b"request_id", "starts_at", b"starts_at", "teacher_ids", b"teacher_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1001,10 +1015,11 @@ class ScheduleSessionSeriesRequest(_message.Message):
     EVERY_WEEKS_FIELD_NUMBER: _builtins.int
     OCCURRENCES_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CIRCLE_ID_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """The coach; empty: whoever asks."""
     kind: _builtins.str
-    """individual, group, workshop, community_meeting or support; empty: individual."""
+    """individual, group, workshop, community_meeting, support or peer; empty: individual."""
     modality: _builtins.str
     """in_person, virtual or phone; empty: in person."""
     every_weeks: _builtins.int
@@ -1014,6 +1029,10 @@ class ScheduleSessionSeriesRequest(_message.Message):
     request_id: _builtins.str
     """A name of your own for this change: sent again, what was done is answered and
     what was not is done.
+    """
+    circle_id: _builtins.str
+    """A pair or a group that the caller has joined, which meets without a coach; empty:
+    none.
     """
     @_builtins.property
     def teacher_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -1034,10 +1053,11 @@ class ScheduleSessionSeriesRequest(_message.Message):
         every_weeks: _builtins.int = ...,
         occurrences: _builtins.int = ...,
         request_id: _builtins.str = ...,
+        circle_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["starts_at", b"starts_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "every_weeks", b"every_weeks", "kind", b"kind", "modality", b"modality", "occurrences", b"occurrences", "request_id", b"request_id", "starts_at", b"starts_at", "teacher_ids", b"teacher_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["circle_id", b"circle_id", "coach_id", b"coach_id", "every_weeks", b"every_weeks", "kind", b"kind", "modality", b"modality", "occurrences", b"occurrences", "request_id", b"request_id", "starts_at", b"starts_at", "teacher_ids", b"teacher_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
