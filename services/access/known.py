@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from services.access.agreed import Agreed, agreed_in
 from services.access.coaching import admission_of, coaches_of, counting_years, hindrance
@@ -25,6 +25,9 @@ class Known:
         self._directory = directory
         self._clock = clock
         self._days = days
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     async def profile(self, district: str, person: str) -> Profile | None:
         """What this service knows of a person of the roster; None of what else is in the view."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from services.chassis.kernel import invalid
+from services.chassis.kernel import DeviceTime, invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,11 @@ class Call:
     # set by the write path: which version it has given to what, as its caller is told it, now or
     # when it came first
     wrote: dict[str, int] = field(default_factory=dict)
+    # by a device's clock when it was told to do it, as `DeviceTime.made_at`, and when this began
+    made_at: datetime | None = None
+    since: datetime | None = None
+    # set by the write path: both times of what it wrote, now or when it came first, by what
+    timed: dict[str, DeviceTime] = field(default_factory=dict)
     # what it ends must not have been agreed anew after this version: see `Aggregate.agreed`
     agreed_by: int | None = None
     # set by an edge: one call more, for the limit of its caller. Raises Fault LIMITED
@@ -102,6 +108,12 @@ class Call:
     @property
     def district(self) -> str:
         return self.principal.district
+
+    def timing(self, version: int, at: datetime) -> DeviceTime | None:
+        """Of what it has made a version at an instant; None where no device said when."""
+        if self.made_at is None or self.since is None or not self.key:
+            return None
+        return DeviceTime(self.key, version, self.since, max(at, self.since), self.made_at)
 
 
 def caller_of(call: Call, place: str) -> str:

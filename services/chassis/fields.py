@@ -57,6 +57,14 @@ def _utc(instant: datetime) -> datetime:
     return millis(instant.astimezone(UTC))
 
 
+def instant_near(text: str) -> datetime | None:
+    """An instant, in UTC and cut to milliseconds, where it is of the years 2000 to 2100. Raises
+    ValueError for what is none."""
+    _instant(text)
+    said = datetime.fromisoformat(text.upper())
+    return _utc(said) if 2000 < said.year < 2100 else None
+
+
 # Kept in UTC and cut to milliseconds, as MongoDB keeps it.
 Instant = Annotated[
     AwareDatetime, Field(strict=False), BeforeValidator(_instant), AfterValidator(_utc)

@@ -133,6 +133,19 @@ class Last(enum.StrEnum):
     ERASED = "erased"
 
 
+class DeviceTime(NamedTuple):
+    """When a device that was offline says that a command was given (`made_at`: its word, by its own
+    clock, which may be years off: nothing is decided or put in order by it), and between which
+    instants of ours (`since`, `until`) it was carried out. `key` and `version`: the command's key,
+    and the version it gave, as its caller is told it."""
+
+    key: str
+    version: int
+    since: datetime
+    until: datetime
+    made_at: datetime
+
+
 class Versioned(Protocol):
     """What callers name by its id, and whose version they may say they have seen."""
 
@@ -149,13 +162,15 @@ class Aggregate:
 
     A method of a subclass checks, changes and calls `record` once. `version` is that of
     the stored document: 0 before the first write; the write path raises it. `last_event_at`: when
-    the newest event of the stored document was, None where that does not say.
+    the newest event of the stored document was, None where that does not say. `device_times`: of
+    what devices did that were offline, the oldest first; of one that a list shows there are none.
     """
 
     id: str
     district: str
     version: int = 0
     last_event_at: datetime | None = field(default=None, init=False, repr=False, compare=False)
+    device_times: tuple[DeviceTime, ...] = field(default=(), init=False, repr=False, compare=False)
     # Set when it is made: an attribute that comes later gives an object a dictionary of its own.
     _event: Any = field(default_factory=lambda: None, init=False, repr=False, compare=False)
     _left: tuple[tuple[int, Any], ...] = field(default=(), init=False, repr=False, compare=False)

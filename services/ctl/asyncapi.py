@@ -22,7 +22,7 @@ DOCUMENT = ROOT / "docs/asyncapi.json"
 FORMAT = "application/vnd.google.protobuf;version=3"
 _PART = re.compile(r"\n(?:// .*\n)*(?:message|enum) (?P<name>\w+) \{(?:\}|[^}]*\n\})")
 _OURS = re.compile(r'\nimport "(coaching/.*)";')
-OPTIONAL = {"ce_year", "ce_correlationid", "ce_causationid", "traceparent"}
+OPTIONAL = {"ce_year", "ce_correlationid", "ce_causationid", "ce_devicetime", "traceparent"}
 DESCRIPTION = """\
 Each service publishes what has happened to its aggregates, with the whole published state of the
 aggregate and its version: keep the newest version, ignore the rest. CloudEvents 1.0, Kafka binary

@@ -47,6 +47,8 @@ HEADERS = {
     "ce_correlationid": "`X-Correlation-Id` of the request; where it had none, the request id "
     "(over gRPC the trace's)",
     "ce_causationid": "the event that this one follows from, where nobody asked for it",
+    "ce_devicetime": "when it happened by the clock of a device that was offline: its word, which "
+    "puts nothing in order; absent of all else",
     "traceparent": "W3C trace context: the request's, or of its publishing where that is sampled",
 }
 
@@ -112,6 +114,7 @@ def _record() -> str:
         trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         correlation="import-7",
         causation="5f0c9a4e-0000-4000-8000-000000000009:2",
+        made_at=datetime(2026, 10, 10, 8, 30, tzinfo=UTC),
     )
     headers = headers_of(
         event,

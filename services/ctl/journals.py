@@ -149,5 +149,6 @@ def _entry(record: journal_pb2.JournalRecord) -> JournalEntry:
             data=record.data,
             occurred_at=record.occurred_at.ToDatetime(UTC),
             year=record.year,
+            made_at=record.device_time.ToDatetime(UTC) if record.HasField("device_time") else None,
         ),
     )

@@ -135,7 +135,7 @@ class Ports:
 
     @property
     def sync(self) -> sync.Ports:
-        return sync.Ports(self, self.explanation.reads)
+        return sync.Ports(self, self.explanation.reads, self.explanation.access.now)
 
 
 def ports(parts: PortParts, policies: Policies, looks: Looks) -> Ports:

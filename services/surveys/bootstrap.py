@@ -92,7 +92,7 @@ class Ports:
 
     @property
     def sync(self) -> sync.Ports:
-        return sync.Ports(self, self.explanation.reads)
+        return sync.Ports(self, self.explanation.reads, self.explanation.access.now)
 
 
 def ports(parts: PortParts, policies: Policies, seats: Seats) -> Ports:

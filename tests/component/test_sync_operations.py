@@ -1,4 +1,5 @@
-"""Every operation that a device may send late: once it is done, twice it is the same."""
+"""Every operation that a device may send late: once it is done, twice it is the same; and when it
+was done by the device is kept beside when by the service."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from tests.support.filled import Filled, unfilled
 from tests.support.operations import Route, caller_of, example_body, ids_for, routes
 
 NORTH = "north"
+MADE_AT = "2026-10-03T07:30:00Z"  # a Saturday without a network
 ROWS = {
     (service, row.name): row
     for service in WRITE_SERVICES
@@ -31,6 +33,7 @@ def command(platform: Filled, route: Route, base: int | None, number: int) -> di
     found: dict[str, Any] = {
         "command_id": f"{route.operation}-{number}",
         "operation": route.operation,
+        "made_at": MADE_AT,
         "path": {name: ids_for(route.operation, ids)[name] for name in row.asked.path},
     }
     if route.body:
@@ -73,11 +76,16 @@ async def test_each_is_done_once_and_only_on_what_its_device_had() -> None:
             base = old["version"]
         first = await synced(platform, route, command(platform, route, base, 1))
         assert (first["outcome"], first["problem"]) == ("applied", None), first
+        if first["written_version"] is not None:
+            times = (first["made_at"], first["written_at"])
+            assert times == (MADE_AT, platform.clock.now().isoformat().replace("+00:00", "Z")), (
+                route
+            )
         before = platform.stored()
         again = await synced(platform, route, command(platform, route, base, 1))
         known = "applied" if route.operation == KEYLESS else "duplicate"
         assert (again["outcome"], again["problem"]) == (known, None), again
         if route.operation not in LEFT:
-            told = ("version", "location", "state")
+            told = ("version", "location", "state", "made_at")
             assert [again[each] for each in told] == [first[each] for each in told]
         assert platform.stored() == before, route

@@ -23,7 +23,7 @@ from services.chassis.write.entries import EntryCodec
 from services.chassis.write.states import AggregateCodec, SummaryCodec
 
 FOLDER = Path(__file__).parents[1] / "contract" / "golden"
-APART = {"id", "district", "version", "last_event_at", "_event", "_left"}
+APART = {"id", "district", "version", "last_event_at", "device_times", "_event", "_left"}
 START = datetime(2026, 10, 5, 15, 0, 0, 123000, tzinfo=UTC)
 EXAMPLES: Mapping[Any, Any] = {
     str: "text", int: 2027, float: 1.5, bool: True, bytes: b"\x01secret", datetime: START,

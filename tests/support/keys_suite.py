@@ -1,7 +1,11 @@
 """What every store of the write side promises of keys, on memory and on MongoDB alike."""
 
-from services.chassis.write.documents import RECENT_CALLERS, RECENT_KEYS, KeyUse
-from tests.support.documents_suite import Store, change, document, event, get, pending
+from dataclasses import replace
+from datetime import timedelta
+
+from services.chassis.kernel import DeviceTime
+from services.chassis.write.documents import DEVICE_TIMES, RECENT_CALLERS, RECENT_KEYS, KeyUse
+from tests.support.documents_suite import START, Store, change, document, event, get, pending
 
 
 class KeysSuite:
@@ -12,6 +16,27 @@ class KeysSuite:
         keys = [use.key for use in (await get(store)).keys]
         assert keys == ["made", *(f"k{n}" for n in range(3, RECENT_KEYS + 3))]
         assert (await get(store)).keys[-1] == KeyUse(keys[-1], "f", RECENT_KEYS + 4, "person:p1")
+
+    async def test_the_times_of_devices_are_kept_beside_the_state_and_are_the_newest(
+        self, store: Store
+    ) -> None:
+        def timed(version: int) -> DeviceTime:
+            return DeviceTime(f"k{version}", version, START, START, START - timedelta(days=version))
+
+        made = KeyUse("k1", "f", 1, "person:p1", timed=timed(1))
+        await store.insert(replace(document(), keys=(made,)), event(1))
+        assert (await get(store)).device_times == (timed(1),)
+        assert await change(store, key="online")
+        for version in range(3, DEVICE_TIMES + 5):
+            before = await get(store)
+            use = KeyUse(f"k{version}", "f", version, "person:p2", timed=timed(version))
+            assert await store.replace(before, {"n": version}, event(version), use)
+        kept = (await get(store)).device_times
+        assert kept == tuple(timed(version) for version in range(5, DEVICE_TIMES + 5))
+        (listed,) = (await store.find("d1", "thing", {}, "", 5)).documents
+        assert (listed.keys, listed.device_times) == ((), ())
+        assert await store.erase(await get(store), event(DEVICE_TIMES + 5))
+        assert await store.get("d1", "thing", "a") is None
 
     async def test_nobody_uses_up_the_keys_of_another(self, store: Store) -> None:
         await store.insert(document(key="made"), event(1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from services.access.days import Days
@@ -15,7 +16,7 @@ from services.chassis.call import Call, Principal
 from services.chassis.write.ids import created_id
 from services.chassis.write.memory_documents import MemoryDocuments
 from services.goals import bootstrap
-from tests.support.clocks import FakeClock
+from tests.support.clocks import START, FakeClock
 from tests.support.days import DAYS
 from tests.support.observations import TEACHER, Roster
 from tests.support.parts import CountingBell, PartsInMemory
@@ -25,6 +26,7 @@ COMMANDS = Commands(bootstrap.tables())
 HER = Principal("north", TEACHER)
 GOALS = ("draft", "first", "second")  # that both devices have
 Said = dict[str, Any]
+WEDNESDAY = "2026-09-30T15:00:00Z"  # by the devices' clocks, when both went home with these
 
 
 @dataclass
@@ -47,7 +49,8 @@ def command(name: str, operation: str, id: str = "", **more: Any) -> Said:
     path = {"goal_id": id} if operation.endswith(("_goal", "progress")) and id else {}
     if operation == "revoke_goal_share":
         path = {"goal_share_id": id}
-    return {"command_id": name, "operation": operation, "path": path, **more}
+    said = {"command_id": name, "operation": operation, "path": path, **more}
+    return {"made_at": WEDNESDAY, **said}
 
 
 def made(operation: str, command_id: str) -> str:
@@ -121,11 +124,15 @@ class Device:
                 value = {"value": number, "note": name}
                 thing = made("draft_goal", goal)
                 self.queue.append(command(name, "record_progress", thing, body=value))
+        for each in self.queue:  # a clock that may be days off, and be put back in between
+            minutes = luck.randint(-10_000, 10_000)
+            each["made_at"] = (START + timedelta(minutes=minutes)).isoformat()
         self.said = list(self.queue)
 
     async def send(self, service: GoalsInMemory, luck: random.Random) -> None:
         """A part of the queue; the answer may be lost."""
         part = self.queue[: luck.randint(1, 5)]
+        service.clock.forward(seconds=luck.randint(1, 1_000))
         answers = await service.sync(*part)
         if luck.random() < 0.3:
             return

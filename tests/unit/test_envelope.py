@@ -38,3 +38,20 @@ def test_an_event_without_a_schema_is_read_as_one_with_it() -> None:
 def test_another_schema_than_that_of_its_type_is_noticed(other: bytes) -> None:
     changed = [(name, other if name == "ce_dataschema" else value) for name, value in headers()]
     assert not open_envelope(changed, KEY).schema_is_type
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        (b"2026-10-10T08:30:00.000Z", datetime(2026, 10, 10, 8, 30, tzinfo=UTC)),
+        (b"2026-10-10T10:30:00.000+02:00", datetime(2026, 10, 10, 8, 30, tzinfo=UTC)),
+        (b"2026-10-10T08:30:00", None),
+        (b"Saturday", None),
+        (b"0001-01-01T00:00:00+14:00", None),
+        (b"\xc3\xa9", None),
+        (b"", None),
+    ],
+)
+def test_what_a_device_says_of_the_time_stops_no_reader(said: bytes, read: datetime | None) -> None:
+    assert "ce_devicetime" not in dict(headers())
+    assert open_envelope([*headers(), ("ce_devicetime", said)], KEY).made_at == read

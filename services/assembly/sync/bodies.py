@@ -39,7 +39,8 @@ class SyncCommand(Body):
     made_at: Said | None = Field(
         default=None,
         examples=["2027-03-08T09:30:00Z"],
-        description="When she did it, by the device's clock, as in RFC 3339",
+        description="When she did it, by the device's clock, as in RFC 3339: kept beside the time "
+        "of the service, and puts nothing in order",
     )
 
 

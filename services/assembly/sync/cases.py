@@ -25,7 +25,7 @@ from services.chassis.call import Call
 from services.chassis.edge.answer import Answer
 from services.chassis.edge.errors import answer_of
 from services.chassis.edge.operation import Late
-from services.chassis.kernel import Fault, Kind, invalid
+from services.chassis.kernel import DeviceTime, Fault, Kind, invalid
 from services.chassis.write.ids import created_id
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ async def sync_commands(
     commands: Commands, ports: Ports, call: Call, asked: SyncBatch
 ) -> SyncAnswersResource:
     async def run() -> SyncAnswersResource:
-        batch = _Batch(commands, ports.rooms, call)
+        batch = _Batch(commands, ports, call)
         return SyncAnswersResource(
             answers=[await batch.answer(place, each) for place, each in enumerate(asked.commands)]
         )
@@ -59,8 +59,9 @@ class _Batch:
     the device's own picture of it is right, whatever `base_version` in between it names. `held`:
     the ids of what was not decided, so that nothing is done to it out of turn."""
 
-    def __init__(self, commands: Commands, rooms: object, call: Call) -> None:
-        self._commands, self._rooms, self._call = commands, rooms, call
+    def __init__(self, commands: Commands, ports: Ports, call: Call) -> None:
+        self._commands, self._rooms, self._call = commands, ports.rooms, call
+        self._now = ports.now
         self._chains: dict[str, tuple[int, int]] = {}
         self._held: set[str] = set()
         self._seen: set[str] = set()
@@ -76,7 +77,7 @@ class _Batch:
                 detail = "Another command of this batch has this command_id."
                 raise invalid("command_id_repeated", detail, "/command_id")
             self._seen.add(sent.command_id)
-            meant = self._now_meant(self._commands.meant(sent, self._call))
+            meant = self._now_meant(self._commands.meant(sent, self._call, self._now()))
             self._check_turn(sent, meant)
             return await self._done(sent, meant)
         except Unfit as unfit:
@@ -105,9 +106,12 @@ class _Batch:
         found = await meant.row.run(getattr(self._rooms, meant.room), own, meant.asked)
         if not own.decided:
             raise AssertionError(f"{meant.row.name}: no access decision")
+        written, timed = self._wrote(meant, own, found)
         told: dict[str, Any] = {
             "version": found.version,
-            "written_version": self._wrote(meant, own, found),
+            "written_version": written,
+            "written_at": timed and timed.until,
+            "made_at": timed and timed.made_at,
             "location": found.location,
             "state": self._state(found),
         }
@@ -129,18 +133,21 @@ class _Batch:
             self._stopped = fault
             raise
 
-    def _wrote(self, meant: Meant, own: Call, found: Answer) -> int | None:
+    def _wrote(
+        self, meant: Meant, own: Call, found: Answer
+    ) -> tuple[int | None, DeviceTime | None]:
         """The version that this command gave to its thing, if it changed it, now or when it came
-        first; noted for the commands behind it."""
+        first, and both times of that; noted for the commands behind it."""
         thing = found.location or meant.thing
-        version = own.wrote.get(thing.rpartition("/")[2])
-        if version is None and len(own.wrote) == 1 and not found.location:
-            (version,) = own.wrote.values()
+        wrote = thing.rpartition("/")[2]
+        if wrote not in own.wrote and len(own.wrote) == 1 and not found.location:
+            (wrote,) = own.wrote
+        version = own.wrote.get(wrote)
         if version is None or not (own.replayed or version == found.version):
-            return None
+            return None, None
         first, last = self._chains.get(thing, (version - 1, version - 1))
         self._chains[thing] = (first if last == version - 1 else version - 1, version)
-        return version
+        return version, own.timed.get(wrote)
 
     async def _refused(
         self, sent: SyncCommand, place: str, meant: Meant | None, fault: Fault
@@ -155,13 +162,13 @@ class _Batch:
         changed = meant is not None and meant.row.status != 201
         if meant is None or not changed or fault.kind not in (Kind.STALE, Kind.CONFLICT):
             return _told(sent, "rejected", placed, place)
-        now = await self._now(meant)
+        now = await self._there(meant)
         told = _told(sent, "conflict", placed, place)
         if now is None:
             return told
         return told.model_copy(update={"version": now.version, "state": self._state(now)})
 
-    async def _now(self, meant: Meant) -> Answer | None:
+    async def _there(self, meant: Meant) -> Answer | None:
         """The thing as the caller may see it; None where she may not, or nothing shows it."""
         shows = self._commands.shows(meant)
         if shows is None:
@@ -235,12 +242,12 @@ def _answered(
     retry_after: int = 0,
     **told: Any,
 ) -> CommandAnswerResource:
-    nothing = {"version": None, "written_version": None, "location": "", "state": None}
+    nothing = dict.fromkeys(("version", "written_version", "written_at", "made_at", "state"))
     return CommandAnswerResource(
         command_id=sent.command_id,
         outcome=outcome,
         problem=problem,
         again=again,
         retry_after=retry_after,
-        **(nothing | told),
+        **(nothing | {"location": ""} | told),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, get_args
 
 import orjson
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from services.access.policy import Policy
 from services.assembly.sync.bodies import SyncCommand
@@ -16,11 +17,10 @@ from services.chassis.call import Call
 from services.chassis.edge.http_problem import MOST_TOLD, faults_of
 from services.chassis.edge.operation import NAMES, Late, Operation, Table
 from services.chassis.edge.sent import KEY, fingerprint_of
-from services.chassis.fields import Instant
+from services.chassis.fields import instant_near
 from services.chassis.kernel import Fault, invalid
 
 Row = Operation[Any, Policy]
-_INSTANT: TypeAdapter[Any] = TypeAdapter(Instant | None)
 _MOST_VERSION = 10**15
 
 
@@ -58,8 +58,9 @@ class Commands:
             if row.verb == "GET" and row.asked.query is None
         }
 
-    def meant(self, sent: SyncCommand, call: Call) -> Meant:
-        """Raises Unfit, its places inside the command, or Fault."""
+    def meant(self, sent: SyncCommand, call: Call, now: datetime) -> Meant:
+        """As it is carried out from `now` on. Raises Unfit, its places inside the command, or
+        Fault."""
         if not KEY.fullmatch(sent.command_id):
             detail = "command_id is 1 to 128 visible ASCII characters."
             raise invalid("command_id", detail, "/command_id")
@@ -74,8 +75,9 @@ class Commands:
             row,
             key=sent.command_id,
             fingerprint=fingerprint_of(call.principal, row.name, content),
+            made_at=_made_at(sent),
+            since=now,
         )
-        _check_made_at(sent)
         asked = _asked(row, sent, own)
         ids = _ids(asked)
         if row.late is not Late.ADDS and row.actions is not None:
@@ -161,11 +163,14 @@ def _base(sent: SyncCommand) -> int:
     return sent.base_version
 
 
-def _check_made_at(sent: SyncCommand) -> None:
+def _made_at(sent: SyncCommand) -> datetime | None:
+    """None too by a clock that is many years off: that keeps back nothing of what she did."""
+    if sent.made_at is None:
+        return None
     try:
-        _INSTANT.validate_python(sent.made_at)
-    except ValidationError:
-        detail = "An instant is written as in RFC 3339, with its offset, from 2000 to 2100."
+        return instant_near(sent.made_at)
+    except ValueError:
+        detail = "An instant is written as in RFC 3339, with its offset."
         raise invalid("malformed_instant", detail, "/made_at") from None
 
 

@@ -3,7 +3,9 @@ the role `api` makes ports, and imports nothing of an edge."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.access.guarded import GuardedReads
 
@@ -16,3 +18,4 @@ class Ports:
 
     rooms: object
     guard: GuardedReads
+    now: Callable[[], datetime]

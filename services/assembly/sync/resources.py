@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -45,6 +46,14 @@ class CommandAnswerResource(Resource):
     written_version: int | None = Field(
         description="The version that this command gave to the thing, now or when it came first; "
         "null where it changed nothing"
+    )
+    written_at: datetime | None = Field(
+        description="When that version was written, by the clock of the service; null where the "
+        "device did not say when, and where that is no longer known"
+    )
+    made_at: datetime | None = Field(
+        description="When she did it, by the clock of the device: beside `written_at`, and kept "
+        "with the thing; null as that"
     )
     location: str = Field(description="Of what was created its path; empty for anything else")
     state: dict[str, Any] | None = Field(

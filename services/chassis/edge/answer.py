@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from services.chassis.fields import Resource
 
 R = TypeVar("R", bound=Resource)
+DeviceTimes = Mapping[datetime, datetime]
 Written = Mapping[str, Sequence[bytes]]
 
 
@@ -27,7 +29,8 @@ class Answer:
     """What both transports answer: `resource`, and of a change its version and where it is.
     `written`: of some of its lists, by name, the items as the transport that asks writes them, in
     place of what the resource holds: as JSON or, for gRPC, as by `grpc_operations.item_of`.
-    `digest`: of what is written."""
+    `digest`: of what is written. `device_times`: of instants that it tells, and that are of what a
+    device did that was offline, when that was by its clock."""
 
     resource: Resource
     version: int | None = None
@@ -35,6 +38,7 @@ class Answer:
     next_page_token: str = ""
     written: Written = field(default_factory=dict)
     digest: str = ""
+    device_times: DeviceTimes = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -133,4 +133,6 @@ def _record(published: Published) -> journal_pb2.JournalRecord:
         year=said.year,
     )
     record.occurred_at.FromDatetime(said.occurred_at.astimezone(UTC))
+    if said.made_at is not None:
+        record.device_time.FromDatetime(said.made_at)
     return record

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from pydantic import ValidationError
 
+from services.chassis.edge.device_times import HEADER, told
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_parse import ALWAYS_SKIPPED, plan_of, read, violations
@@ -73,6 +74,8 @@ def _method(operation: Operation[Any, Any], rpc: MethodDescriptor, ports: Any) -
         if versioned:
             precondition(call)
         found = await run(ports, call, asked)
+        if found.device_times:
+            context.set_trailing_metadata(((HEADER.lower(), told(found.device_times)),))
         message = tell(found.resource)
         for items in found.written.values():
             message.MergeFromString(b"".join(items))

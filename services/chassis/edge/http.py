@@ -42,7 +42,10 @@ from services.chassis.settings import ChassisSettings
 
 _SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"]
 _SENT += ["Last-Event-ID", "Tandem-District", "traceparent", "X-Correlation-Id"]
-_SHOWN = ["ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After", "X-Request-Id"]
+_SHOWN = [
+    "Device-Times", "ETag", "Idempotency-Replayed", "Link", "Location", "Retry-After",
+    "X-Request-Id",
+]  # fmt: skip
 
 
 def service_router(service: str) -> APIRouter:

@@ -121,6 +121,13 @@ _LINK = {"Link": _header("Where there is a next page: its path, `rel=next`", '</
 _REPLAYED = {
     "Idempotency-Replayed": _header("`true` where the change had been done before", "true")
 }
+_DEVICE_TIMES = {
+    "Device-Times": _header(
+        "Of instants of the answer that are of what a device did that was offline, when that was "
+        "by its clock: `written=made`, one behind the other",
+        "2027-03-10T14:00:00.120Z=2027-03-08T09:30:00.000Z",
+    )
+}
 _RETRY = {"Retry-After": _header("Seconds to wait before the next try", "1", "integer")}
 _BEARER = {"WWW-Authenticate": _header("The scheme that is asked for", "Bearer")}
 _OF_STATUS = {"401": _BEARER, "429": _RETRY, "503": _RETRY}
@@ -135,7 +142,7 @@ def _told_in_headers(app: FastAPI, document: dict[str, Any]) -> None:
                 told = {**_EVERY, **_OF_STATUS.get(status, {})}
                 if status.startswith("2"):
                     told |= _TAG if route.conditional else {}
-                    told |= _ETAG if route.tells_version else {}
+                    told |= _ETAG | _DEVICE_TIMES if route.tells_version else {}
                     told |= _LINK if route.paged else {}
                     told |= _REPLAYED if route.tells_version and method != "get" else {}
                     told |= _LOCATION if status == "201" else {}

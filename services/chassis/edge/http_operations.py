@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from services.chassis.call import Call
 from services.chassis.edge.answer import Answer, digest_of
+from services.chassis.edge.device_times import HEADER, told
 from services.chassis.edge.http_call import caller, next_link, reply_headers
 from services.chassis.edge.http_conditional import asks, lasting, unless_seen
 from services.chassis.edge.http_strict import Handle, StrictRoute
@@ -98,6 +99,8 @@ def _response(
 ) -> Response:
     place = f"{prefix}{answer.location}" if answer.location else ""
     headers = reply_headers(call, answer.version, place)
+    if answer.device_times:
+        headers[HEADER] = told(answer.device_times)
     body, rest = _body(answer)
     response = Response(body, operation.status, headers, "application/json")
     next_link(request, response, answer.next_page_token)

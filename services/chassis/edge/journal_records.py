@@ -38,6 +38,8 @@ def record_of(entry: JournalEntry) -> journal_pb2.JournalRecord:
         year=event.year,
     )
     record.occurred_at.FromDatetime(_utc(event.occurred_at))
+    if event.made_at is not None:
+        record.device_time.FromDatetime(_utc(event.made_at))
     return record
 
 

@@ -12,6 +12,7 @@ from services.chassis.edge import paging
 from services.chassis.edge.actions import Acted, Actions, Holds, Known
 from services.chassis.edge.answer import Answer
 from services.chassis.edge.asked import Asking, asked_of
+from services.chassis.edge.device_times import device_times_of
 from services.chassis.edge.naming import Names, is_settled, settled
 from services.chassis.edge.operation import (
     NAMES,
@@ -287,4 +288,6 @@ class Noun(Generic[P, A]):
 
 def _answer(shown: Resource, thing: Any, place: str = "") -> Answer:
     """With the version that it says itself, which may be another to whom not all is told."""
-    return Answer(shown, getattr(shown, "version", thing.version), place)
+    times = device_times_of(shown, getattr(thing, "device_times", ()))
+    version = getattr(shown, "version", thing.version)
+    return Answer(shown, version, place, device_times=times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
@@ -44,7 +44,9 @@ class PendingEvent:
     """An event as it will be published. `type` is the full protobuf name, `data` the bare
     message; one Kafka record goes out per key (`district:person`). `year`: the one that it belongs
     to, 0 where there is none. `entries` go along with it as far as the service's own database,
-    and no further. `erases`: of its aggregate there is nothing else any more."""
+    and no further. `erases`: of its aggregate there is nothing else any more. `made_at`: when it
+    happened by the clock of a device that was offline, which is its word alone; None of any
+    other."""
 
     version: int
     event_id: str
@@ -58,6 +60,7 @@ class PendingEvent:
     causation: str = ""
     entries: tuple[Entry, ...] = ()
     erases: bool = False
+    made_at: datetime | None = None
 
 
 class Record(NamedTuple):
@@ -74,7 +77,8 @@ class Record(NamedTuple):
 class Envelope(NamedTuple):  # tuples, like all that is made once a record: cheap to make
     """What the headers of a record say. `key` is `district:person` (or `district:aggregate`),
     `version` the aggregate's, `year` 0 where the event belongs to none. `schema_is_type`:
-    `ce_dataschema` names `ce_type` or is missing. `min_reader` is as it came, even if no number."""
+    `ce_dataschema` names `ce_type` or is missing. `min_reader` is as it came, even if no number.
+    `made_at`: see `PendingEvent`; None too where it cannot be read, since nothing hangs on it."""
 
     event_id: str
     type: str
@@ -88,6 +92,7 @@ class Envelope(NamedTuple):  # tuples, like all that is made once a record: chea
     correlation: str = ""
     schema_is_type: bool = True
     min_reader: bytes = _FIRST_READER
+    made_at: datetime | None = None
 
 
 def headers_of(
@@ -101,7 +106,7 @@ def headers_of(
         ("ce_type", event.type),
         ("ce_dataschema", f"{SCHEMA}{event.type}"),
         ("ce_source", source),
-        ("ce_time", event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        ("ce_time", _text(event.occurred_at)),
         ("ce_subject", aggregate_id),
         ("ce_partitionkey", key),
         ("ce_sequence", f"{event.version:012d}"),
@@ -110,9 +115,14 @@ def headers_of(
         ("ce_year", str(event.year) if event.year else ""),
         ("ce_correlationid", event.correlation),
         ("ce_causationid", event.causation),
+        ("ce_devicetime", _text(event.made_at) if event.made_at is not None else ""),
         ("traceparent", event.trace),
     ]
     return [(name, value.encode()) for name, value in pairs if value]
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
@@ -165,7 +175,19 @@ def open_envelope(headers: Headers, key: bytes | None) -> Envelope:
         (get("ce_correlationid") or b"").decode(),
         get("ce_dataschema", schema := _SCHEMA + type_) == schema,
         get("ce_minreader", _FIRST_READER) or b"",
+        _made_at(get("ce_devicetime")),
     )
+
+
+def _made_at(said: bytes | None) -> datetime | None:
+    if not said:
+        return None
+    try:
+        found = datetime.fromisoformat(said.decode())
+    except ValueError:
+        return None
+    known = found.tzinfo is not None and 2000 <= found.year <= 2100
+    return found.astimezone(UTC) if known else None
 
 
 def _check_text(values: Collection[bytes | None]) -> None:

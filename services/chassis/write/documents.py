@@ -9,16 +9,18 @@ told apart by `kind`; a district is part of every question.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.chassis.kernel import DeviceTime
 from services.chassis.log.envelope import Entry, PendingEvent
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.parts import Parts
 
 RECENT_KEYS = 32  # idempotency keys of changes kept on a document, of each caller
 RECENT_CALLERS = 8  # whose keys are kept: those who changed it last
+DEVICE_TIMES = 64  # kept on a document, of what devices did last that were offline
 OUTBOX_EVENTS = 1_000  # unpublished events an aggregate may have
 READ_EVENTS = 100  # of one aggregate, taken by one read of the outbox
 READ_BYTES = 8_000_000  # of events, after which a read of an outbox or a journal takes no more
@@ -48,13 +50,14 @@ def where(**values: Scalar | None) -> dict[str, Scalar]:
 class KeyUse:
     """An idempotency key that was honored: whose, with what content, giving which version, as she
     is told it (`Aggregate.version_to`); one that `changed` nothing counts as if it had given the
-    next, which is somebody else's."""
+    next, which is somebody else's. `timed`: of a command that a device has dated."""
 
     key: str
     fingerprint: str
     version: int
     caller: str
     changed: bool = True
+    timed: DeviceTime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Document:
     """An aggregate as stored. `state` holds BSON-able values only, in the shape that `schema`
     numbers: 1 where none is stored. `keys`, by version, are the key of its creation (kept for
     ever) and those of the last 32 changes of each of the last 8 callers. `changed_at`: when its
-    newest event was; None of one that only an older build has written."""
+    newest event was; None of one that only an older build has written. `device_times`: of the last
+    64 commands that devices have dated."""
 
     id: str
     kind: str
@@ -72,12 +76,13 @@ class Document:
     keys: tuple[KeyUse, ...] = ()
     schema: int = 1
     changed_at: datetime | None = None
+    device_times: tuple[DeviceTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Documents in order, without their keys. `after`: the place behind the last of them, from
-    which `find` goes on; empty at the end."""
+    """Documents in order, without their keys and the times of devices. `after`: the place behind
+    the last of them, from which `find` goes on; empty at the end."""
 
     documents: Sequence[Document]
     after: str = ""
@@ -171,9 +176,9 @@ class Documents(Protocol):
         schema: int = 1,
     ) -> bool:
         """Conditional on `before.version`: set the state, raise the version by one, append
-        the event and note when it was, remember the key. Of a state of the same schema only what
-        differs from `before` is written. False: the version has moved. Exactly 1 command, and one
-        more to tell why when nothing matched.
+        the event and note when it was, remember the key and its time. Of a state of the same schema
+        only what differs from `before` is written. False: the version has moved. Exactly 1 command,
+        and one more to tell why when nothing matched.
         Raises OutboxFull, and Fault LIMITED for a document over 16 MB."""
 
     async def remember(self, before: Document, key: KeyUse) -> bool:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from services.chassis.call import Call
 from services.chassis.kernel import Aggregate, Fault, Kind
+from services.chassis.log.envelope import PendingEvent
 from services.chassis.write.documents import Document, KeyUse
 
 A = TypeVar("A", bound=Aggregate)
@@ -15,14 +16,15 @@ Act = Callable[[A], Awaitable[None] | None]
 OF_THE_STATE = (Kind.CONFLICT, Kind.INVALID, Kind.LIMITED)  # no refusal of access
 
 
-def use_of(call: Call, version: int, changed: bool = True) -> KeyUse | None:
+def use_of(call: Call, version: int, event: PendingEvent | None) -> KeyUse | None:
     """What is to be remembered of a call that makes this version, as its caller is told it, or
-    changes nothing. None without
+    changes nothing, where there is no `event`. None without
     a key, and for a caller whom nothing tells from another: it would be everybody's key."""
     caller = call.principal.caller
     if not (call.key and caller):
         return None
-    return KeyUse(call.key, call.fingerprint, version, caller, changed)
+    timed = call.timing(version, event.occurred_at) if event is not None else None
+    return KeyUse(call.key, call.fingerprint, version, caller, event is not None, timed)
 
 
 def earlier_use(document: Document, call: Call) -> KeyUse | None:
@@ -42,13 +44,16 @@ def check_same(use: KeyUse, call: Call) -> None:
         )
 
 
-def replayed(call: Call, id: str, use: KeyUse) -> None:
-    """Mark a call that comes again, with what it has written when it came first. Raises as
-    `check_same`."""
+def replayed(call: Call, document: Document, use: KeyUse) -> None:
+    """Mark a call that comes again, with what it has written when it came first, and when. Raises
+    as `check_same`."""
     check_same(use, call)
     call.replayed = True
     if use.changed:
-        call.wrote[id] = use.version
+        call.wrote[document.id] = use.version
+        for each in document.device_times:
+            if (each.key, each.version) == (use.key, use.version):
+                call.timed[document.id] = each
 
 
 async def acted(act: Act[A], aggregate: A) -> None:

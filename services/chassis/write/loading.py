@@ -60,7 +60,7 @@ def load(codec: Loads[T], stored: Document, troubles: Troubles) -> T:
         troubles.tell(STATE, stored.district, error)
         raise Fault(Kind.UNAVAILABLE, "state_unreadable", "This cannot be read here.") from error
     if isinstance(found, Aggregate):
-        found.last_event_at = stored.changed_at
+        found.last_event_at, found.device_times = stored.changed_at, stored.device_times
     return found
 
 

@@ -39,7 +39,7 @@ from services.chassis.write.documents import (
     forgotten,
 )
 from services.chassis.write.parts import Parts, cut
-from services.chassis.write.stored_documents import TOMBSTONE
+from services.chassis.write.stored_documents import TOMBSTONE, dated
 from services.chassis.write.taken import TURN_AGGREGATES, TURN_BYTES, Taken
 
 _LARGEST = 16 * 1024 * 1024
@@ -70,7 +70,7 @@ class MemoryDocuments:
         await asyncio.sleep(0)
         if document.id in self._stored:
             raise AlreadyExists(document.id)
-        head = replace(document, state={}, changed_at=event.occurred_at)
+        head = dated(replace(document, state={}), event, *document.keys)
         new = _Stored(head, encode(document.state), [event])
         _check_size(new.state, new.outbox)
         self._stored[document.id] = new
@@ -100,7 +100,7 @@ class MemoryDocuments:
         _check_size(encoded, [*found.outbox, event])
         keys = found.document.keys if key is None else _remembered(found.document.keys, key)
         head = replace(found.document, version=before.version + 1, keys=keys, schema=schema)
-        head = replace(head, changed_at=event.occurred_at)
+        head = dated(head, event, *filter(None, (key,)))
         self._stored[before.id] = _Stored(head, encoded, [*found.outbox, event])
         return True
 
@@ -148,7 +148,7 @@ class MemoryDocuments:
         await asyncio.sleep(0)
         mine = self._of(district, kind, after if by is None else "")
         those = (each for each in mine if _wanted(each.says, where, unless, either))
-        wanted = (replace(each.read(), keys=()) for each in those)
+        wanted = (replace(each.read(), keys=(), device_times=()) for each in those)
         page, size, last = list[Document](), 0, ""
         for found, behind in _in_order(wanted, after, by):
             if parts is not None and found.schema == schema:

@@ -1,7 +1,8 @@
 """`Documents` and `Outbox` on MongoDB: the collection `aggregates`.
 
 `{_id, kind, schema, district, version, changed_at?, state, created?: {key, fingerprint, caller},
-used?: {caller: [{key, fingerprint, version}]}, outbox: [event], outbox_since?}`.
+used?: {caller: [{key, fingerprint, version}]}, device_times?: [{key, version, since, until,
+made_at}], outbox: [event], outbox_since?}`.
 What was erased is `{_id, kind: tombstone, was, district, version, erased_at, because, outbox...}`.
 `outbox_since` exists exactly while the outbox holds something: it is set with the event in
 the same write (`$min` keeps the oldest) and worked out anew by each clear.
@@ -39,7 +40,13 @@ from services.chassis.write.mongo_asking import WAITING, behind, clearing, count
 from services.chassis.write.mongo_faults import reading, writing
 from services.chassis.write.parts import Parts, asked
 from services.chassis.write.state_change import change_of
-from services.chassis.write.stored_documents import TOMBSTONE, document_of, tombstone_of, use_key
+from services.chassis.write.stored_documents import (
+    DATED,
+    TOMBSTONE,
+    document_of,
+    tombstone_of,
+    use_key,
+)
 from services.chassis.write.stored_events import from_stored, to_stored
 from services.chassis.write.taken import TURN_AGGREGATES, TURN_BYTES, Taken
 
@@ -89,6 +96,8 @@ class MongoDocuments:
             use = document.keys[0]
             said = {"key": use.key, "fingerprint": use.fingerprint, "caller": use.caller}
             stored["created"] = said
+            if use.timed is not None:
+                stored[DATED] = [use.timed._asdict()]
         with writing():
             try:
                 await self._documents.insert_one(stored)

@@ -20,7 +20,7 @@ S = TypeVar("S")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # the document's own fields
-_APART = {"id", "district", "version", "last_event_at", "_event", "_left"}
+_APART = {"id", "district", "version", "last_event_at", "device_times", "_event", "_left"}
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """A pure function from a state of one schema to the same in the next."""

@@ -14,6 +14,7 @@ _OPTIONAL: dict[str, Any] = {
     "correlation": "",
     "causation": "",
     "erases": False,
+    "made_at": None,
 }
 
 

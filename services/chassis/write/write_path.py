@@ -31,7 +31,7 @@ from services.chassis.write.documents import (
 from services.chassis.write.ids import created_id, derived_id
 from services.chassis.write.keys import Act, acted, decided_again, earlier_use, replayed, use_of
 from services.chassis.write.loading import Found, load, load_page
-from services.chassis.write.pending import erasing, pending_event
+from services.chassis.write.pending import erasing, pending_event, written
 from services.chassis.write.quota import Bound, Quota
 from services.chassis.write.races import RACES, lost
 from services.chassis.write.state_change import check_size
@@ -143,7 +143,7 @@ class WritePath(Generic[A]):
         1 command, and for all bounds together one more a minute to count."""
         event = self._event(call, new, version=1)
         assert event is not None, "a create records an event"
-        use = use_of(call, 1)
+        use = use_of(call, 1, event)
         document = Document(
             id=new.id,
             kind=self._codec.kind,
@@ -170,7 +170,7 @@ class WritePath(Generic[A]):
             return await self._first_result(call, new, exists)
         crash_point("W2")
         self._bell.ring()
-        new.version = call.wrote[new.id] = 1
+        written(call, new, event, 1, use)
         return new
 
     async def look(self, call: Call, id: str, act: Act[A]) -> A:
@@ -215,13 +215,13 @@ class WritePath(Generic[A]):
             aggregate = await self._acted(call, before, act)
             event = self._event(call, aggregate, version=before.version + 1)
             told = aggregate.version_to(call.principal.person) + 1
-            use = use_of(call, told, event is not None)
+            use = use_of(call, told, event)
             if event is not None:
                 crash_point("W1")
                 if await write(before, aggregate, event, use):
                     crash_point("W2")
                     self._bell.ring()
-                    aggregate.version, call.wrote[id] = before.version + 1, told
+                    written(call, aggregate, event, told, use)
                     return aggregate
             elif use is None or await self._documents.remember(before, use):
                 return aggregate
@@ -241,7 +241,7 @@ class WritePath(Generic[A]):
             return None
         call.replayed = used.fingerprint == call.fingerprint  # also where it is hers no longer
         await decided_again(call, act, self._load(before))
-        replayed(call, before.id, used)
+        replayed(call, before, used)
         return self._load(before)
 
     async def _acted(self, call: Call, before: Document, act: Act[A]) -> A:
@@ -293,5 +293,5 @@ class WritePath(Generic[A]):
         used = earlier_use(first, call) if first is not None else None
         if first is None or used is None:
             raise otherwise
-        replayed(call, first.id, used)
+        replayed(call, first, used)
         return self._load(first)

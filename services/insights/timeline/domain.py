@@ -223,13 +223,15 @@ Said = Goal | Observation | Survey | Relationship | CoachingTime | Trial | Entry
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
     """`at` is where it stands: when it was begun or, of an observation or a session, is planned
-    for or was held. `said` is
+    for or was held. `made_at`: when the newest of its events was by the clock of a device that was
+    offline, beside `changed_at`; None of any other. `said` is
     None where no event of it could be read yet. `incomplete`: an event of it could not be."""
 
     kind: ItemKind
     id: str
     at: datetime
     changed_at: datetime | None = None
+    made_at: datetime | None = None
     said: Said | None = None
     incomplete: bool = False
 

@@ -36,6 +36,8 @@ SESSIONS = FactOf(CoachingTime, state=named(State, coaching_sessions.STATES, Sta
 PLANNING_ENTRIES = FactOf(EntryWritten, state=named(State, {}, State.UNKNOWN))
 MEMBERSHIPS = FactOf(Membership, earlier=listed(span))
 
+MADE_AT = "made_at"  # beside any of them: of its newest event, by the device that was offline
+
 AnyFact = (
     FactOf[Goal]
     | FactOf[Observation]

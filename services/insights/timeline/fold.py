@@ -30,6 +30,7 @@ from services.insights.facts.reading import day, has_left, instant, of_one
 from services.insights.timeline.domain import NEVER, TAKEN_BACK, ItemKind, State, sight_of
 from services.insights.timeline.facts import (
     GOALS,
+    MADE_AT,
     MEMBERSHIPS,
     OBSERVATIONS,
     PLANNING_ENTRIES,
@@ -158,6 +159,8 @@ def _hers(event: Event) -> Fact:
     kind, envelope = ItemKind.COACHING_SESSION, event.envelope
     left = coaching_sessions.has_left(event, said)
     row = _row(envelope, kind)
+    if envelope.made_at is not None:
+        value = {**value, MADE_AT: envelope.made_at}
     return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
 
 

@@ -16,7 +16,7 @@ from services.chassis.views.facts import facts_in
 from services.chassis.views.projection import Row
 from services.chassis.write.loading import Found
 from services.insights.timeline.domain import ItemKind, TimelineItem, as_seen_by, kinds_shown
-from services.insights.timeline.facts import said_of
+from services.insights.timeline.facts import MADE_AT, said_of
 from services.insights.timeline.stores import Reading, Timelines
 
 IN_TROUBLE = "a timeline"
@@ -87,6 +87,7 @@ def item_of(row: Row) -> TimelineItem:
         return TimelineItem(kind, id_, at, incomplete=incomplete)
     ((found, stored),) = facts
     changed = stored["at"]
-    if not isinstance(changed, datetime):
+    made = stored.get(MADE_AT)
+    if not isinstance(changed, datetime) or not isinstance(made, datetime | None):
         raise TypeError
-    return TimelineItem(kind, found, at, changed, said_of(kind, found, stored), incomplete)
+    return TimelineItem(kind, found, at, changed, made, said_of(kind, found, stored), incomplete)

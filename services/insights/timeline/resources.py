@@ -34,6 +34,10 @@ class TimelineItemResource(Resource):
     changed_at: datetime | None = Field(
         description="When the newest of its events happened; null where nothing of it can be shown"
     )
+    made_at: datetime | None = Field(
+        description="When that was by the clock of a device that was offline: its word, beside "
+        "`changed_at`, by which nothing is put in order; null where none was"
+    )
     steps: list[TimelineStepResource] = Field(description="The oldest first")
     due_date: str | None
     focus_skill: str | None = Field(
@@ -96,6 +100,7 @@ def item_resource(item: TimelineItem) -> TimelineItemResource:
         school_year=said.school_year if said else None,
         at=item.at,
         changed_at=item.changed_at,
+        made_at=item.made_at,
         steps=[TimelineStepResource(step=step, at=at) for step, at in item.steps],
         due_date=due.isoformat() if due else None,
         focus_skill=told("focus_skill"),

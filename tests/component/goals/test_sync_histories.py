@@ -1,10 +1,12 @@
 """1,000 random histories of two devices that were offline, each heard in three orders with answers
 that are lost: what ends is ended whoever came first, what was added is there once, and nobody is
-left without an answer."""
+left without an answer. And of each command that was done both times are told: the device's, as
+it said it, beside that of the service, in whose order all is."""
 
 from __future__ import annotations
 
 import random
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -28,7 +30,9 @@ async def found(service: GoalsInMemory, said: list[Said]) -> Found:
     for name in names:
         goals[name] = await service.ports.goal.path.get("north", made("draft_goal", name))
     share = await service.ports.share.path.get("north", made("create_goal_share", SHARE))
-    return {"goals": goals, "share": share.state}
+    waiting = await service.documents.pending(1_000)
+    events = {each.id: each.events for each in waiting}
+    return {"goals": goals, "share": share.state, "all": [*goals.values(), share], "events": events}
 
 
 def check(devices: list[Device], there: Found) -> None:
@@ -36,6 +40,7 @@ def check(devices: list[Device], there: Found) -> None:
     said = [each for device in devices for each in device.said]
     told = {name: answer for device in devices for name, answer in device.told.items()}
     assert told.keys() == {each["command_id"] for each in said}
+    check_times(said, told, there)
     for name, goal in there["goals"].items():
         thing = made("draft_goal", name)
         notes = [each.note for each in goal.progress]
@@ -53,6 +58,27 @@ def check(devices: list[Device], there: Found) -> None:
                 assert (answer.outcome, answer.again) == ("conflict", False)
                 assert answer.state is not None
                 assert answer.version is not None
+
+
+def check_times(said: list[Said], told: dict[str, Any], there: Found) -> None:
+    """Of what was done, both times: where it is answered, in the thing itself and in its events."""
+    kept = {each.key: each for thing in there["all"] for each in thing.device_times}
+    for each in said:
+        name, made_at = each["command_id"], datetime.fromisoformat(each["made_at"])
+        answer = told[name]
+        if answer.written_version is None:
+            assert (answer.made_at, answer.written_at) == (None, None)
+            assert name not in kept
+            continue
+        assert (answer.made_at, answer.written_at) == (made_at, kept[name].until)
+        assert kept[name].made_at == made_at
+    for thing in there["all"]:
+        order = [(each.version, each.until) for each in thing.device_times]
+        assert order == sorted(order)  # the service's, whatever the devices say
+        events = {each.version: each for each in there["events"][thing.id]}
+        assert [events[each.version].made_at for each in thing.device_times] == [
+            each.made_at for each in thing.device_times
+        ]
 
 
 async def heard(seed: int, order: int) -> tuple[list[Device], Found]:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/journal/v1/journal.proto\x12\x13\x63oaching.journal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n\x12ReadJournalRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nbatch_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x31\n\treplacing\x18\x05 \x03(\x0b\x32\x1e.coaching.journal.v1.TypeGroup\x12\x14\n\x0c\x61ggregate_id\x18\x06 \x01(\t\"\x1a\n\tTypeGroup\x12\r\n\x05types\x18\x01 \x03(\t\"c\n\x13ReadJournalResponse\x12\x33\n\x07records\x18\x01 \x03(\x0b\x32\".coaching.journal.v1.JournalRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc6\x01\n\rJournalRecord\x12\x14\n\x0c\x61ggregate_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x13\n\x0b\x64istrict_id\x18\x05 \x01(\t\x12\x0c\n\x04keys\x18\x06 \x03(\t\x12\x0c\n\x04\x64\x61ta\x18\x07 \x01(\x0c\x12/\n\x0boccurred_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04year\x18\t \x01(\x05\"K\n\x13\x46ollowEventsRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12\r\n\x05types\x18\x02 \x03(\t\x12\x10\n\x08position\x18\x03 \x01(\t\"k\n\x14\x46ollowEventsResponse\x12\x33\n\x07records\x18\x01 \x03(\x0b\x32\".coaching.journal.v1.JournalRecord\x12\x10\n\x08position\x18\x02 \x01(\t\x12\x0c\n\x04past\x18\x03 \x01(\x08\x32\xdb\x01\n\x0eJournalService\x12\x62\n\x0bReadJournal\x12\'.coaching.journal.v1.ReadJournalRequest\x1a(.coaching.journal.v1.ReadJournalResponse0\x01\x12\x65\n\x0c\x46ollowEvents\x12(.coaching.journal.v1.FollowEventsRequest\x1a).coaching.journal.v1.FollowEventsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/journal/v1/journal.proto\x12\x13\x63oaching.journal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n\x12ReadJournalRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nbatch_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\x12\x31\n\treplacing\x18\x05 \x03(\x0b\x32\x1e.coaching.journal.v1.TypeGroup\x12\x14\n\x0c\x61ggregate_id\x18\x06 \x01(\t\"\x1a\n\tTypeGroup\x12\r\n\x05types\x18\x01 \x03(\t\"c\n\x13ReadJournalResponse\x12\x33\n\x07records\x18\x01 \x03(\x0b\x32\".coaching.journal.v1.JournalRecord\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xf7\x01\n\rJournalRecord\x12\x14\n\x0c\x61ggregate_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x13\n\x0b\x64istrict_id\x18\x05 \x01(\t\x12\x0c\n\x04keys\x18\x06 \x03(\t\x12\x0c\n\x04\x64\x61ta\x18\x07 \x01(\x0c\x12/\n\x0boccurred_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04year\x18\t \x01(\x05\x12/\n\x0b\x64\x65vice_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x13\x46ollowEventsRequest\x12\x13\n\x0b\x64istrict_id\x18\x01 \x01(\t\x12\r\n\x05types\x18\x02 \x03(\t\x12\x10\n\x08position\x18\x03 \x01(\t\"k\n\x14\x46ollowEventsResponse\x12\x33\n\x07records\x18\x01 \x03(\x0b\x32\".coaching.journal.v1.JournalRecord\x12\x10\n\x08position\x18\x02 \x01(\t\x12\x0c\n\x04past\x18\x03 \x01(\x08\x32\xdb\x01\n\x0eJournalService\x12\x62\n\x0bReadJournal\x12\'.coaching.journal.v1.ReadJournalRequest\x1a(.coaching.journal.v1.ReadJournalResponse0\x01\x12\x65\n\x0c\x46ollowEvents\x12(.coaching.journal.v1.FollowEventsRequest\x1a).coaching.journal.v1.FollowEventsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,11 +39,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READJOURNALRESPONSE']._serialized_start=319
   _globals['_READJOURNALRESPONSE']._serialized_end=418
   _globals['_JOURNALRECORD']._serialized_start=421
-  _globals['_JOURNALRECORD']._serialized_end=619
-  _globals['_FOLLOWEVENTSREQUEST']._serialized_start=621
-  _globals['_FOLLOWEVENTSREQUEST']._serialized_end=696
-  _globals['_FOLLOWEVENTSRESPONSE']._serialized_start=698
-  _globals['_FOLLOWEVENTSRESPONSE']._serialized_end=805
-  _globals['_JOURNALSERVICE']._serialized_start=808
-  _globals['_JOURNALSERVICE']._serialized_end=1027
+  _globals['_JOURNALRECORD']._serialized_end=668
+  _globals['_FOLLOWEVENTSREQUEST']._serialized_start=670
+  _globals['_FOLLOWEVENTSREQUEST']._serialized_end=745
+  _globals['_FOLLOWEVENTSRESPONSE']._serialized_start=747
+  _globals['_FOLLOWEVENTSRESPONSE']._serialized_end=854
+  _globals['_JOURNALSERVICE']._serialized_start=857
+  _globals['_JOURNALSERVICE']._serialized_end=1076
 # @@protoc_insertion_point(module_scope)

@@ -133,6 +133,7 @@ class JournalRecord(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     OCCURRED_AT_FIELD_NUMBER: _builtins.int
     YEAR_FIELD_NUMBER: _builtins.int
+    DEVICE_TIME_FIELD_NUMBER: _builtins.int
     aggregate_id: _builtins.str
     """What it happened to."""
     version: _builtins.int
@@ -155,6 +156,12 @@ class JournalRecord(_message.Message):
     def occurred_at(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
 
+    @_builtins.property
+    def device_time(self) -> _timestamp_pb2.Timestamp:
+        """When it happened by the clock of a device that was offline, which may be
+        wrong; unset of any other, and of what is too long ago to have been kept.
+        """
+
     def __init__(
         self,
         *,
@@ -167,10 +174,11 @@ class JournalRecord(_message.Message):
         data: _builtins.bytes = ...,
         occurred_at: _timestamp_pb2.Timestamp | None = ...,
         year: _builtins.int = ...,
+        device_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_at", b"occurred_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["device_time", b"device_time", "occurred_at", b"occurred_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate_id", b"aggregate_id", "data", b"data", "district_id", b"district_id", "event_id", b"event_id", "keys", b"keys", "occurred_at", b"occurred_at", "type", b"type", "version", b"version", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate_id", b"aggregate_id", "data", b"data", "device_time", b"device_time", "district_id", b"district_id", "event_id", b"event_id", "keys", b"keys", "occurred_at", b"occurred_at", "type", b"type", "version", b"version", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -42,7 +43,9 @@ class SyncCommand(_message.Message):
     taken back, and not where something is added.
     """
     made_at: _builtins.str
-    """When she did it, by the device's clock, as in RFC 3339; empty: not said."""
+    """When she did it, by the device's clock, as in RFC 3339: kept beside the time of the service,
+    and puts nothing in order. Empty: not said.
+    """
     @_builtins.property
     def path(self) -> _struct_pb2.Struct:
         """The ids in the operation's path, by their names."""
@@ -176,6 +179,8 @@ class CommandAnswer(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PROBLEM_FIELD_NUMBER: _builtins.int
     WRITTEN_VERSION_FIELD_NUMBER: _builtins.int
+    WRITTEN_AT_FIELD_NUMBER: _builtins.int
+    MADE_AT_FIELD_NUMBER: _builtins.int
     command_id: _builtins.str
     """As it was sent."""
     outcome: _builtins.str
@@ -204,6 +209,16 @@ class CommandAnswer(_message.Message):
     def problem(self) -> Global___CommandProblem:
         """Why it was not done; unset where it was."""
 
+    @_builtins.property
+    def written_at(self) -> _timestamp_pb2.Timestamp:
+        """When that version was written, by the clock of the service; unset where the device did not say
+        when, and where that is no longer known.
+        """
+
+    @_builtins.property
+    def made_at(self) -> _timestamp_pb2.Timestamp:
+        """When she did it, by the clock of the device: beside `written_at`, and kept with the thing."""
+
     def __init__(
         self,
         *,
@@ -216,10 +231,12 @@ class CommandAnswer(_message.Message):
         state: _struct_pb2.Struct | None = ...,
         problem: Global___CommandProblem | None = ...,
         written_version: _builtins.int | None = ...,
+        written_at: _timestamp_pb2.Timestamp | None = ...,
+        made_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "_written_version", b"_written_version", "problem", b"problem", "state", b"state", "version", b"version", "written_version", b"written_version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "_written_version", b"_written_version", "made_at", b"made_at", "problem", b"problem", "state", b"state", "version", b"version", "written_at", b"written_at", "written_version", b"written_version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "_written_version", b"_written_version", "again", b"again", "command_id", b"command_id", "location", b"location", "outcome", b"outcome", "problem", b"problem", "retry_after", b"retry_after", "state", b"state", "version", b"version", "written_version", b"written_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "_written_version", b"_written_version", "again", b"again", "command_id", b"command_id", "location", b"location", "made_at", b"made_at", "outcome", b"outcome", "problem", b"problem", "retry_after", b"retry_after", "state", b"state", "version", b"version", "written_at", b"written_at", "written_version", b"written_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
     _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015

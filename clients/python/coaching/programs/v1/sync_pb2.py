@@ -23,27 +23,28 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/programs/v1/sync.proto\x12\x14\x63oaching.programs.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xbf\x01\n\x0bSyncCommand\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x11\n\toperation\x18\x02 \x01(\t\x12%\n\x04path\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12%\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x19\n\x0c\x62\x61se_version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07made_at\x18\x06 \x01(\tB\x0f\n\r_base_version\"B\n\x0bSyncRequest\x12\x33\n\x08\x63ommands\x18\x01 \x03(\x0b\x32!.coaching.programs.v1.SyncCommand\"=\n\x0c\x43ommandError\x12\x0f\n\x07pointer\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\x81\x01\n\x0e\x43ommandProblem\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x32\n\x06\x65rrors\x18\x05 \x03(\x0b\x32\".coaching.programs.v1.CommandError\"\x9d\x02\n\rCommandAnswer\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\x12\x13\n\x0bretry_after\x18\x04 \x01(\x05\x12\x14\n\x07version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x10\n\x08location\x18\x06 \x01(\t\x12&\n\x05state\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x35\n\x07problem\x18\x08 \x01(\x0b\x32$.coaching.programs.v1.CommandProblem\x12\x1c\n\x0fwritten_version\x18\t \x01(\x03H\x01\x88\x01\x01\x42\n\n\x08_versionB\x12\n\x10_written_version\"D\n\x0cSyncResponse\x12\x34\n\x07\x61nswers\x18\x01 \x03(\x0b\x32#.coaching.programs.v1.CommandAnswer2\\\n\x0bSyncService\x12M\n\x04Sync\x12!.coaching.programs.v1.SyncRequest\x1a\".coaching.programs.v1.SyncResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oaching/programs/v1/sync.proto\x12\x14\x63oaching.programs.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x01\n\x0bSyncCommand\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x11\n\toperation\x18\x02 \x01(\t\x12%\n\x04path\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12%\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x19\n\x0c\x62\x61se_version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07made_at\x18\x06 \x01(\tB\x0f\n\r_base_version\"B\n\x0bSyncRequest\x12\x33\n\x08\x63ommands\x18\x01 \x03(\x0b\x32!.coaching.programs.v1.SyncCommand\"=\n\x0c\x43ommandError\x12\x0f\n\x07pointer\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\x81\x01\n\x0e\x43ommandProblem\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x32\n\x06\x65rrors\x18\x05 \x03(\x0b\x32\".coaching.programs.v1.CommandError\"\xfa\x02\n\rCommandAnswer\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\x12\x13\n\x0bretry_after\x18\x04 \x01(\x05\x12\x14\n\x07version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x10\n\x08location\x18\x06 \x01(\t\x12&\n\x05state\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x35\n\x07problem\x18\x08 \x01(\x0b\x32$.coaching.programs.v1.CommandProblem\x12\x1c\n\x0fwritten_version\x18\t \x01(\x03H\x01\x88\x01\x01\x12.\n\nwritten_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07made_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\n\x08_versionB\x12\n\x10_written_version\"D\n\x0cSyncResponse\x12\x34\n\x07\x61nswers\x18\x01 \x03(\x0b\x32#.coaching.programs.v1.CommandAnswer2\\\n\x0bSyncService\x12M\n\x04Sync\x12!.coaching.programs.v1.SyncRequest\x1a\".coaching.programs.v1.SyncResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.programs.v1.sync_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SYNCCOMMAND']._serialized_start=88
-  _globals['_SYNCCOMMAND']._serialized_end=279
-  _globals['_SYNCREQUEST']._serialized_start=281
-  _globals['_SYNCREQUEST']._serialized_end=347
-  _globals['_COMMANDERROR']._serialized_start=349
-  _globals['_COMMANDERROR']._serialized_end=410
-  _globals['_COMMANDPROBLEM']._serialized_start=413
-  _globals['_COMMANDPROBLEM']._serialized_end=542
-  _globals['_COMMANDANSWER']._serialized_start=545
-  _globals['_COMMANDANSWER']._serialized_end=830
-  _globals['_SYNCRESPONSE']._serialized_start=832
-  _globals['_SYNCRESPONSE']._serialized_end=900
-  _globals['_SYNCSERVICE']._serialized_start=902
-  _globals['_SYNCSERVICE']._serialized_end=994
+  _globals['_SYNCCOMMAND']._serialized_start=121
+  _globals['_SYNCCOMMAND']._serialized_end=312
+  _globals['_SYNCREQUEST']._serialized_start=314
+  _globals['_SYNCREQUEST']._serialized_end=380
+  _globals['_COMMANDERROR']._serialized_start=382
+  _globals['_COMMANDERROR']._serialized_end=443
+  _globals['_COMMANDPROBLEM']._serialized_start=446
+  _globals['_COMMANDPROBLEM']._serialized_end=575
+  _globals['_COMMANDANSWER']._serialized_start=578
+  _globals['_COMMANDANSWER']._serialized_end=956
+  _globals['_SYNCRESPONSE']._serialized_start=958
+  _globals['_SYNCRESPONSE']._serialized_end=1026
+  _globals['_SYNCSERVICE']._serialized_start=1028
+  _globals['_SYNCSERVICE']._serialized_end=1120
 # @@protoc_insertion_point(module_scope)

@@ -23,27 +23,28 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oaching/roster/v1/sync.proto\x12\x12\x63oaching.roster.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xbf\x01\n\x0bSyncCommand\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x11\n\toperation\x18\x02 \x01(\t\x12%\n\x04path\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12%\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x19\n\x0c\x62\x61se_version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07made_at\x18\x06 \x01(\tB\x0f\n\r_base_version\"@\n\x0bSyncRequest\x12\x31\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x1f.coaching.roster.v1.SyncCommand\"=\n\x0c\x43ommandError\x12\x0f\n\x07pointer\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\x7f\n\x0e\x43ommandProblem\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x30\n\x06\x65rrors\x18\x05 \x03(\x0b\x32 .coaching.roster.v1.CommandError\"\x9b\x02\n\rCommandAnswer\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\x12\x13\n\x0bretry_after\x18\x04 \x01(\x05\x12\x14\n\x07version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x10\n\x08location\x18\x06 \x01(\t\x12&\n\x05state\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x33\n\x07problem\x18\x08 \x01(\x0b\x32\".coaching.roster.v1.CommandProblem\x12\x1c\n\x0fwritten_version\x18\t \x01(\x03H\x01\x88\x01\x01\x42\n\n\x08_versionB\x12\n\x10_written_version\"B\n\x0cSyncResponse\x12\x32\n\x07\x61nswers\x18\x01 \x03(\x0b\x32!.coaching.roster.v1.CommandAnswer2X\n\x0bSyncService\x12I\n\x04Sync\x12\x1f.coaching.roster.v1.SyncRequest\x1a .coaching.roster.v1.SyncResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63oaching/roster/v1/sync.proto\x12\x12\x63oaching.roster.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbf\x01\n\x0bSyncCommand\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x11\n\toperation\x18\x02 \x01(\t\x12%\n\x04path\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12%\n\x04\x62ody\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x19\n\x0c\x62\x61se_version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x0f\n\x07made_at\x18\x06 \x01(\tB\x0f\n\r_base_version\"@\n\x0bSyncRequest\x12\x31\n\x08\x63ommands\x18\x01 \x03(\x0b\x32\x1f.coaching.roster.v1.SyncCommand\"=\n\x0c\x43ommandError\x12\x0f\n\x07pointer\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\x7f\n\x0e\x43ommandProblem\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x30\n\x06\x65rrors\x18\x05 \x03(\x0b\x32 .coaching.roster.v1.CommandError\"\xf8\x02\n\rCommandAnswer\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x0f\n\x07outcome\x18\x02 \x01(\t\x12\r\n\x05\x61gain\x18\x03 \x01(\x08\x12\x13\n\x0bretry_after\x18\x04 \x01(\x05\x12\x14\n\x07version\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x10\n\x08location\x18\x06 \x01(\t\x12&\n\x05state\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x33\n\x07problem\x18\x08 \x01(\x0b\x32\".coaching.roster.v1.CommandProblem\x12\x1c\n\x0fwritten_version\x18\t \x01(\x03H\x01\x88\x01\x01\x12.\n\nwritten_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07made_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\n\x08_versionB\x12\n\x10_written_version\"B\n\x0cSyncResponse\x12\x32\n\x07\x61nswers\x18\x01 \x03(\x0b\x32!.coaching.roster.v1.CommandAnswer2X\n\x0bSyncService\x12I\n\x04Sync\x12\x1f.coaching.roster.v1.SyncRequest\x1a .coaching.roster.v1.SyncResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.roster.v1.sync_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SYNCCOMMAND']._serialized_start=84
-  _globals['_SYNCCOMMAND']._serialized_end=275
-  _globals['_SYNCREQUEST']._serialized_start=277
-  _globals['_SYNCREQUEST']._serialized_end=341
-  _globals['_COMMANDERROR']._serialized_start=343
-  _globals['_COMMANDERROR']._serialized_end=404
-  _globals['_COMMANDPROBLEM']._serialized_start=406
-  _globals['_COMMANDPROBLEM']._serialized_end=533
-  _globals['_COMMANDANSWER']._serialized_start=536
-  _globals['_COMMANDANSWER']._serialized_end=819
-  _globals['_SYNCRESPONSE']._serialized_start=821
-  _globals['_SYNCRESPONSE']._serialized_end=887
-  _globals['_SYNCSERVICE']._serialized_start=889
-  _globals['_SYNCSERVICE']._serialized_end=977
+  _globals['_SYNCCOMMAND']._serialized_start=117
+  _globals['_SYNCCOMMAND']._serialized_end=308
+  _globals['_SYNCREQUEST']._serialized_start=310
+  _globals['_SYNCREQUEST']._serialized_end=374
+  _globals['_COMMANDERROR']._serialized_start=376
+  _globals['_COMMANDERROR']._serialized_end=437
+  _globals['_COMMANDPROBLEM']._serialized_start=439
+  _globals['_COMMANDPROBLEM']._serialized_end=566
+  _globals['_COMMANDANSWER']._serialized_start=569
+  _globals['_COMMANDANSWER']._serialized_end=945
+  _globals['_SYNCRESPONSE']._serialized_start=947
+  _globals['_SYNCRESPONSE']._serialized_end=1013
+  _globals['_SYNCSERVICE']._serialized_start=1015
+  _globals['_SYNCSERVICE']._serialized_end=1103
 # @@protoc_insertion_point(module_scope)
