@@ -11,7 +11,11 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coaching.goals.v1 import goal_events_pb2 as goals
+from coaching.goals.v1 import trial_events_pb2 as trials
+from coaching.goals.v1 import walk_events_pb2 as walks
 from coaching.observations.v1 import observation_events_pb2 as observations
+from coaching.programs.v1 import coaching_session_events_pb2 as sessions
+from coaching.programs.v1 import planning_entry_events_pb2 as entries
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from coaching.roster.v1 import events_pb2 as roster
 from coaching.surveys.v1 import administration_events_pb2 as surveys
@@ -22,7 +26,7 @@ DISTRICT = "bench"
 YEAR = 2027
 CASELOAD = 25
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)
-GOALS, OBSERVATIONS, SURVEYS = 3, 4, 3  # of each teacher
+GOALS, OBSERVATIONS, SURVEYS, SESSIONS, TRIALS, WALKS = 3, 4, 3, 8, 3, 1  # of each teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,10 @@ def coach_of(number: int) -> str:
 
 
 def history(teachers: int, events: int, seed: int = 1) -> Iterator[Said]:
-    """Every teacher's person and relationship first, then work in random order: 60 % goals,
-    25 % observations, 15 % surveys. Every event is a new version, so each changes a card."""
+    """Every teacher's person and relationship first, then work in random order: of 100 events 45
+    are of goals, 18 of observations, 11 of surveys, 11 of sessions, 8 comments on trials, 4 entries
+    of planning records and 3 steps of walks. Every event is a new version, so each changes a card,
+    but for entries and walks, of which no card tells."""
     chance = random.Random(seed)
     for number in range(teachers):
         yield _person(number)
@@ -52,9 +58,8 @@ def history(teachers: int, events: int, seed: int = 1) -> Iterator[Said]:
     versions: dict[tuple[int, str], int] = {}
     for count in range(events - 2 * teachers):
         number = chance.randrange(teachers)
-        draw = chance.random()
-        kind, make, most = _KINDS[0 if draw < 0.6 else 1 if draw < 0.85 else 2]
-        aggregate = f"{kind}-{number:06d}-{chance.randrange(most)}"
+        ((kind, make, most, _),) = chance.choices(_KINDS, _WEIGHTS)
+        aggregate = f"{kind}-{number:06d}-{chance.randrange(most) if most else count}"
         version = versions[number, aggregate] = versions.get((number, aggregate), 0) + 1
         yield make(number, aggregate, version, START + timedelta(seconds=count))
 
@@ -200,8 +205,82 @@ def _survey(number: int, aggregate: str, version: int, at: datetime) -> Said:
     return _said("surveys", number, aggregate, version, at, message)
 
 
-_KINDS: list[tuple[str, Callable[[int, str, int, datetime], Said], int]] = [
-    ("goal", _goal, GOALS),
-    ("observation", _observation, OBSERVATIONS),
-    ("survey", _survey, SURVEYS),
+def _session(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    session = sessions.CoachingSessionSnapshot(
+        coaching_session_id=aggregate,
+        coach_id=coach_of(number),
+        teacher_ids=[teacher_id(number)],
+        kind="individual",
+        school_year=YEAR,
+        state=sessions.COACHING_SESSION_STATE_HELD,
+        starts_at=_stamp(at),
+        scheduled_at=_stamp(START),
+        recorded_at=_stamp(at),
+        modality="in_person",
+        minutes=30,
+        activities=[sessions.TimeSpent(activity="debrief", minutes=30)],
+        invited=1,
+    )
+    message = sessions.CoachingSessionHeld(coaching_session=session)
+    return _said("programs", number, aggregate, version, at, message)
+
+
+def _comment(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    trial = trials.TrialSnapshot(
+        trial_id=aggregate,
+        teacher_id=teacher_id(number),
+        school_year=YEAR,
+        state=trials.TRIAL_STATE_TRIED,
+        goal_id=f"goal-{number:06d}-0",
+        planned_by=coach_of(number),
+        planned_at=_stamp(START),
+        agreed_at=_stamp(START),
+        tried_at=_stamp(at),
+        comment_count=version % 20,
+    )
+    message = trials.TrialCommented(trial=trial)
+    return _said("goals", number, aggregate, version, at, message)
+
+
+def _walk(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    walk = walks.WalkSnapshot(
+        walk_id=aggregate,
+        teacher_id=teacher_id(number),
+        school_year=YEAR,
+        state=walks.WALK_STATE_UNDERWAY,
+        tree_id="mathematics-discussion",
+        at_step_id="safety",
+        answers=[walks.WalkAnswer(step_id=f"s{index}", answer_id="a") for index in range(3)],
+        started_by=teacher_id(number),
+        started_at=_stamp(START),
+    )
+    return _said("goals", number, aggregate, version, at, walks.WalkAnswered(walk=walk))
+
+
+def _entry(number: int, aggregate: str, version: int, at: datetime) -> Said:
+    entry = entries.PlanningEntrySnapshot(
+        planning_entry_id=aggregate,
+        relationship_id=f"relationship-{number:06d}",
+        school_year=YEAR,
+        number=version,
+        kind="reflect",
+        author_id=coach_of(number),
+        teacher_id=teacher_id(number),
+        coach_id=coach_of(number),
+        written_at=_stamp(at),
+    )
+    message = entries.PlanningEntryWritten(planning_entry=entry)
+    return _said("programs", number, aggregate, version, at, message)
+
+
+# How many of each a teacher has (0: each event is of another one), and how often one is told of.
+_KINDS: list[tuple[str, Callable[[int, str, int, datetime], Said], int, int]] = [
+    ("goal", _goal, GOALS, 45),
+    ("observation", _observation, OBSERVATIONS, 18),
+    ("survey", _survey, SURVEYS, 11),
+    ("session", _session, SESSIONS, 11),
+    ("trial", _comment, TRIALS, 8),
+    ("entry", _entry, 0, 4),
+    ("walk", _walk, WALKS, 3),
 ]
+_WEIGHTS = [weight for *_, weight in _KINDS]
