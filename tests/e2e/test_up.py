@@ -18,6 +18,7 @@ from services.ctl.exits import Exit
 from services.ctl.local.stack import load_stack
 from tests.support.browser import there
 from tests.support.checkout import cloned
+from tests.support.demo_shown import assert_all_kinds_are_shown
 from tests.support.front_page import let_work, look
 from tests.support.tour import Tour
 from tests.support.waiting import HANGS, eventually
@@ -54,6 +55,11 @@ class Up:
         )
         out, err = await other.communicate()
         return other.returncode or 0, out.decode(), err.decode()
+
+    async def token(self, person: str) -> str:
+        code, out, err = await self.run("token", "--person", person)
+        assert code == Exit.OK, err
+        return out.strip()
 
     async def caseload(self) -> Any:
         code, out, err = await self.run("caseload", "show", "--json")
@@ -129,6 +135,7 @@ async def test_up(tmp_path: Path) -> None:
         await Tour(home, first.screen, first.env).follow()
         if there():
             await let_work(address)
+        await assert_all_kinds_are_shown(address, first.token)
         await _commands_work(first)
         await _partner_works(first, address)
         code, _, err = await first.run("up")

@@ -33,18 +33,18 @@ class Player:
     Raises Refused and Stop."""
 
     def __init__(self, actor: Actor, today: date, year: int, zone: ZoneInfo) -> None:
-        self._actor, self._today, self._year, self._zone = actor, today, year, zone
+        self._actor, self._today, self._year, self.zone = actor, today, year, zone
 
     def _key(self, *parts: object) -> str:
         return ":".join(["demo", self._today.isoformat(), *map(str, parts)])
 
     def _moments(self, minute: int) -> Moments:
-        return Moments(self._today, self._zone, minute)
+        return Moments(self._today, self.zone, minute)
 
     async def relationship(self, past: Past) -> None:
         """One for each school year that the past lies in: none counts before its own begins."""
         proposed = self._moments(past.teacher % 50).at(past.proposed)
-        first = school_year_of(proposed.astimezone(self._zone).date())
+        first = school_year_of(proposed.astimezone(self.zone).date())
         for year in range(first, self._year + 1):
             await self._relationship(past, year)
 
@@ -209,7 +209,7 @@ class Player:
             "teacher_id": teacher,
             "class_id": survey.class_id,
             "goal_id": goal,
-            "lesson_date": opened.astimezone(self._zone).date().isoformat(),
+            "lesson_date": opened.astimezone(self.zone).date().isoformat(),
             "school_year": self._year,
         }
         made = await self._actor.post(

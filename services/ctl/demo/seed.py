@@ -33,6 +33,7 @@ from services.ctl.demo.district import (
 from services.ctl.demo.instruments import INSTRUMENTS
 from services.ctl.demo.past import Past, past_of
 from services.ctl.demo.player import Player, ToolAndInstruments
+from services.ctl.demo.practice import Practice
 from services.ctl.demo.rounds import coaching_round
 from services.ctl.demo.strategies import strategies, tree
 from services.ctl.demo.teach_tool import teach_tool
@@ -108,7 +109,16 @@ async def _play(actor: Actor, plan: Seeding, player: Player, past: Sequence[Past
     ) as advance:
         await _each(past, lambda each: player.weeks(each, published), advance)
     await strategies(actor, plan.today)
-    await tree(actor, plan.today)
+    practice = Practice(
+        actor,
+        plan.today,
+        player.zone,
+        plan.school_year,
+        published.tool,
+        await tree(actor, plan.today),
+        teachers,
+    )
+    await practice.play(past)
 
 
 async def _import(api: ApiClient, token: str, district: str, content: bytes) -> None:

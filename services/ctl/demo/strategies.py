@@ -77,8 +77,8 @@ async def _beside(actor: Actor, number: int, id_: str, key: str) -> None:
         await actor.post(teacher, "goals", f"{goal}/evidence", body, key=f"{key}:{shown[-1]}")
 
 
-async def tree(actor: Actor, today: date) -> None:
-    """The tree that ships, drafted and published by the first coach."""
+async def tree(actor: Actor, today: date) -> str:
+    """The id of the tree that ships, drafted and published by the first coach."""
     coach, key = coach_id(1), f"demo:{today}:tree"
     for measure, title in MEASURES.items():
         says = {"title": title, "unit": "percent", "direction": "increase"}
@@ -86,5 +86,6 @@ async def tree(actor: Actor, today: date) -> None:
         await actor.post(ADMIN, "goals", path, says, key=f"{key}:{measure}", method="PUT")
     says = read_tree(SHIPPED).model_dump(mode="json")
     made = await actor.post(coach, "goals", "/trees", says, key=key)
-    path = f"/trees/{made.body['tree_id']}/publish"
-    await actor.post(coach, "goals", path, key=f"{key}:publish")
+    id_ = str(made.body["tree_id"])
+    await actor.post(coach, "goals", f"/trees/{id_}/publish", key=f"{key}:publish")
+    return id_
