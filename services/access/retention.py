@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from services.access.days import Days
@@ -24,6 +24,7 @@ from services.chassis.call import Call
 from services.chassis.duties.duty import Duty, Todo
 from services.chassis.duties.each import every
 from services.chassis.kernel import Aggregate, Clock, Fault, already_there, if_there
+from services.chassis.write.by_date import ByDate
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.quota import ToCount
 from services.chassis.write.write_path import WritePath
@@ -37,14 +38,17 @@ MOST_COUNTED = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Along(Generic[B]):
-    """What is erased with a record: found by its id in `by`, which an index must hold. `began`:
-    the school year of each and when it was begun; its newest event counts beside. `names`: on whom
-    a legal hold keeps it, and so the record."""
+    """What is erased with a record: found by its id in `by`, which an index must hold, in `order`.
+    `began`: the school year of each and when it was begun; its newest event counts beside. `names`:
+    on whom a legal hold keeps it, and so the record. `kept_as`: the class that says for how long,
+    where that is another one than the record's: as long as the district keeps it, so the record."""
 
     path: WritePath[B]
     by: str
     began: Callable[[B], tuple[int, datetime]]
     names: Callable[[B], Sequence[str]]
+    order: ByDate | None = None
+    kept_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,7 @@ async def _take(
 
 async def _has_had_its_time(kept: Retained[A], asked: RetentionRound, each: A) -> bool:
     known = kept.last(each)
-    if known is None or not _is_over(kept, asked, each, known):
+    if known is None or not _is_over(kept, asked.today, asked.days, each, known):
         return False
     for along in kept.along:
         if not await _have_had_theirs(kept, asked, each, along):
@@ -182,22 +186,24 @@ async def _has_had_its_time(kept: Retained[A], asked: RetentionRound, each: A) -
     return True
 
 
-def _is_over(kept: Retained[A], asked: RetentionRound, each: Aggregate, known: datetime) -> bool:
+def _is_over(kept: Retained[A], today: date, days: int, each: Aggregate, known: datetime) -> bool:
     last = max(known, each.last_event_at or known)
-    return goes_on(kept.days.day_of(each.district, last), asked.days) <= asked.today
+    return goes_on(kept.days.day_of(each.district, last), days) <= today
 
 
 async def _have_had_theirs(
     kept: Retained[A], asked: RetentionRound, of: A, along: Along[B]
 ) -> bool:
-    """One of a newer build may not have: it is looked at by that."""
-    after, more = "", True
+    """One of a newer build may not have: it is looked at by that. Nor has one of a class that is
+    kept for good."""
+    days, after, more = asked.days_of(along.kept_as), "", True
     while more:
-        page = await along.path.find(of.district, {along.by: of.id}, after, BATCH)
+        page = await along.path.find(of.district, {along.by: of.id}, after, BATCH, along.order)
         for each in page.items:
             year, began = along.began(each)
-            of_old = goes_on(last_day(year), asked.days) <= asked.today
-            if not of_old or not _is_over(kept, asked, each, began):
+            if days is None or goes_on(last_day(year), days) > asked.today:
+                return False
+            if not _is_over(kept, asked.today, days, each, began):
                 return False
         if page.left_out:
             return False
@@ -210,7 +216,8 @@ async def _is_held(kept: Retained[A], asked: RetentionRound, of: A) -> bool:
         return True
     if asked.held:
         for along in kept.along:
-            async for each in every(along.path, of.district, {along.by: of.id}):
+            found = every(along.path, of.district, {along.by: of.id}, along.order)
+            async for each in found:
                 if not asked.held.isdisjoint(along.names(each)):
                     return True
     return False

@@ -22,7 +22,8 @@ LASTS = timedelta(minutes=10)  # a round: what is not erased then waits for the 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRound:
-    """What was asked for, of one class of records, under a version of the policy."""
+    """What was asked for, of one class of records, under a version of the policy. `terms`: of how
+    many days that speaks, by class."""
 
     retention: str
     number: int
@@ -32,6 +33,7 @@ class RetentionRound:
     days: int
     erases: bool
     held: frozenset[str]
+    terms: Mapping[str, int]
 
     @classmethod
     def of(cls, todo: Todo, name: str) -> RetentionRound | None:
@@ -48,7 +50,13 @@ class RetentionRound:
             value["days"][name],
             value["erases"],
             frozenset(value["held"]),
+            value["days"],
         )
+
+    def days_of(self, name: str) -> int | None:
+        """Of another class; those of its own where none is named, None of one that is kept for
+        good."""
+        return self.terms.get(name) if name else self.days
 
     @property
     def years(self) -> Sequence[int]:

@@ -40,7 +40,7 @@ from services.programs.ports import ports as ports
 from services.programs.program.shipped import templates
 from services.programs.record.duties import DUTIES as RECORD_DUTIES
 from services.programs.record.duties import RETENTION_DUTIES as RECORD_RETENTION_DUTIES
-from services.programs.record.duties import kept_planning_entries
+from services.programs.record.duties import entries_of_relationships, kept_planning_entries
 from services.programs.relationship.codec import REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.relationship.duties import kept_relationships
@@ -88,6 +88,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
             (
                 agreements_of_relationships(rooms.agreement.path),
                 flag_answers_of_relationships(rooms.flag_answer.path),
+                entries_of_relationships(rooms.record.path),
             ),
         ),
     ),

@@ -9,7 +9,7 @@ from functools import partial
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
-from services.access.retention import Retained, erase_expired
+from services.access.retention import Along, Retained, erase_expired
 from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
 from services.chassis.call import Call
@@ -21,6 +21,8 @@ from services.chassis.write.write_path import WritePath
 from services.programs.record.cases import BY_DATE, Ports
 from services.programs.record.domain import PlanningEntry
 from services.programs.record.outline import RecordOf
+
+CLASS = "planning_records"
 
 
 async def transfer_planning_entries(ports: Ports, call: Call, todo: Todo) -> datetime | None:
@@ -91,7 +93,7 @@ def _gone(event: Event) -> Asked:
 
 async def erase_left_planning_entries(ports: Ports, call: Call, todo: Todo) -> None:
     """All of a relationship that is no more, what was written after an order and before that was
-    carried out, too."""
+    carried out, too. One that has had its time goes only when they have had theirs."""
     of = {"record_id": todo.aggregate}
     await erase_each(ports.path, call, of, lambda each: each.erase(), BY_DATE)
 
@@ -101,7 +103,7 @@ def kept_planning_entries(
 ) -> Retained[PlanningEntry]:
     """Entries, as long as the district keeps them."""
     return Retained(
-        "planning_records",
+        CLASS,
         ports.path,
         reports,
         ports.drafts,
@@ -111,6 +113,16 @@ def kept_planning_entries(
         _whose,
         lambda each: each.written_at,
     )
+
+
+def entries_of_relationships(path: WritePath[PlanningEntry]) -> Along[PlanningEntry]:
+    """What a relationship is kept for, since they go with it, for as long as the district keeps
+    planning records."""
+    return Along(path, "record_id", _began, _whose, BY_DATE, CLASS)
+
+
+def _began(each: PlanningEntry) -> tuple[int, datetime]:
+    return each.school_year, each.written_at
 
 
 def _whose(each: PlanningEntry) -> list[str]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.component.programs.test_circles import PATH as CIRCLES
 from tests.component.programs.test_circles_gone import join, propose
 from tests.component.programs.test_planning_records import PATH, checked
@@ -19,7 +21,7 @@ from tests.component.test_erasures import (
     Erased,
     erased_for_good,
 )
-from tests.component.test_retention import DAYS, GONE, LAST, Keeping
+from tests.component.test_retention import DAYS, ENDED, GONE, LAST, Keeping
 from tests.support.coaching import Coaching
 from tests.support.twice import NEW, OLD, Twice
 
@@ -141,3 +143,39 @@ async def test_they_go_when_they_have_had_their_time() -> None:
     await erased_for_good(keeping, "programs", entry["planning_entry_id"])
     await keeping.at(GONE + timedelta(days=1))
     assert (await keeping.found("planning_records"))["erased"] == 0
+
+
+@pytest.mark.parametrize("days", [{}, {"planning_records": DAYS + 200}])
+async def test_a_relationship_that_has_had_its_time_stays_for_what_is_kept_longer(
+    days: dict[str, int],
+) -> None:
+    keeping = Keeping()
+    await keeping.begin()
+    two = keeping.work["programs"]
+    entry = await write(keeping.people, COACH, {"relationship_id": two}, "What-we-plan")
+    places = [f"/programs/v1/relationships/{two}", f"{PATH}/{entry['planning_entry_id']}"]
+    await keeping.enacts(1, {}, relationships=DAYS, **days)
+    await keeping.at(ENDED)
+    over = ENDED + timedelta(days=DAYS + 1)
+    await keeping.at(over)
+    assert [await keeping.status(HER, each) for each in places] == [200, 200]
+    assert (await keeping.found("relationships"))["later"] == 1
+    await keeping.enacts(2, {}, relationships=DAYS, planning_records=DAYS)
+    for day in range(8, 11):  # a week in which nothing goes
+        await keeping.at(over + timedelta(days=day))
+    assert [await keeping.status(HER, each) for each in places] == [404, 404]
+    assert keeping.holds("What-we-plan") == set()
+
+
+async def test_what_is_kept_for_a_shorter_time_goes_before_its_relationship() -> None:
+    keeping = Keeping()
+    await keeping.begin()
+    two = keeping.work["programs"]
+    entry = await write(keeping.people, COACH, {"relationship_id": two})
+    places = [f"/programs/v1/relationships/{two}", f"{PATH}/{entry['planning_entry_id']}"]
+    await keeping.enacts(1, {}, relationships=DAYS, planning_records=DAYS)
+    await keeping.at(GONE)
+    assert [await keeping.status(HER, each) for each in places] == [200, 404]
+    await keeping.at(ENDED)
+    await keeping.at(ENDED + timedelta(days=DAYS + 1))
+    assert [await keeping.status(HER, each) for each in places] == [404, 404]
