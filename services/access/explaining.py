@@ -14,14 +14,19 @@ from dataclasses import dataclass, fields
 
 from services.access.about import About
 from services.access.access import Access
+from services.access.agreed import Agreed
 from services.access.coaching import counting_years, hindrance, to_be_told
 from services.access.decision import Decision
 from services.access.peers import peering_of
 from services.access.policy import Policies, Policy
-from services.access.profile import Profile, Tie
+from services.access.profile import ALL_WORK, Profile, Tie
 from services.chassis.call import Call, Principal
 
 HIDES = "a rule of the thing itself hides it from her"
+# What the district and its teachers have agreed on closes, whatever the teacher shows.
+NOT_TO_COACHES = "the data-use policy in force does not show work to coaches"
+NOT_TO_COLLEAGUES = f"{NOT_TO_COACHES}, nor to who is of a circle with the teacher"
+NOT_TO_PARTNERS = "the data-use policy in force does not let partners read this"
 
 
 class AccessAnswer(enum.StrEnum):
@@ -66,12 +71,13 @@ async def explain(
     thing: About | None = None,
 ) -> list[Explained]:
     """Of each of the policies, as of now: what a person may do with what is a teacher's, and what
-    names nobody else; or, of a `thing` that is known to be about her, with that. At most 2 database
-    commands, and 1 more for a class. Raises Fault UNAVAILABLE."""
-    known = await access.profiles(district, {who, whom})
-    asked = _Asked(access, district, who, whom, known[who], known[whom], thing)
+    names nobody else; or, of a `thing` that is known to be about her, with that. At most 3 database
+    commands, and 1 more for a class; where relationships are kept 1 for each policy beside them.
+    Raises Fault UNAVAILABLE."""
+    known, agreed = await access.profiles(district, {who, whom}), await access.agreed(district)
     about = thing or About(teacher=whom, parties=(whom,))
     tie = await access.tie(district, who, whom) if who != whom else None
+    asked = _Asked(access, district, who, whom, known[who], known[whom], thing, agreed, tie)
     shown = tuple(sorted(tie.sees)) if tie else ()
     hidden = about.hidden_from(Principal(district, person=who))
     found: list[Explained] = []
@@ -103,6 +109,8 @@ class _Asked:
     asking: Profile | None
     teacher: Profile | None
     thing: About | None
+    agreed: Agreed
+    tie: Tie | None
 
     def depends(self, policy: Policy) -> bool:
         """Whether it is decided by what is not told, where nothing else lets her in."""
@@ -134,11 +142,14 @@ class _Asked:
         if policy.peer:
             yield self._why_not_peer(policy.about)
         if policy.partners:
-            yield "it lets in partners' programs, which are nobody"
+            closed = policy.of_coaching and not self.agreed.partners
+            yield NOT_TO_PARTNERS if closed else "it lets in partners' programs, which are nobody"
         if policy == Policy(about=policy.about):
             yield "it lets nobody in"
 
     def _why_not_peer(self, kind: str) -> str:
+        if not self.agreed.coaches:
+            return NOT_TO_COLLEAGUES
         day, rules = self.access.today(self.district), self.access.rules(self.district)
         peering = peering_of(self.asking, self.teacher, day, rules)
         if not peering:
@@ -146,6 +157,8 @@ class _Asked:
         return f"{self.whom} does not show what is of the kind {kind} in a circle with {self.who}"
 
     def _why_not_coach(self, kind: str) -> str:
+        if kind in ALL_WORK and not self.agreed.coaches:
+            return NOT_TO_COACHES
         if self.teacher is None or not self.teacher.active:
             return f"{self.whom} is not in the roster, or not active"
         accepted = [tie for tie in self.teacher.ties if tie.coach == self.who and tie.active]
@@ -163,6 +176,8 @@ class _Asked:
         tie = max(counting, key=lambda each: each.school_year)
         if self.asking is not None and to_be_told(self.asking, day, rules) and not tie.told:
             return f"{self.whom} has not accepted that {self.who} may also lead or administer"
+        if self.tie is None:
+            return "their relationship has ended a moment ago, which is not known everywhere yet"
         return f"{self.whom} does not show {self.who} what is of the kind {kind}"
 
 

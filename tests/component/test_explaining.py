@@ -12,6 +12,9 @@ from services.access.explaining import Explained, explain
 from services.assembly.access_rows import AccessRowsOf
 from services.ctl.commands.access import in_words
 from services.goals import bootstrap
+from tests.component.test_retention import enacted
+from tests.support.coaching import Coaching
+from tests.support.policies import with_keys
 from tests.support.staff import Staffed, staffed
 
 
@@ -119,3 +122,18 @@ async def test_the_command_says_by_which_rule_she_is_let_in_and_what_is_shown_to
     assert told.endswith("; the teacher shows: administration, goal)")
     assert "the teacher shows" not in in_words((await explained(north, "teacher"))["get_goal"])
     assert in_words((await explained(north, "peer"))["get_goal"]).startswith("no: ")
+
+
+async def test_what_the_policy_closes_is_not_said_of_the_teacher() -> None:
+    north = Staffed(with_keys("union"))
+    await north.roster()
+    await north.coached()
+    await enacted(Coaching(north), north, "admin", 1, {"audiences": []})
+    await north.settle()
+    told = await why(north, "coach")
+    assert "the data-use policy in force does not show work to coaches" in told
+    assert "teacher does not show" not in told
+    assert "does not let partners read this" in told
+    peers = await why(north, "peer")
+    assert "nor to who is of a circle with the teacher" in peers
+    assert "in no active circle" not in peers
