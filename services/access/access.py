@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 
 from services.access.book import LookBook
@@ -16,7 +17,7 @@ from services.access.decision import (
 )
 from services.access.directory import Directory
 from services.access.granted import by_grant
-from services.access.known import Known
+from services.access.known import Known, OwnTies
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.parties import is_party
 from services.access.partner_doors import by_scope, check_partner
@@ -38,10 +39,12 @@ class Access(Known):
         days: Days,
         book: LookBook | None = None,
         trust: Trust | None = None,
+        ties: OwnTies | None = None,
     ) -> None:
         """`policies` by operation. Looks go into the `book`; without one they are in the log alone.
-        `trust`: as long as it holds, relationships, grants and covers open what is others'."""
-        super().__init__(directory, clock, days)
+        `trust`: as long as it holds, relationships, grants and covers open what is others'.
+        `ties`: as `Known` says."""
+        super().__init__(directory, clock, days, ties)
         self.policies = policies
         self.book = book
         self.trust = trust or Trust()
@@ -63,8 +66,9 @@ class Access(Known):
         object is not to be seen by this caller; `shared`: by which else it may be read. Where an
         object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and
         always where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database
-        when both profiles are warm, and what `shared` takes where nothing else lets her in. Where
-        the object is somebody else's, the decision is in the log: see `looks.tell`."""
+        when both profiles are warm, but as `OwnTies` says, and what `shared` takes where nothing
+        else lets her in. Where the object is somebody else's, the decision is in the log: see
+        `looks.tell`."""
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners and not call.principal.purpose
         about = "" if own else self.policies[call.operation].about
@@ -118,9 +122,13 @@ class Access(Known):
                 raise
             return _NONE
 
-    async def admitted(self, call: Call, teacher: str) -> Decision:
-        """Whether and by what the call's own operation would be granted about a teacher."""
-        return await self.admits(call, self.policies[call.operation], teacher)
+    async def admitted(self, call: Call, teachers: Collection[str]) -> Mapping[str, Decision]:
+        """Whether and by what the call's own operation would be granted about each teacher. What
+        `OwnTies` asks of them is asked at once."""
+        await self.profiles(call.district, teachers)
+        policy = self.policies[call.operation]
+        found = await asyncio.gather(*(self.admits(call, policy, each) for each in teachers))
+        return dict(zip(teachers, found, strict=True))
 
     def shown(self, call: Call, others: Mapping[str, Decision]) -> None:
         """Of whom else something was shown, and by what, in a call that `allow` has decided."""

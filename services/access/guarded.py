@@ -99,12 +99,9 @@ class GuardedList(Generic[S_co]):
         for _ in range(MOST_READS):
             wanted = limit - len(items)
             page = await self._finds.find(call.district, where, after, wanted, by, unless, either)
-            await self._access.profiles(call.district, {whose(each) for each in page.items})
-            for each in page.items:
-                teacher = whose(each)
-                if teacher not in admitted:
-                    admitted[teacher] = await self._access.admitted(call, teacher)
-                items += [each] if admitted[teacher] else []
+            new = {whose(each) for each in page.items} - admitted.keys()
+            admitted |= await self._access.admitted(call, new)
+            items += [each for each in page.items if admitted[whose(each)]]
             left_out += page.left_out
             after = page.after
             if len(page.items) + page.left_out < wanted or not after or len(items) == limit:

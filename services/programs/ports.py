@@ -37,6 +37,7 @@ from services.programs.meeting.duties import erase_community_meetings
 from services.programs.offer import cases as offer
 from services.programs.offer.codec import COACHING_OFFERS
 from services.programs.offer.duties import erase_offers
+from services.programs.own_ties import OwnTies
 from services.programs.pairing import cases as pairing
 from services.programs.pairing.codec import PAIR_INTERESTS
 from services.programs.pairing.duties import erase_interests
@@ -97,7 +98,7 @@ class Ports:
 def ports(parts: PortParts, policies: Policies) -> Ports:
     """What the use cases need, on whatever stores."""
     path, sessions = parts.path(RELATIONSHIPS), parts.path(COACHING_SESSIONS)
-    access = parts.access_for(policies)
+    access = parts.access_for(policies, ties=OwnTies(path))
     of_enrollments, of_circles = rooms.enrollments(parts, access), rooms.circles(parts, access)
     of_records, of_meetings = rooms.records(parts, access), rooms.meetings(parts, access)
     of_agreements, of_takeaways = rooms.agreements(parts, access), rooms.takeaways(parts, access)

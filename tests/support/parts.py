@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import Directory
+from services.access.known import OwnTies
 from services.access.policy import Policies
 from services.access.school_days import SchoolDays
 from services.chassis.kernel import Aggregate, Clock
@@ -77,5 +78,7 @@ class PartsInMemory:
     def entries(self, codec: EntryCodec[T]) -> Entries[T]:
         return Entries(self.documents, self.journal, codec)
 
-    def access_for(self, policies: Policies, people: Directory | None = None) -> Access:
-        return Access(policies, people or self.directory, self.clock, self.days)
+    def access_for(
+        self, policies: Policies, people: Directory | None = None, ties: OwnTies | None = None
+    ) -> Access:
+        return Access(policies, people or self.directory, self.clock, self.days, ties=ties)
