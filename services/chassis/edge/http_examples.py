@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
-INSTANT = "2027-10-04T14:30:00Z"
-DAY = "2027-10-04"
+INSTANT = "2026-10-05T14:30:00Z"
+DAY = "2026-10-05"
 ID = "0f5c3a8e-52d7-5c6b-9d0e-8a3b1c2d4e5f"
 _OF_FORMATS = {"date-time": INSTANT, "date": DAY}
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
