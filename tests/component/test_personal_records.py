@@ -29,9 +29,18 @@ async def north() -> Filled:
     platform = Filled()
     await platform.fill("north", "Canary-north")
     await platform.fill("south", "Canary-south")
-    goal = f"/goals/v1/goals/{platform.ids['north']['goal_id']}/progress"
-    for value in range(45):  # some of which leave the goal
-        await platform.ask(f"north/{HER}", "POST", goal, {"value": value, "note": f"n{value}"})
+    goal = platform.ids["north"]["goal_id"]
+    path = f"/goals/v1/goals/{goal}/progress"
+    for value in range(44):  # some of which leave the goal
+        await platform.ask(f"north/{HER}", "POST", path, {"value": value, "note": f"n{value}"})
+    late = {
+        "command_id": "late",
+        "operation": "record_progress",
+        "path": {"goal_id": goal},
+        "body": {"value": 44, "note": "n44"},
+        "made_at": "2026-10-03T07:30:00Z",
+    }
+    await platform.ask(f"north/{HER}", "POST", "/goals/v1/sync", {"commands": [late]})
     draft = {"kind": "goal", "texts": [{"name": "statement", "text": "Typed by herself"}]}
     await platform.ask(f"north/{HER}", "PUT", "/goals/v1/drafts/d1", draft)
     await end(platform, await name_officer(platform, "coach-02", HER))
@@ -140,6 +149,9 @@ async def test_what_has_left_a_goal_and_its_events_are_there(north: Filled) -> N
     events = [each for each in found if (each["part"], each["of_id"]) == ("event", goal)]
     assert [each["number"] for each in events] == list(range(1, record["number"] + 1))
     assert events[0]["content"] == {"type": "coaching.goals.v1.GoalDrafted"}
+    by_device = "2026-10-03T07:30:00Z"
+    recorded = {"type": "coaching.goals.v1.GoalProgressRecorded", "made_at": by_device}
+    assert recorded in [each["content"] for each in events]
 
 
 async def test_page_by_page_it_is_the_same(north: Filled) -> None:

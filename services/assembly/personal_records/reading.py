@@ -149,7 +149,8 @@ class Records:
             found = await self.journal.read(whose.district, None, after, EVENTS, of)
             for each in found:
                 event = each.event
-                content = as_json({"type": event.type})
+                dated = {} if event.made_at is None else {"made_at": event.made_at}
+                content = as_json({"type": event.type, **dated})
                 told = self._thing(
                     RecordPart.EVENT, of, event.version, content, at=event.occurred_at
                 )
