@@ -156,12 +156,8 @@ def _hers(event: Event) -> Fact:
         modality=said.modality,
         size=len(said.teacher_ids),
     )
-    kind, envelope = ItemKind.COACHING_SESSION, event.envelope
     left = coaching_sessions.has_left(event, said)
-    row = _row(envelope, kind)
-    if envelope.made_at is not None:
-        value = {**value, MADE_AT: envelope.made_at}
-    return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
+    return _item(event.envelope, ItemKind.COACHING_SESSION, GONE if left else value)
 
 
 def _entry(event: Event) -> Sequence[Fact]:
@@ -181,10 +177,8 @@ def _written(event: Event) -> Fact:
         goal=said.goal_id,
         written_at=instant(said, "written_at"),
     )
-    kind, envelope = ItemKind.PLANNING_ENTRY, event.envelope
     left = planning_entries.has_left(event, said)
-    row = _row(envelope, kind)
-    return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
+    return _item(event.envelope, ItemKind.PLANNING_ENTRY, GONE if left else value)
 
 
 def _membership(event: Event) -> Fact:
@@ -212,7 +206,7 @@ def _membership_row(envelope: Envelope) -> str:
 def _gone(kind: ItemKind) -> Callable[[Event], Fact]:
     def place(event: Event) -> Fact:
         envelope = event.envelope
-        return Fact(TIMELINE, _row(envelope, kind), kind.value, envelope.aggregate_id, GONE)
+        return _item(envelope, kind, GONE)
 
     return place
 
@@ -242,9 +236,14 @@ _KINDS: Mapping[str, ItemKind] = {
 
 
 def _fact(event: Event, said: Any, kind: ItemKind, value: Mapping[str, Any]) -> Fact:
-    envelope, left = event.envelope, has_left(event, said)
-    row = _row(envelope, kind)
-    return Fact(TIMELINE, row, kind.value, envelope.aggregate_id, GONE if left else value)
+    return _item(event.envelope, kind, GONE if has_left(event, said) else value)
+
+
+def _item(envelope: Envelope, kind: ItemKind, value: Mapping[str, Any]) -> Fact:
+    """With when it was by a device, where one has said so of this event."""
+    if envelope.made_at is not None and not is_gone(value):
+        value = {**value, MADE_AT: envelope.made_at}
+    return Fact(TIMELINE, _row(envelope, kind), kind.value, envelope.aggregate_id, value)
 
 
 def _row(envelope: Envelope, kind: ItemKind) -> str:

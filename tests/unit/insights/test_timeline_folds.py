@@ -75,6 +75,22 @@ def test_a_trial_that_an_older_build_says_was_declined_is_on_no_timeline() -> No
     assert said.state is State.WITHDRAWN
 
 
+def test_an_item_says_when_its_newest_event_was_by_a_device_and_stands_where_it_stood() -> None:
+    shared = observations.OBSERVATION_STATE_SHARED
+    first, later = observation(1, shared), observation(3, shared)
+    made_at = AT - timedelta(days=400)  # a clock that is a year off puts nothing elsewhere
+    plain = observation(2, shared)
+    late = plain._replace(envelope=plain.envelope._replace(made_at=made_at))
+    for order in permutations((first, late)):
+        (row,) = project(*order).values()
+        item = item_of(row)
+        changed = late.envelope.occurred_at
+        assert (item.changed_at, item.made_at, item.at) == (changed, made_at, AT)
+    for order in permutations((first, late, later)):
+        (row,) = project(*order).values()
+        assert item_of(row).made_at is None
+
+
 def test_what_is_on_a_card_is_on_the_timeline_too() -> None:
     told = FOLDS.keys() - {*planning_entries.TYPES}  # which is on no card
     others = (CALENDAR, ORGS, PROGRAMS, dict.fromkeys(flag_answers.TYPES))
