@@ -17,8 +17,9 @@ EVERY_LIFE = (*OF_PROGRAMS, *OF_ROUNDS, *OF_CIRCLES, *OF_GOALS, *OF_BANKS, *OF_O
 
 _SIMULATED = "tests/component/test_simulation.py"
 _ERASED = "tests/component/test_erasures_simulated.py"
-# Where it is walked at random: what follows events more than what anybody asks, or is the same
-# aggregate as that of another service.
+# Where it is held instead: what follows events and time more than what anybody asks in the random
+# lives of simulations, what is the same aggregate as that of another service by the table of that,
+# and what has one way alone, of an import or a receipt, by tests of its own.
 OTHERWISE: Mapping[str, str] = {
     "/observations/v1/shares/{observation_share_id}": "tests/support/lives_of_goals.py",
     "/surveys/v1/administrations/{administration_id}": _SIMULATED,
@@ -27,7 +28,7 @@ OTHERWISE: Mapping[str, str] = {
     "/roster/v1/matches/{match_id}": "tests/component/test_merges_simulated.py",
     "/privacy/v1/erasures/{person_id}": _ERASED,
     "/privacy/v1/artifact-erasures/{artifact_erasure_id}": _ERASED,
-    "/privacy/v1/receipts/{receipt_id}": _ERASED,
+    "/privacy/v1/receipts/{receipt_id}": "tests/component/privacy/test_receipts.py",
 }
 
 
