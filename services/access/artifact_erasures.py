@@ -41,19 +41,22 @@ _KINDS = words_of(published.ArtifactKind.DESCRIPTOR)
 class Erasable(Generic[A]):
     """A kind of which one may be erased alone. `goes`: whether one is hers; where she has ordered
     it herself (`own`), whether it is hers alone. `names`: on whom a legal hold keeps one. `beside`,
-    `along`: what goes with one, by its id; a hold on whom the latter names keeps it, too."""
+    `along`: what goes with one, by its id; a hold on whom the latter names keeps it, too. `leaves`:
+    makes what takes the place of one that nothing keeps, for those whose it is, too, before it
+    goes."""
 
     path: WritePath[A]
-    goes: Callable[[Call, Hers, bool, A], Awaitable[bool]]
+    goes: Callable[[Hers, bool, A], bool]
     names: Callable[[A], Iterable[str]]
     beside: Sequence[Beside] = ()
     along: Sequence[Along[Any]] = ()
+    leaves: Callable[[Call, Hers, A], Awaitable[None]] | None = None
 
     async def is_kept(self, hers: Hers, each: A) -> bool:
         """By a legal hold on somebody else. Raises as `Hers.keeps`, and `every`."""
         names = [*self.names(each)]
         for one in self.along:
-            async for goes_too in every(one.path, each.district, {one.by: each.id}):
+            async for goes_too in every(one.path, each.district, {one.by: each.id}, one.order):
                 names += one.names(goes_too)
         return await hers.keeps(each, names)
 
@@ -61,7 +64,7 @@ class Erasable(Generic[A]):
         for erase in self.beside:
             await erase(call, id)
         for one in self.along:
-            await erase_each(one.path, call, {one.by: id}, lambda each: each.erase())
+            await erase_each(one.path, call, {one.by: id}, lambda each: each.erase(), one.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def hers_alone(
     """Of what has one teacher, and had one `before` two records became one. `stays`: what is the
     district's by now; `alone`: of hers, what nobody but she has had a part in."""
 
-    async def goes(call: Call, hers: Hers, own: bool, each: A) -> bool:
+    def goes(hers: Hers, own: bool, each: A) -> bool:
         is_hers = whose(each) in hers.records and hers.has(before(each))
         return is_hers and not stays(each) and (not own or alone(hers, each))
 
@@ -110,8 +113,10 @@ async def erase_artifact(work: Artifacts, call: Call, todo: Todo) -> datetime | 
         async def act(each: Aggregate) -> None:
             hers.kept.clear()
             # what is not hers to erase is not there for her, whoever else is held
-            goes = await kind.goes(call, hers, said["own"], each)
+            goes = kind.goes(hers, said["own"], each)
             if goes and not await kind.is_kept(hers, each):
+                if kind.leaves is not None:
+                    await kind.leaves(call, hers, each)
                 each.erase()
 
         # it alone decides, once: what is beside it goes when it is gone, also where a run ends here

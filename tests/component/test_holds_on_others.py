@@ -6,7 +6,18 @@ from typing import Any
 
 from services.access.erasures import AFTER_HOLD
 from services.privacy.erasure.domain import SETTLES
-from tests.component.test_erasures import ADMIN, CANARY, COACH, COUNTS, HER, WHY, Erased
+from tests.component.programs.test_coaching_sessions_gone import held, listed
+from tests.component.test_artifact_erasures import ORDERS
+from tests.component.test_erasures import (
+    ADMIN,
+    BYSTANDER,
+    CANARY,
+    COACH,
+    COUNTS,
+    HER,
+    WHY,
+    Erased,
+)
 
 ENTRIES = "/programs/v1/planning-entries"
 
@@ -70,3 +81,30 @@ async def test_what_she_has_with_her_coach_stays_while_a_hold_is_on_him() -> Non
     assert done["state"] == "done"
     assert await erased.there() == set()
     assert erased.holds(CANARY) == set()
+
+
+async def test_a_session_that_a_hold_keeps_is_there_once_and_goes_when_that_has_ended() -> None:
+    """Where it alone is to be erased, of one of two who had it: it is not beside what takes its
+    place."""
+    erased = await Erased().begin()
+    both = await held(erased, HER, BYSTANDER, kind="group")
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{of(BYSTANDER)}/hold", WHY)).raise_for_status()
+    asked = {"kind": "coaching_session", "artifact_id": both, "person_id": HER, **WHY}
+    ordered = (await erased.send(ADMIN, ORDERS, asked)).json()["artifact_erasure_id"]
+    for _ in range(2):  # it is pending first
+        await erased.platform.settle()
+        await erased.later()
+    (kept,) = await listed(erased, BYSTANDER)
+    assert kept["coaching_session_id"] == both
+    assert (await erased.get(ADMIN, f"{ORDERS}/{ordered}"))["state"] == "under_way"
+    (await erased.send(ADMIN, f"{of(BYSTANDER)}/release", WHY)).raise_for_status()
+    for _ in range(3):
+        await erased.platform.settle()
+        erased.platform.clock.forward(seconds=AFTER_HOLD.total_seconds())
+        await erased.platform.settle()
+        await erased.later()
+    assert (await erased.get(ADMIN, f"{ORDERS}/{ordered}"))["state"] == "done"
+    (kept,) = await listed(erased, BYSTANDER)
+    assert kept["coaching_session_id"] != both
+    assert [each["teacher_id"] for each in kept["teachers"]] == [BYSTANDER]

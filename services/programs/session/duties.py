@@ -107,15 +107,19 @@ def erasable_coaching_sessions(ports: Ports) -> Erasable[CoachingSession]:
     """What of one session is a teacher's: of one with several, what is the others' stays, in
     another that takes its place."""
 
-    async def goes(call: Call, hers: erasures.Hers, own: bool, each: CoachingSession) -> bool:
-        for record in hers.records:
-            is_hers = record in (*each.teachers, *each.absent) and not own
-            if is_hers and hers.has(each.came_from(record)):
-                await _leave_to_others(ports, call, each, record)
-                return True
-        return False
+    def by_which(hers: erasures.Hers, each: CoachingSession) -> str:
+        """The record of hers by which it is hers; empty where it is not."""
+        of = {*each.teachers, *each.absent}
+        came = (one for one in hers.records if one in of and hers.has(each.came_from(one)))
+        return next(came, "")
 
-    return Erasable(ports.path, goes, _whose)
+    async def leaves(call: Call, hers: erasures.Hers, each: CoachingSession) -> None:
+        await _leave_to_others(ports, call, each, by_which(hers, each))
+
+    def goes(hers: erasures.Hers, own: bool, each: CoachingSession) -> bool:
+        return not own and bool(by_which(hers, each))
+
+    return Erasable(ports.path, goes, _whose, leaves=leaves)
 
 
 def kept_coaching_sessions(
