@@ -20,6 +20,7 @@ from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id, IdOrMe
 from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
+from services.chassis.write.anew import anew_id
 from services.chassis.write.documents import where
 from services.chassis.write.drafts import Drafts
 from services.chassis.write.loading import Found
@@ -93,7 +94,7 @@ async def enroll_teacher(ports: Ports, call: Call, asked: EnrollTeacher) -> Enro
     by, now, teacher = call.principal.id, ports.clock.now(), asked.teacher_id
     ports.access.check_scope(call)
     program = await if_there(ports.programs.get(call.district, asked.program_id))
-    id_ = ports.enrollments.derived_id(call.district, asked.program_id, teacher)
+    id_ = await anew_id(ports.path, call.district, asked.program_id, teacher)
 
     async def make() -> Enrollment:
         if program is None:
@@ -129,13 +130,13 @@ async def enroll_teacher(ports: Ports, call: Call, asked: EnrollTeacher) -> Enro
             raise
     found = await unless_erased(ports.path, call, id_, ports.enrollments.change(call, id_, again))
     if found is None:
-        raise conflict("erased", "What she had in this program was erased.")
+        raise conflict("erased", "What she had here was erased a moment ago: enroll her again.")
     return found
 
 
 async def is_in(path: WritePath[Enrollment], district: str, program: str, person: str) -> bool:
-    """Whether somebody is enrolled in a program, or was when it was closed. 1 database command."""
-    found = await if_there(path.get(district, path.derived_id(district, program, person)))
+    """Whether somebody is enrolled in a program, or was when it was closed. 2 database commands."""
+    found = await if_there(path.get(district, await anew_id(path, district, program, person)))
     return found is not None and found.state is not EnrollmentState.WITHDRAWN
 
 

@@ -26,6 +26,7 @@ from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, every, unless_erased
 from services.chassis.kernel import Fault, already_there, if_there
 from services.chassis.views.projection import Event
+from services.chassis.write.anew import anew_id
 from services.chassis.write.write_path import WritePath
 from services.programs.enrollment.cases import Ports, enrolled
 from services.programs.enrollment.domain import Enrollment
@@ -129,7 +130,7 @@ async def transfer_enrollments(ports: Ports, call: Call, todo: Todo) -> datetime
 
 async def _part(ports: Ports, merge: merges.Merge, kept: Enrollment) -> None:
     if kept.came_from == merge.target and await merge.holds(ports.view):
-        id_ = ports.path.derived_id(kept.district, kept.program, merge.target)
+        id_ = await anew_id(ports.path, kept.district, kept.program, merge.target)
         given_up_has = await if_there(ports.path.get(kept.district, id_))
         kept.part(merge.target, given_up_has, ports.clock.now())
 
@@ -142,7 +143,9 @@ async def _take_back(ports: Ports, merge: merges.Merge, given_up: Enrollment) ->
 async def _transfer(ports: Ports, call: Call, merge: merges.Merge, old: Enrollment) -> None:
     if old.transferred_from or not await merge.holds(ports.view):
         return
-    id_ = ports.path.derived_id(old.district, old.program, merge.target)
+    id_ = await anew_id(ports.path, old.district, old.program, merge.target)
+    if await if_there(ports.path.get(old.district, id_)) is None:  # what is erased stays so
+        id_ = ports.path.derived_id(old.district, old.program, merge.target)
     new = old.for_teacher(id_, merge.target)
     # changed by somebody once it was made: it is looked at, and not answered as before
     call = replace(call, key=f"{call.key}:{old.version}")

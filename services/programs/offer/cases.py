@@ -19,6 +19,7 @@ from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body, Id
 from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
+from services.chassis.write.anew import anew_id
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import AlreadyExists, where
 from services.chassis.write.drafts import Drafts
@@ -109,7 +110,7 @@ async def offer_coaching(ports: Ports, call: Call, asked: OfferCoaching) -> Coac
     ports.access.check_scope(call)
     me = caller_of(call, "/coaching_round_id")
     round_ = await if_there(ports.rounds.get(call.district, asked.coaching_round_id))
-    id_ = ports.offers.derived_id(call.district, asked.coaching_round_id, me)
+    id_ = await anew_id(ports.path, call.district, asked.coaching_round_id, me)
 
     async def make() -> CoachingOffer:
         nonlocal id_
@@ -158,7 +159,7 @@ async def offer_coaching(ports: Ports, call: Call, asked: OfferCoaching) -> Coac
             raise
     found = await unless_erased(ports.path, call, id_, ports.offers.change(call, id_, again))
     if found is None:
-        raise conflict("erased", "What she had offered was erased.")
+        raise conflict("erased", "What she had offered was erased a moment ago: say it again.")
     return found
 
 

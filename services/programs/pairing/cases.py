@@ -21,6 +21,7 @@ from services.chassis.duties.each import unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Body
 from services.chassis.kernel import Clock, Fault, Kind, already_there, conflict
+from services.chassis.write.anew import anew_id
 from services.chassis.write.by_date import ByDate
 from services.chassis.write.documents import where
 from services.chassis.write.drafts import Drafts
@@ -76,8 +77,9 @@ async def state_pair_interest(ports: Ports, call: Call, asked: StatePairInterest
     me = caller_of(call, "/offers")
     year = ports.days.school_year_of(call.district, now)
     offers, seeks = (tuple(sorted(set(each))) for each in (asked.offers, asked.seeks))
+    mine, _ = await _mine(ports, call, me)
     new = PairInterest(
-        id=ports.interests.derived_id(call.district, me),
+        id=mine.id if mine is not None else await anew_id(ports.path, call.district, me),
         district=call.district,
         teacher=me,
         school_year=year,
@@ -97,18 +99,16 @@ async def state_pair_interest(ports: Ports, call: Call, asked: StatePairInterest
         known.state_again(offers, seeks, year, now)
         await check()
 
-    mine, _ = await _mine(ports, call, me)
-    id_ = mine.id if mine is not None else new.id
     if mine is None:
         try:
             return await ports.interests.create(call, new.stated(), check=check)
         except Fault as fault:
             if not already_there(fault):
                 raise
-    changed = ports.interests.change(call, id_, again)
-    found = await unless_erased(ports.path, call, id_, changed)
+    changed = ports.interests.change(call, new.id, again)
+    found = await unless_erased(ports.path, call, new.id, changed)
     if found is None:
-        raise conflict("erased", "What she had said was erased.")
+        raise conflict("erased", "What she had said was erased a moment ago: say it again.")
     return found
 
 

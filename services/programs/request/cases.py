@@ -15,6 +15,7 @@ from services.chassis.duties.each import every, unless_erased
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Id
 from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
+from services.chassis.write.anew import anew_id
 from services.chassis.write.by_date import ByDate, Order
 from services.chassis.write.documents import AlreadyExists, where
 from services.chassis.write.drafts import Drafts
@@ -83,7 +84,7 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
     me, now, wishes = call.principal.person, ports.clock.now(), asked.wishes()
     ports.access.check_scope(call)
     round_ = await if_there(ports.rounds.get(call.district, asked.coaching_round_id))
-    id_ = ports.requests.derived_id(call.district, asked.coaching_round_id, me)
+    id_ = await anew_id(ports.path, call.district, asked.coaching_round_id, me)
 
     async def make() -> CoachingRequest:
         nonlocal id_
@@ -129,7 +130,9 @@ async def request_coaching(ports: Ports, call: Call, asked: RequestCoaching) -> 
             raise
     found = await unless_erased(ports.path, call, id_, ports.requests.change(call, id_, again))
     if found is None:
-        raise conflict("erased", "What she asked for in this round was erased.")
+        raise conflict(
+            "erased", "What she asked for in this round was erased a moment ago: say it again."
+        )
     return found
 
 

@@ -4,6 +4,7 @@ two alone."""
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -194,6 +195,10 @@ async def test_hers_is_erased_and_what_others_said_stays() -> None:
     assert (done["state"], counted["programs"]) == ("done", 2)  # a relationship, an interest
     await erased_for_good(erased, "programs", hers)
     assert await erased.status(BYSTANDER, f"{INTERESTS}/{others}") == 200
+    said = [await erased.people.post(HER, INTERESTS, HERS) for _ in range(2)]
+    (anew,) = {str(each["pair_interest_id"]) for each in said}
+    assert anew != hers  # who is there again says anew what she would like to
+    await erased_for_good(erased, "programs", hers)
 
 
 async def test_it_follows_her_from_one_record_to_another_and_back() -> None:
@@ -220,3 +225,8 @@ async def test_it_goes_when_it_has_had_its_time() -> None:
     await keeping.at(GONE)
     assert (await keeping.found("pair_interests"))["erased"] == 1
     await erased_for_good(keeping, "programs", made)
+    for year in range(2):  # nor is it for good that she has none
+        anew = await keeping.people.post(HER, INTERESTS, HERS)
+        assert (anew["pair_interest_id"], anew["school_year"]) != (made, 2027)
+        await keeping.at(GONE + timedelta(days=366 * (year + 1)))
+        assert (await keeping.found("pair_interests"))["erased"] == 1

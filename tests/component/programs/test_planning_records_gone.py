@@ -176,6 +176,9 @@ async def test_what_is_kept_for_a_shorter_time_goes_before_its_relationship() ->
     await keeping.enacts(1, {}, relationships=DAYS, planning_records=DAYS)
     await keeping.at(GONE)
     assert [await keeping.status(HER, each) for each in places] == [200, 404]
+    anew = await write(keeping.people, HER, {"relationship_id": two})  # in the grace they go on
+    checked(await read(keeping, HER))
+    assert anew["planning_entry_id"] != entry["planning_entry_id"]
     await keeping.at(ENDED)
     await keeping.at(ENDED + timedelta(days=DAYS + 1))
     assert [await keeping.status(HER, each) for each in places] == [404, 404]
