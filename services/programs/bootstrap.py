@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from services.access.artifact_erasures import Artifacts, artifact_duties
+from services.access.artifact_erasures import Artifacts, Erasable, artifact_duties
 from services.access.policy import Policies
 from services.access.retention import DUTIES as RETENTION_DUTIES
 from services.assembly.drafts.duties import OF_DRAFTS
@@ -40,7 +40,11 @@ from services.programs.ports import ports as ports
 from services.programs.program.shipped import templates
 from services.programs.record.duties import DUTIES as RECORD_DUTIES
 from services.programs.record.duties import RETENTION_DUTIES as RECORD_RETENTION_DUTIES
-from services.programs.record.duties import entries_of_relationships, kept_planning_entries
+from services.programs.record.duties import (
+    entries_of_relationships,
+    erasable_planning_entries,
+    kept_planning_entries,
+)
 from services.programs.relationship.codec import REPORTS
 from services.programs.relationship.duties import DUTIES as RELATIONSHIP_DUTIES
 from services.programs.relationship.duties import kept_relationships
@@ -63,6 +67,7 @@ from services.programs.training.duties import kept_trainings
 if TYPE_CHECKING:
     from services.assembly.rooms import Tables
 
+ALONE = ("coaching_session", "planning_entry")  # what may be erased alone
 TYPED = "relationship agreement program coaching_session community_meeting takeaway planning_entry"
 DRAFTS = (*TYPED.split(), "coaching_round", "coaching_request", "training")  # what is being typed
 DUTIES: tuple[Assigned[Ports], ...] = (
@@ -100,7 +105,7 @@ DUTIES: tuple[Assigned[Ports], ...] = (
         ENROLLMENT_RETENTION_DUTIES,
         lambda start, rooms: kept_enrollments(rooms.enrollment, start.path(REPORTS)),
     ),
-    assigned(artifact_duties(("coaching_session",)), lambda _, rooms: _artifacts(rooms)),
+    assigned(artifact_duties(ALONE), lambda _, rooms: _artifacts(rooms)),
     assigned(
         CIRCLE_RETENTION_DUTIES,
         lambda start, rooms: kept_circles(rooms.circle, start.path(REPORTS)),
@@ -135,7 +140,11 @@ DUTIES: tuple[Assigned[Ports], ...] = (
 
 
 def _artifacts(rooms: Ports) -> Artifacts:
-    kinds, own = {"coaching_session": erasable_coaching_sessions(rooms.session)}, rooms.session
+    own = rooms.session
+    kinds: dict[str, Erasable[Any]] = {
+        "coaching_session": erasable_coaching_sessions(own),
+        "planning_entry": erasable_planning_entries(rooms.record),
+    }
     return Artifacts(kinds, rooms.relationship.receipts, own.drafts, own.view, own.clock)
 
 

@@ -14,7 +14,9 @@ from services.ctl.roster_things import send, show
 from services.ctl.target import Json, Token, Url, addresses, token_for
 
 PATH, NOUN = "/artifact-erasures", "artifact_erasures"
-KINDS = "goal, strategy, trial, walk, observation, administration or coaching_session"
+KINDS = (
+    "goal, strategy, trial, walk, observation, administration, coaching_session or planning_entry"
+)
 
 
 def erase_artifact(

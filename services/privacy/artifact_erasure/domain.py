@@ -26,6 +26,7 @@ class ArtifactKind(enum.StrEnum):
     OBSERVATION = "observation"
     ADMINISTRATION = "administration"
     COACHING_SESSION = "coaching_session"
+    PLANNING_ENTRY = "planning_entry"
 
     @property
     def service(self) -> str:
@@ -37,6 +38,7 @@ _SERVICES = {
     ArtifactKind.OBSERVATION: "observations",
     ArtifactKind.ADMINISTRATION: "surveys",
     ArtifactKind.COACHING_SESSION: "programs",
+    ArtifactKind.PLANNING_ENTRY: "programs",
 }
 
 

@@ -162,6 +162,13 @@ class PlanningEntry(PlanningEntryOutline):
     def in_its_place(self, person: str, id: str) -> PlanningEntry:
         """What takes its place under another id where its author is erased, under whatever ids of
         hers: that there was one, and by what the chain goes on."""
+        made = self.without_words(id)
+        made.readers = tuple(each for each in self.readers if each != person)
+        made.moved = self._of_others(person)
+        return made
+
+    def without_words(self, id: str) -> PlanningEntry:
+        """As `in_its_place`, where it alone is erased: whoever read it still reads the chain."""
         made = PlanningEntry(
             id=id,
             district=self.district,
@@ -170,9 +177,9 @@ class PlanningEntry(PlanningEntryOutline):
             school_year=self.school_year,
             written_at=self.written_at,
             chained=self.chained,
-            readers=tuple(each for each in self.readers if each != person),
+            readers=self.readers,
             erased=True,
-            moved=self._of_others(person),
+            moved=self.moved,
             restated=1,
         )
         made.record(EntryHappened(EntryEvent.RESTATED))

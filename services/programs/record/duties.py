@@ -9,6 +9,7 @@ from functools import partial
 
 from coaching.programs.v1 import relationship_events_pb2 as relationships
 from services.access import erasures, merges
+from services.access.artifact_erasures import Erasable
 from services.access.retention import Along, Retained, erase_expired
 from services.access.retention_report import RetentionReport
 from services.access.retention_round import ASKS as RETENTION_ASKS
@@ -53,14 +54,11 @@ async def erase_planning_entries(
     def goes(each: PlanningEntry, record: str) -> bool:
         return each.written_at <= ordered_at and hers.has(each.came_from(record))
 
-    def is_about(each: PlanningEntry, record: str) -> bool:
-        return each.of is RecordOf.RELATIONSHIP and each.teacher == record
-
     async def keeps(each: PlanningEntry) -> bool:
         return await hers.keeps(each, _whose(each), each.record_id)
 
     async def others_write(record: str, each: PlanningEntry) -> None:
-        hers_too = each.author == record or is_about(each, record)
+        hers_too = each.author == record or _is_about(each, record)
         others_read = not hers_too and bool(set(each.readers) - {record})
         if others_read and goes(each, record) and not await keeps(each):
             each.forget_reader(record)
@@ -69,7 +67,7 @@ async def erase_planning_entries(
         if not goes(each, record) or await keeps(each):
             return
         others = set(each.readers) - {record}
-        if others and not is_about(each, record):
+        if others and not _is_about(each, record):
             if each.author != record:
                 return  # she reads it no more
             new = each.in_its_place(record, id_after(each.id, record))
@@ -87,6 +85,11 @@ async def erase_planning_entries(
         )
 
 
+def _is_about(each: PlanningEntry, record: str) -> bool:
+    """Of the record of a coach with her all is about her."""
+    return each.of is RecordOf.RELATIONSHIP and each.teacher == record
+
+
 def _gone(event: Event) -> Asked:
     return Asked(event.envelope.occurred_at, {})
 
@@ -96,6 +99,27 @@ async def erase_left_planning_entries(ports: Ports, call: Call, todo: Todo) -> N
     carried out, too. One that has had its time goes only when they have had theirs."""
     of = {"record_id": todo.aggregate}
     await erase_each(ports.path, call, of, lambda each: each.erase(), BY_DATE)
+
+
+def erasable_planning_entries(ports: Ports) -> Erasable[PlanningEntry]:
+    """What one entry says that a person has written, or that stands in the record of her with her
+    coach: its place in the chain stays, for whoever read it. Where others read it she does not
+    order that herself."""
+
+    def by_which(hers: erasures.Hers, each: PlanningEntry) -> str:
+        """The record of hers by which it is hers; empty where it is not."""
+        of = (one for one in hers.records if each.author == one or _is_about(each, one))
+        return next((one for one in of if hers.has(each.came_from(one))), "")
+
+    async def leaves(call: Call, hers: erasures.Hers, each: PlanningEntry) -> None:
+        new = each.without_words(id_after(each.id, by_which(hers, each)))
+        await erasures.restate(ports.path, call, new)
+
+    def goes(hers: erasures.Hers, own: bool, each: PlanningEntry) -> bool:
+        alone = set(each.readers) <= {*hers.records}
+        return bool(by_which(hers, each)) and (alone or not own)
+
+    return Erasable(ports.path, goes, _whose, leaves=leaves)
 
 
 def kept_planning_entries(

@@ -42,6 +42,8 @@ class _ArtifactKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Artifact
     """A class's survey, with its answers and shares."""
     ARTIFACT_KIND_COACHING_SESSION: _ArtifactKind.ValueType  # 7
     """Of one with several teachers what is the person's."""
+    ARTIFACT_KIND_PLANNING_ENTRY: _ArtifactKind.ValueType  # 8
+    """What an entry of a planning record says; its place in the record stays."""
 
 class ArtifactKind(_ArtifactKind, metaclass=_ArtifactKindEnumTypeWrapper):
     """What may be erased alone."""
@@ -59,6 +61,8 @@ ARTIFACT_KIND_ADMINISTRATION: ArtifactKind.ValueType  # 6
 """A class's survey, with its answers and shares."""
 ARTIFACT_KIND_COACHING_SESSION: ArtifactKind.ValueType  # 7
 """Of one with several teachers what is the person's."""
+ARTIFACT_KIND_PLANNING_ENTRY: ArtifactKind.ValueType  # 8
+"""What an entry of a planning record says; its place in the record stays."""
 Global___ArtifactKind: _TypeAlias = ArtifactKind  # noqa: Y015
 
 class _ArtifactErasureState:
