@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.component.programs.test_circles_gone import join, propose
 from tests.component.programs.test_coaching_sessions import HELD, LIST, wire
+from tests.component.test_artifact_erasures import Site
 from tests.component.test_erasures import ADMIN, BYSTANDER, HER, ORDER, WHY, Erased, erased_for_good
 from tests.component.test_retention import ENDED, Keeping
 from tests.support.coaching import Coaching
@@ -106,3 +107,19 @@ async def test_what_was_planned_is_called_off_when_its_year_is_over() -> None:
     await keeping.platform.settle()
     assert (await keeping.get(BYSTANDER, never))["state"] == "cancelled"
     assert (await keeping.get(BYSTANDER, there))["state"] == "summarized"
+
+
+async def test_what_a_hold_on_another_keeps_is_there_once_and_not_in_another_beside_it() -> None:
+    site = Site()
+    await site.begin()
+    await site.platform.settle()
+    people, clock = site.people, site.platform.clock
+    pair = await propose(people, HER, [HER, BYSTANDER])
+    await join(people, pair, BYSTANDER)
+    await site.platform.settle()
+    session = await held(people, clock, HER, pair, HER)
+    (await site.send(ADMIN, f"/privacy/v1/erasures/{BYSTANDER}/hold", WHY)).raise_for_status()
+    order = await site.order("coaching_session", session)
+    assert (await site.done(order))["state"] == "under_way"
+    (kept,) = (await site.get(BYSTANDER, LIST))["coaching_sessions"]
+    assert kept["coaching_session_id"] == session
