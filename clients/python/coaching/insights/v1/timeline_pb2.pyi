@@ -220,6 +220,7 @@ class TimelineItem(_message.Message):
     ENTRY_KIND_FIELD_NUMBER: _builtins.int
     SERIES_ID_FIELD_NUMBER: _builtins.int
     VALIDATION_STATUS_FIELD_NUMBER: _builtins.int
+    MADE_AT_FIELD_NUMBER: _builtins.int
     kind: Global___TimelineKind.ValueType
     """What the item is."""
     item_id: _builtins.str
@@ -282,6 +283,12 @@ class TimelineItem(_message.Message):
     def activities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the minutes of a session went into, as codes."""
 
+    @_builtins.property
+    def made_at(self) -> _timestamp_pb2.Timestamp:
+        """When the newest of its events was by the clock of a device that was offline: its word, beside
+        `changed_at`. Unset where none was.
+        """
+
     def __init__(
         self,
         *,
@@ -308,10 +315,11 @@ class TimelineItem(_message.Message):
         entry_kind: _builtins.str = ...,
         series_id: _builtins.str = ...,
         validation_status: _builtins.str = ...,
+        made_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_at", b"changed_at", "made_at", b"made_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "entry_kind", b"entry_kind", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "series_id", b"series_id", "state", b"state", "steps", b"steps", "tool_id", b"tool_id", "validation_status", b"validation_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "at", b"at", "changed_at", b"changed_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "due_date", b"due_date", "entry_kind", b"entry_kind", "focus_skill", b"focus_skill", "goal_id", b"goal_id", "incomplete", b"incomplete", "instrument_id", b"instrument_id", "item_id", b"item_id", "kind", b"kind", "made_at", b"made_at", "measure_id", b"measure_id", "minutes", b"minutes", "observer_id", b"observer_id", "observer_name", b"observer_name", "school_year", b"school_year", "series_id", b"series_id", "state", b"state", "steps", b"steps", "tool_id", b"tool_id", "validation_status", b"validation_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
