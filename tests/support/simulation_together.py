@@ -32,11 +32,8 @@ from services.programs.program.outline import (
 from services.programs.record.outline import EntryKind
 from services.programs.record.recording import WritePlanningEntry, write_planning_entry
 from services.programs.relationship.outline import Work
-from services.programs.session.cases import (
-    ScheduleCoachingSession,
-    SpentOn,
-    schedule_coaching_session,
-)
+from services.programs.session.bodies import ScheduleCoachingSession, SpentOn
+from services.programs.session.cases import schedule_coaching_session
 from services.programs.session.correcting import (
     SummarizeCoachingSession,
     summarize_coaching_session,

@@ -16,7 +16,6 @@ from services.programs.session.domain import (
     MOST_PLANS,
     MOST_TEACHERS,
     CoachingSession,
-    Recorded,
 )
 from services.programs.session.outline import (
     Activity,
@@ -24,6 +23,7 @@ from services.programs.session.outline import (
     CoachingSessionState,
     Modality,
     PlannedBefore,
+    Recorded,
     SessionKind,
     TimeSpent,
 )
