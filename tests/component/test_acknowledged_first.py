@@ -34,6 +34,11 @@ async def allowed(platform: Staffed, who: str, path: str) -> list[str]:
     return list(answer.json()["allowed"])
 
 
+async def send(platform: Staffed, who: str, method: str, path: str, body: Any = None) -> Any:
+    async with platform.client(path.split("/")[1], f"north/{who}") as client:
+        return await client.request(method, path, json=body)
+
+
 @pytest.mark.parametrize(("by", "answers"), [("coach", "teacher"), ("teacher", "coach")])
 async def test_no_relationship_begins_before(by: str, answers: str) -> None:
     platform = await north()
@@ -115,6 +120,69 @@ async def test_nothing_is_let_colleagues_read_before() -> None:
         assert code(await client.post("/goals/v1/shares", json=body)) == REFUSED
         await acknowledge(platform, policy)
         assert (await client.post("/goals/v1/shares", json=body)).status_code == 201
+
+
+async def test_nobody_else_is_chosen_to_see_a_celebration_before() -> None:
+    platform = await north()
+    await platform.coached()
+    people = Coaching(platform)
+    goal = await people.active_goal("coach", "teacher")
+    await people.post("teacher", f"/goals/v1/goals/{goal}/achieve")
+    made = {"teacher_id": "teacher", "fact": "achieved", "goal_id": goal, "note": "Well done"}
+    celebration = (await people.post("teacher", "/goals/v1/celebrations", made))["celebration_id"]
+    policy = await in_force(platform, "district")
+    place = f"/goals/v1/celebrations/{celebration}"
+
+    async def choose(audience: str) -> Any:
+        return await send(platform, "teacher", "PUT", f"{place}/audience", {"audience": audience})
+
+    assert code(await choose("coaches")) == REFUSED
+    assert await platform.status("coach", place) == 404
+    assert (await choose("mine")).status_code == 200
+    await acknowledge(platform, policy)
+    assert (await choose("coaches")).status_code == 200
+    assert await platform.status("coach", place) == 200
+    await in_force(platform, "district", number=2)
+    assert (await choose("coaches")).status_code == 200  # the same again
+    assert code(await choose("pairs_and_groups")) == REFUSED
+    await people.post("teacher", f"{place}/put-away")
+    assert code(await choose("coaches")) == REFUSED
+    assert await platform.status("coach", place) == 404
+
+
+async def test_nobody_is_told_what_she_would_like_to_be_of_a_pair_for_before() -> None:
+    platform = await north()
+    path, words = "/programs/v1/pair-interests", {"offers": ["humor"], "seeks": ["class-talk"]}
+
+    async def say(who: str = "teacher", **more: Any) -> Any:
+        return await send(platform, who, "POST", path, {**words, **more})
+
+    assert (await say()).status_code == 201
+    policy = await in_force(platform, "district")
+    assert code(await say("peer")) == REFUSED
+    assert code(await say(offers=["humor", "wait-time"])) == REFUSED
+    assert (await say()).status_code == 201
+    await acknowledge(platform, policy)
+    assert (await say(offers=["humor", "wait-time"])).status_code == 201
+    await in_force(platform, "district", number=2)
+    assert (await say()).status_code == 201  # less than before
+
+
+async def test_what_she_shows_in_a_pair_that_she_had_paused_is_not_seen_again_before() -> None:
+    platform = await north()
+    people, path = Coaching(platform), "/programs/v1/circles"
+    asked = {"kind": "pair", "member_ids": ["teacher", "peer"], "shows": ["goals"]}
+    pair = f"{path}/{(await people.post('teacher', path, asked))['circle_id']}"
+    await people.post("peer", f"{pair}/join")
+    for who in ("teacher", "peer"):
+        await people.post(who, f"{pair}/pause")
+    policy = await in_force(platform, "district")
+    await people.post("peer", f"{pair}/resume")  # who shows nothing
+    assert code(await send(platform, "teacher", "POST", f"{pair}/resume")) == REFUSED
+    assert "resume_circle" not in await allowed(platform, "teacher", pair)
+    await acknowledge(platform, policy)
+    resumed = await send(platform, "teacher", "POST", f"{pair}/resume")
+    assert (resumed.status_code, resumed.json()["state"]) == (200, "active")
 
 
 async def test_another_version_is_acknowledged_anew() -> None:

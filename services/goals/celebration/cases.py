@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from services.access import merges
 from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedList
@@ -285,9 +286,13 @@ async def choose_celebration_audience(
     ports: Ports, call: Call, celebration_id: Id, asked: ChooseAudience
 ) -> Celebration:
     """Say who sees a celebration beside the teacher and who sent it; the teacher only, any day.
-    What she had put away is there again."""
+    What she had put away is there again. Raises CONFLICT where the data-use policy in force wants
+    her to acknowledge it before others see it."""
 
-    def act(celebration: Celebration) -> None:
+    async def act(celebration: Celebration) -> None:
+        seen_by = celebration.chosen
         celebration.choose(call.principal.person, ports.clock.now(), asked.audience)
+        if celebration.chosen not in (seen_by, CelebrationAudience.MINE):
+            await check_acknowledged(ports.access, call.district, celebration.teacher)
 
     return await ports.celebrations.change(call, celebration_id, act)

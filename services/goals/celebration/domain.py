@@ -48,6 +48,12 @@ class Celebration(CelebrationOutline):
         self.record(CelebrationEvent.SENT)
         return self
 
+    @property
+    def chosen(self) -> CelebrationAudience:
+        """Who sees it beside her, and who sent it: nobody what she has put away."""
+        put_away = self.state is CelebrationState.PUT_AWAY
+        return CelebrationAudience.MINE if put_away else self.audience
+
     def choose(self, by: str, at: datetime, audience: CelebrationAudience) -> None:
         """Who sees it beside her, and who sent it. What she had put away is there again; the same
         again changes nothing."""

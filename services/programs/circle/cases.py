@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -254,6 +255,24 @@ async def join_circle(
     return await ports.circles.change(call, circle_id, act)
 
 
+async def resuming(ports: Ports, call: Call, circle: Circle) -> None:
+    """What going on asks of it: the others see again what she shows."""
+    circle.check_resume(by := call.principal.person, ports.clock.now())
+    if any(each.shows for each in circle.members if each.person == by):
+        await check_acknowledged(ports.access, call.district, by)
+
+
+async def resume_circle(ports: Ports, call: Call, circle_id: Id) -> Circle:
+    """Go on, as who has paused it; it does once each who had paused it says so. Raises CONFLICT
+    where the data-use policy in force wants her to acknowledge it before others see her work."""
+
+    async def act(circle: Circle) -> None:
+        await resuming(ports, call, circle)
+        circle.resume(call.principal.person, ports.clock.now())
+
+    return await ports.circles.change(call, circle_id, act)
+
+
 async def list_circles(
     ports: Ports,
     call: Call,
@@ -273,9 +292,7 @@ async def list_circles(
         about, asked = About(parties=(person,)), {"named": person, **narrowed}
         return await ports.circles.find(call, about, asked, after, limit, BY_DATE)
 
-    async def read() -> Found[Circle]:
-        return await ports.path.find(call.district, narrowed, after, limit, BY_DATE)
-
+    read = partial(ports.path.find, call.district, narrowed, after, limit, BY_DATE)
     return await ports.reads.many(call, (), read, _people)
 
 

@@ -33,7 +33,7 @@ OPERATIONS: Table[Ports, Policy] = Table(
         Circle.step_out, NAMED_ALONE, "step-out", when=Circle.check_step_out, late=Late.WINS
     ),
     CIRCLE.move(Circle.pause, NAMED_ALONE, when=Circle.check_pause, late=Late.WINS),
-    CIRCLE.move(Circle.resume, NAMED_ALONE, when=Circle.check_resume),
+    CIRCLE.change(cases.resume_circle, NAMED_ALONE, "resume", when=cases.resuming),
     CIRCLE.move(Circle.end, NAMED, when=Circle.check_end, late=Late.WINS),
     CIRCLE.get(NAMED),
     CIRCLE.find(cases.list_circles, NAMED, CirclePage),

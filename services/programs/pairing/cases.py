@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from services.access.access import Access
+from services.access.acknowledged import check_acknowledged
 from services.access.days import Days
 from services.access.directory import ReadsAnew
 from services.access.guarded import About, Guarded, GuardedReads
@@ -71,7 +72,8 @@ class StatePairInterest(Body):
 async def state_pair_interest(ports: Ports, call: Call, asked: StatePairInterest) -> PairInterest:
     """Say what the caller can show others and what she would like to learn. She is suggested to
     teachers with whom that goes both ways, this school year. Said again, it takes the place of what
-    was said before. Raises CONFLICT for who does not teach today, or leads or may lead besides."""
+    was said before. Raises CONFLICT for who does not teach today, or leads or may lead besides, and
+    where the data-use policy in force wants her to acknowledge it before others are told more."""
     now = ports.clock.now()
     ports.access.check_scope(call)
     me = caller_of(call, "/offers")
@@ -95,13 +97,18 @@ async def state_pair_interest(ports: Ports, call: Call, asked: StatePairInterest
             detail = "Who is of a pair teaches today, and neither leads nor may."
             raise conflict("not_a_teacher", detail)
 
-    async def again(known: PairInterest) -> None:
-        known.state_again(offers, seeks, year, now)
+    async def first() -> None:
         await check()
+        await check_acknowledged(ports.access, call.district, me)
+
+    async def again(known: PairInterest) -> None:
+        more = known.lacks(offers, seeks, year)
+        known.state_again(offers, seeks, year, now)
+        await (first() if more else check())
 
     if mine is None:
         try:
-            return await ports.interests.create(call, new.stated(), check=check)
+            return await ports.interests.create(call, new.stated(), check=first)
         except Fault as fault:
             if not already_there(fault):
                 raise

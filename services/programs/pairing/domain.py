@@ -55,6 +55,11 @@ class PairInterest(Aggregate):
         self.stated_at, self.agreed = at, self.version + 1
         self.record(PairInterestEvent.STATED)
 
+    def lacks(self, offers: tuple[str, ...], seeks: tuple[str, ...], year: int) -> bool:
+        """Whether others would be told more by this than by what counts now."""
+        said = self.state is PairInterestState.STATED and self.school_year == year
+        return not (said and {*offers} <= {*self.offers} and {*seeks} <= {*self.seeks})
+
     def check_withdraw(self, by: str, at: datetime) -> None:
         if self.state is PairInterestState.WITHDRAWN:
             raise conflict("interest_withdrawn", "It was taken back already.")
