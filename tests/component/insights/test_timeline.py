@@ -95,6 +95,7 @@ async def test_a_teacher_reads_what_there_is_of_her_newest_first() -> None:
         "school_year": YEAR,
         "at": "2026-10-06T15:00:00Z",
         "changed_at": "2026-10-06T15:00:00Z",
+        "made_at": None,
         "steps": [
             {"step": "drafted", "at": "2026-10-06T15:00:00Z"},
             {"step": "activated", "at": "2026-10-06T15:00:00Z"},
