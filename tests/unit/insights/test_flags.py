@@ -177,7 +177,7 @@ def test_f3_a_goal_is_stalled(change: dict[str, Any], flagged: bool) -> None:
 
 def test_f3_a_linked_survey_is_a_sign_of_life() -> None:
     goal = replace(ACTIVE, activated_at=NOW - 60 * DAY)
-    linked = Survey("adm-1", "belonging", "goal-1", opened_at=NOW - 5 * DAY)
+    linked = Survey("adm-1", "belonging", goal="goal-1", opened_at=NOW - 5 * DAY)
     old = replace(linked, opened_at=NOW - 30 * DAY)
     assert "F3" not in found(card(goals=(goal,), surveys=(linked,)))
     assert "F3" in found(card(goals=(goal,), surveys=(replace(linked, goal="other"),)))

@@ -109,7 +109,7 @@ def test_the_last_sign_alone_counts_in_whatever_order_they_are_known(
     goal = replace(GOAL, last_progress_at=progress, last_evidence_at=linked)
     steps = [replace(TRIED, id=ids[0], tried_at=tried), replace(TRIED, id=ids[1], tried_at=None)]
     steps.append(replace(TRIED, id=ids[2], goal="another"))
-    survey = Survey("s", "belonging", "g", opened_at=asked)
+    survey = Survey("s", "belonging", goal="g", opened_at=asked)
     whole = card(goal, *steps, surveys=(survey,))
     last = max(each for each in (OLD, progress, linked, tried, asked) if each is not None)
     late = last + LASTS + DAY
