@@ -136,7 +136,7 @@ _HELPS = {"org_ids": ["school-1"], "reason": "She helps out"}
 
 
 async def _granted(platform: Staffed) -> str:
-    until = {"end_date": _day(platform.clock.now(), 3)}
+    until = {"end_date": _day(platform.clock.now(), 0)}
     body = {"person_id": "aide", "role": "facilitator", **_HELPS, **until}
     return await _begins("admin", "/roster/v1/grants", body, "grant")(platform)
 
@@ -157,7 +157,7 @@ GRANT = Life(
         change_grant=lambda said: {
             **_HELPS,
             "begin_date": said["begin_date"],
-            "end_date": _last(said, 2),
+            "end_date": _last(said, 0),
         },
         end_grant={"reason": "The post is filled"},
     ),
@@ -168,7 +168,7 @@ GRANT = Life(
 
 
 async def _covered(platform: Staffed) -> str:
-    until = {"end_date": _day(platform.clock.now(), 3)}
+    until = {"end_date": _day(platform.clock.now(), 0)}
     two = {"teacher_id": "teacher", "substitute_id": "peer", "reason_kind": "leave"}
     return await _begins("admin", "/roster/v1/covers", {**two, **until}, "cover")(platform)
 
@@ -189,7 +189,7 @@ COVER = Life(
         change_cover=lambda said: {
             "reason_kind": "leave",
             "begin_date": said["begin_date"],
-            "end_date": _last(said, 2),
+            "end_date": _last(said, 0),
         },
     ),
     _over,
