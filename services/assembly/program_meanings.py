@@ -9,6 +9,8 @@ PROGRAMS: Mapping[str, str] = {
     "relationship_id": "The relationship of a coach and a teacher in one school year",
     "from_relationship_id": "The one of the year before",
     "acknowledged": "What the teacher knows of her coach, and agreed to",
+    "coach_kind": "As what the coach coaches; null: nobody has said it",
+    "participation": "Whether the teacher was free to be coached; null: nobody has said it",
     "coach_leads": "Whether the coach leads or administers today",
     "coach_sees": "Of the teacher's work what her coach may see",
     "carried_over_from": "The school year that it was carried over from; null: it was proposed",

@@ -61,7 +61,10 @@ OF_THE_ACT = frozenset(
     "grant_coaching_request.coaching_request_id grant_coaching_request.coach_id "
     # which its handover says, or the relationship that begins by it
     "hand_over_relationship.coach_id hand_over_relationship.from_date "
+    "hand_over_relationship.coach_kind "
     "accept_handover.coach_id accept_handover.coach_sees accept_handover.from_date "
+    # of one that is proposed already, which stays as it is
+    "propose_relationship.coach_kind propose_relationship.participation "
     # which each of its sessions says
     "schedule_session_series.coach_id schedule_session_series.teacher_ids "
     "schedule_session_series.kind schedule_session_series.modality "

@@ -25,7 +25,12 @@ from coaching.programs.v1 import (
 )
 from services.programs.relationship.codec import RECEIPTS, RELATIONSHIPS, REPORTS
 from services.programs.relationship.domain import Relationship
-from services.programs.relationship.outline import Acknowledgment, Work
+from services.programs.relationship.outline import (
+    Acknowledgment,
+    CoachKind,
+    Participation,
+    Work,
+)
 from tests.support.clocks import START
 from tests.support.golden import assert_complete, assert_golden, assert_receipt, assert_report
 
@@ -53,6 +58,7 @@ def accepted() -> Relationship:
     """In the knowledge that her coach leads."""
     new, leads = relationship(), (Acknowledgment.COACH_LEADS,)
     new.take_event()
+    new.coach_kind, new.participation = CoachKind.ADMINISTRATOR, Participation.ASSIGNED
     new.accept(TEACHER, LATER, needed=leads, acknowledged=leads)
     return new
 

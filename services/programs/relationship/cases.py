@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from operator import attrgetter
 from typing import Annotated
 
 from pydantic import Field
@@ -18,24 +17,23 @@ from services.access.directory import ReadsManyAnew
 from services.access.erasures import ErasesToo
 from services.access.guarded import About, Guarded
 from services.access.profile import People
-from services.access.school_year import QueryYear, SchoolYear
+from services.access.school_year import SchoolYear
 from services.chassis.call import Call
 from services.chassis.duties.each import unless_erased
 from services.chassis.duties.receipt import Receipt
 from services.chassis.edge.naming import Names
-from services.chassis.fields import Body, Id, IdOrMe
+from services.chassis.fields import Body, Id
 from services.chassis.kernel import Clock, Fault, already_there, conflict, if_there, invalid
 from services.chassis.write.by_date import ByDate
-from services.chassis.write.documents import Scalar, where
 from services.chassis.write.drafts import Drafts
-from services.chassis.write.loading import Found
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import (
     Acknowledgment,
+    CoachKind,
+    Participation,
     RelationshipState,
     Work,
-    told_to_others,
 )
 
 # How long the same key names the same school year, where that was not named and turns meanwhile.
@@ -54,6 +52,16 @@ CoachSees = Annotated[
 Acknowledged = Annotated[
     list[Annotated[Acknowledgment, Field(strict=False)]],
     Field(max_length=10, description="From the teacher alone.", examples=[["coach_leads"]]),
+]
+
+
+SaidKind = Annotated[
+    Annotated[CoachKind, Field(strict=False)] | None,
+    Field(
+        description="As what the coach coaches; null: not said. An administrator leads or "
+        "administers by the roster or a grant, a peer does not",
+        examples=["peer"],
+    ),
 ]
 
 
@@ -91,12 +99,32 @@ async def leading(ports: Ports, district: str, person: str) -> bool:
     return coach is not None and to_be_told(coach, today, rules)
 
 
+async def check_kind(ports: Ports, district: str, coach: str, kind: CoachKind | None) -> None:
+    """Raises INVALID where the roster and the grants of today say otherwise."""
+    profile = await ports.access.profile(district, coach)
+    today, rules = ports.access.today(district), ports.access.rules(district)
+    if profile is None:
+        return
+    if kind is CoachKind.ADMINISTRATOR and not to_be_told(profile, today, rules):
+        detail = "This person neither leads nor administers today."
+        raise invalid("not_an_administrator", detail, "/coach_kind")
+    if kind is CoachKind.PEER and profile.leads(today, rules.roles):
+        detail = "Whoever leads or administers is no peer: say that she is an administrator."
+        raise invalid("leads_besides", detail, "/coach_kind")
+
+
 class ProposeRelationship(Body):
     coach_id: Id = Field(examples=["coach-1"])
     teacher_id: Id = Field(examples=["teacher-1"])
     school_year: SchoolYear | None = Field(default=None, description="This one or the next")
     acknowledges: Acknowledged = []
     coach_sees: CoachSees = []
+    coach_kind: SaidKind = None
+    participation: Annotated[Participation, Field(strict=False)] | None = Field(
+        default=None,
+        description="Whether the teacher was free to be coached; null: not said",
+        examples=["voluntary"],
+    )
 
 
 async def propose_relationship(
@@ -129,6 +157,8 @@ async def propose_relationship(
         at=now,
         acknowledged=asked.acknowledges,
         coach_sees=asked.coach_sees,
+        coach_kind=asked.coach_kind,
+        participation=asked.participation,
     )
 
     async def check() -> None:
@@ -139,6 +169,7 @@ async def propose_relationship(
         today, rules = ports.access.today(call.district), ports.access.rules(call.district)
         if not may_be_coached(taught, today, rules):
             raise invalid("unknown_teacher", "There is no such active teacher.", "/teacher_id")
+        await check_kind(ports, call.district, coach, asked.coach_kind)
         ports.days.check_current(call.district, now, year)
 
     try:
@@ -149,7 +180,14 @@ async def propose_relationship(
     changed = ports.relationships.change(
         call,
         new.id,
-        lambda known: known.propose_again(by, now, asked.acknowledges, asked.coach_sees),
+        lambda known: known.propose_again(
+            by,
+            now,
+            asked.acknowledges,
+            asked.coach_sees,
+            asked.coach_kind,
+            asked.participation,
+        ),
     )
     found = await unless_erased(ports.path, call, new.id, changed)
     if found is None:
@@ -215,73 +253,3 @@ async def accept_relationship(
             await check_acknowledged(ports.access, call.district, relationship.teacher)
 
     return await ports.relationships.change(call, relationship_id, act)
-
-
-async def list_relationships(
-    ports: Ports,
-    call: Call,
-    *,
-    coach_id: IdOrMe | None = None,
-    teacher_id: IdOrMe | None = None,
-    school_year: QueryYear | None = None,
-    state: RelationshipState | None = None,
-    after: str,
-    limit: int,
-) -> Found[Relationship]:
-    """Relationships of a coach, of a teacher or of the two together; without either all, for the
-    district, and the caller's own, as a coach and then as a teacher. Of a year or of all, in one
-    state or in any.
-
-    Those first that were proposed, or carried over, last. To whoever is none of the two what was
-    declined has ended, also where she asks for a state."""
-    reader, narrowed = call.principal.person, where(school_year=school_year, state=state)
-    sides = where(coach=coach_id or None, teacher=teacher_id or None)
-    if not sides and (person := await ports.relationships.own_or_all(call)):
-        return await _own(ports, call, person, narrowed, after, limit)
-    either: list[dict[str, Scalar]] = []
-    if state is RelationshipState.DECLINED:
-        either = [{"coach": reader}, {"teacher": reader}]
-    elif state is RelationshipState.ENDED:
-        del narrowed["state"]
-        either = [
-            {"state": each.value} for each in RelationshipState if told_to_others(each) is state
-        ]
-    about, asked = About(parties=tuple(str(each) for each in sides.values())), {**sides, **narrowed}
-    if sides:
-        found = await ports.relationships.find(
-            call, about, asked, after, limit, BY_DATE, either=either
-        )
-    else:
-        find, teacher = ports.relationships.find_of_many, attrgetter("teacher")
-        found = await find(call, about, asked, after, limit, teacher, BY_DATE, either)
-    told = [each for each in found.items if state in (None, each.state_for(reader))]
-    return replace(found, items=told)
-
-
-async def _own(
-    ports: Ports,
-    call: Call,
-    person: str,
-    narrowed: Mapping[str, Scalar],
-    after: str,
-    limit: int,
-) -> Found[Relationship]:
-    """`after` is a side and the place on it. 2 database commands at most."""
-    about = About(parties=(person,))
-    find = ports.relationships.find
-    side, _, last = after.partition(" ")
-    found: Found[Relationship] = Found(())
-    if side != "teacher":
-        found = await find(call, about, {"coach": person, **narrowed}, last, limit, BY_DATE)
-        if found.after:
-            return replace(found, after=f"coach {found.after}")
-        last = ""
-    room = limit - len(found.items) - found.left_out
-    if not room:
-        return replace(found, after="teacher")
-    rest = await find(call, about, {"teacher": person, **narrowed}, last, room, BY_DATE)
-    return Found(
-        [*found.items, *rest.items],
-        f"teacher {rest.after}" if rest.after else "",
-        found.left_out + rest.left_out,
-    )

@@ -16,6 +16,8 @@ from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import (
     ALL_WORK,
     Acknowledgment,
+    CoachKind,
+    Participation,
     RelationshipEvent,
     RelationshipState,
     Work,
@@ -25,6 +27,8 @@ from services.programs.relationship.outline import (
 RELATIONSHIP_EVENTS = messages_of(published.DESCRIPTOR, "Relationship", RelationshipEvent, Last)
 RELATIONSHIP_STATES = numbers_of(RelationshipState, published.RelationshipState.DESCRIPTOR)
 WORK = numbers_of(Work, published.Work.DESCRIPTOR)
+_KINDS = numbers_of(CoachKind, published.CoachKind.DESCRIPTOR)
+_PARTICIPATIONS = numbers_of(Participation, published.Participation.DESCRIPTOR)
 _ACKNOWLEDGMENTS = numbers_of(Acknowledgment, published.Acknowledgment.DESCRIPTOR)
 
 
@@ -49,6 +53,12 @@ def relationship_snapshot(relationship: Relationship) -> published.RelationshipS
         handed_over_from_date=_from_date(relationship),
         paused_at=stamp(_paused_at(relationship)),
         resumed_at=stamp(relationship.resumed_at),
+        coach_kind=_KINDS[relationship.coach_kind]
+        if relationship.coach_kind
+        else published.COACH_KIND_UNSPECIFIED,
+        participation=_PARTICIPATIONS[relationship.participation]
+        if relationship.participation
+        else published.PARTICIPATION_UNSPECIFIED,
     )
 
 
@@ -160,6 +170,14 @@ def _never_paused(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "paused_by": [], "paused_at": None, "resumed_at": None}
 
 
+def _not_said(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 16 says as what she coaches and whether the teacher was free to, which nobody was
+    asked before."""
+    to = state["handover"]
+    said = {"coach_kind": None, "participation": None}
+    return {**state, **said, "handover": to and {**to, "coach_kind": None}}
+
+
 RELATIONSHIPS = AggregateCodec(
     "relationship",
     Relationship,
@@ -179,6 +197,7 @@ RELATIONSHIPS = AggregateCodec(
         _asked_by,
         _from_a_day_on,
         _never_paused,
+        _not_said,
     ],
 )
 RECEIPTS = receipts(published.ErasureCarriedOut)

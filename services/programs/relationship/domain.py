@@ -11,6 +11,7 @@ from services.programs.relationship.handover import HandedOver
 from services.programs.relationship.outline import (
     FURTHEST_LAST,
     Acknowledgment,
+    CoachKind,
     RelationshipEvent,
     Round,
     said,
@@ -18,6 +19,7 @@ from services.programs.relationship.outline import (
     untold,
 )
 from services.programs.relationship.outline import OPEN as OPEN
+from services.programs.relationship.outline import Participation as Participation
 from services.programs.relationship.outline import RelationshipState as RelationshipState
 from services.programs.relationship.outline import Work as Work
 
@@ -42,6 +44,8 @@ class Relationship(HandedOver):
         at: datetime,
         acknowledged: Collection[Acknowledgment] = (),
         coach_sees: Collection[Work] = (),
+        coach_kind: CoachKind | None = None,
+        participation: Participation | None = None,
     ) -> Relationship:
         """`acknowledged`, `coach_sees`: from the teacher alone; without the latter all is seen."""
         if coach == teacher:
@@ -58,6 +62,8 @@ class Relationship(HandedOver):
             first_proposed_at=at,
             acknowledged=said(acknowledged, by, teacher),
             coach_sees=shown(coach_sees, by, teacher),
+            coach_kind=coach_kind,
+            participation=participation,
         )
         relationship.record(RelationshipEvent.PROPOSED)
         return relationship
@@ -68,6 +74,8 @@ class Relationship(HandedOver):
         at: datetime,
         acknowledged: Collection[Acknowledgment] = (),
         coach_sees: Collection[Work] = (),
+        coach_kind: CoachKind | None = None,
+        participation: Participation | None = None,
     ) -> None:
         """After it was declined or ended. What is proposed or active already stays as it is."""
         if self.open:
@@ -83,6 +91,7 @@ class Relationship(HandedOver):
         self.handover = self.handover if self.gone_on else None  # what she has said is to be done
         self.acknowledged = said(acknowledged, by, self.teacher)
         self.coach_sees = shown(coach_sees, by, self.teacher, self.coach_sees)
+        self.coach_kind, self.participation = coach_kind, participation
         self.said_in = self.version + 1
         self.record(RelationshipEvent.PROPOSED)
 
@@ -119,6 +128,8 @@ class Relationship(HandedOver):
             acknowledged=() if ask_again else self.acknowledged,
             carried_over_from=self.school_year,
             coach_sees=self.coach_sees,
+            coach_kind=self.coach_kind,
+            participation=self.participation,
             came_from="" if ask_again else self.came_from,
             paused_by=() if ask_again else self.paused_by,
             paused_at=None if ask_again else self.paused_at,
@@ -174,6 +185,7 @@ class Relationship(HandedOver):
         self.ended_by, self.asked = other.ended_by, other.asked
         self.paused_by, self.paused_at = other.paused_by, other.paused_at
         self.resumed_at = other.resumed_at
+        self.coach_kind, self.participation = other.coach_kind, other.participation
         self.handover = None if other.open else other.handover
         self.acknowledged, self.earlier = other.acknowledged, other.earlier
         self.transferred_from, self.came_from = "", other.came_from

@@ -147,6 +147,6 @@ async def begin_handed_over(ports: Ports, call: Call, todo: Todo) -> datetime | 
     except Fault as fault:
         if not already_there(fault):
             raise
-        changed = ports.path.change(call, id_, lambda known: go_on(known, to))
+        changed = ports.path.change(call, id_, lambda known: go_on(known, to, old))
         await unless_erased(ports.path, call, id_, changed)
     return None

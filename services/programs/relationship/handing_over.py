@@ -11,7 +11,13 @@ from services.access.acknowledged import check_acknowledged
 from services.chassis.call import Call
 from services.chassis.fields import Body, Day, Id
 from services.chassis.kernel import conflict, if_there
-from services.programs.relationship.cases import Acknowledged, Ports, needed_of
+from services.programs.relationship.cases import (
+    Acknowledged,
+    Ports,
+    SaidKind,
+    check_kind,
+    needed_of,
+)
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Handover, Work
 
@@ -24,6 +30,7 @@ class HandOverRelationship(Body):
         "the relationship's school year; null: once the teacher accepts",
         examples=["2026-11-02"],
     )
+    coach_kind: SaidKind = None
 
 
 async def hand_over_relationship(
@@ -42,12 +49,13 @@ async def hand_over_relationship(
     by, now, coach = call.principal.id, ports.clock.now(), asked.coach_id
 
     async def act(each: Relationship) -> None:
-        each.hand_over(by, now, coach, asked.from_date or "")
+        each.hand_over(by, now, coach, asked.from_date or "", asked.coach_kind)
         if asked.from_date is not None:
             ports.days.check_ahead(call.district, now, asked.from_date, each.school_year)
         hindrance = await ports.access.hindrance(call.district, coach, each.teacher)
         if hindrance is not None:
             raise hindrance
+        await check_kind(ports, call.district, coach, asked.coach_kind)
 
     return await ports.relationships.change(call, relationship_id, act)
 
@@ -119,6 +127,8 @@ def begun_by(old: Relationship, id: str, coach: str, teacher: str) -> Relationsh
         year=old.school_year,
         by=to.proposed_by,
         at=to.accepted_at,
+        coach_kind=to.coach_kind,
+        participation=old.participation,
     )
     new.take_event()
     _accepted(new, to)
@@ -133,13 +143,15 @@ def said_since(known: Relationship, to: Handover) -> bool:
     return any(each is not None and each >= to.accepted_at for each in since)
 
 
-def go_on(known: Relationship, to: Handover) -> None:
+def go_on(known: Relationship, to: Handover, old: Relationship) -> None:
     """Active by what the teacher said of the handover, unless either of the two has said something
-    since."""
+    since. Whether she was free to be coached stays as it was in the `old` one."""
     assert to.accepted_at is not None
     if known.open or said_since(known, to):
         return
-    known.propose_again(to.proposed_by, to.accepted_at)
+    kind, free = to.coach_kind, old.participation
+    by, at = to.proposed_by, to.accepted_at
+    known.propose_again(by, at, coach_kind=kind, participation=free)
     known.take_event()
     _accepted(known, to)
 

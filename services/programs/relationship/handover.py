@@ -10,6 +10,7 @@ from datetime import datetime
 from services.chassis.kernel import Fault, Kind, conflict, invalid
 from services.programs.relationship.outline import (
     Acknowledgment,
+    CoachKind,
     Handover,
     HandoverAsked,
     RelationshipEvent,
@@ -48,7 +49,14 @@ class HandedOver(Pausing):
             detail = "The teacher has accepted a coach from a day on: take that back first."
             raise conflict("handover_accepted", detail)
 
-    def hand_over(self, by: str, at: datetime, coach: str, from_date: str = "") -> None:
+    def hand_over(
+        self,
+        by: str,
+        at: datetime,
+        coach: str,
+        from_date: str = "",
+        coach_kind: CoachKind | None = None,
+    ) -> None:
         """Propose that another goes on, from a day on where it is named; again, it changes nothing.
         Another day for who is proposed already is no second proposal, and has a bound of its own.
         Raises INVALID `nobody_else`, CONFLICT `proposed_lately`."""
@@ -57,11 +65,11 @@ class HandedOver(Pausing):
             raise invalid("nobody_else", "Somebody else goes on with the teacher.", "/coach_id")
         to = self.handover
         moved = not self.gone_on and to is not None and to.successor == coach
-        if moved and to is not None and to.from_date == from_date:
+        if moved and to is not None and (to.from_date, to.coach_kind) == (from_date, coach_kind):
             return
         asked = HandoverAsked(coach, at, by)
         self.asked = asked_once_more(self.asked, asked, self.coach, moved=moved)
-        self.handover = Handover(coach, by, at, from_date=from_date)
+        self.handover = Handover(coach, by, at, from_date=from_date, coach_kind=coach_kind)
         self.record(RelationshipEvent.HANDOVER_PROPOSED)
 
     def check_accept_handover(self, by: str, at: datetime) -> None:

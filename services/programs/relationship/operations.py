@@ -13,7 +13,7 @@ from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Late, Table, apart
 from services.chassis.edge.paging import MAX_TOKEN, decode_token, encode_token, scope_of
 from services.chassis.fields import Body
-from services.programs.relationship import carrying_over, cases, handing_over
+from services.programs.relationship import carrying_over, cases, handing_over, lists
 from services.programs.relationship.cases import Ports
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.resources import (
@@ -101,6 +101,6 @@ OPERATIONS: Table[Ports, Policy] = Table(
         when=Relationship.check_withdraw_handover,
     ),
     RELATIONSHIP.get(SEEN),
-    RELATIONSHIP.find(cases.list_relationships, SEEN, RelationshipPage),
+    RELATIONSHIP.find(lists.list_relationships, SEEN, RelationshipPage),
     apart(carry_over_relationships, "POST", "/relationships/carry-over", DISTRICT),
 )

@@ -46,6 +46,24 @@ class Acknowledgment(enum.StrEnum):
     COACH_LEADS = "coach_leads"  # she also leads a school or administers
 
 
+class CoachKind(enum.StrEnum):
+    """As what somebody coaches in a relationship: roles of the roster say what she may."""
+
+    INSTRUCTIONAL_COACH = "instructional_coach"
+    ADMINISTRATOR = "administrator"
+    TEACHER_LEADER = "teacher_leader"
+    CURRICULUM_SPECIALIST = "curriculum_specialist"
+    EXTERNAL_EXPERT = "external_expert"
+    PEER = "peer"
+
+
+class Participation(enum.StrEnum):
+    """Whether a teacher was free to be coached. She accepts it in either case."""
+
+    VOLUNTARY = "voluntary"
+    ASSIGNED = "assigned"
+
+
 class Work(enum.StrEnum):
     """What a teacher does of which her coach may see something."""
 
@@ -84,7 +102,8 @@ class Handover:
     """Another coach, who is to go on with the teacher. `accepted_at`: when the teacher said so,
     with what of her work that one sees and what she knows of her; None while she has not.
     `from_date`: the district's day (YYYY-MM-DD) from which it counts, empty where that is when the
-    teacher says so; `began_at`: since when it does, None until then."""
+    teacher says so; `began_at`: since when it does, None until then.
+    `coach_kind`: as what that one coaches."""
 
     successor: str
     proposed_by: str
@@ -94,6 +113,7 @@ class Handover:
     acknowledged: tuple[Acknowledgment, ...] = ()
     from_date: str = ""
     began_at: datetime | None = None
+    coach_kind: CoachKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +178,8 @@ class RelationshipOutline(Aggregate):
     anew; 0 where that was with the first. `handover`: to
     whom it is proposed to go, or has gone; `asked`: who was proposed, in their order. `paused_by`:
     which of the two have stopped it for a while, `paused_at`: since when, `resumed_at`: when it
-    last went on; of what has ended as they were then."""
+    last went on; of what has ended as they were then. `coach_kind`, `participation`: as it was said
+    when it was proposed, None where nobody did."""
 
     coach: str
     teacher: str
@@ -183,6 +204,8 @@ class RelationshipOutline(Aggregate):
     paused_by: tuple[str, ...] = ()
     paused_at: datetime | None = None
     resumed_at: datetime | None = None
+    coach_kind: CoachKind | None = None
+    participation: Participation | None = None
 
     @property
     def active(self) -> bool:

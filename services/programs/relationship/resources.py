@@ -16,7 +16,9 @@ from services.programs.relationship.cases import Ports, coach_leads
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import (
     Acknowledgment,
+    CoachKind,
     Handover,
+    Participation,
     RelationshipState,
     Work,
     told_to_others,
@@ -46,6 +48,7 @@ class HandoverResource(Resource):
     from_date: str | None = Field(
         description="The district's day from which she goes on; null: once the teacher accepts"
     )
+    coach_kind: CoachKind | None
 
 
 class RelationshipResource(Acted):
@@ -79,6 +82,8 @@ class RelationshipResource(Acted):
     handover: HandoverResource | None
     paused_at: datetime | None
     paused_by: list[str]
+    coach_kind: CoachKind | None
+    participation: Participation | None
     version: int
 
 
@@ -157,6 +162,8 @@ async def relationship_resource(
         handover=handover and _handover(handover),
         paused_at=relationship.paused_at if paused else None,
         paused_by=list(relationship.paused_by) if paused and of_both else [],
+        coach_kind=relationship.coach_kind,
+        participation=relationship.participation,
         version=relationship.version,
     )
 
@@ -168,6 +175,7 @@ def _handover(handover: Handover) -> HandoverResource:
         proposed_at=handover.proposed_at,
         accepted_at=handover.accepted_at,
         from_date=handover.from_date or None,
+        coach_kind=handover.coach_kind,
     )
 
 

@@ -26,7 +26,7 @@ from services.chassis.duties.each import change_each, every, unless_erased
 from services.chassis.kernel import Fault, already_there, if_there
 from services.chassis.views.projection import Event
 from services.chassis.write.write_path import WritePath
-from services.programs.relationship.domain import Relationship
+from services.programs.relationship.domain import Participation, Relationship
 from services.programs.request.cases import BY_DATE, Ports
 from services.programs.request.domain import CoachingRequest, RequestState
 from services.programs.request.ending import (
@@ -109,6 +109,7 @@ async def _propose(ports: Ports, call: Call, request: CoachingRequest, place: Ro
         year=year,
         by=by,
         at=at,
+        participation=Participation.VOLUNTARY,  # she has asked for it
     )
     try:
         await ports.relationships.create(call, new)
@@ -120,7 +121,7 @@ async def _propose(ports: Ports, call: Call, request: CoachingRequest, place: Ro
     def again(known: Relationship) -> None:
         # What was declined or ended since the place was given is her answer to it.
         if known.ended_at is None or known.ended_at < at:
-            known.propose_again(by, at)
+            known.propose_again(by, at, participation=Participation.VOLUNTARY)
 
     changed = ports.relationships.change(call, id_, again)
     return await unless_erased(ports.relationships, call, id_, changed) is not None

@@ -73,6 +73,52 @@ ACKNOWLEDGMENT_COACH_LEADS: Acknowledgment.ValueType  # 1
 """The coach also leads a school or administers."""
 Global___Acknowledgment: _TypeAlias = Acknowledgment  # noqa: Y015
 
+class _CoachKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CoachKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CoachKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    COACH_KIND_UNSPECIFIED: _CoachKind.ValueType  # 0
+    COACH_KIND_INSTRUCTIONAL_COACH: _CoachKind.ValueType  # 1
+    COACH_KIND_ADMINISTRATOR: _CoachKind.ValueType  # 2
+    """She leads a school or administers: the teacher has acknowledged that."""
+    COACH_KIND_TEACHER_LEADER: _CoachKind.ValueType  # 3
+    COACH_KIND_CURRICULUM_SPECIALIST: _CoachKind.ValueType  # 4
+    COACH_KIND_EXTERNAL_EXPERT: _CoachKind.ValueType  # 5
+    COACH_KIND_PEER: _CoachKind.ValueType  # 6
+
+class CoachKind(_CoachKind, metaclass=_CoachKindEnumTypeWrapper):
+    """As what somebody coaches in a relationship, as it was said when it was proposed."""
+
+COACH_KIND_UNSPECIFIED: CoachKind.ValueType  # 0
+COACH_KIND_INSTRUCTIONAL_COACH: CoachKind.ValueType  # 1
+COACH_KIND_ADMINISTRATOR: CoachKind.ValueType  # 2
+"""She leads a school or administers: the teacher has acknowledged that."""
+COACH_KIND_TEACHER_LEADER: CoachKind.ValueType  # 3
+COACH_KIND_CURRICULUM_SPECIALIST: CoachKind.ValueType  # 4
+COACH_KIND_EXTERNAL_EXPERT: CoachKind.ValueType  # 5
+COACH_KIND_PEER: CoachKind.ValueType  # 6
+Global___CoachKind: _TypeAlias = CoachKind  # noqa: Y015
+
+class _Participation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ParticipationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Participation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PARTICIPATION_UNSPECIFIED: _Participation.ValueType  # 0
+    PARTICIPATION_VOLUNTARY: _Participation.ValueType  # 1
+    PARTICIPATION_ASSIGNED: _Participation.ValueType  # 2
+
+class Participation(_Participation, metaclass=_ParticipationEnumTypeWrapper):
+    """Whether a teacher was free to be coached; she has accepted it in either case."""
+
+PARTICIPATION_UNSPECIFIED: Participation.ValueType  # 0
+PARTICIPATION_VOLUNTARY: Participation.ValueType  # 1
+PARTICIPATION_ASSIGNED: Participation.ValueType  # 2
+Global___Participation: _TypeAlias = Participation  # noqa: Y015
+
 class _Work:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -118,6 +164,8 @@ class RelationshipSnapshot(_message.Message):
     HANDED_OVER_FROM_DATE_FIELD_NUMBER: _builtins.int
     PAUSED_AT_FIELD_NUMBER: _builtins.int
     RESUMED_AT_FIELD_NUMBER: _builtins.int
+    COACH_KIND_FIELD_NUMBER: _builtins.int
+    PARTICIPATION_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The same for the two in a school year, however often it is proposed."""
     coach_id: _builtins.str
@@ -151,6 +199,12 @@ class RelationshipSnapshot(_message.Message):
     """The district's day (YYYY-MM-DD) from which another coach goes on, as the teacher
     has accepted, while that is to come; empty: none does.
     """
+    coach_kind: Global___CoachKind.ValueType
+    """As what the coach coaches; unspecified where nobody said it. Whether she leads
+    or administers is said by `acknowledged`, whatever she was called.
+    """
+    participation: Global___Participation.ValueType
+    """Whether the teacher was free to be coached; unspecified where nobody said it."""
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was proposed last, or carried over."""
@@ -201,10 +255,12 @@ class RelationshipSnapshot(_message.Message):
         handed_over_from_date: _builtins.str = ...,
         paused_at: _timestamp_pb2.Timestamp | None = ...,
         resumed_at: _timestamp_pb2.Timestamp | None = ...,
+        coach_kind: Global___CoachKind.ValueType = ...,
+        participation: Global___Participation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "paused_at", b"paused_at", "proposed_at", b"proposed_at", "resumed_at", b"resumed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_from_date", b"handed_over_from_date", "handed_over_to_id", b"handed_over_to_id", "paused_at", b"paused_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "resumed_at", b"resumed_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_kind", b"coach_kind", "coach_sees", b"coach_sees", "ended_at", b"ended_at", "handed_over_from_date", b"handed_over_from_date", "handed_over_to_id", b"handed_over_to_id", "participation", b"participation", "paused_at", b"paused_at", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "relationship_id", b"relationship_id", "resumed_at", b"resumed_at", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "transferred_from_id", b"transferred_from_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

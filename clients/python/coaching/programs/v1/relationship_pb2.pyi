@@ -46,6 +46,8 @@ class Relationship(_message.Message):
     HANDOVER_FIELD_NUMBER: _builtins.int
     PAUSED_AT_FIELD_NUMBER: _builtins.int
     PAUSED_BY_FIELD_NUMBER: _builtins.int
+    COACH_KIND_FIELD_NUMBER: _builtins.int
+    PARTICIPATION_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
@@ -75,6 +77,10 @@ class Relationship(_message.Message):
     """What `teacher_id` is called; empty where it is not known."""
     proposed_by_name: _builtins.str
     """What `proposed_by` is called; empty where it is not known."""
+    coach_kind: _relationship_events_pb2.CoachKind.ValueType
+    """As what the coach coaches; unspecified: nobody has said it."""
+    participation: _relationship_events_pb2.Participation.ValueType
+    """Whether the teacher was free to be coached; unspecified: nobody has said it."""
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was proposed, or carried over."""
@@ -146,10 +152,12 @@ class Relationship(_message.Message):
         handover: Global___Handover | None = ...,
         paused_at: _timestamp_pb2.Timestamp | None = ...,
         paused_by: _abc.Iterable[_builtins.str] | None = ...,
+        coach_kind: _relationship_events_pb2.CoachKind.ValueType = ...,
+        participation: _relationship_events_pb2.Participation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "ended_at", b"ended_at", "handover", b"handover", "paused_at", b"paused_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "handover", b"handover", "paused_at", b"paused_at", "paused_by", b"paused_by", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "acknowledged", b"acknowledged", "allowed", b"allowed", "carried_over_from", b"carried_over_from", "coach_id", b"coach_id", "coach_kind", b"coach_kind", "coach_leads", b"coach_leads", "coach_name", b"coach_name", "coach_sees", b"coach_sees", "earlier_rounds", b"earlier_rounds", "ended_at", b"ended_at", "etag", b"etag", "handover", b"handover", "participation", b"participation", "paused_at", b"paused_at", "paused_by", b"paused_by", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name", "relationship_id", b"relationship_id", "school_year", b"school_year", "state", b"state", "teacher_id", b"teacher_id", "teacher_name", b"teacher_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -168,6 +176,7 @@ class Handover(_message.Message):
     PROPOSED_AT_FIELD_NUMBER: _builtins.int
     ACCEPTED_AT_FIELD_NUMBER: _builtins.int
     FROM_DATE_FIELD_NUMBER: _builtins.int
+    COACH_KIND_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """That coach, by her sourcedId."""
     coach_name: _builtins.str
@@ -180,6 +189,8 @@ class Handover(_message.Message):
     """The district's day (YYYY-MM-DD) from which she goes on; empty: once the teacher
     accepts.
     """
+    coach_kind: _relationship_events_pb2.CoachKind.ValueType
+    """As what she is to coach; unspecified: nobody has said it."""
     @_builtins.property
     def proposed_at(self) -> _timestamp_pb2.Timestamp:
         """When she was proposed."""
@@ -198,10 +209,11 @@ class Handover(_message.Message):
         proposed_at: _timestamp_pb2.Timestamp | None = ...,
         accepted_at: _timestamp_pb2.Timestamp | None = ...,
         from_date: _builtins.str = ...,
+        coach_kind: _relationship_events_pb2.CoachKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "proposed_at", b"proposed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "coach_id", b"coach_id", "coach_name", b"coach_name", "from_date", b"from_date", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "coach_id", b"coach_id", "coach_kind", b"coach_kind", "coach_name", b"coach_name", "from_date", b"from_date", "proposed_at", b"proposed_at", "proposed_by", b"proposed_by", "proposed_by_name", b"proposed_by_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -267,6 +279,8 @@ class ProposeRelationshipRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGES_FIELD_NUMBER: _builtins.int
     COACH_SEES_FIELD_NUMBER: _builtins.int
+    COACH_KIND_FIELD_NUMBER: _builtins.int
+    PARTICIPATION_FIELD_NUMBER: _builtins.int
     coach_id: _builtins.str
     """The coach, by her sourcedId."""
     teacher_id: _builtins.str
@@ -277,6 +291,10 @@ class ProposeRelationshipRequest(_message.Message):
     """A name of your own for this change: sent again, it is answered and not
     done again.
     """
+    coach_kind: _relationship_events_pb2.CoachKind.ValueType
+    """As what the coach coaches; unspecified: not said."""
+    participation: _relationship_events_pb2.Participation.ValueType
+    """Whether the teacher was free to be coached; unspecified: not said."""
     @_builtins.property
     def acknowledges(self) -> _containers.RepeatedScalarFieldContainer[_relationship_events_pb2.Acknowledgment.ValueType]:
         """From the teacher alone."""
@@ -294,10 +312,12 @@ class ProposeRelationshipRequest(_message.Message):
         request_id: _builtins.str = ...,
         acknowledges: _abc.Iterable[_relationship_events_pb2.Acknowledgment.ValueType] | None = ...,
         coach_sees: _abc.Iterable[_relationship_events_pb2.Work.ValueType] | None = ...,
+        coach_kind: _relationship_events_pb2.CoachKind.ValueType = ...,
+        participation: _relationship_events_pb2.Participation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "coach_sees", b"coach_sees", "request_id", b"request_id", "school_year", b"school_year", "teacher_id", b"teacher_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledges", b"acknowledges", "coach_id", b"coach_id", "coach_kind", b"coach_kind", "coach_sees", b"coach_sees", "participation", b"participation", "request_id", b"request_id", "school_year", b"school_year", "teacher_id", b"teacher_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -356,6 +376,7 @@ class HandOverRelationshipRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     FROM_DATE_FIELD_NUMBER: _builtins.int
+    COACH_KIND_FIELD_NUMBER: _builtins.int
     relationship_id: _builtins.str
     """The relationship of a coach and a teacher in one school year."""
     coach_id: _builtins.str
@@ -370,6 +391,8 @@ class HandOverRelationshipRequest(_message.Message):
     """The district's day (YYYY-MM-DD) from which, today or later, at most 120 days
     ahead and in the relationship's school year; empty: once the teacher accepts.
     """
+    coach_kind: _relationship_events_pb2.CoachKind.ValueType
+    """As what that one coaches; unspecified: not said."""
     def __init__(
         self,
         *,
@@ -378,10 +401,11 @@ class HandOverRelationshipRequest(_message.Message):
         request_id: _builtins.str = ...,
         etag: _builtins.str = ...,
         from_date: _builtins.str = ...,
+        coach_kind: _relationship_events_pb2.CoachKind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "etag", b"etag", "from_date", b"from_date", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["coach_id", b"coach_id", "coach_kind", b"coach_kind", "etag", b"etag", "from_date", b"from_date", "relationship_id", b"relationship_id", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
