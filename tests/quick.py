@@ -24,6 +24,7 @@ SUITES = (
     "tests/contract/test_codes.py",
     "tests/contract/test_exchanges.py",
     "tests/contract/test_golden_states.py",
+    "tests/contract/test_examples.py",
     "tests/contract/test_openapi.py",
     "tests/component/test_allowed.py",
     "tests/component/test_who_may.py",

@@ -134,6 +134,7 @@ _WORK: Mapping[str, object] = {
     "*_title": "Wait after a question",
     "measure_title": "Share of students who explain their thinking",
     "instrument_title": "Sharing unfinished thinking",
+    "validation_status": "local",
     "tool_title": "Mathematics discussion",
     "unit": "percent",
     "baseline": 20.0,

@@ -33,6 +33,8 @@ OPEN = frozenset(
     "construct_id criterion_id deviated_by lead_id lead_ids process_template_id program_id "
     "facilitator_id flag_id flag_answer_id coaching_round_id option_id option_ids planned_by "
     "stage_id step_id criterion_ids instrument_id item_ids measure_id scale_id "
+    "series_id added_item_ids dropped_item_ids rescaled_item_ids reassigned_item_ids "
+    "unchanged_item_ids missing_ids "
     "partner_id policy_id receipt_id statement_id tool_id sent_by".split()
 )
 # What it is the answer about, or what a mask of its own has taken out of what it is made from.
@@ -48,6 +50,8 @@ OWN = {
     ("ObservationResource", "observation_id"),
     ("AdministrationResource", "administration_id"),
     ("ItemResultResource", "item_id"),
+    ("ItemWordsResource", "item_id"),
+    ("RewordedResource", "item_id"),
     ("RelationshipResource", "relationship_id"),
     ("RelationshipResource", "paused_by"),  # one of its two sides, told to these alone
     ("EnrollmentResource", "enrollment_id"),

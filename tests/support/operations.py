@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tests.support.goals_callers import GOALS_CALLERS, TREE_STEPS
+from tests.support.instrument_callers import INSTRUMENT_CALLERS
 from tests.support.program_operations import MORE_OF_PROGRAMS, OF_PROGRAMS
 
 Ids = dict[str, str]
@@ -108,16 +109,7 @@ CALLERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "state_measure": (_ADMIN, {}),
     "get_measure": (_TEACHER, {}),
     "list_measures": (_COACH, {}),
-    "draft_instrument": (_COACH, {}),
-    "list_instruments": (_COACH, {}),
-    "publish_instrument": (_COACH, {"instrument_id": "draft_instrument"}),
-    "withdraw_instrument": (_COACH, {"instrument_id": "unwanted_instrument"}),
-    "get_instrument": (_COACH, {}),
-    "fork_instrument": (_COACH, {}),
-    "edit_instrument": (_COACH, {"instrument_id": "edited_instrument"}),
-    "judge_instrument": (_COACH, {"instrument_id": "forked_instrument"}),
-    "retire_instrument": (_COACH, {"instrument_id": "retiring_instrument"}),
-    "get_instrument_changes": (_COACH, {"instrument_id": "forked_instrument"}),
+    **INSTRUMENT_CALLERS,
     "schedule_administration": (_TEACHER, {}),
     "list_administrations": (_TEACHER, {}),
     "open_administration": (_TEACHER, {"administration_id": "planned_administration"}),

@@ -12,7 +12,7 @@ import pytest
 from services.chassis.kernel import Fault, Kind
 from services.surveys.administration.domain import asked_of
 from services.surveys.instrument.domain import Instrument, InstrumentState, ValidationStatus
-from services.surveys.instrument.lineage import Changes, Reworded, changes_of
+from services.surveys.instrument.lineage import ForkChanges, Reworded, changes_of
 from services.surveys.instrument.outline import InstrumentEvent, InstrumentSays
 from tests.support.clocks import START
 from tests.support.survey_examples import (
@@ -48,7 +48,7 @@ def first(**more: Any) -> InstrumentSays:
 def test_what_differs_is_said_item_by_item() -> None:
     new = replace(FIRST, id="new")
     after = other(items=(REST[1], replace(REST[0], text="I am lonely."), new))
-    assert changes_of(PARENT, after) == Changes(
+    assert changes_of(PARENT, after) == ForkChanges(
         added=("new",),
         dropped=("i1",),
         reworded=(Reworded("i2", "en", REST[0].text, "I am lonely."),),

@@ -111,7 +111,7 @@ class FormItemResource(Resource):
         examples=["https://files.example.org/i1-en.mp3"],
     )
     audio_license: str | None = Field(
-        description="The license of what is heard; null where nothing is"
+        description="The license of what is heard; null where nothing is", examples=["CC-BY-4.0"]
     )
 
 

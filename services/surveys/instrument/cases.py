@@ -29,7 +29,7 @@ from services.surveys.instrument.domain import (
     InstrumentState,
     ValidationStatus,
 )
-from services.surveys.instrument.lineage import Changes, changes_of
+from services.surveys.instrument.lineage import ForkChanges, changes_of
 from services.surveys.instrument.outline import InstrumentOutline, InstrumentSummary
 
 _WITHDRAWN = {"state": InstrumentState.WITHDRAWN.value}
@@ -171,7 +171,7 @@ async def judge_instrument(
     return await ports.instruments.change(call, instrument_id, act)
 
 
-async def _changes(ports: Ports, fork: Instrument, says: InstrumentSays) -> Changes:
+async def _changes(ports: Ports, fork: Instrument, says: InstrumentSays) -> ForkChanges:
     """From its parent, which is there for good."""
     parent = await ports.fixed.get(fork.district, fork.parent)
     if parent is None:
@@ -201,7 +201,7 @@ async def withdraw_instrument(ports: Ports, call: Call, instrument_id: Id) -> In
 
 
 async def retire_instrument(ports: Ports, call: Call, instrument_id: Id) -> Instrument:
-    """Let no new survey be planned with a published instrument; those that are planned go on, and
+    """Let no new survey be planned with a published instrument. Those that are planned go on, and
     results stay as they are. Its author may, and an administrator once she has left."""
 
     async def act(instrument: Instrument) -> None:
@@ -212,11 +212,11 @@ async def retire_instrument(ports: Ports, call: Call, instrument_id: Id) -> Inst
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedFork:
     """A fork, and how it differs from its parent; `changes` is None of what is no fork."""
 
     instrument: Instrument
-    changes: Changes | None
+    changes: ForkChanges | None
 
     @property
     def id(self) -> str:
@@ -227,12 +227,13 @@ class Compared:
         return self.instrument.version
 
 
-async def get_instrument_changes(ports: Ports, call: Call, instrument_id: Id) -> Compared:
-    """How a fork differs from the instrument that it was forked from, and whether by that the
-    results of both may be joined; of an instrument that is no fork, nothing."""
+async def get_instrument_changes(ports: Ports, call: Call, instrument_id: Id) -> ComparedFork:
+    """How a fork differs from its parent, the instrument that it was forked from.
+
+    And whether by that the results of both may be joined; of one that is no fork, nothing."""
     found = await ports.instruments.get(call, instrument_id)
     changes = await _changes(ports, found, found.says) if found.parent else None
-    return Compared(found, changes)
+    return ComparedFork(found, changes)
 
 
 async def list_instruments(

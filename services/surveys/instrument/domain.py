@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from services.chassis.kernel import conflict, invalid
-from services.surveys.instrument.lineage import Changes
+from services.surveys.instrument.lineage import ForkChanges
 from services.surveys.instrument.outline import (
     FIXED,
     InstrumentEvent,
@@ -61,7 +61,7 @@ class Instrument(InstrumentOutline):
         return InstrumentSays(*(getattr(self, each.name) for each in fields(InstrumentSays)))
 
     def edit(
-        self, says: InstrumentSays, changes: Changes | None, by: str, in_charge: bool = False
+        self, says: InstrumentSays, changes: ForkChanges | None, by: str, in_charge: bool = False
     ) -> None:
         """Say a draft anew, all of it; the same again changes nothing. `changes`: from its parent,
         by which it is decided anew whether it is comparable; None where it has none. Raises
@@ -79,7 +79,7 @@ class Instrument(InstrumentOutline):
         self,
         comparable: bool,
         reason: str,
-        changes: Changes,
+        changes: ForkChanges,
         by: str,
         at: datetime,
         in_charge: bool = False,

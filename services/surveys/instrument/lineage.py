@@ -20,7 +20,7 @@ class Reworded:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class ForkChanges:
     """By items' ids, in the order of the fork, of `dropped` of the parent. `rescaled`: answered on
     another scale, or counted from its other end. `reassigned`: said to measure another construct.
     `unchanged`: read, answered and counted as in the parent, so that its figures are comparable
@@ -41,7 +41,7 @@ class Changes:
         return not (self.added or self.dropped or self.reworded or self.rescaled)
 
 
-def changes_of(before: InstrumentSays, after: InstrumentSays) -> Changes:
+def changes_of(before: InstrumentSays, after: InstrumentSays) -> ForkChanges:
     """What a fork says otherwise than its parent. An item is the same by its id; its words are
     compared in each language that both have."""
     parents, own = ({each.id: each for each in says.items} for says in (before, after))
@@ -60,7 +60,7 @@ def changes_of(before: InstrumentSays, after: InstrumentSays) -> Changes:
         if now.id in relabeled or _counted(before, was) != _counted(after, now)
     ]
     another = {each.item_id for each in reworded} | {*rescaled}
-    return Changes(
+    return ForkChanges(
         added=tuple(each for each in own if each not in parents),
         dropped=tuple(each for each in parents if each not in own),
         reworded=tuple(reworded),

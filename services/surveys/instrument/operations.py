@@ -8,7 +8,7 @@ from services.access.policy import Policy
 from services.chassis.edge.noun import Noun
 from services.chassis.edge.operation import Late, Table
 from services.surveys.instrument import cases
-from services.surveys.instrument.cases import Compared, Ports
+from services.surveys.instrument.cases import ComparedFork, Ports
 from services.surveys.instrument.domain import Instrument
 from services.surveys.instrument.resources import (
     InstrumentPage,
@@ -29,7 +29,7 @@ INSTRUMENT: Noun[Ports, Instrument] = Noun(
     instrument_resource,
     names=lambda ports: ports.names,
 )
-CHANGES: Noun[Ports, Compared] = Noun(
+CHANGES: Noun[Ports, ComparedFork] = Noun(
     "/instruments/{instrument_id}/changes", None, changes_resource
 )
 OPERATIONS: Table[Ports, Policy] = Table(

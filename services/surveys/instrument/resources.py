@@ -10,7 +10,7 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource, Written
-from services.surveys.instrument.cases import Compared
+from services.surveys.instrument.cases import ComparedFork
 from services.surveys.instrument.domain import (
     Instrument,
     InstrumentState,
@@ -138,7 +138,7 @@ class InstrumentResource(_Told):
         description="The same in other languages, by the same ids"
     )
     judgement: JudgementResource | None = Field(
-        description="Null where the rule says whether it is comparable, and of what is no fork"
+        description="What a person said of that in place of the rule; null where nobody did"
     )
 
 
@@ -171,7 +171,7 @@ class InstrumentChangesResource(Resource):
     unchanged_item_ids: list[str] = Field(description="Those whose figures are comparable")
     reordered: bool = Field(description="Whether what is in both is asked in another order")
     comparable_by_rule: bool | None = Field(
-        description="Whether no item was added, dropped, reworded or rescaled; null of what is no "
+        description="Whether no item was added, dropped, reworded or rescaled; null where it is no "
         "fork"
     )
     comparable: bool | None = _COMPARABLE
@@ -267,7 +267,7 @@ def _judgement(said: Judgement) -> JudgementResource:
     return JudgementResource(reason=said.reason, by_id=said.by, at=said.at)
 
 
-def changes_resource(compared: Compared) -> InstrumentChangesResource:
+def changes_resource(compared: ComparedFork) -> InstrumentChangesResource:
     """How one fork differs from its parent."""
     fork, found = compared.instrument, compared.changes
     return InstrumentChangesResource(
