@@ -149,8 +149,6 @@ _WORK: Mapping[str, object] = {
     "entry_kind": "reflect",
     "offers_you": ["questioning"],
     "seeks_of_you": ["scaffolding"],
-    "audio_license": "CC-BY-4.0",
-    "validation_status": "local",
     "attribution": "Lincoln Middle School, mathematics team",
     "lacks": "baseline",
     "advice": "Say where it starts from, so that a change can be seen",

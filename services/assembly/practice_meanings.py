@@ -94,6 +94,8 @@ PRACTICE: Mapping[str, str] = {
     "answered_by": "Who answered",
     "answered_at": "When it was answered",
     "choices": "What was chosen of what was offered",
+    "LastSurvey.validation_status": "How far the instrument is validated; null where it was not "
+    "kept yet",
     "WalkChoice.kind": "What kind of thing was chosen",
     "ChooseOffer.kind": "What kind of thing is chosen",
     "offered_id": "A measure of the catalogue, a tool or a strategy, by its id",

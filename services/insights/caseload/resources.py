@@ -47,9 +47,7 @@ class LastSurveyResource(Resource):
     administration_id: str
     instrument_id: str
     series_id: str = Field(description="Only results of one series may be joined in a trend")
-    validation_status: str | None = Field(
-        description="How far the instrument is validated; null where it was not kept yet"
-    )
+    validation_status: str | None
     closed_at: datetime
     suppressed: bool
     small_n: int

@@ -271,8 +271,7 @@ def timeline_fields(row: Row) -> dict[str, Any]:
 
 
 def member_fields(row: Row) -> dict[str, Any]:
-    """By which program it is found; by none while no event of it could be read, or where it is
-    another record's now."""
+    """By which program it is found; by none before an event of it is read, or of another record."""
     facts = row["facts"].get(_MEMBERSHIP, {})
     programs = [fact["program"] for fact in facts.values() if not is_gone(fact)]
     return {"teacher": row["_id"].split(":")[1], "program": programs[0] if programs else ""}
