@@ -44,4 +44,10 @@ def _of_no_holds(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "holds": None}
 
 
-ERASURES = AggregateCodec("erasure", Erasure, encode_erasure, [_of_one_record, _of_no_holds])
+def _of_one_order(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 4 keeps the proofs of earlier orders."""
+    return {**state, "earlier": []}
+
+
+_UPCASTERS = [_of_one_record, _of_no_holds, _of_one_order]
+ERASURES = AggregateCodec("erasure", Erasure, encode_erasure, _UPCASTERS)

@@ -79,6 +79,17 @@ class ServiceDone:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureProof:
+    """That an order was carried out: what was begun before `ordered_at` was erased, by `carried`,
+    and `sha256` is over that."""
+
+    ordered_at: datetime
+    done_at: datetime
+    carried: tuple[ServiceDone, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegalHold:
     """On `person` by this `version` of what was ordered about her, and so on all `records` of
     hers."""
@@ -93,7 +104,9 @@ class Erasure(Aggregate):
     """About `person`. `ordered_at`: what was begun before is erased; None where nothing is
     ordered. `under_way`: the version by which it came to be so, 0 before. `records`: all of hers
     then. `begins_at`: not before, of what is pending; since when, of what is under way. `holds`:
-    those on others, of what is under way; None else, and where an older build has begun it."""
+    those on others, of what is under way; None else, and where an older build has begun it.
+    `earlier`: of the orders before this one, or before a hold that came when all was done; there
+    are at most as many as steps."""
 
     person: str
     changed_at: datetime
@@ -106,12 +119,14 @@ class Erasure(Aggregate):
     records: tuple[str, ...] = ()
     begins_at: datetime | None = None
     holds: tuple[LegalHold, ...] | None = None
+    earlier: tuple[ErasureProof, ...] = ()
 
     def order(self, by: str, at: datetime, reason: str = "", settles: bool = False) -> None:
         """Everything about her coaching that was begun before is to be erased. `settles`: it is
         pending first, since she has other records, or there are holds on others, of which every
         service is to know before it erases what they have in common."""
         self.check_order(by, at)
+        self.earlier = self.proofs
         self.ordered_at, self.done_at, self.carried = at, None, ()
         self._took(ErasureEvent.ORDERED, ErasureAct.ORDERED, by, at, reason)
         if self.state is not ErasureState.HELD:
@@ -146,6 +161,7 @@ class Erasure(Aggregate):
     def hold(self, by: str, at: datetime, reason: str = "") -> None:
         """Nothing about her is erased until it is released."""
         self.check_hold(by, at)
+        self.earlier = self.proofs
         if self.state is ErasureState.DONE:
             self.ordered_at = None
         self.state = ErasureState.HELD
@@ -245,6 +261,16 @@ class Erasure(Aggregate):
             ),
         }
         return sha256_of(said)
+
+    @property
+    def proofs(self) -> tuple[ErasureProof, ...]:
+        """Of every order that was carried out, oldest first."""
+        if self.state is not ErasureState.DONE:
+            return self.earlier
+        assert self.ordered_at is not None
+        assert self.done_at is not None
+        last = ErasureProof(self.ordered_at, self.done_at, self.carried, self.proof)
+        return (*self.earlier, last)
 
     def _begin(self, at: datetime, settles: bool) -> None:
         """By the event that is recorded."""

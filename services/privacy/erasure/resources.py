@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource, Written
-from services.privacy.erasure.domain import SERVICES, Erasure, ErasureAct, ErasureState
+from services.privacy.erasure.domain import SERVICES, Erasure, ErasureAct, ErasureState, ServiceDone
 
 
 class ErasureStepResource(Resource):
@@ -24,6 +25,13 @@ class CarriedOutResource(Resource):
     service: str = Field(description="The service that has carried it out")
     erased: int = Field(description="How many things it has erased")
     at: datetime = Field(description="When")
+
+
+class ErasureProofResource(Resource):
+    ordered_at: datetime = Field(description="What was begun before was erased")
+    done_at: datetime = Field(description="When all services had done it")
+    carried_out: list[CarriedOutResource] = Field(description="Which services have done it")
+    proof: str = Field(description="SHA-256 of the order, its times and its numbers")
 
 
 class ErasureResource(Acted):
@@ -42,6 +50,9 @@ class ErasureResource(Acted):
     proof: str = Field(
         description="SHA-256 of the order, its times and its numbers; empty before it is done"
     )
+    proofs: list[ErasureProofResource] = Field(
+        description="Of every order that was carried out, oldest first"
+    )
     steps: list[ErasureStepResource]
     version: int
 
@@ -50,23 +61,35 @@ class ErasurePage(PageResource):
     erasures: list[ErasureResource]
 
 
+def _carried_out(carried: Sequence[ServiceDone]) -> list[CarriedOutResource]:
+    return [
+        CarriedOutResource(service=each.service, erased=each.erased, at=each.at)
+        for each in sorted(carried, key=lambda each: each.service)
+    ]
+
+
 def erasure_resource(erasure: Erasure) -> ErasureResource:
     """What was ordered about a person, and what was held."""
-    carried = sorted(erasure.carried, key=lambda each: each.service)
-    known = {each.service for each in carried}
+    known = {each.service for each in erasure.carried}
     waits = erasure.state is ErasureState.UNDER_WAY
     return ErasureResource(
         erasure_id=erasure.id,
         person_id=erasure.person,
         state=erasure.state,
         ordered_at=erasure.ordered_at,
-        carried_out=[
-            CarriedOutResource(service=each.service, erased=each.erased, at=each.at)
-            for each in carried
-        ],
+        carried_out=_carried_out(erasure.carried),
         awaited=[each for each in SERVICES if waits and each not in known],
         done_at=erasure.done_at,
         proof=erasure.proof,
+        proofs=[
+            ErasureProofResource(
+                ordered_at=each.ordered_at,
+                done_at=each.done_at,
+                carried_out=_carried_out(each.carried),
+                proof=each.sha256,
+            )
+            for each in erasure.proofs
+        ],
         steps=[
             ErasureStepResource(step=each.step, by=each.by, at=each.at, reason=each.reason)
             for each in erasure.steps

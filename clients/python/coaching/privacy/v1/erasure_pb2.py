@@ -26,35 +26,37 @@ from coaching.privacy.v1 import erasure_events_pb2 as coaching_dot_privacy_dot_v
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/privacy/v1/erasure.proto\x12\x13\x63oaching.privacy.v1\x1a(coaching/privacy/v1/erasure_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\x10\x45rasureStepTaken\x12.\n\x04step\x18\x01 \x01(\x0e\x32 .coaching.privacy.v1.ErasureStep\x12\n\n\x02\x62y\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x62y_name\x18\x05 \x01(\t\"X\n\rErasureAnswer\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06\x65rased\x18\x02 \x01(\x05\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x82\x03\n\x07\x45rasure\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.coaching.privacy.v1.ErasureState\x12.\n\nordered_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0b\x63\x61rried_out\x18\x05 \x03(\x0b\x32\".coaching.privacy.v1.ErasureAnswer\x12\x0f\n\x07\x61waited\x18\x06 \x03(\t\x12+\n\x07\x64one_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05proof\x18\x08 \x01(\t\x12\x34\n\x05steps\x18\t \x03(\x0b\x32%.coaching.privacy.v1.ErasureStepTaken\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0b \x03(\t\x12\x13\n\x0bperson_name\x18\x0c \x01(\t\"Z\n\x13OrderErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"Y\n\x12HoldErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"\\\n\x15ReleaseErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"]\n\x16WithdrawErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"&\n\x11GetErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"n\n\x13ListErasuresRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.coaching.privacy.v1.ErasureState\"q\n\x14ListErasuresResponse\x12.\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1c.coaching.privacy.v1.Erasure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\x93\x01\n\x0b\x45rasureStep\x12\x1c\n\x18\x45RASURE_STEP_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45RASURE_STEP_ORDERED\x10\x01\x12\x15\n\x11\x45RASURE_STEP_HELD\x10\x02\x12\x19\n\x15\x45RASURE_STEP_RELEASED\x10\x03\x12\x1a\n\x16\x45RASURE_STEP_WITHDRAWN\x10\x04\x32\xb2\x04\n\x0f\x45rasuresService\x12V\n\x0cOrderErasure\x12(.coaching.privacy.v1.OrderErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12T\n\x0bHoldErasure\x12\'.coaching.privacy.v1.HoldErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12Z\n\x0eReleaseErasure\x12*.coaching.privacy.v1.ReleaseErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12\\\n\x0fWithdrawErasure\x12+.coaching.privacy.v1.WithdrawErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12R\n\nGetErasure\x12&.coaching.privacy.v1.GetErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12\x63\n\x0cListErasures\x12(.coaching.privacy.v1.ListErasuresRequest\x1a).coaching.privacy.v1.ListErasuresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!coaching/privacy/v1/erasure.proto\x12\x13\x63oaching.privacy.v1\x1a(coaching/privacy/v1/erasure_events.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x01\n\x10\x45rasureStepTaken\x12.\n\x04step\x18\x01 \x01(\x0e\x32 .coaching.privacy.v1.ErasureStep\x12\n\n\x02\x62y\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0f\n\x07\x62y_name\x18\x05 \x01(\t\"X\n\rErasureAnswer\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x0e\n\x06\x65rased\x18\x02 \x01(\x05\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb3\x01\n\x0c\x45rasureProof\x12.\n\nordered_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x64one_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0b\x63\x61rried_out\x18\x03 \x03(\x0b\x32\".coaching.privacy.v1.ErasureAnswer\x12\r\n\x05proof\x18\x04 \x01(\t\"\xb5\x03\n\x07\x45rasure\x12\x12\n\nerasure_id\x18\x01 \x01(\t\x12\x11\n\tperson_id\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.coaching.privacy.v1.ErasureState\x12.\n\nordered_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0b\x63\x61rried_out\x18\x05 \x03(\x0b\x32\".coaching.privacy.v1.ErasureAnswer\x12\x0f\n\x07\x61waited\x18\x06 \x03(\t\x12+\n\x07\x64one_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05proof\x18\x08 \x01(\t\x12\x34\n\x05steps\x18\t \x03(\x0b\x32%.coaching.privacy.v1.ErasureStepTaken\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12\x0f\n\x07\x61llowed\x18\x0b \x03(\t\x12\x13\n\x0bperson_name\x18\x0c \x01(\t\x12\x31\n\x06proofs\x18\r \x03(\x0b\x32!.coaching.privacy.v1.ErasureProof\"Z\n\x13OrderErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"Y\n\x12HoldErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"\\\n\x15ReleaseErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"]\n\x16WithdrawErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"&\n\x11GetErasureRequest\x12\x11\n\tperson_id\x18\x01 \x01(\t\"n\n\x13ListErasuresRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x30\n\x05state\x18\x03 \x01(\x0e\x32!.coaching.privacy.v1.ErasureState\"q\n\x14ListErasuresResponse\x12.\n\x08\x65rasures\x18\x01 \x03(\x0b\x32\x1c.coaching.privacy.v1.Erasure\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08left_out\x18\x03 \x01(\x05*\x93\x01\n\x0b\x45rasureStep\x12\x1c\n\x18\x45RASURE_STEP_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45RASURE_STEP_ORDERED\x10\x01\x12\x15\n\x11\x45RASURE_STEP_HELD\x10\x02\x12\x19\n\x15\x45RASURE_STEP_RELEASED\x10\x03\x12\x1a\n\x16\x45RASURE_STEP_WITHDRAWN\x10\x04\x32\xb2\x04\n\x0f\x45rasuresService\x12V\n\x0cOrderErasure\x12(.coaching.privacy.v1.OrderErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12T\n\x0bHoldErasure\x12\'.coaching.privacy.v1.HoldErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12Z\n\x0eReleaseErasure\x12*.coaching.privacy.v1.ReleaseErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12\\\n\x0fWithdrawErasure\x12+.coaching.privacy.v1.WithdrawErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12R\n\nGetErasure\x12&.coaching.privacy.v1.GetErasureRequest\x1a\x1c.coaching.privacy.v1.Erasure\x12\x63\n\x0cListErasures\x12(.coaching.privacy.v1.ListErasuresRequest\x1a).coaching.privacy.v1.ListErasuresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.privacy.v1.erasure_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERASURESTEP']._serialized_start=1406
-  _globals['_ERASURESTEP']._serialized_end=1553
+  _globals['_ERASURESTEP']._serialized_start=1639
+  _globals['_ERASURESTEP']._serialized_end=1786
   _globals['_ERASURESTEPTAKEN']._serialized_start=134
   _globals['_ERASURESTEPTAKEN']._serialized_end=285
   _globals['_ERASUREANSWER']._serialized_start=287
   _globals['_ERASUREANSWER']._serialized_end=375
-  _globals['_ERASURE']._serialized_start=378
-  _globals['_ERASURE']._serialized_end=764
-  _globals['_ORDERERASUREREQUEST']._serialized_start=766
-  _globals['_ORDERERASUREREQUEST']._serialized_end=856
-  _globals['_HOLDERASUREREQUEST']._serialized_start=858
-  _globals['_HOLDERASUREREQUEST']._serialized_end=947
-  _globals['_RELEASEERASUREREQUEST']._serialized_start=949
-  _globals['_RELEASEERASUREREQUEST']._serialized_end=1041
-  _globals['_WITHDRAWERASUREREQUEST']._serialized_start=1043
-  _globals['_WITHDRAWERASUREREQUEST']._serialized_end=1136
-  _globals['_GETERASUREREQUEST']._serialized_start=1138
-  _globals['_GETERASUREREQUEST']._serialized_end=1176
-  _globals['_LISTERASURESREQUEST']._serialized_start=1178
-  _globals['_LISTERASURESREQUEST']._serialized_end=1288
-  _globals['_LISTERASURESRESPONSE']._serialized_start=1290
-  _globals['_LISTERASURESRESPONSE']._serialized_end=1403
-  _globals['_ERASURESSERVICE']._serialized_start=1556
-  _globals['_ERASURESSERVICE']._serialized_end=2118
+  _globals['_ERASUREPROOF']._serialized_start=378
+  _globals['_ERASUREPROOF']._serialized_end=557
+  _globals['_ERASURE']._serialized_start=560
+  _globals['_ERASURE']._serialized_end=997
+  _globals['_ORDERERASUREREQUEST']._serialized_start=999
+  _globals['_ORDERERASUREREQUEST']._serialized_end=1089
+  _globals['_HOLDERASUREREQUEST']._serialized_start=1091
+  _globals['_HOLDERASUREREQUEST']._serialized_end=1180
+  _globals['_RELEASEERASUREREQUEST']._serialized_start=1182
+  _globals['_RELEASEERASUREREQUEST']._serialized_end=1274
+  _globals['_WITHDRAWERASUREREQUEST']._serialized_start=1276
+  _globals['_WITHDRAWERASUREREQUEST']._serialized_end=1369
+  _globals['_GETERASUREREQUEST']._serialized_start=1371
+  _globals['_GETERASUREREQUEST']._serialized_end=1409
+  _globals['_LISTERASURESREQUEST']._serialized_start=1411
+  _globals['_LISTERASURESREQUEST']._serialized_end=1521
+  _globals['_LISTERASURESRESPONSE']._serialized_start=1523
+  _globals['_LISTERASURESRESPONSE']._serialized_end=1636
+  _globals['_ERASURESSERVICE']._serialized_start=1789
+  _globals['_ERASURESSERVICE']._serialized_end=2351
 # @@protoc_insertion_point(module_scope)

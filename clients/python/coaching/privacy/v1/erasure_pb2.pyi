@@ -116,6 +116,46 @@ class ErasureAnswer(_message.Message):
 Global___ErasureAnswer: _TypeAlias = ErasureAnswer  # noqa: Y015
 
 @_typing.final
+class ErasureProof(_message.Message):
+    """That an order was carried out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDERED_AT_FIELD_NUMBER: _builtins.int
+    DONE_AT_FIELD_NUMBER: _builtins.int
+    CARRIED_OUT_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    proof: _builtins.str
+    """SHA-256 of the order, its times and its numbers."""
+    @_builtins.property
+    def ordered_at(self) -> _timestamp_pb2.Timestamp:
+        """What was begun before was erased."""
+
+    @_builtins.property
+    def done_at(self) -> _timestamp_pb2.Timestamp:
+        """When all services had done it."""
+
+    @_builtins.property
+    def carried_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasureAnswer]:
+        """Which services have done it."""
+
+    def __init__(
+        self,
+        *,
+        ordered_at: _timestamp_pb2.Timestamp | None = ...,
+        done_at: _timestamp_pb2.Timestamp | None = ...,
+        carried_out: _abc.Iterable[Global___ErasureAnswer] | None = ...,
+        proof: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "ordered_at", b"ordered_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["carried_out", b"carried_out", "done_at", b"done_at", "ordered_at", b"ordered_at", "proof", b"proof"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureProof: _TypeAlias = ErasureProof  # noqa: Y015
+
+@_typing.final
 class Erasure(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -131,6 +171,7 @@ class Erasure(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ALLOWED_FIELD_NUMBER: _builtins.int
     PERSON_NAME_FIELD_NUMBER: _builtins.int
+    PROOFS_FIELD_NUMBER: _builtins.int
     erasure_id: _builtins.str
     """What was ordered about one person, and what was held."""
     person_id: _builtins.str
@@ -167,6 +208,10 @@ class Erasure(_message.Message):
     def allowed(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The operations on it that the caller would be let do now, in snake case."""
 
+    @_builtins.property
+    def proofs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasureProof]:
+        """Of every order that was carried out, oldest first."""
+
     def __init__(
         self,
         *,
@@ -182,10 +227,11 @@ class Erasure(_message.Message):
         etag: _builtins.str = ...,
         allowed: _abc.Iterable[_builtins.str] | None = ...,
         person_name: _builtins.str = ...,
+        proofs: _abc.Iterable[Global___ErasureProof] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["done_at", b"done_at", "ordered_at", b"ordered_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "awaited", b"awaited", "carried_out", b"carried_out", "done_at", b"done_at", "erasure_id", b"erasure_id", "etag", b"etag", "ordered_at", b"ordered_at", "person_id", b"person_id", "person_name", b"person_name", "proof", b"proof", "state", b"state", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "awaited", b"awaited", "carried_out", b"carried_out", "done_at", b"done_at", "erasure_id", b"erasure_id", "etag", b"etag", "ordered_at", b"ordered_at", "person_id", b"person_id", "person_name", b"person_name", "proof", b"proof", "proofs", b"proofs", "state", b"state", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
