@@ -64,6 +64,9 @@ def _any(route: Route, schema: Schema, name: str) -> st.SearchStrategy[Any]:
         return st.sampled_from([least, most, least - 1, most + 1]) | st.integers(least, most)
     if kind == "string":
         return _text(schema)
+    if kind == "object":
+        inner = schema["properties"].items()
+        return st.fixed_dictionaries({key: _any(route, each, key) for key, each in inner})
     return {"boolean": st.booleans(), "null": st.none()}[str(kind)]
 
 

@@ -51,6 +51,14 @@ def _of_no_holds(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "holds": None}
 
 
+def _of_fewer_kinds(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 may name an entry of a planning record."""
+    return state
+
+
 ARTIFACT_ERASURES = AggregateCodec(
-    "artifact_erasure", ArtifactErasure, encode_artifact_erasure, [_of_no_holds]
+    "artifact_erasure",
+    ArtifactErasure,
+    encode_artifact_erasure,
+    [_of_no_holds, _of_fewer_kinds],
 )
