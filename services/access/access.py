@@ -17,7 +17,7 @@ from services.access.decision import (
 )
 from services.access.directory import Directory
 from services.access.granted import by_grant
-from services.access.known import Known, OwnTies
+from services.access.known import Known, TiesAsStored
 from services.access.looks import ALLOWED, REFUSED, LookAtMany, tell
 from services.access.parties import is_party
 from services.access.partner_doors import by_scope, check_partner
@@ -39,7 +39,7 @@ class Access(Known):
         days: Days,
         book: LookBook | None = None,
         trust: Trust | None = None,
-        ties: OwnTies | None = None,
+        ties: TiesAsStored | None = None,
     ) -> None:
         """`policies` by operation. Looks go into the `book`; without one they are in the log alone.
         `trust`: as long as it holds, relationships, grants and covers open what is others'.
@@ -66,7 +66,7 @@ class Access(Known):
         object is not to be seen by this caller; `shared`: by which else it may be read. Where an
         object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and
         always where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database
-        when both profiles are warm, but as `OwnTies` says, and what `shared` takes where nothing
+        when both profiles are warm, but as `TiesAsStored` says, and what `shared` takes where nothing
         else lets her in. Where the object is somebody else's, the decision is in the log: see
         `looks.tell`."""
         owners = parties if teacher is None else (teacher,)
@@ -124,7 +124,7 @@ class Access(Known):
 
     async def admitted(self, call: Call, teachers: Collection[str]) -> Mapping[str, Decision]:
         """Whether and by what the call's own operation would be granted about each teacher. What
-        `OwnTies` asks of them is asked at once."""
+        `TiesAsStored` asks of them is asked at once."""
         await self.profiles(call.district, teachers)
         policy = self.policies[call.operation]
         found = await asyncio.gather(*(self.admits(call, policy, each) for each in teachers))

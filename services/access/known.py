@@ -21,7 +21,7 @@ from services.chassis.call import Call
 from services.chassis.kernel import Clock, Fault
 
 
-class OwnTies(Protocol):
+class TiesAsStored(Protocol):
     async def of(self, district: str, teacher: str, tie: Tie) -> Tie | None:
         """What is left of one that the access view says, in the service that keeps relationships:
         None where it has ended. 1 database command. Raises Fault UNAVAILABLE."""
@@ -32,7 +32,7 @@ class Known:
     there from then on, though the event of it has not come back by Kafka."""
 
     def __init__(
-        self, directory: Directory, clock: Clock, days: Days, ties: OwnTies | None = None
+        self, directory: Directory, clock: Clock, days: Days, ties: TiesAsStored | None = None
     ) -> None:
         self._directory = directory
         self._clock = clock
@@ -126,7 +126,7 @@ class Known:
 
     async def tie(self, district: str, coach: str, teacher: str) -> Tie | None:
         """That by which the one coaches the other today, by the rule in `access.coaching`. No
-        database command when profiles are warm, but as `OwnTies` says."""
+        database command when profiles are warm, but as `TiesAsStored` says."""
         return (await self._tie(district, coach, teacher))[0]
 
     async def _tie(

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory, Directory
-from services.access.known import OwnTies
+from services.access.known import TiesAsStored
 from services.access.policy import Policies
 from services.access.school_days import SchoolDays
 from services.chassis.kernel import Aggregate, Clock
@@ -55,7 +55,7 @@ class PortParts(Protocol):
     def entries(self, codec: EntryCodec[T]) -> Entries[T]: ...
 
     def access_for(
-        self, policies: Policies, people: Directory | None = None, ties: OwnTies | None = None
+        self, policies: Policies, people: Directory | None = None, ties: TiesAsStored | None = None
     ) -> Access:
         """`people`: who is known, where that is not what the access view alone says; `ties`: of the
         service that keeps relationships."""

@@ -18,7 +18,7 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import WHO_MAY_SEE, CachedDirectory, Directory
 from services.access.districts import Districts, load_districts
-from services.access.known import OwnTies
+from services.access.known import TiesAsStored
 from services.access.policy import Policies
 from services.access.projection import access_projection
 from services.access.school_days import A_CALENDAR, SchoolDays
@@ -117,7 +117,7 @@ class Base:
         return Entries(self.backing.store, self.backing.journal, codec, self.troubles)
 
     def access_for(
-        self, policies: Policies, people: Directory | None = None, ties: OwnTies | None = None
+        self, policies: Policies, people: Directory | None = None, ties: TiesAsStored | None = None
     ) -> Access:
         known = people or self.directory
         return Access(policies, known, self.clock, self.days, self.looks.book, self.trust, ties)

@@ -27,7 +27,7 @@ class OwnTies:
         self._relationships = relationships
 
     async def of(self, district: str, teacher: str, tie: Tie) -> Tie | None:
-        """See `access.known.OwnTies`."""
+        """See `access.known.TiesAsStored`."""
         parts = (tie.coach, teacher, str(tie.school_year))
         id_ = self._relationships.derived_id(district, *parts)
         stored = await if_there(self._relationships.get(district, id_))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import Directory
-from services.access.known import OwnTies
+from services.access.known import TiesAsStored
 from services.access.policy import Policies
 from services.access.school_days import SchoolDays
 from services.chassis.kernel import Aggregate, Clock
@@ -79,6 +79,6 @@ class PartsInMemory:
         return Entries(self.documents, self.journal, codec)
 
     def access_for(
-        self, policies: Policies, people: Directory | None = None, ties: OwnTies | None = None
+        self, policies: Policies, people: Directory | None = None, ties: TiesAsStored | None = None
     ) -> Access:
         return Access(policies, people or self.directory, self.clock, self.days, ties=ties)

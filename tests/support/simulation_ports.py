@@ -10,7 +10,7 @@ from services.access.access import Access
 from services.access.days import Days
 from services.access.directory import CachedDirectory, Directory
 from services.access.districts import District, Districts
-from services.access.known import OwnTies
+from services.access.known import TiesAsStored
 from services.access.projection import COLLECTION, SCHOOL_DAYS, access_projection
 from services.access.school_days import SchoolDays
 from services.chassis.kernel import Fault, Kind
@@ -81,7 +81,7 @@ class _Parts:
         return Entries(self.store, self.journal, codec)
 
     def access_for(
-        self, policies: Any, people: Directory | None = None, ties: OwnTies | None = None
+        self, policies: Any, people: Directory | None = None, ties: TiesAsStored | None = None
     ) -> Access:
         return Access(policies, people or self.directory, self.clock, self.days, ties=ties)
 
