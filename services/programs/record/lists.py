@@ -19,6 +19,7 @@ from services.programs.record.cases import (
     last_of,
     of_several,
     of_two,
+    whose,
 )
 from services.programs.record.domain import PlanningEntry, PlanningRecord, Shared
 from services.programs.record.outline import EntryKind
@@ -77,11 +78,22 @@ async def _read_by(ports: Ports, call: Call, two: Relationship) -> Shared:
     return of_two(two) if still else replace(of_two(two), readers=(two.teacher,))
 
 
+async def _left_of(ports: Ports, call: Call, record_id: str) -> Shared | None:
+    """A record whose relationship or circle is no more, but what others than whom that was erased
+    for have written in it is; None where there is no entry."""
+    last = await last_of(ports, call.district, record_id)
+    if last is None:
+        return None
+    about = await whose(ports.access, last)
+    return Shared(last.of, record_id, last.school_year, tuple(about.parties))
+
+
 async def get_planning_record(ports: Ports, call: Call, record_id: Id) -> PlanningRecord:
     """How much was written in the record of a relationship or a circle, and where it ends.
 
     For who is of it today, and for who facilitates a circle: she sees that there are entries, and
-    not what they say."""
+    not what they say. Of one whose relationship or circle was erased, since somebody of it was, for
+    who still reads what was written there last."""
     ports.access.check_scope(call)
     two = await if_there(ports.relationships.get(call.district, record_id))
     shared = await _read_by(ports, call, two) if two is not None else None
@@ -90,6 +102,8 @@ async def get_planning_record(ports: Ports, call: Call, record_id: Id) -> Planni
         if several is not None:
             named = (*several.joined, *filter(None, [several.facilitator]))
             shared = replace(of_several(several), readers=named)
+    if shared is None:
+        shared = await _left_of(ports, call, record_id)
     about = About(parties=shared.readers or ("",)) if shared is not None else NOBODY
 
     async def read() -> PlanningRecord:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.ctl.demo.district import teacher_id
 from tests.component.programs.test_circles import PATH as CIRCLES
 from tests.component.programs.test_circles_gone import join, propose
 from tests.component.programs.test_planning_records import PATH, checked
@@ -67,6 +68,42 @@ async def test_her_words_go_the_others_stay_and_the_chain_holds() -> None:
     assert [each["hash"] for each in found] == [gone[2]["hash"], kept["hash"], gone[3]["hash"]]
     assert await read(erased, COACH) == []
     assert (await erased.get(BYSTANDER, CIRCLES))["circles"] == []
+    await compared(erased, BYSTANDER, pair["circle_id"], found)
+
+
+async def compared(erased: Erased, who: str, record: str, found: list[Any]) -> None:
+    """The end of a record whose circle is no more is asked by who reads it, and by nobody else."""
+    path = f"/programs/v1/planning-records/{record}"
+    told = await erased.get(who, path)
+    end = f"{found[-1]['number']}:{found[-1]['hash']}"
+    assert (told["entries"], told["end"], told["record_of"]) == (len(found), end, "circle")
+    for other in (HER, COACH, ADMIN, teacher_id(4)):
+        async with erased.platform.client("programs", f"north/{other}") as client:
+            assert (await client.get(path)).status_code == 404, other
+
+
+async def test_a_group_goes_on_in_a_record_of_its_own_and_keeps_the_one_before() -> None:
+    erased = await Erased().begin()
+    third = teacher_id(3)
+    asked = {"kind": "group", "member_ids": [HER, BYSTANDER, third], "facilitator_id": COACH}
+    circle = str((await erased.people.post(COACH, CIRCLES, asked))["circle_id"])
+    await join(erased.people, circle, HER, BYSTANDER, third)
+    await erased.platform.settle()
+    for who in (BYSTANDER, HER, third):
+        await write(erased.people, who, {"circle_id": circle})
+    await erased.platform.settle()
+    erased.platform.clock.forward(seconds=1)
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    await erased.carry_out()
+    (group,) = (await erased.get(third, CIRCLES))["circles"]
+    await write(erased.people, third, {"circle_id": group["circle_id"]}, "It goes on")
+    await erased.platform.settle()
+    found = await read(erased, third)
+    before = [each for each in found if each["circle_id"] == circle]
+    assert [each["erased"] for each in before] == [False, True, False]
+    checked(before)
+    await compared(erased, third, circle, before)
+    assert [each["number"] for each in found if each not in before] == [1]
 
 
 async def test_a_coachs_words_go_with_her_and_the_teachers_stay() -> None:
