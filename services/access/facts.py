@@ -145,9 +145,9 @@ class HoldFact:
 
 @dataclass(frozen=True, slots=True)
 class PartnerFact:
-    """A partner's program, `partner` in its tokens; `state`: `active`, `suspended` or `revoked`,
-    empty of what only a newer build knows. `until`: an instant in UTC as ISO 8601, empty where
-    there is no end. `behind`: receipts of its are overdue."""
+    """A partner's program, `partner` in its tokens; `state`: `active`, `suspended`, `revoked` or
+    `unregistered`, empty of what only a newer build knows. `until`: an instant in UTC as ISO 8601,
+    empty where there is no end. `behind`: receipts of its are overdue."""
 
     id: str
     partner: str

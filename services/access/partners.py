@@ -26,7 +26,9 @@ from services.access.registered import (
 from services.chassis.call import Principal, Verifier
 from services.chassis.kernel import Clock
 
-_STATES = {"active": "", "suspended": SUSPENDED, "revoked": REVOKED}  # what bars it by each
+UNREGISTERED = "unregistered"
+# What bars it by each state.
+_STATES = {"active": "", UNREGISTERED: "", "suspended": SUSPENDED, "revoked": REVOKED}
 
 
 class RegisteredPartners:
@@ -70,12 +72,13 @@ class RegisteredPartners:
         return self._limited(principal, found)
 
     def _limited(self, principal: Principal, found: Profile | None) -> Principal:
-        if found is None:
+        registered = found.registered if found is not None else None
+        if found is None or (registered is not None and registered.state == UNREGISTERED):
             rule = self._districts.of(principal.district).partners
-            if rule is PartnersLetIn.DECLARED:
+            if rule is not PartnersLetIn.DECLARED:
+                return replace(principal, scopes=frozenset(), limited=NOT_REGISTERED)
+            if registered is None or not registered.behind:
                 return principal
-            return replace(principal, scopes=frozenset(), limited=NOT_REGISTERED)
-        registered = found.registered
         if registered is None or registered.state not in _STATES:  # it cannot be read
             return replace(principal, scopes=frozenset(), limited=SUSPENDED)
         code = self._barred(registered)

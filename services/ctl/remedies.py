@@ -49,6 +49,7 @@ REMEDIES: Mapping[str, str] = {
         "Send `Authorization: Bearer` and the token; over gRPC the metadata `authorization`."
     ),
     "other_district": "A token is of one district: name that one, or take another token.",
+    "not_registered": "Register it first: `POST /privacy/v1/partners`.",
     "partner_not_registered": "The district registers it: `POST /privacy/v1/partners`.",
     "purpose_refused": "The token says what for: get one for the purpose that is named.",
     "receipts_overdue": (

@@ -146,3 +146,12 @@ def test_an_event_counts_for_the_partner_that_its_key_is_of() -> None:
     other = event("another", WAREHOUSE)
     with pytest.raises(InvalidEvent):
         FOLDS[other.envelope.type](other)
+
+
+async def test_one_that_nobody_has_registered_is_barred_by_what_is_overdue_alone() -> None:
+    late = await over(Rows(state="unregistered", scopes=[], behind=True)).verify("token")
+    assert (late.scopes, late.limited) == (frozenset({"receipts.read"}), "receipts_overdue")
+    assert await over(Rows(state="unregistered", scopes=[])).verify("token") == TOKEN
+    rule = PartnersLetIn.REGISTERED
+    kept_out = await over(Rows(state="unregistered", scopes=[]), rule).verify("token")
+    assert (kept_out.scopes, kept_out.limited) == (frozenset(), "partner_not_registered")

@@ -21,7 +21,7 @@ from typing import Any
 from services.chassis.kernel import Aggregate, Fault, conflict
 
 SERVICES = ("goals", "observations", "programs", "surveys")
-MOST_STEPS = 200
+MOST_STEPS = 200  # that are kept
 SETTLES = timedelta(seconds=45)  # longer than a request takes
 LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold
 LOOKS_WHETHER_DONE = timedelta(minutes=5)
@@ -154,7 +154,6 @@ class Erasure(Aggregate):
         return began and before and record not in self.records
 
     def check_order(self, by: str, at: datetime) -> None:
-        self._check_room()
         if self.ordered_at is not None and self.state is not ErasureState.DONE:
             raise conflict("already_ordered", "That is ordered already.")
 
@@ -168,7 +167,6 @@ class Erasure(Aggregate):
         self._took(ErasureEvent.HELD, ErasureAct.HELD, by, at, reason)
 
     def check_hold(self, by: str, at: datetime) -> None:
-        self._check_room()
         if self.state is ErasureState.HELD:
             raise conflict("already_held", "A hold is in place already.")
         if self.state is ErasureState.UNDER_WAY:
@@ -285,16 +283,23 @@ class Erasure(Aggregate):
         self.state, self.under_way = ErasureState.UNDER_WAY, self.version + 1
         self.records, self.holds, self.begins_at = tuple(records), tuple(holds), at
 
-    def _check_room(self) -> None:
-        if len(self.steps) >= MOST_STEPS:
-            raise conflict("too_many_steps", f"At most {MOST_STEPS} steps are kept of a person.")
-
     def _took(
         self, event: ErasureEvent, step: ErasureAct, by: str, at: datetime, reason: str
     ) -> None:
-        self.steps = (*self.steps, StepTaken(step, by, at, reason))
+        self.steps = _newest((*self.steps, StepTaken(step, by, at, reason)))
         self.changed_at = at
         self.record(event)
+
+
+def _newest(steps: Sequence[StepTaken]) -> tuple[StepTaken, ...]:
+    """However often something was done with it, a hold can be placed and an order given: the oldest
+    step goes, but for the last order, by which it is known who gave it."""
+    orders = [index for index, each in enumerate(steps) if each.step is ErasureAct.ORDERED]
+    given = orders[-1:] if len(steps) > MOST_STEPS and orders else []
+    first = len(steps) - MOST_STEPS
+    if not given or given[0] >= first:
+        return tuple(steps[-MOST_STEPS:])
+    return (steps[given[0]], *steps[first + 1 :])
 
 
 def looks_whether_done(holds: bool) -> timedelta:

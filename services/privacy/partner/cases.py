@@ -77,9 +77,10 @@ class RevokePartner(_Reasoned):
 async def register_partner(ports: Ports, call: Call, asked: RegisterPartner) -> Partner:
     """Register a partner's program, by the client that its tokens name.
 
-    From then on its tokens open at most these scopes, and nothing from `until` on. Where the
-    district's file says `partners: registered`, those of any other client open nothing. The same
-    again is answered with what is registered."""
+    From then on its tokens open at most these scopes, and nothing from `until` on: also those of
+    one that is `unregistered`, which its overdue receipts still keep out. Where the district's file
+    says `partners: registered`, those of any other client open nothing. The same again is answered
+    with what is registered."""
     new = Partner(
         id=_id(ports, call, asked.partner_id),
         district=call.district,
@@ -95,6 +96,9 @@ async def register_partner(ports: Ports, call: Call, asked: RegisterPartner) -> 
         if not already_there(fault):
             raise
         known = await ports.partners.get(call, new.id)
+        if known.state is PartnerState.UNREGISTERED:
+            terms, by, at = new.terms, call.principal.id, new.registered_at
+            return await ports.partners.change(call, new.id, lambda e: e.register(terms, by, at))
         if known.state is not PartnerState.ACTIVE or known.terms != new.terms:
             raise
     return known

@@ -38,4 +38,9 @@ def _none_overdue(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "overdue": []}
 
 
-PARTNERS = AggregateCodec("partner", Partner, encode_partner, [_none_overdue])
+def _all_registered(state: dict[str, Any]) -> dict[str, Any]:
+    """Schema 3 knows ones that nobody has registered."""
+    return state
+
+
+PARTNERS = AggregateCodec("partner", Partner, encode_partner, [_none_overdue, _all_registered])

@@ -18,9 +18,12 @@ MOST_OVERDUE = 200  # receipts that are known to keep it out
 
 
 class PartnerState(enum.StrEnum):
+    """`unregistered`: nobody has registered it, and a receipt of its was overdue."""
+
     ACTIVE = "active"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+    UNREGISTERED = "unregistered"
 
 
 class PartnerEvent(enum.StrEnum):
@@ -67,7 +70,8 @@ class PartnerTerms:
 @dataclass(kw_only=True)
 class Partner(Aggregate):
     """`partner`: the client's id in its tokens. `steps`: what people did with it, the newest last,
-    at most MOST_STEPS. `overdue`: the ids of receipts that keep it out."""
+    at most MOST_STEPS. `overdue`: the ids of receipts that keep it out. `registered_at`: of one
+    that is not registered, since when it is known."""
 
     partner: str
     terms: PartnerTerms
@@ -82,6 +86,31 @@ class Partner(Aggregate):
         self._took(PartnerAct.REGISTERED, by, self.registered_at)
         return self
 
+    @classmethod
+    def unregistered(
+        cls, id: str, district: str, partner: str, receipt: str, at: datetime
+    ) -> Partner:
+        """A client whose receipt is overdue, and which nobody has registered."""
+        new = cls(
+            id=id,
+            district=district,
+            partner=partner,
+            terms=PartnerTerms("", (), "", None),
+            registered_at=at,
+            state=PartnerState.UNREGISTERED,
+        )
+        new.fall_behind(receipt)
+        return new
+
+    def register(self, terms: PartnerTerms, by: str, at: datetime) -> None:
+        """One that nobody had registered. What keeps it out still does. Raises INVALID for an end
+        that is not ahead, CONFLICT `already_exists` where it is registered by now."""
+        if self.state is not PartnerState.UNREGISTERED:
+            raise conflict("already_exists", "The resource exists already.")
+        self._check_ahead(terms, at)
+        self.terms, self.registered_at, self.state = terms, at, PartnerState.ACTIVE
+        self._took(PartnerAct.REGISTERED, by, at)
+
     def change(self, terms: PartnerTerms, by: str, at: datetime) -> None:
         """What it says, in place of what it said. Raises INVALID for another end that is not
         ahead."""
@@ -94,6 +123,7 @@ class Partner(Aggregate):
     def check_change(self, by: str, at: datetime) -> None:
         if self.state is PartnerState.REVOKED:
             raise conflict("partner_is_revoked", "It is revoked for good: register another.")
+        self._check_registered()
 
     def suspend(self, by: str, at: datetime, reason: str = "") -> None:
         """Its tokens open nothing until it is resumed."""
@@ -125,6 +155,7 @@ class Partner(Aggregate):
     def check_revoke(self, by: str, at: datetime) -> None:
         if self.state is PartnerState.REVOKED:
             raise conflict("already_revoked", "It is revoked already.")
+        self._check_registered()
 
     def fall_behind(self, receipt: str) -> None:
         """A receipt of its is overdue; nothing where it is known already, or not `has_room`."""
@@ -143,6 +174,10 @@ class Partner(Aggregate):
         if receipt in self.overdue:
             self.overdue = tuple(each for each in self.overdue if each != receipt)
             self.record(PartnerEvent.CAUGHT_UP)
+
+    def _check_registered(self) -> None:
+        if self.state is PartnerState.UNREGISTERED:
+            raise conflict("not_registered", "Nobody has registered it: do so first.")
 
     def _check_ahead(self, terms: PartnerTerms, at: datetime) -> None:
         if terms.until is not None and terms.until <= at:

@@ -29,7 +29,9 @@ class PartnerResource(Acted):
     scopes: list[str]
     contact: str
     until: datetime | None
-    registered_at: datetime
+    registered_at: datetime = Field(
+        description="When it was registered; of one that is not, since when it is known"
+    )
     steps: list[PartnerStepResource]
     overdue_receipt_ids: list[str] = Field(
         description="Which receipts of its are overdue: until all are confirmed its tokens open "

@@ -22,7 +22,7 @@ from services.access.profile import ALL_WORK
 from services.access.registered import registration_id
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
-from services.chassis.kernel import Clock, if_there
+from services.chassis.kernel import Clock, Fault, already_there, if_there
 from services.chassis.views.projection import Event
 from services.chassis.words import words_of
 from services.chassis.write.write_path import WritePath
@@ -163,8 +163,9 @@ def _opened(event: Event) -> Asked:
 
 async def keep_out_late_partner(ports: DutyPorts, call: Call, todo: Todo) -> datetime | None:
     """Whose receipt is overdue opens nothing but its receipts. One that is confirmed in the same
-    moment does not keep it out; one more than a registration holds waits until others do not. Who
-    is not registered, or revoked, has nothing that could be closed."""
+    moment does not keep it out; one more than a registration holds waits until others do not. Whom
+    nobody has registered is noted for it, with its client alone; who is revoked has nothing that
+    could be closed."""
     now = ports.clock.now()
     known = await ports.receipts.get(call.district, todo.aggregate)
     if now < known.due_at and known.state is ReceiptState.OPEN:
@@ -174,16 +175,33 @@ async def keep_out_late_partner(ports: DutyPorts, call: Call, todo: Todo) -> dat
         await _let_in(ports, replace(call, key=f"{call.key}:confirmed"), due)
         return None
     partner = registration_id(call.district, due.partner)
-    registered = await if_there(ports.partners.get(call.district, partner))
-    if registered is None or registered.state is PartnerState.REVOKED:
+    known_as = await _known_as(ports, call, due, partner)
+    if known_as.state is PartnerState.REVOKED:
         return None
-    if not registered.has_room and due.id not in registered.overdue:
+    if not known_as.has_room and due.id not in known_as.overdue:
         return now + ROOM
     await ports.partners.change(call, partner, lambda each: each.fall_behind(due.id))
     known = await ports.receipts.get(call.district, todo.aggregate)
     if known.confirmed:
         await _let_in(ports, replace(call, key=f"{call.key}:confirmed"), known)
     return None
+
+
+async def _known_as(
+    ports: DutyPorts, call: Call, receipt: DeletionReceipt, partner: str
+) -> Partner:
+    """The partner, noted by its overdue receipt where nobody has registered it."""
+    found = await if_there(ports.partners.get(call.district, partner))
+    if found is not None:
+        return found
+    at = ports.clock.now()
+    new = Partner.unregistered(partner, call.district, receipt.partner, receipt.id, at)
+    try:
+        return await ports.partners.create(call, new)
+    except Fault as fault:
+        if not already_there(fault):
+            raise
+    return await ports.partners.get(call.district, partner)
 
 
 def _confirmed(event: Event) -> Asked:

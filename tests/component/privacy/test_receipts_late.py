@@ -11,6 +11,7 @@ from tests.component.privacy.test_receipts import (
     DRAFT,
     GOALS,
     PARTNERS,
+    TERMS,
     WHY,
     ask,
     confirmed,
@@ -21,6 +22,7 @@ from tests.component.privacy.test_receipts import (
     with_goal,
 )
 from tests.support.staff import Staffed
+from tests.support.waiting import eventually
 
 
 async def shared(north: Staffed, goal: str) -> str:
@@ -134,3 +136,53 @@ async def test_of_several_artifacts_each_is_confirmed_and_the_last_one_lets_it_i
         assert (await confirmed(north, asked[each]["receipt_id"])).status_code == 200
     assert await reads(north, goal) == (200, "")
     assert {each["state"] for each in await receipts(north, "teacher")} == {"confirmed"}
+
+
+async def becomes(north: Staffed, goal: str, wanted: tuple[int, str]) -> None:
+    """That a partner has no registration is believed for a second."""
+
+    async def is_so() -> bool:
+        return await reads(north, goal, "unknown") == wanted
+
+    await eventually(is_so)
+
+
+async def test_who_is_not_registered_is_kept_out_by_an_overdue_receipt_alike() -> None:
+    """By the district's default, which lets in all that its issuers name."""
+    north, goal = await with_goal(days=1)
+    assert await reads(north, goal, "unknown") == (200, "")
+    await erased(north, "teacher")
+    draft = {**DRAFT, "teacher_id": "peer"}
+    beside = str((await ask(north, "peer", "POST", GOALS, draft)).json()["goal_id"])
+    await north.settle()
+    assert await reads(north, beside, "unknown") == (200, "")
+    north.clock.forward(days=2)
+    await north.settle()
+    await becomes(north, beside, (403, "receipts_overdue"))
+    (mine,) = await receipts(north, of("unknown"))
+    place = f"{PARTNERS}/unknown"
+    noted = (await ask(north, "admin", "GET", place)).json()
+    assert (noted["state"], noted["scopes"], noted["allowed"]) == ("unregistered", [], [])
+    for step in ("suspend", "revoke"):
+        refused = await ask(north, "admin", "POST", f"{place}/{step}", WHY)
+        assert refused.json()["code"] == "not_registered"
+    assert (await confirmed(north, mine["receipt_id"], of("unknown"))).status_code == 200
+    assert await reads(north, beside, "unknown") == (200, "")
+    body = {"partner_id": "unknown", **TERMS}
+    for _ in range(2):
+        registered = await ask(north, "admin", "POST", PARTNERS, body)
+        assert (registered.status_code, registered.json()["state"]) == (201, "active")
+    await north.settle()
+    assert await reads(north, beside, "unknown") == (200, "")
+
+
+async def test_who_is_registered_while_it_is_behind_stays_out_until_it_has_confirmed() -> None:
+    north, goal = await with_goal(days=1)
+    await reads(north, goal, "unknown")
+    await erased(north)
+    north.clock.forward(days=2)
+    await north.settle()
+    body = {"partner_id": "unknown", **TERMS}
+    assert (await ask(north, "admin", "POST", PARTNERS, body)).status_code == 201
+    await north.settle()
+    await becomes(north, goal, (403, "receipts_overdue"))

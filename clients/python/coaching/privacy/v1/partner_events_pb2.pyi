@@ -35,6 +35,10 @@ class _PartnerStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PartnerS
     """Its tokens open nothing until somebody resumes it."""
     PARTNER_STATE_REVOKED: _PartnerState.ValueType  # 3
     """Its tokens open nothing any more, for good."""
+    PARTNER_STATE_UNREGISTERED: _PartnerState.ValueType  # 4
+    """Nobody has registered it. It is known since a receipt of its was overdue: until all that are
+    overdue are confirmed its tokens open nothing but its receipts.
+    """
 
 class PartnerState(_PartnerState, metaclass=_PartnerStateEnumTypeWrapper): ...
 
@@ -45,6 +49,10 @@ PARTNER_STATE_SUSPENDED: PartnerState.ValueType  # 2
 """Its tokens open nothing until somebody resumes it."""
 PARTNER_STATE_REVOKED: PartnerState.ValueType  # 3
 """Its tokens open nothing any more, for good."""
+PARTNER_STATE_UNREGISTERED: PartnerState.ValueType  # 4
+"""Nobody has registered it. It is known since a receipt of its was overdue: until all that are
+overdue are confirmed its tokens open nothing but its receipts.
+"""
 Global___PartnerState: _TypeAlias = PartnerState  # noqa: Y015
 
 @_typing.final
@@ -75,7 +83,7 @@ class PartnerSnapshot(_message.Message):
 
     @_builtins.property
     def registered_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was registered."""
+        """When it was registered; of one that is not, since when it is known."""
 
     def __init__(
         self,

@@ -120,7 +120,7 @@ class Partner(_message.Message):
 
     @_builtins.property
     def registered_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was registered."""
+        """When it was registered; of one that is not, since when it is known."""
 
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartnerStepTaken]:
