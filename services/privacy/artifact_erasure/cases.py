@@ -42,8 +42,9 @@ class Ports:
 
 
 def about(people: People) -> Callable[[ArtifactErasure], Awaitable[About]]:
-    """What the district has ordered about her a person does not see by this: a hold, by which it
-    waits, is not hers to know of, by whichever of her records."""
+    """What the district has ordered about her a person does not see by this, by whichever of her
+    records: how far it is tells of a legal hold, and one on a colleague, by which it waits as well,
+    is not hers to know of. That it was ordered, and a hold on herself, she is told."""
 
     async def of(order: ArtifactErasure) -> About:
         hers = {order.person, await kept_of(people, order.district, order.person)}
