@@ -67,8 +67,8 @@ class Access(Known):
         object is concerned, a refusal looks like a missing object (Fault NOT_FOUND); else, and
         always where a partner lacks the scope, it is FORBIDDEN. Reads nothing from the database
         when both profiles are warm, but as `TiesAsStored` says, and what `shared` takes where
-        nothing else lets her in. Where the object is somebody else's, the decision is in the log: see
-        `looks.tell`."""
+        nothing else lets her in. Where the object is somebody else's, the decision is in the log:
+        see `looks.tell`."""
         owners = parties if teacher is None else (teacher,)
         own = call.principal.person in owners and not call.principal.purpose
         about = "" if own else self.policies[call.operation].about
