@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.chassis.kernel import Aggregate, Fault, conflict
+from services.privacy.erasure.outline import ErasureProof, ServiceDone
 
 SERVICES = ("goals", "observations", "programs", "surveys")
 MOST_STEPS = 200  # that are kept
@@ -67,26 +68,6 @@ class StepTaken:
     by: str
     at: datetime
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceDone:
-    """What one service has erased: how many things, and when it had said so."""
-
-    service: str
-    erased: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ErasureProof:
-    """That an order was carried out: what was begun before `ordered_at` was erased, by `carried`,
-    and `sha256` is over that."""
-
-    ordered_at: datetime
-    done_at: datetime
-    carried: tuple[ServiceDone, ...]
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
