@@ -1,4 +1,4 @@
-"""Three instruments, short practical measures, each as the body of `POST /surveys/v1/instruments`.
+"""Two instruments, short practical measures, each as the body of `POST /surveys/v1/instruments`.
 
 Written for this project, in its own words, Apache-2.0. They ask about one lesson, in terms
 of what a student notices in it; nobody has validated them, and they say so.
@@ -9,20 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 _SOURCE = "Written for Tandem"
-_EXIT_SOURCE = (
-    "Written for Tandem, modelled on exit posters (Mills College), of which no words are taken over"
-)
 _LICENSE = "Apache-2.0"
 
 
-def _item(
-    item_id: str, scale_id: str, construct: str, text: str, source: str = _SOURCE, **more: bool
-) -> dict[str, Any]:
+def _item(item_id: str, scale_id: str, construct: str, text: str, **more: bool) -> dict[str, Any]:
     return {
         "item_id": item_id,
         "text": text,
         "construct_id": construct,
-        "source": source,
+        "source": _SOURCE,
         "license": _LICENSE,
         "scale_id": scale_id,
         **more,
@@ -105,56 +100,4 @@ MATH_FACES: dict[str, Any] = {
     ],
 }
 
-AT_THE_END: dict[str, Any] = {
-    "title": "At the end of the lesson",
-    "validation_status": "local",
-    "license": _LICENSE,
-    "language": "en",
-    "minutes": 2,
-    "scales": [
-        {
-            "scale_id": "true-of-me",
-            "kind": "likert",
-            "values": [1, 2, 3, 4],
-            "labels": ["Not true of me", "A little true", "Mostly true", "Very true of me"],
-            "favorable_from": 3,
-        },
-        {
-            "scale_id": "how-much",
-            "kind": "likert",
-            "values": [1, 2, 3, 4],
-            "labels": ["None of it yet", "Some of it", "Most of it", "All of it"],
-            "favorable_from": 3,
-        },
-    ],
-    "items": [
-        _item(
-            "sum-up",
-            "true-of-me",
-            "learning-summed-up",
-            "I could say in a sentence or two what I learned today.",
-            _EXIT_SOURCE,
-        ),
-        _item(
-            "how-much",
-            "how-much",
-            "self-rated-learning",
-            "How much of what this lesson was about do I understand by now?",
-            _EXIT_SOURCE,
-        ),
-        _item(
-            "not-sure",
-            "true-of-me",
-            "unfinished-thinking",
-            "I would say an idea in this class though I am not sure that it is right.",
-        ),
-        _item(
-            "safe",
-            "true-of-me",
-            "unfinished-thinking",
-            "When somebody here has thought it only half through, the others help.",
-        ),
-    ],
-}
-
-INSTRUMENTS: list[dict[str, Any]] = [TALKING_TOGETHER, MATH_FACES, AT_THE_END]
+INSTRUMENTS: list[dict[str, Any]] = [TALKING_TOGETHER, MATH_FACES]

@@ -36,7 +36,7 @@ MEASURES = {
     "talk-share": "Share of the lesson in which students talk",
     "unfinished-thinking": "Students who say that they share an idea which may be wrong",
     "learning-summed-up": "Students who say that they could sum up what they learned",
-}  # that the tree which ships offers; what the survey at the end of a lesson asks is called alike
+}  # that the tree which ships offers; what the exit survey that ships asks is called alike
 TRYING = (1, 2)  # teachers of the first coach who try the first of them
 
 
