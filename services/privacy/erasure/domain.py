@@ -22,7 +22,7 @@ from services.chassis.kernel import Aggregate, Fault, conflict
 from services.privacy.erasure.outline import ErasureProof, ServiceDone
 
 SERVICES = ("goals", "observations", "programs", "surveys")
-MOST_STEPS = 200  # that are kept
+MOST_STEPS = 200  # that are kept, and proofs
 SETTLES = timedelta(seconds=45)  # longer than a request takes
 LOOKS_AGAIN = timedelta(minutes=10)  # at what waits for the end of a hold
 LOOKS_WHETHER_DONE = timedelta(minutes=5)
@@ -86,8 +86,7 @@ class Erasure(Aggregate):
     ordered. `under_way`: the version by which it came to be so, 0 before. `records`: all of hers
     then. `begins_at`: not before, of what is pending; since when, of what is under way. `holds`:
     those on others, of what is under way; None else, and where an older build has begun it.
-    `earlier`: of the orders before this one, or before a hold that came when all was done; there
-    are at most as many as steps."""
+    `earlier`: of orders before, or before a hold that came when all was done; the newest 200."""
 
     person: str
     changed_at: datetime
@@ -107,7 +106,7 @@ class Erasure(Aggregate):
         pending first, since she has other records, or there are holds on others, of which every
         service is to know before it erases what they have in common."""
         self.check_order(by, at)
-        self.earlier = self.proofs
+        self.earlier = self.proofs[-MOST_STEPS:]
         self.ordered_at, self.done_at, self.carried = at, None, ()
         self._took(ErasureEvent.ORDERED, ErasureAct.ORDERED, by, at, reason)
         if self.state is not ErasureState.HELD:
@@ -141,7 +140,7 @@ class Erasure(Aggregate):
     def hold(self, by: str, at: datetime, reason: str = "") -> None:
         """Nothing about her is erased until it is released."""
         self.check_hold(by, at)
-        self.earlier = self.proofs
+        self.earlier = self.proofs[-MOST_STEPS:]
         if self.state is ErasureState.DONE:
             self.ordered_at = None
         self.state = ErasureState.HELD
@@ -252,7 +251,6 @@ class Erasure(Aggregate):
         return (*self.earlier, last)
 
     def _begin(self, at: datetime, settles: bool) -> None:
-        """By the event that is recorded."""
         if settles:
             self.state, self.begins_at = ErasureState.PENDING, at + SETTLES
         else:
@@ -276,16 +274,14 @@ def _newest(steps: Sequence[StepTaken]) -> tuple[StepTaken, ...]:
     """However often something was done with it, a hold can be placed and an order given: the oldest
     step goes, but for the last order, by which it is known who gave it."""
     orders = [index for index, each in enumerate(steps) if each.step is ErasureAct.ORDERED]
-    given = orders[-1:] if len(steps) > MOST_STEPS and orders else []
     first = len(steps) - MOST_STEPS
-    if not given or given[0] >= first:
+    if first <= 0 or not orders or orders[-1] >= first:
         return tuple(steps[-MOST_STEPS:])
-    return (steps[given[0]], *steps[first + 1 :])
+    return (steps[orders[-1]], *steps[first + 1 :])
 
 
 def looks_whether_done(holds: bool) -> timedelta:
-    """In how long to look again at what is late: where there are `holds` it may wait for one of
-    them, on somebody else, and tells of itself once a day."""
+    """In how long to look again at what is late: it may wait for one of the `holds` on others."""
     return UNDER_HOLDS if holds else LOOKS_WHETHER_DONE
 
 
