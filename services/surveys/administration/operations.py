@@ -89,11 +89,16 @@ FOR_A_WHILE = "private, max-age=60"  # a page that is loaded again does not ask 
 _form = teller(FormResource, administration_pb2.Form.DESCRIPTOR)
 
 Value = Annotated[int, Field(ge=-1_000, le=1_000)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 FormLanguage = Annotated[
-    Annotated[str, StringConstraints(pattern=LANGUAGE)] | None,
+    Language | None,
     Query(description="One of the form's `languages`; else it is in the instrument's own"),
 ]
 ResponseCode = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+
+
+class AskedForm(Body):
+    language: Language | None = None
 
 
 class AnswerBody(Body):
@@ -160,7 +165,9 @@ class Rpcs:
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> Message:
         administration_id = id_of(request, "administration_id")
-        found = await get_form(self._ports, call_of(context), administration_id, request.language)
+        asked = parse(AskedForm, request, skip=("district_id", "administration_id"))
+        call, language = call_of(context), asked.language or ""
+        found = await get_form(self._ports, call, administration_id, language)
         return _form(form_resource(found))
 
     async def SubmitResponse(
