@@ -121,3 +121,9 @@ def caller_of(call: Call, place: str) -> str:
     if not call.principal.person:
         raise invalid("not_a_person", "Whoever asks is no person: name one by id.", place)
     return call.principal.person
+
+
+def precondition(call: Call) -> None:
+    """Raises Fault `precondition_required` where the caller does not say what it saw."""
+    if call.if_match is None:
+        raise invalid("precondition_required", "If-Match must name the version you saw.")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.access.shown import Tie
-from services.chassis.kernel import if_there
+from services.chassis.kernel import Fault, if_there
+from services.chassis.write.loading import UNREADABLE
 from services.chassis.write.write_path import WritePath
 from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import Work
@@ -21,7 +22,8 @@ _KINDS: Mapping[Work, str] = {
 class OwnTies:
     """Over what the access view says. What was ended or narrowed counts no more from then on,
     though the event of it has not come back by Kafka; what has begun or was widened does not
-    count before, as anywhere."""
+    count before, as anywhere. Of what this build cannot read the access view alone decides: while
+    another version is rolled out nobody is kept out of her work."""
 
     def __init__(self, relationships: WritePath[Relationship]) -> None:
         self._relationships = relationships
@@ -30,7 +32,12 @@ class OwnTies:
         """See `access.known.TiesAsStored`."""
         parts = (tie.coach, teacher, str(tie.school_year))
         id_ = self._relationships.derived_id(district, *parts)
-        stored = await if_there(self._relationships.get(district, id_))
+        try:
+            stored = await if_there(self._relationships.get(district, id_))
+        except Fault as fault:
+            if fault.code not in UNREADABLE:
+                raise
+            return tie
         if stored is None or not stored.active:
             return None
         shown = frozenset(_KINDS[each] for each in stored.coach_sees)

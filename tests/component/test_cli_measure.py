@@ -104,8 +104,26 @@ def test_a_mistake_is_told_with_its_place_and_nothing_is_sent(
     assert services.asked == []
 
 
-def made(state: str) -> dict[str, Any]:
-    return {"instrument_id": "i-1", "state": state}
+def made(state: str, **other: Any) -> dict[str, Any]:
+    said = read_measure(EXIT).model_dump(mode="json")
+    return {**said, "instrument_id": "i-1", "state": state, **other}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "told"),
+    [(made("withdrawn"), "withdrawn"), (made("draft", title="Another"), "edited")],
+)
+def test_what_has_become_of_an_earlier_import_is_told_and_never_published(
+    services: FakeServices, capsys: pytest.CaptureFixture[str], earlier: Any, told: str
+) -> None:
+    services.answers["POST", "/surveys/v1/instruments"] = (201, earlier)
+    typed = ["measure", "import", str(EXIT), "--publish", *given(services)]
+    assert run(typed) == Exit.PROBLEMS
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "i-1" in said.err
+    assert told in said.err
+    assert len(services.asked) == 1
 
 
 def test_a_file_is_drafted_and_published_where_that_is_asked(

@@ -34,7 +34,12 @@ class List:
 LISTS = [
     List("goal", "goals", frozenset({"progress", "earlier_revisions", "evidence", "standards"})),
     List("relationship", "relationships"),
-    List("instrument", "instruments", frozenset({"scales", "items"}), frozenset({"item_ids"})),
+    List(
+        "instrument",
+        "instruments",
+        frozenset({"scales", "items", "translations", "judgement"}),
+        frozenset({"item_ids"}),
+    ),
     List("administration", "administrations"),
     List("tool", "tools", frozenset({"criteria"}), frozenset({"criterion_ids"})),
     List("observation", "observations", frozenset({"notes", "corrections"})),

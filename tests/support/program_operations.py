@@ -20,7 +20,7 @@ OF_PROGRAMS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "accept_relationship": ("teacher-0002", {"relationship_id": "to_accept"}),
     "decline_relationship": ("teacher-0003", {"relationship_id": "to_decline"}),
     "pause_relationship": ("coach-02", {"relationship_id": "to_pause"}),
-    "resume_relationship": ("teacher-0004", {"relationship_id": "paused_relationship"}),
+    "resume_relationship": ("coach-02", {"relationship_id": "paused_relationship"}),
     "end_relationship": (COACH, {"relationship_id": "to_end"}),
     "get_relationship": (COACH, {}),
     "draft_program": (ADMIN, {}),
@@ -269,7 +269,7 @@ async def fill_agreements(
             ids["to_pause"] = of
         if name == "withdraw":
             ids["paused_relationship"] = of
-            await post(teacher, f"{relationships}/{of}/pause", None)
+            await post("coach-02", f"{relationships}/{of}/pause", None)
 
 
 async def fill_handovers(

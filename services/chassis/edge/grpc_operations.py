@@ -10,12 +10,13 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from pydantic import ValidationError
 
+from services.chassis.call import precondition
 from services.chassis.edge.device_times import HEADER, told
 from services.chassis.edge.grpc_answer import teller
 from services.chassis.edge.grpc_call import call_of, operation_of
 from services.chassis.edge.grpc_parse import ALWAYS_SKIPPED, plan_of, read, violations
 from services.chassis.edge.grpc_server import RpcService
-from services.chassis.edge.operation import Operation, Table, precondition
+from services.chassis.edge.operation import Operation, Table
 from services.chassis.fields import Resource
 
 Method = Callable[[Any, Any], Awaitable[Message]]

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from services.chassis.call import Call
+from services.chassis.call import Call, precondition
 from services.chassis.edge.answer import Answer, digest_of
 from services.chassis.edge.device_times import HEADER, told
 from services.chassis.edge.http_call import caller, next_link, reply_headers
 from services.chassis.edge.http_conditional import asks, lasting, unless_seen
 from services.chassis.edge.http_strict import Handle, StrictRoute
-from services.chassis.edge.operation import Operation, Table, precondition
+from services.chassis.edge.operation import Operation, Table
 from services.chassis.fields import PageResource
 
 

@@ -34,7 +34,6 @@ from services.chassis.edge.answer import Answer, Kept
 from services.chassis.edge.asked import Asking, asked_of
 from services.chassis.edge.naming import is_settled
 from services.chassis.fields import Resource
-from services.chassis.kernel import invalid
 
 P = TypeVar("P")  # the ports of a service
 K = TypeVar("K")  # the policies' type
@@ -151,9 +150,3 @@ def told_of(case: Callable[..., Any]) -> str:
     if not told:
         raise ValueError(f"{case.__name__}: says nothing of itself")
     return " ".join(told.split("\n\n")[0].split())
-
-
-def precondition(call: Call) -> None:
-    """Raises Fault `precondition_required` where the caller does not say what it saw."""
-    if call.if_match is None:
-        raise invalid("precondition_required", "If-Match must name the version you saw.")

@@ -17,7 +17,6 @@ from services.chassis.settings import BadSettings
 from services.ctl import console
 from services.ctl.commands.relationships import administrator
 from services.ctl.exits import Exit, Stop
-from services.ctl.kits import kept
 from services.ctl.roster_things import DryRun, read
 from services.ctl.target import Json, Token, Url, addresses, token_for
 from services.surveys.instrument.bodies import DraftInstrument
@@ -97,6 +96,8 @@ def export(
     known = token_for(district, token or administrator(district))
     path = f"/instruments/{quote(instrument, safe='')}"
     found: Any = asyncio.run(read(addresses(url), known, district, path, "surveys"))
+    from services.ctl.kits import kept
+
     content = kept(DraftInstrument, found)
     if as_json:
         console.as_json(content)
@@ -111,6 +112,7 @@ async def _import(
 ) -> Mapping[str, Any]:
     """By keys that are of what the file says: once, however often it is begun."""
     from services.ctl.client import open_api
+    from services.ctl.kits import kept
 
     body = said.model_dump(mode="json")
     digest = hashlib.sha256(said.model_dump_json().encode()).hexdigest()
@@ -126,6 +128,11 @@ async def _import(
             return found
 
         made = await send("draft", "/instruments", body)
+        before = f"It was imported before, as {made['instrument_id']}, and "
+        if made["state"] == "withdrawn":
+            raise Stop(Exit.PROBLEMS, f"{before}withdrawn.")
+        if kept(DraftInstrument, made) != kept(DraftInstrument, body):
+            raise Stop(Exit.PROBLEMS, f"{before}says something else by now: somebody edited it.")
         if publish and made["state"] == "draft":
             made = await send("publish", f"/instruments/{made['instrument_id']}/publish")
         return made

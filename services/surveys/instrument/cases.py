@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedList
-from services.chassis.call import Call
+from services.chassis.call import Call, precondition
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Id
 from services.chassis.kernel import Clock, invalid, not_found
@@ -155,8 +155,8 @@ async def judge_instrument(
 ) -> Instrument:
     """Say, in place of the rule, whether a fork's results may be joined with its parent's.
 
-    With the reason, which whoever sees the instrument reads. It holds for the draft as it is: an
-    edit takes it back, and once published it stays."""
+    With the reason, which whoever sees the instrument reads. It holds for the draft as it is, read
+    as for publishing: an edit takes it back, and once published it stays."""
 
     async def act(instrument: Instrument) -> None:
         by, at, in_charge = (
@@ -165,6 +165,7 @@ async def judge_instrument(
             await _in_charge(ports, call, instrument),
         )
         instrument.check_judge(by, in_charge)
+        _check_read(call, instrument)
         changes = await _changes(ports, instrument, instrument.says)
         instrument.judge(asked.comparable, asked.reason, changes, by, at, in_charge)
 
@@ -179,11 +180,19 @@ async def _changes(ports: Ports, fork: Instrument, says: InstrumentSays) -> Fork
     return changes_of(parent.says, says)
 
 
+def _check_read(call: Call, instrument: Instrument) -> None:
+    """Others may edit a draft: nobody settles in her name what she has not read."""
+    if instrument.version > 1:
+        precondition(call)
+
+
 async def publish_instrument(ports: Ports, call: Call, instrument_id: Id) -> Instrument:
     """Publish a draft: from now on it can be given to classes and never changes. Who brought it
-    in may, and an administrator once its author has left."""
+    in may, and an administrator once its author has left. One that was edited since it was drafted,
+    by a partner's program for instance, is published by the version that was read (`If-Match`)."""
 
     async def act(instrument: Instrument) -> None:
+        _check_read(call, instrument)
         in_charge = await _in_charge(ports, call, instrument)
         instrument.publish(call.principal.person, in_charge)
 

@@ -95,6 +95,8 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
         "last_survey": {
             "administration_id": "adm-t1",
             "instrument_id": "belonging",
+            "series_id": "belonging",
+            "validation_status": None,
             "closed_at": "2026-10-05T15:00:00Z",
             "suppressed": False,
             "small_n": 10,
@@ -104,6 +106,7 @@ async def test_a_coach_sees_her_teachers_and_their_state() -> None:
         },
         "not_shared": [],
         "flags": [],
+        "paused_at": None,
         "incomplete": False,
         "newest_event_at": "2026-10-05T15:00:00Z",
         "due_step": None,

@@ -22,6 +22,7 @@ CATALOGUES = {
 NAMED = {"coach_id": "coach_name", "observer_id": "observer_name"}
 # Herself, and what leads on to a page of its own.
 LEADS_ON = {
+    "series_id",  # which results a trend may join; of no page
     "flag_id",
     "teacher_id",
     "item_id",

@@ -112,6 +112,8 @@ async def test_a_teacher_reads_what_there_is_of_her_newest_first() -> None:
         "coach_id": None,
         "coach_name": None,
         "minutes": None,
+        "series_id": None,
+        "validation_status": None,
         "entry_kind": None,
         "activities": [],
         "incomplete": False,

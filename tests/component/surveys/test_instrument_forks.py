@@ -47,7 +47,7 @@ async def edited(service: Service, fork: Instrument, by: str = COACH, **more: An
 
 
 async def published(service: Service, fork: Instrument) -> Instrument:
-    who = call("publish_instrument", COACH)
+    who = call("publish_instrument", COACH, if_match=fork.version)
     return await publish_instrument(service.instruments, who, fork.id)
 
 
@@ -86,11 +86,24 @@ async def test_what_is_reworded_is_another_series_unless_a_person_says_why_not()
     assert (fork.comparable, fork.series) == (False, fork.id)
     said = JudgeInstrument(comparable=True, reason="The same in plainer words")
     for by, refusal in ((TEACHER, (Kind.FORBIDDEN, "author_only")), (COACH, None)):
-        act = judge_instrument(service.instruments, call("judge_instrument", by), fork.id, said)
+        who = call("judge_instrument", by, if_match=fork.version)
+        act = judge_instrument(service.instruments, who, fork.id, said)
         if refusal:
             assert await fault(act) == refusal
         else:
             assert (await act).series == parent.id
+
+
+async def test_what_another_may_have_edited_is_settled_only_by_who_has_read_it() -> None:
+    service = Service()
+    fork = await edited(service, await forked(service, (await publish(service)).id), title="Once")
+    judged = JudgeInstrument(comparable=True, reason="r")
+    for attempt in (
+        publish_instrument(service.instruments, call("publish_instrument", COACH), fork.id),
+        judge_instrument(service.instruments, call("judge_instrument", COACH), fork.id, judged),
+    ):
+        assert await fault(attempt) == (Kind.INVALID, "precondition_required")
+    assert (await published(service, fork)).title == "Once"
 
 
 async def test_an_edit_goes_by_the_version_that_was_seen() -> None:
