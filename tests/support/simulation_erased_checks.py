@@ -120,6 +120,7 @@ class Truth:
             return None
         assert found["state"] in ("clear", "held", "done"), f"{person}: {found['state']}"
         carried: datetime | None = None
+        before: datetime | None = None
         waits: datetime | None = None
         is_held = False
         for each in found["steps"]:
@@ -127,6 +128,10 @@ class Truth:
             is_held = step == "held" or (is_held and step != "released")
             if step in ("ordered", "withdrawn", "held"):
                 waits = each["at"] if step == "ordered" else None
+            if step == "ordered":
+                before = carried
+            elif step == "withdrawn":  # of what is held or pending: it was never begun
+                carried = before
             if waits is not None and not is_held:
                 carried, waits = waits, None
         return carried
