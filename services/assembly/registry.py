@@ -80,13 +80,13 @@ SERVICES: Mapping[str, Declared] = {
             "goals",
             "goals and their progress, strategies and trials of them, decision trees, shares",
             duties=True,
-            duties_topics=3,
+            duties_topics=4,
         ),
         Declared(
             "surveys",
             "instruments, administrations and their released results, shares",
             duties=True,
-            duties_topics=3,
+            duties_topics=4,
         ),
         Declared(
             "observations",

@@ -37,20 +37,27 @@ CODECS = {
 
 
 async def late_share(
-    platform: Platform, kind: str, thing: str, owner: str, began: timedelta = timedelta()
+    platform: Platform,
+    kind: str,
+    thing: str,
+    owner: str,
+    began: timedelta = timedelta(),
+    meeting: str = "",
 ) -> str:
-    """One with `peer` as a process writes it that has checked it a while ago, `began` from now."""
+    """One with `peer`, or who is at a meeting, as a process writes it that has checked it a while
+    ago, `began` from now."""
     backing, clock = platform.services[SERVICES[kind]].backing, platform.clock
     share = Share(
         id="late",
         district="north",
         artifact=thing,
         teacher=owner,
-        audience=["peer"],
+        audience=[] if meeting else ["peer"],
         purpose=SharePurpose.COACHING,
         once=False,
         expires_at=clock.now() + WEEK,
         created_at=clock.now() + began,
+        meeting=meeting,
     ).created()
     call = Call("create_share", Principal("north", person=owner))
     path = WritePath(backing.store, CODECS[kind], clock, backing.bell)

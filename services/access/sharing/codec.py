@@ -9,7 +9,13 @@ from typing import Any
 from google.protobuf.descriptor import FileDescriptor
 from google.protobuf.message import Message
 
-from services.access.sharing.domain import Share, ShareEvent, SharePurpose, ShareState
+from services.access.sharing.domain import (
+    MeetingShareEvent,
+    Share,
+    ShareEvent,
+    SharePurpose,
+    ShareState,
+)
 from services.chassis.kernel import Last
 from services.chassis.words import messages_of, numbers_of
 from services.chassis.write.states import AggregateCodec, Upcaster, encoded, keys_about, stamp
@@ -25,13 +31,14 @@ def share_codec(
     """`noun`, such as `goal`: `published` has a message `GoalShareCreated` and its like of each
     event, with a `share` of the kind of `snapshot`, which has the ids `goal_share_id` and
     `goal_id`, and the enums `SharePurpose` and `ShareState`; what may be shared with those who are
-    at a meeting has `community_meeting_id`, too. `upcasters`: of shares that were stored before,
-    such as `moved_alone`."""
-    messages = messages_of(published, f"{noun.title()}Share", ShareEvent, Last)
+    at a meeting has `community_meeting_id`, and `GoalShareCalledOff`, too. `upcasters`: of shares
+    that were stored before, such as `moved_alone`."""
     enums = published.enum_types_by_name
     purposes = numbers_of(SharePurpose, enums["SharePurpose"])
     states = numbers_of(ShareState, enums["ShareState"])
     with_meetings = "community_meeting_id" in snapshot.DESCRIPTOR.fields_by_name
+    kinds = (ShareEvent, Last, *((MeetingShareEvent,) if with_meetings else ()))
+    messages = messages_of(published, f"{noun.title()}Share", *kinds)
 
     def said(share: Share) -> Message:
         return snapshot(
@@ -66,12 +73,18 @@ def without_meeting(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "meeting": ""}
 
 
+def none_called_off(state: dict[str, Any]) -> dict[str, Any]:
+    """The next schema knows the state of one whose meeting was called off; an older build must not
+    write over it."""
+    return state
+
+
 def _encode(
     messages: dict[Any, Any],
     said: Callable[[Share], Message],
     only_id: Callable[[Share], Message],
     share: Share,
-    event: ShareEvent | Last,
+    event: ShareEvent | MeetingShareEvent | Last,
 ) -> EncodedEvent:
     """By the owner's key alone: readers are named in it (`audience_ids`, `read_by_ids`), and nobody
     finds a share by them but the service itself."""

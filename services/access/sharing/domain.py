@@ -3,7 +3,8 @@
 A share belongs to the service that owns what is shared (the artifact), so that one which is revoked
 or over lets nobody in from that instant on, whatever else is down. The owner alone makes and
 revokes it. Of one that is for `once`, everybody's first reading is noted, and the only one. One
-with those who are at a community meeting names nobody: who that is, is found when it is read.
+with those who are at a community meeting names nobody: who that is, is found when it is read; where
+the meeting is called off it is over, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ MOST_OPEN = 50  # of an artifact
 MOST_EVER = 500  # of an artifact, with those that are over
 LONGEST = timedelta(days=366)
 LONGEST_AFTER = timedelta(days=30)  # a meeting has ended, that a share with it may last
+HEARD_OF_BY_THEN = timedelta(days=1)  # that a meeting was called off: else a share is made of it
 LOOKED_AT_EVERY = timedelta(days=7)  # so that no to-do outlasts by more what was erased
 
 
@@ -32,6 +34,7 @@ class ShareState(enum.StrEnum):
     OPEN = "open"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    CALLED_OFF = "called_off"  # the meeting that it is for, or that is no more
 
 
 class ShareEvent(enum.StrEnum):
@@ -40,6 +43,12 @@ class ShareEvent(enum.StrEnum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     TRANSFERRED = "transferred"
+
+
+class MeetingShareEvent(enum.StrEnum):
+    """Of shares with those who are at a meeting alone."""
+
+    CALLED_OFF = "called_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,13 @@ class Share(Aggregate):
         """Note that it is over, where it is. What is noted already stays as it is."""
         if self.state is ShareState.OPEN and at >= self.expires_at:
             self._close(ShareState.EXPIRED, at)
+
+    def call_off(self, meeting: str, at: datetime) -> None:
+        """The meeting was called off, or is no more: where it is for that one, it is over. What is
+        over already stays as it is, and so is told once."""
+        if self.state is ShareState.OPEN and self.meeting == meeting:
+            self.state, self.closed_at = ShareState.CALLED_OFF, at
+            self.record(MeetingShareEvent.CALLED_OFF)
 
     def lose(self, at: datetime) -> None:
         """What it shares is somebody else's again. What is over stays as it is."""

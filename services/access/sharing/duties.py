@@ -1,5 +1,6 @@
-"""What becomes of shares by themselves: they are over when their time has come, follow a person
-whose two records have become one, and go with what they share."""
+"""What becomes of shares by themselves: they are over when their time has come or the meeting that
+they are for is called off, follow a person whose two records have become one, and go with what they
+share."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from coaching.programs.v1 import community_meeting_events_pb2 as meetings
 from services.access import merges
 from services.access.erasures import Hers, first_to_last
 from services.access.sharing.cases import BY_DATE, Ports
-from services.access.sharing.domain import LOOKED_AT_EVERY, Share, ShareState
+from services.access.sharing.domain import HEARD_OF_BY_THEN, LOOKED_AT_EVERY, Share, ShareState
 from services.chassis.call import Call
 from services.chassis.duties.duty import Asked, Asks, Duty, Todo
 from services.chassis.duties.each import change_each, erase_each, unless_erased
@@ -28,6 +30,28 @@ def share_duties(noun: str, created: Any, erased: Any) -> tuple[Duty[Ports], ...
         Duty(f"transfer_{noun}_shares", merges.ASKS, transfer_shares),
         Duty(f"erase_{noun}_shares", {erased.DESCRIPTOR.full_name: _gone}, erase_left_shares),
     )
+
+
+def call_off_duty(noun: str) -> Duty[Ports]:
+    """Of those with whoever is at a meeting. It is asked on the key of each who was of it: whose
+    share it is, an event that names its id alone does not say."""
+    ended = (meetings.CommunityMeetingCancelled, meetings.CommunityMeetingErased)
+    asks = {each.DESCRIPTOR.full_name: _called_off for each in ended}
+    return Duty(f"call_off_{noun}_shares", asks, call_off_shares)
+
+
+def _called_off(event: Event) -> Asked:
+    at = event.envelope.occurred_at
+    return Asked(at, {"again": at + HEARD_OF_BY_THEN})
+
+
+async def call_off_shares(ports: Ports, call: Call, todo: Todo) -> datetime | None:
+    """All that are open of a meeting that was called off, or is no more; a day later once more,
+    those that were made meanwhile. Neither is ever undone, so that the event is enough to know."""
+    now, again = ports.clock.now(), todo.value["again"]
+    its = {"meeting": todo.aggregate, "state": ShareState.OPEN.value}
+    await change_each(ports.path, call, its, lambda each: each.call_off(todo.aggregate, now))
+    return again if now < again else None
 
 
 def _made(event: Event) -> Asked:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from coaching.observations.v1 import share_events_pb2 as published
-from services.access.sharing.codec import moved_alone, share_codec, without_meeting
+from services.access.sharing.codec import (
+    moved_alone,
+    none_called_off,
+    share_codec,
+    without_meeting,
+)
 
 OBSERVATION_SHARES = share_codec(
     "observation",
     published.DESCRIPTOR,
     published.ObservationShareSnapshot,
-    [moved_alone, without_meeting],
+    [moved_alone, without_meeting, none_called_off],
 )

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/goals/v1/share_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x03\n\x11GoalShareSnapshot\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61udience_ids\x18\x04 \x03(\t\x12\x30\n\x07purpose\x18\x05 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05state\x18\t \x01(\x0e\x32\x1d.coaching.goals.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bread_by_ids\x18\x0b \x03(\t\x12\x1b\n\x13transferred_from_id\x18\x0c \x01(\t\x12\x1c\n\x14\x63ommunity_meeting_id\x18\r \x01(\t\"G\n\x10GoalShareCreated\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"D\n\rGoalShareRead\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"G\n\x10GoalShareRevoked\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"G\n\x10GoalShareExpired\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"K\n\x14GoalShareTransferred\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"F\n\x0fGoalShareErased\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot*j\n\x0cSharePurpose\x12\x1d\n\x19SHARE_PURPOSE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SHARE_PURPOSE_COACHING\x10\x01\x12\x1f\n\x1bSHARE_PURPOSE_PEER_LEARNING\x10\x02*q\n\nShareState\x12\x1b\n\x17SHARE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10SHARE_STATE_OPEN\x10\x01\x12\x17\n\x13SHARE_STATE_REVOKED\x10\x02\x12\x17\n\x13SHARE_STATE_EXPIRED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coaching/goals/v1/share_events.proto\x12\x11\x63oaching.goals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x03\n\x11GoalShareSnapshot\x12\x15\n\rgoal_share_id\x18\x01 \x01(\t\x12\x0f\n\x07goal_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61udience_ids\x18\x04 \x03(\t\x12\x30\n\x07purpose\x18\x05 \x01(\x0e\x32\x1f.coaching.goals.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x05state\x18\t \x01(\x0e\x32\x1d.coaching.goals.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bread_by_ids\x18\x0b \x03(\t\x12\x1b\n\x13transferred_from_id\x18\x0c \x01(\t\x12\x1c\n\x14\x63ommunity_meeting_id\x18\r \x01(\t\"G\n\x10GoalShareCreated\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"D\n\rGoalShareRead\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"G\n\x10GoalShareRevoked\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"G\n\x10GoalShareExpired\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"I\n\x12GoalShareCalledOff\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"K\n\x14GoalShareTransferred\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot\"F\n\x0fGoalShareErased\x12\x33\n\x05share\x18\x01 \x01(\x0b\x32$.coaching.goals.v1.GoalShareSnapshot*j\n\x0cSharePurpose\x12\x1d\n\x19SHARE_PURPOSE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SHARE_PURPOSE_COACHING\x10\x01\x12\x1f\n\x1bSHARE_PURPOSE_PEER_LEARNING\x10\x02*\x8d\x01\n\nShareState\x12\x1b\n\x17SHARE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10SHARE_STATE_OPEN\x10\x01\x12\x17\n\x13SHARE_STATE_REVOKED\x10\x02\x12\x17\n\x13SHARE_STATE_EXPIRED\x10\x03\x12\x1a\n\x16SHARE_STATE_CALLED_OFF\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.goals.v1.share_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHAREPURPOSE']._serialized_start=967
-  _globals['_SHAREPURPOSE']._serialized_end=1073
-  _globals['_SHARESTATE']._serialized_start=1075
-  _globals['_SHARESTATE']._serialized_end=1188
+  _globals['_SHAREPURPOSE']._serialized_start=1042
+  _globals['_SHAREPURPOSE']._serialized_end=1148
+  _globals['_SHARESTATE']._serialized_start=1151
+  _globals['_SHARESTATE']._serialized_end=1292
   _globals['_GOALSHARESNAPSHOT']._serialized_start=93
   _globals['_GOALSHARESNAPSHOT']._serialized_end=527
   _globals['_GOALSHARECREATED']._serialized_start=529
@@ -46,8 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GOALSHAREREVOKED']._serialized_end=743
   _globals['_GOALSHAREEXPIRED']._serialized_start=745
   _globals['_GOALSHAREEXPIRED']._serialized_end=816
-  _globals['_GOALSHARETRANSFERRED']._serialized_start=818
-  _globals['_GOALSHARETRANSFERRED']._serialized_end=893
-  _globals['_GOALSHAREERASED']._serialized_start=895
-  _globals['_GOALSHAREERASED']._serialized_end=965
+  _globals['_GOALSHARECALLEDOFF']._serialized_start=818
+  _globals['_GOALSHARECALLEDOFF']._serialized_end=891
+  _globals['_GOALSHARETRANSFERRED']._serialized_start=893
+  _globals['_GOALSHARETRANSFERRED']._serialized_end=968
+  _globals['_GOALSHAREERASED']._serialized_start=970
+  _globals['_GOALSHAREERASED']._serialized_end=1040
 # @@protoc_insertion_point(module_scope)

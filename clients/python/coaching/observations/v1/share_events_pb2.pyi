@@ -57,6 +57,8 @@ class _ShareStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareState
     """The owner has ended it, or what it shares is another's again."""
     SHARE_STATE_EXPIRED: _ShareState.ValueType  # 3
     """Its time is over."""
+    SHARE_STATE_CALLED_OFF: _ShareState.ValueType  # 4
+    """The meeting that it was for was called off, or is no more. Never of an observation."""
 
 class ShareState(_ShareState, metaclass=_ShareStateEnumTypeWrapper): ...
 
@@ -67,6 +69,8 @@ SHARE_STATE_REVOKED: ShareState.ValueType  # 2
 """The owner has ended it, or what it shares is another's again."""
 SHARE_STATE_EXPIRED: ShareState.ValueType  # 3
 """Its time is over."""
+SHARE_STATE_CALLED_OFF: ShareState.ValueType  # 4
+"""The meeting that it was for was called off, or is no more. Never of an observation."""
 Global___ShareState: _TypeAlias = ShareState  # noqa: Y015
 
 @_typing.final

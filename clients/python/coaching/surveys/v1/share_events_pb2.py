@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coaching/surveys/v1/share_events.proto\x12\x13\x63oaching.surveys.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x03\n\x1b\x41\x64ministrationShareSnapshot\x12\x1f\n\x17\x61\x64ministration_share_id\x18\x01 \x01(\t\x12\x19\n\x11\x61\x64ministration_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61udience_ids\x18\x04 \x03(\t\x12\x32\n\x07purpose\x18\x05 \x01(\x0e\x32!.coaching.surveys.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x05state\x18\t \x01(\x0e\x32\x1f.coaching.surveys.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bread_by_ids\x18\x0b \x03(\t\x12\x1b\n\x13transferred_from_id\x18\x0c \x01(\t\x12\x1c\n\x14\x63ommunity_meeting_id\x18\r \x01(\t\"]\n\x1a\x41\x64ministrationShareCreated\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"Z\n\x17\x41\x64ministrationShareRead\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"]\n\x1a\x41\x64ministrationShareRevoked\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"]\n\x1a\x41\x64ministrationShareExpired\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"a\n\x1e\x41\x64ministrationShareTransferred\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"\\\n\x19\x41\x64ministrationShareErased\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot*j\n\x0cSharePurpose\x12\x1d\n\x19SHARE_PURPOSE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SHARE_PURPOSE_COACHING\x10\x01\x12\x1f\n\x1bSHARE_PURPOSE_PEER_LEARNING\x10\x02*q\n\nShareState\x12\x1b\n\x17SHARE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10SHARE_STATE_OPEN\x10\x01\x12\x17\n\x13SHARE_STATE_REVOKED\x10\x02\x12\x17\n\x13SHARE_STATE_EXPIRED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&coaching/surveys/v1/share_events.proto\x12\x13\x63oaching.surveys.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x03\n\x1b\x41\x64ministrationShareSnapshot\x12\x1f\n\x17\x61\x64ministration_share_id\x18\x01 \x01(\t\x12\x19\n\x11\x61\x64ministration_id\x18\x02 \x01(\t\x12\x12\n\nteacher_id\x18\x03 \x01(\t\x12\x14\n\x0c\x61udience_ids\x18\x04 \x03(\t\x12\x32\n\x07purpose\x18\x05 \x01(\x0e\x32!.coaching.surveys.v1.SharePurpose\x12\x0c\n\x04once\x18\x06 \x01(\x08\x12.\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x05state\x18\t \x01(\x0e\x32\x1f.coaching.surveys.v1.ShareState\x12-\n\tclosed_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bread_by_ids\x18\x0b \x03(\t\x12\x1b\n\x13transferred_from_id\x18\x0c \x01(\t\x12\x1c\n\x14\x63ommunity_meeting_id\x18\r \x01(\t\"]\n\x1a\x41\x64ministrationShareCreated\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"Z\n\x17\x41\x64ministrationShareRead\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"]\n\x1a\x41\x64ministrationShareRevoked\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"]\n\x1a\x41\x64ministrationShareExpired\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"_\n\x1c\x41\x64ministrationShareCalledOff\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"a\n\x1e\x41\x64ministrationShareTransferred\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot\"\\\n\x19\x41\x64ministrationShareErased\x12?\n\x05share\x18\x01 \x01(\x0b\x32\x30.coaching.surveys.v1.AdministrationShareSnapshot*j\n\x0cSharePurpose\x12\x1d\n\x19SHARE_PURPOSE_UNSPECIFIED\x10\x00\x12\x1a\n\x16SHARE_PURPOSE_COACHING\x10\x01\x12\x1f\n\x1bSHARE_PURPOSE_PEER_LEARNING\x10\x02*\x8d\x01\n\nShareState\x12\x1b\n\x17SHARE_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10SHARE_STATE_OPEN\x10\x01\x12\x17\n\x13SHARE_STATE_REVOKED\x10\x02\x12\x17\n\x13SHARE_STATE_EXPIRED\x10\x03\x12\x1a\n\x16SHARE_STATE_CALLED_OFF\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coaching.surveys.v1.share_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHAREPURPOSE']._serialized_start=1137
-  _globals['_SHAREPURPOSE']._serialized_end=1243
-  _globals['_SHARESTATE']._serialized_start=1245
-  _globals['_SHARESTATE']._serialized_end=1358
+  _globals['_SHAREPURPOSE']._serialized_start=1234
+  _globals['_SHAREPURPOSE']._serialized_end=1340
+  _globals['_SHARESTATE']._serialized_start=1343
+  _globals['_SHARESTATE']._serialized_end=1484
   _globals['_ADMINISTRATIONSHARESNAPSHOT']._serialized_start=97
   _globals['_ADMINISTRATIONSHARESNAPSHOT']._serialized_end=565
   _globals['_ADMINISTRATIONSHARECREATED']._serialized_start=567
@@ -46,8 +46,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADMINISTRATIONSHAREREVOKED']._serialized_end=847
   _globals['_ADMINISTRATIONSHAREEXPIRED']._serialized_start=849
   _globals['_ADMINISTRATIONSHAREEXPIRED']._serialized_end=942
-  _globals['_ADMINISTRATIONSHARETRANSFERRED']._serialized_start=944
-  _globals['_ADMINISTRATIONSHARETRANSFERRED']._serialized_end=1041
-  _globals['_ADMINISTRATIONSHAREERASED']._serialized_start=1043
-  _globals['_ADMINISTRATIONSHAREERASED']._serialized_end=1135
+  _globals['_ADMINISTRATIONSHARECALLEDOFF']._serialized_start=944
+  _globals['_ADMINISTRATIONSHARECALLEDOFF']._serialized_end=1039
+  _globals['_ADMINISTRATIONSHARETRANSFERRED']._serialized_start=1041
+  _globals['_ADMINISTRATIONSHARETRANSFERRED']._serialized_end=1138
+  _globals['_ADMINISTRATIONSHAREERASED']._serialized_start=1140
+  _globals['_ADMINISTRATIONSHAREERASED']._serialized_end=1232
 # @@protoc_insertion_point(module_scope)

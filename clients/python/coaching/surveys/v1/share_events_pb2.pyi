@@ -57,6 +57,8 @@ class _ShareStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ShareState
     """The owner has ended it, or what it shares is another's again."""
     SHARE_STATE_EXPIRED: _ShareState.ValueType  # 3
     """Its time is over."""
+    SHARE_STATE_CALLED_OFF: _ShareState.ValueType  # 4
+    """The meeting that it was for was called off, or is no more."""
 
 class ShareState(_ShareState, metaclass=_ShareStateEnumTypeWrapper): ...
 
@@ -67,6 +69,8 @@ SHARE_STATE_REVOKED: ShareState.ValueType  # 2
 """The owner has ended it, or what it shares is another's again."""
 SHARE_STATE_EXPIRED: ShareState.ValueType  # 3
 """Its time is over."""
+SHARE_STATE_CALLED_OFF: ShareState.ValueType  # 4
+"""The meeting that it was for was called off, or is no more."""
 Global___ShareState: _TypeAlias = ShareState  # noqa: Y015
 
 @_typing.final
@@ -242,6 +246,30 @@ class AdministrationShareExpired(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AdministrationShareExpired: _TypeAlias = AdministrationShareExpired  # noqa: Y015
+
+@_typing.final
+class AdministrationShareCalledOff(_message.Message):
+    """The community meeting that it was for was called off, or is no more. Told once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHARE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def share(self) -> Global___AdministrationShareSnapshot:
+        """The share as it is after this."""
+
+    def __init__(
+        self,
+        *,
+        share: Global___AdministrationShareSnapshot | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["share", b"share"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdministrationShareCalledOff: _TypeAlias = AdministrationShareCalledOff  # noqa: Y015
 
 @_typing.final
 class AdministrationShareTransferred(_message.Message):
