@@ -61,6 +61,18 @@ def test_what_is_revoked_does_not_become_expired() -> None:
     assert (found.take_event(), found.state, found.closed_at) == (None, "revoked", START)
 
 
+def test_what_was_found_open_and_is_over_by_then_does_not_become_called_off() -> None:
+    """Nor does one that is for another meeting."""
+    found = share()
+    found.meeting, found.audience = "m1", []
+    found.call_off("m2", START)
+    assert (found.take_event(), found.state) == (None, "open")
+    found.revoke("owner", START)
+    found.take_event()
+    found.call_off("m1", END)
+    assert (found.take_event(), found.state, found.closed_at) == (None, "revoked", START)
+
+
 def test_only_the_owner_ends_it() -> None:
     with pytest.raises(Fault, match="owner_only"):
         share().revoke("reader", START)
