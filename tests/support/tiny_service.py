@@ -8,11 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from services.chassis.call import Call
+from services.chassis.call import Call, precondition
 from services.chassis.edge.admission import Urgency
 from services.chassis.edge.http import build_http, service_router
 from services.chassis.edge.http_call import AnonymousCallDep, CallDep, next_link, reply
-from services.chassis.edge.operation import precondition
 from services.chassis.edge.rates import RateLimits
 from services.chassis.edge.shares import Room
 from services.chassis.fields import Body, Id, Line, Number, Resource
