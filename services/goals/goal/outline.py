@@ -15,7 +15,7 @@ MOST_REVISIONS = 100
 MOST_PROGRESS = 1_000
 MOST_TAGS = 5
 MOST_EVIDENCE = 100
-MOST_NAMED = 10  # links that one revision comes from
+MOST_NAMED = 10  # links that one revision names, and as many new ones
 EVIDENCE = FairPlaces(MOST_EVIDENCE, by_others=50, by_one=30)
 MOST_ALIGNED = 10  # standards
 TAKEN_BACK = timedelta(days=1)  # how long a closing can be
