@@ -15,6 +15,7 @@ from services.programs.relationship.domain import Relationship
 from services.programs.relationship.outline import (
     WITH_ITS_YEAR,
     Acknowledgment,
+    CoachKind,
     RelationshipEvent,
     RelationshipState,
     Work,
@@ -170,29 +171,50 @@ def test_another_coach_goes_on_all_the_same() -> None:
 def test_of_two_records_that_become_one_it_is_paused_where_either_was(
     here: tuple[str, ...], there: tuple[str, ...], paused_by: tuple[str, ...]
 ) -> None:
-    def between(teacher: str, *by: str) -> Relationship:
-        new = Relationship.propose(
-            id=teacher,
-            district="north",
-            coach=COACH,
-            teacher=teacher,
-            year=2027,
-            by=COACH,
-            at=START,
-        )
-        new.take_event()
-        new.accept(teacher, START)
-        new.take_event()
-        for each in by:
-            new.pause(each, LATER)
-            new.take_event()
-        return new
-
-    kept, old = between("new", *here), between("old", *there)
+    kept, old = _between("new", *here), _between("old", *there)
     kept.take_over(old.for_sides("new", COACH, "new"), LATEST)
     assert kept.paused_by == paused_by
     state = RelationshipState.PAUSED if paused_by else RelationshipState.ACTIVE
     assert (kept.state, kept.paused_at) == (state, LATER if paused_by else None)
+
+
+@pytest.mark.parametrize(("here", "there"), [((), ("old",)), (("new",), ()), ((), ())])
+def test_what_the_two_have_agreed_on_stays_theirs_whichever_of_two_records_was_paused(
+    here: tuple[str, ...], there: tuple[str, ...]
+) -> None:
+    """Also once the two records are parted again: what was paused she resumes herself."""
+    kept, old = _between("new", *here), _between("old", *there)
+    leads = (Acknowledgment.COACH_LEADS,)
+    kept.accept("new", START, needed=leads, acknowledged=leads)
+    kept.take_event()
+    kept.coach_kind = CoachKind.PEER
+    kept.hand_over(COACH, LATER, "coach-2")
+    kept.take_event()
+    handed, agreed = kept.handover, kept.agreed
+    kept.take_over(old.for_sides("new", COACH, "new"), LATEST)
+    kept.take_event()
+    assert handed is not None
+    assert (kept.came_from, kept.handover, kept.agreed) == ("", handed, agreed)
+    assert (kept.acknowledged, kept.coach_kind) == (leads, CoachKind.PEER)
+    kept.part("old", LATEST)
+    assert kept.take_event() is None
+    assert kept.active
+    for each in kept.paused_by:
+        kept.resume(each, LATEST)
+    assert kept.state is RelationshipState.ACTIVE
+
+
+def _between(teacher: str, *paused_by: str) -> Relationship:
+    new = Relationship.propose(
+        id=teacher, district="north", coach=COACH, teacher=teacher, year=2027, by=COACH, at=START
+    )
+    new.take_event()
+    new.accept(teacher, START)
+    new.take_event()
+    for each in paused_by:
+        new.pause(each, LATER)
+        new.take_event()
+    return new
 
 
 def test_it_ends_with_what_began_by_an_earlier_acceptance() -> None:

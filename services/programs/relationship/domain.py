@@ -8,8 +8,8 @@ from datetime import datetime
 
 from services.chassis.kernel import conflict, invalid
 from services.programs.relationship.handover import HandedOver
+from services.programs.relationship.outline import OPEN as OPEN
 from services.programs.relationship.outline import (
-    FURTHEST_LAST,
     Acknowledgment,
     CoachKind,
     RelationshipEvent,
@@ -18,7 +18,6 @@ from services.programs.relationship.outline import (
     shown,
     untold,
 )
-from services.programs.relationship.outline import OPEN as OPEN
 from services.programs.relationship.outline import Participation as Participation
 from services.programs.relationship.outline import RelationshipState as RelationshipState
 from services.programs.relationship.outline import Work as Work
@@ -170,7 +169,7 @@ class Relationship(HandedOver):
             if self.open:
                 self.end(other.ended_by, at)
             return
-        if FURTHEST_LAST.index(other.state) <= FURTHEST_LAST.index(self.state):
+        if other.reached <= self.reached:
             paused = other.active and self._pause_too(other)
             narrower = other.open and both != self.coach_sees
             if narrower:

@@ -18,12 +18,11 @@ class RelationshipState(enum.StrEnum):
     ENDED = "ended"
 
 
-FURTHEST_LAST = (
+_FURTHEST_LAST = (
     RelationshipState.DECLINED,
     RelationshipState.ENDED,
     RelationshipState.PROPOSED,
     RelationshipState.ACTIVE,
-    RelationshipState.PAUSED,
 )
 
 
@@ -215,6 +214,11 @@ class RelationshipOutline(Aggregate):
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def reached(self) -> int:
+        """How far it has come, beside another: what is paused as far as what is active."""
+        return _FURTHEST_LAST.index(RelationshipState.ACTIVE if self.active else self.state)
 
     def is_of(self, reader: str) -> bool:
         """Whether the reader is one of the two, who alone learn that it was declined."""

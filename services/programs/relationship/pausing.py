@@ -43,10 +43,12 @@ class Pausing(RelationshipOutline):
         self.record(RelationshipEvent.RESUMED)
 
     def _pause_too(self, other: Pausing) -> bool:
-        """What one record of a person has paused, the other has: whether that is new here."""
+        """What one record of a person has paused, the other has, where both are active: whether
+        that is new here."""
         both = tuple(dict.fromkeys((*self.paused_by, *other.paused_by)))
         if both == self.paused_by:
             return False
         began = [each.paused_at for each in (self, other) if each.paused_at is not None]
         self.paused_by, self.paused_at = both, min(began, default=None)
+        self.state = RelationshipState.PAUSED
         return True
