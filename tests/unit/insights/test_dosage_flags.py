@@ -106,6 +106,23 @@ def test_nobody_is_late_for_the_time_before_she_was_there(days: int, flagged: bo
     assert bool(dosage(replace(CARD, relationships=(coached,)))) is flagged
 
 
+@pytest.mark.parametrize("contacts", [0, 12])
+@pytest.mark.parametrize(("days", "flagged"), [(1, False), (28, False), (29, True)])
+def test_whoever_coached_her_before_makes_nobody_late_for_a_pause(
+    days: int, flagged: bool, contacts: int
+) -> None:
+    """Be it that her coaching goes on, or that another coach has begun."""
+    ended = replace(COACHED, id="rel-0", coach="coach-0", active=False)
+    paused = replace(COACHED, id="rel-2", coach="coach-2", paused_at=NOW - 40 * DAY)
+    resumed = replace(COACHED, resumed_at=NOW - days * DAY)
+    begun = replace(COACHED, accepted_at=NOW - days * DAY)
+    sessions = met(*range(1, contacts + 1))
+    for now in (resumed, begun):
+        for before in ((), (ended,), (paused,), (ended, paused)):
+            card = replace(CARD, relationships=(*before, now), sessions=sessions)
+            assert bool(dosage(card)) is flagged, before
+
+
 def test_there_is_none_without_a_coach_or_outside_a_term() -> None:
     assert code(replace(CARD, relationships=(replace(COACHED, active=False),))) == ""
     assert code(CARD, now=datetime(2027, 5, 12, tzinfo=UTC)) == ""

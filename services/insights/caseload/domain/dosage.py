@@ -47,9 +47,10 @@ def dosage_of(card: Card, calendar: Calendar, day: date) -> Dosage | None:
 
 
 def _begins(card: Card) -> datetime | None:
-    """When she was enrolled and coached, the later of them; None where that is not known."""
-    going = [each for each in card.relationships if not each.active or each.runs]
-    began = min((each.began_at for each in going if each.began_at), default=None)
+    """When she was enrolled and coached, the later of them; None where that is not known. By
+    those who coach her now: what ended before may have been long before."""
+    starts = (each.began_at for each in card.relationships if each.runs)
+    began = min((each for each in starts if each), default=None)
     if card.enrolled_at is None or began is None:
         return None
     return max(card.enrolled_at, began)
