@@ -33,16 +33,23 @@ def one_more(
     return (*comments, Comment(text, by, at))
 
 
-def taken_away(
-    comments: Sequence[Comment], number: int, by: str, at: datetime
-) -> tuple[Comment, ...]:
-    """The words of one, by its author only. Raises NOT_FOUND for a number that there is not,
-    FORBIDDEN `author_only`, CONFLICT `comment_voided`."""
-    held = dict(enumerate(comments, 1))
-    if number not in held:
+def made_by(comments: Sequence[Comment], number: int) -> str:
+    """Whose one is, by the record under which she made it. Raises NOT_FOUND for a number that there
+    is not."""
+    if not 0 < number <= len(comments):
         raise not_found()
-    if by != held[number].by:
+    return comments[number - 1].by
+
+
+def taken_away(
+    comments: Sequence[Comment], number: int, by: str, at: datetime, author: str
+) -> tuple[Comment, ...]:
+    """The words of one, by its author only, also by the record of hers that is kept (`author`:
+    empty where there is no other). Raises NOT_FOUND for a number that there is not,
+    FORBIDDEN `author_only`, CONFLICT `comment_voided`."""
+    if by not in (made_by(comments, number), author):
         raise Fault(Kind.FORBIDDEN, "author_only", "Only its author voids a comment.")
+    held = dict(enumerate(comments, 1))
     check_counts(held[number], conflict("comment_voided", "The comment was voided already."))
     held[number] = replace(voided(held[number], by, at), text="")
     return tuple(held.values())

@@ -8,10 +8,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.access import merges
 from services.chassis.call import Call
 from services.chassis.fields import DIGITS, Body, Day, Id, Number, Text
 from services.chassis.kernel import if_there, invalid
-from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS
+from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS, made_by
 from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.framework.domain import Framework, FrameworkState
 from services.goals.goal.cases import Ports
@@ -198,8 +199,10 @@ async def void_goal_comment(
 ) -> Goal:
     """Take the words of a comment on a goal away; its author only."""
 
-    def act(goal: Goal) -> None:
-        goal.void_comment(comment_number, call.principal.person, ports.clock.now())
+    async def act(goal: Goal) -> None:
+        by = made_by(goal.comments, comment_number)
+        author = await merges.kept_of(ports.access, goal.district, by)
+        goal.void_comment(comment_number, call.principal.person, ports.clock.now(), author)
 
     return await ports.goals.change(call, goal_id, act)
 

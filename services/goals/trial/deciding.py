@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.access import merges
 from services.chassis.call import Call
 from services.chassis.fields import DIGITS, Body, Id
-from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS
+from services.goals.comment.domain import LONGEST_COMMENT, MOST_COMMENTS, made_by
 from services.goals.evidence.domain import GoalEvidenceKind
 from services.goals.trial.cases import Ports
 from services.goals.trial.domain import Trial
@@ -97,7 +98,9 @@ async def void_comment(
 ) -> Trial:
     """Take the words of a comment away; its author only."""
 
-    def act(trial: Trial) -> None:
-        trial.void_comment(comment_number, call.principal.person, ports.clock.now())
+    async def act(trial: Trial) -> None:
+        by = made_by(trial.comments, comment_number)
+        author = await merges.kept_of(ports.access, trial.district, by)
+        trial.void_comment(comment_number, call.principal.person, ports.clock.now(), author)
 
     return await ports.trials.change(call, trial_id, act)

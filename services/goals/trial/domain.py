@@ -193,9 +193,10 @@ class Trial(TrialOutline):
         self.comments = one_more(self.comments, self.teacher, text, by, at)
         self.record(TrialEvent.COMMENTED)
 
-    def void_comment(self, number: int, by: str, at: datetime) -> None:
-        """Let a comment of one's own no longer count, at any time; its text goes."""
-        self.comments = taken_away(self.comments, number, by, at)
+    def void_comment(self, number: int, by: str, at: datetime, author: str = "") -> None:
+        """Let a comment of one's own no longer count, at any time; its text goes. `author`: the
+        record that is kept of who made it."""
+        self.comments = taken_away(self.comments, number, by, at, author)
         self.record(TrialEvent.COMMENTED)
 
     def transfer(self, to: str) -> None:

@@ -59,6 +59,37 @@ async def test_what_she_has_said_is_hers_also_by_her_other_record() -> None:
     ]
 
 
+async def test_what_her_coach_has_said_the_coach_takes_away_by_her_other_record() -> None:
+    twice = await Twice().begin()
+    await twice.north.coached("other", NEW)
+    goal = await twice.goal(NEW)
+    planned = {"teacher_id": NEW, "goal_id": goal, "words": "Wait five seconds"}
+    trial = (await twice.post("coach", "/goals/v1/trials", planned))["trial_id"]
+    places = [f"{GOALS}/{goal}/comments", f"/goals/v1/trials/{trial}/comments"]
+    for place in places:
+        for _ in range(2):
+            await twice.post("coach", place, SAID)
+    await twice.north.settle()
+
+    async def refused(who: str, path: str, status: int) -> None:
+        await twice.north.ask(f"north/{who}", "POST", path, status=status)
+
+    for place in places:
+        await refused("other", f"{place}/1/void", 403)
+    match = await twice.merged("coach", "other")
+    for place in places:
+        await refused(NEW, f"{place}/1/void", 403)
+        await refused("other", f"{place}/3/void", 404)
+        await twice.post("other", f"{place}/1/void")
+        await refused("other", f"{place}/1/void", 409)
+    await twice.separate(match)
+    await twice.north.settle()
+    for place in places:
+        await refused("other", f"{place}/2/void", 403)
+    told = (await twice.get(NEW, places[0]))["comments"]
+    assert [bool(each["text"]) for each in told] == [False, True]
+
+
 async def test_the_timeline_tells_her_and_her_coach_when_and_no_peer_to_whom_goals_are_shown() -> (
     None
 ):
