@@ -53,6 +53,7 @@ def circles(parts: PortParts, access: Access) -> circle.Ports:
     return circle.Ports(
         circles=Guarded(path, access, parts.clock, circle.whose),
         path=path,
+        sessions=parts.path(COACHING_SESSIONS),
         reads=GuardedReads(access),
         drafts=parts.drafts,
         names=NamesBeside(access),

@@ -31,19 +31,22 @@ from services.chassis.write.write_path import WritePath
 from services.programs.circle.domain import MOST_MEMBERS, Circle
 from services.programs.circle.outline import CircleKind, CircleState
 from services.programs.relationship.domain import Work
+from services.programs.session.domain import CoachingSession
 
 MOST_OF_SOMEBODY = 200  # circles that name a person and are not over
 MOST_BY_ONE = 50  # of these proposed by one other whom they name
 MOST_PROPOSED = 1_000  # by somebody whom they name, whatever became of them
 BY_DATE = ByDate("proposed_at", within=("school_year", "state"))
+_OVER = {"state": CircleState.ENDED.value}
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`path` and `view` are for duties."""
+    """`path`, `sessions` and `view` are for duties."""
 
     circles: Guarded[Circle]
     path: WritePath[Circle]
+    sessions: WritePath[CoachingSession]
     reads: GuardedReads
     drafts: Drafts
     names: Names
@@ -147,24 +150,21 @@ async def _open_pair(ports: Ports, call: Call, two: Sequence[str], year: int) ->
     """The id of the pair of these two that is open, if one is: what was proposed to another record
     of one of them has the id that it had then."""
     asked = where(named=two[0], kind=CircleKind.PAIR, school_year=year)
-    over = {"state": CircleState.ENDED.value}
-    found = await ports.path.find(call.district, asked, "", MOST_OF_SOMEBODY, BY_DATE, unless=over)
+    found = await ports.path.find(call.district, asked, "", MOST_OF_SOMEBODY, BY_DATE, unless=_OVER)
     pairs = (each for each in found.items if {one.person for one in each.members} == {*two})
     return next((each.id for each in pairs), "")
 
 
 def _bound(person: str) -> Bound:
     detail = f"A person is named in at most {MOST_OF_SOMEBODY} circles."
-    over = {"state": CircleState.ENDED.value}
-    return Bound({"named": person}, MOST_OF_SOMEBODY, "too_many_circles", detail, over)
+    return Bound({"named": person}, MOST_OF_SOMEBODY, "too_many_circles", detail, _OVER)
 
 
 def _bound_by(by: str, person: str) -> Bound:
     """So that one colleague does not take all her places."""
     detail = f"One person proposes at most {MOST_BY_ONE} circles that name another."
-    over = {"state": CircleState.ENDED.value}
     both: dict[str, Scalar] = {"named": person, "proposed_by": by}
-    return Bound(both, MOST_BY_ONE, "too_many_circles", detail, over)
+    return Bound(both, MOST_BY_ONE, "too_many_circles", detail, _OVER)
 
 
 async def _check_facilitates(ports: Ports, call: Call, person: str) -> None:

@@ -24,6 +24,7 @@ from services.chassis.write.write_path import WritePath
 from services.programs.circle.cases import BY_DATE, Ports
 from services.programs.circle.domain import Circle
 from services.programs.circle.outline import CircleKind, CircleState
+from services.programs.session.domain import CoachingSession
 
 EARLIEST = timedelta(hours=14)  # that a day begins somewhere before it does in UTC
 
@@ -93,8 +94,8 @@ async def erase_circles(
 ) -> None:
     """All that a person was a member of and that were proposed before the order, for the first
     time, with what was published of them: a pair is gone for both, and of a group the others have
-    another that takes its place. Those that she only facilitates are the teachers'. Raises as
-    `erase_each`, when all else is done."""
+    another that takes its place, with their sessions. Those that she only facilitates are the
+    teachers'. Raises as `erase_each`, when all else is done."""
 
     async def of_her(record: str, each: Circle) -> None:
         goes = each.first_proposed_at <= ordered_at and hers.has(each.came_from(record))
@@ -102,12 +103,25 @@ async def erase_circles(
             if each.kind is CircleKind.GROUP and set(each.people) - {record}:
                 others = each.without(record, id_after(each.id, record), ordered_at)
                 await erasures.restate(ports.path, call, others)
+                await _sessions_follow(ports, call, each, others)
             each.erase()
 
     await erasures.first_to_last(
         erase_each(ports.path, call, {"people": record}, partial(of_her, record))
         for record in hers.records
     )
+
+
+async def _sessions_follow(ports: Ports, call: Call, before: Circle, after: Circle) -> None:
+    """What the others have of a group, also without her, is of the one in its place before it
+    goes: nothing says afterwards which that is."""
+    call = replace(call, key="")  # a session may be looked at for each who is of it
+
+    def act(session: CoachingSession) -> None:
+        session.follow(before.id, after.id)
+
+    for person in after.people:
+        await change_each(ports.sessions, call, {"teachers": person}, act)
 
 
 def kept_circles(ports: Ports, reports: WritePath[RetentionReport]) -> Retained[Circle]:

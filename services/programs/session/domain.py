@@ -8,7 +8,7 @@ is of it says all that.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from services.programs.session.outline import (
     SessionKind,
     TimeSpent,
     once,
+    renamed,
 )
 
 MOST_TEACHERS = 60  # of a session: each gets an event that names all
@@ -174,8 +175,8 @@ class CoachingSession(CoachingSessionOutline):
         keeps = (before,) if back is not None and back.both else ()
         were = self.teachers if before in self.teachers else self.absent
         both = after in were
-        self.teachers = _renamed(self.teachers, before, after, keeps)
-        absent = _renamed(self.absent, before, after, keeps)
+        self.teachers = renamed(self.teachers, before, after, keeps)
+        absent = renamed(self.absent, before, after, keeps)
         self.absent = tuple(each for each in absent if each not in self.teachers)
         moved = [each for each in self.moved if each != back]
         if back is None:
@@ -187,11 +188,11 @@ class CoachingSession(CoachingSessionOutline):
         left = () if before in self.teachers else (before,)
         self.record(Happened(SessionEvent.TRANSFERRED, left))
 
-    def without(self, person: str, id: str, circle: str = "") -> CoachingSession:
+    def without(self, person: str, id: str) -> CoachingSession:
         """The same under another id, of the others: what takes its place where all that is about
         one of them is erased: of what it was before, under whatever ids of hers. Who has one of
-        these now is somebody else. Of what a `circle` has, by the id that this has then, what she
-        has written goes, and what was put right, which any of them may have written."""
+        these now is somebody else. Of what a circle has, what she has written goes, and what was
+        put right, which any of them may have written."""
         hers = {person}
         for each in reversed(self.moved):
             hers |= {each.before} if each.after in hers else set()
@@ -213,10 +214,15 @@ class CoachingSession(CoachingSessionOutline):
             moved=tuple(each for each in self.moved if hers.isdisjoint((each.before, each.after))),
         )
         if self.circle:
-            made.circle = circle
             made._forget(hers)
         made.record(Happened(SessionEvent.RESTATED))
         return made
+
+    def follow(self, before: str, after: str) -> None:
+        """Of its circle another has taken the place."""
+        if self.circle == before:
+            self.circle = after
+            self.record(Happened(SessionEvent.RESTATED))
 
     def _forget(self, hers: Collection[str]) -> None:
         self.corrections = ()  # as nothing says which of its words are hers
@@ -291,10 +297,3 @@ _TEACHERS = {
     SessionKind.SUPPORT: (0, 0),
     SessionKind.PEER: (FEWEST_PEERS, MOST_TEACHERS),
 }
-
-
-def _renamed(
-    people: Sequence[str], before: str, after: str, keeps: Sequence[str]
-) -> tuple[str, ...]:
-    named = (after if each == before else each for each in people)
-    return tuple(dict.fromkeys((*named, *(each for each in keeps if before in people))))

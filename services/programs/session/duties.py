@@ -48,7 +48,7 @@ def _changed(event: Event) -> Asked:
 
 async def follow_circle(ports: Ports, call: Call, todo: Todo) -> None:
     """What is planned of a circle that somebody has left, or that is over: it is of those who stay,
-    or called off. Whoever is still of it is in each that anybody can hold."""
+    or called off."""
     circle = await if_there(ports.circles.get(call.district, todo.aggregate))
     if circle is None:  # erased, and what is of it with it
         return
@@ -59,7 +59,7 @@ async def follow_circle(ports: Ports, call: Call, todo: Todo) -> None:
         if each.circle == todo.aggregate:
             each.keep_to(stay, ports.clock.now())
 
-    for each in circle.people if over else stay:
+    for each in circle.people:  # of one with nobody who stays, too
         await change_each(ports.path, call, {"teachers": each}, act)
 
 
@@ -98,8 +98,7 @@ async def _leave_to_others(ports: Ports, call: Call, each: CoachingSession, reco
     if others < FEWEST_PEERS and each.circle and each.state is CoachingSessionState.SCHEDULED:
         return
     if others:
-        circle = id_after(each.circle, record) if each.circle else ""
-        new = each.without(record, id_after(each.id, record), circle)
+        new = each.without(record, id_after(each.id, record))
         await erasures.restate(ports.path, call, new)
 
 

@@ -15,9 +15,11 @@ from services.programs.session.cases import BY_DATE, Ports
 from services.programs.session.outline import (
     CoachingSessionOutline,
     CoachingSessionState,
+    SessionKind,
 )
 
 _GONE = {"state": CoachingSessionState.CANCELLED.value}
+_OF_PEERS = {"kind": SessionKind.PEER.value}
 
 
 def seen_by(person: str) -> list[Mapping[str, Scalar]]:
@@ -53,9 +55,11 @@ async def list_coaching_sessions(
     Of a coach's those are given whose teacher lets the caller in today."""
     by = BY_DATE.first(order).between(*ports.days.span(call.district, from_date, to_date))
     teacher = teacher_id or (None if coach_id else ports.summaries.own(call))
-    unless = None if taken_back or state is not None else _GONE
+    unless = {} if taken_back or state is not None else _GONE
     asked = where(teachers=teacher, coach=coach_id, school_year=school_year, state=state)
     reader = call.principal.person
+    if reader and await ports.access.may_lead(call.district, reader):
+        unless = {**unless, **_OF_PEERS}  # as `cases.whose`: she is let into none
     either = [] if reader in (teacher, coach_id) else seen_by(reader)
     if teacher is not None:
         about = About(teacher=teacher)

@@ -4,7 +4,7 @@ when: they raise what the refusal is."""
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -145,6 +145,14 @@ class SessionCorrection(Correction):
 def once(barriers: Collection[Barrier]) -> tuple[Barrier, ...]:
     """Each once, in the order of their names."""
     return tuple(sorted(set(barriers)))
+
+
+def renamed(
+    people: Sequence[str], before: str, after: str, keeps: Sequence[str]
+) -> tuple[str, ...]:
+    """`after` in the place of `before`; `keeps` stay beside her where she was."""
+    named = (after if each == before else each for each in people)
+    return tuple(dict.fromkeys((*named, *(each for each in keeps if before in people))))
 
 
 @dataclass(kw_only=True)

@@ -165,12 +165,26 @@ async def test_who_leaves_a_group_is_awaited_no_more(peers: Peers) -> None:
     assert held["invited"] == 3
 
 
+async def test_what_was_planned_of_two_who_both_leave_at_once_is_called_off(peers: Peers) -> None:
+    circle = await group(peers.north, ["teacher", "peer", "third"])
+    for each in ("teacher", "peer", "third"):
+        await act(peers.north, each, circle, "join")
+    peers.circle = circle
+    path = await peers.met("third", teacher_ids=["third", "peer"])
+    for each in ("third", "peer"):  # before anything follows it
+        gone = f"/programs/v1/circles/{circle['circle_id']}/step-out"
+        assert (await peers.send(each, gone)).is_success
+    await peers.north.settle()
+    assert (await peers.told(path, "third"))["state"] == "cancelled"
+
+
 async def test_who_may_lead_by_now_is_told_of_none(peers: Peers) -> None:
     path = await peers.met()
     await peers.send("teacher", f"{path}/hold", HELD)
     more: dict[str, Held | None] = {"peer": [*PEOPLE["peer"], *PEOPLE["leader"]]}
     await peers.north.roster(**more, third=PEOPLE["teacher"])
     assert await peers.code("peer", path, verb="GET") == GONE
+    assert await peers.listed("peer") == await peers.listed("peer", "teacher_id=peer") == []
     assert (await peers.told(path))["minutes"] == 60
 
 

@@ -123,3 +123,49 @@ async def test_what_a_hold_on_another_keeps_is_there_once_and_not_in_another_bes
     assert (await site.done(order))["state"] == "under_way"
     (kept,) = (await site.get(BYSTANDER, LIST))["coaching_sessions"]
     assert kept["coaching_session_id"] == session
+
+
+async def test_what_is_left_of_one_that_was_erased_alone_is_its_circles_still() -> None:
+    site = Site()
+    await site.begin()
+    people, clock = site.people, site.platform.clock
+    group = await propose(people, COACH, [HER, BYSTANDER, THIRD], "group")
+    await join(people, group, HER, BYSTANDER, THIRD)
+    there = await held(people, clock, HER, group, HER)
+    to_come = await plan(people, clock, HER, group)
+    await site.platform.settle()
+    for each in (there, to_come):
+        await site.done(await site.order("coaching_session", each))
+    listed = (await site.get(BYSTANDER, LIST))["coaching_sessions"]
+    assert [each["circle_id"] for each in listed] == [group, group]
+    for each in listed:
+        path = f"{LIST}/{each['coaching_session_id']}"
+        if each["state"] == "scheduled":
+            await people.post(BYSTANDER, f"{path}/hold", HELD)
+        await people.post(BYSTANDER, f"{path}/summarize", {"summary": WRITTEN})
+        await people.post(THIRD, f"{path}/correct", RIGHT)
+
+
+async def test_the_others_go_on_with_what_she_was_not_of_when_their_group_is_another() -> None:
+    """Also where she had left it long ago, and a session is of those alone who leave then."""
+    erased = await Erased().begin()
+    people, clock = erased.people, erased.platform.clock
+    more = "teacher-0004"
+    group = await propose(people, COACH, [HER, BYSTANDER, THIRD, more], "group")
+    await join(people, group, HER, BYSTANDER, THIRD, more)
+    await people.post(HER, f"/programs/v1/circles/{group}/step-out")
+    there = await plan(people, clock, BYSTANDER, group)
+    await people.post(BYSTANDER, f"{LIST}/{there}/hold", HELD)
+    to_come = await plan(people, clock, BYSTANDER, group)
+    await erased.platform.settle()
+    (await erased.send(ADMIN, f"{ORDER}/order", WHY)).raise_for_status()
+    await erased.carry_out()
+    (circle,) = (await erased.get(BYSTANDER, "/programs/v1/circles"))["circles"]
+    listed = (await erased.get(THIRD, LIST))["coaching_sessions"]
+    assert {each["coaching_session_id"] for each in listed} == {there, to_come}
+    assert {each["circle_id"] for each in listed} == {circle["circle_id"]} != {group}
+    await people.post(THIRD, f"{LIST}/{there}/summarize", {"summary": WRITTEN})
+    for each in (more, THIRD):
+        await people.post(each, f"/programs/v1/circles/{circle['circle_id']}/step-out")
+    await erased.platform.settle()
+    assert (await erased.get(BYSTANDER, f"{LIST}/{to_come}"))["state"] == "cancelled"
