@@ -41,32 +41,32 @@ def _relationship(said: Any, at: datetime) -> str:
     asked = state in ("proposed", "active") and said["proposed_by"] == "teacher"
     told = f"{state}{'-asked' * asked}{'-offered' * bool(offered)}"
     assert (said["state"] == "paused") == (said["paused_at"] is not None) == bool(said["paused_by"])
-    return told + "".join(f"~{each}" for each in sorted(said["paused_by"]))
+    return told + "".join(f"+{each}" for each in sorted(said["paused_by"]))
 
 
-_BY = ("", "~coach", "~teacher", "~coach~teacher")  # who has paused it
+_BY = ("", "+coach", "+teacher", "+coach+teacher")  # who has paused it
 
 
 def _running(line: str) -> str:
-    """A line of what is so of an active relationship, whoever has paused it: `~` is for that."""
+    """A line of what is so of an active relationship, whoever has paused it: `+` is for that."""
     who, _, ways = line.partition(": ")
-    return f"{who}: " + " ".join(each.replace("~", by) for by in _BY for each in ways.split())
+    return f"{who}: " + " ".join(each.replace("+", by) for by in _BY for each in ways.split())
 
 
-_RUNS = "active~ active-asked~ active-offered~ active-asked-offered~".split()
+_RUNS = "active+ active-asked+ active-offered+ active-asked-offered+".split()
 _STAYS = " ".join(f"{each}=" for each in _RUNS)
 
 
 def _turned(who: str, on: bool) -> str:
     """A line of how one of the two pauses it, or takes that back."""
-    ways, mine = [], f"~{who}"
+    ways, mine = [], f"+{who}"
     for by in _BY:
         if on and mine in by:
-            ways += [each.replace("~", by) + "=" for each in _RUNS]
+            ways += [each.replace("+", by) + "=" for each in _RUNS]
         elif on or mine in by:
-            both = sorted({*by.split("~")[1:]} ^ {who})
-            new = "".join(f"~{each}" for each in both)
-            ways += [f"{each.replace('~', by)}>{each.replace('~', new)}" for each in _RUNS]
+            both = sorted({*by.split("+")[1:]} ^ {who})
+            new = "".join(f"+{each}" for each in both)
+            ways += [f"{each.replace('+', by)}>{each.replace('+', new)}" for each in _RUNS]
     return f"{who}: {' '.join(ways)}"
 
 
@@ -84,7 +84,7 @@ RELATIONSHIP = Life(
             teacher: proposed>active
             {_running("teacher: " + _STAYS)}
             coach: proposed-asked>active-asked
-            {_running("coach: active-asked~= active-asked-offered~=")}
+            {_running("coach: active-asked+= active-asked-offered+=")}
         decline_relationship | POST decline
             teacher: proposed>declined
             coach: proposed-asked>declined
@@ -98,14 +98,14 @@ RELATIONSHIP = Life(
             coach teacher admin: proposed>ended proposed-asked>ended
             {_running("coach teacher admin: " + " ".join(f"{each}>ended" for each in _RUNS))}
         hand_over_relationship | POST hand-over
-            {_running("coach admin: active~>active-offered~ active-offered~=")}
-            {_running("coach admin: active-asked~>active-asked-offered~ active-asked-offered~=")}
+            {_running("coach admin: active+>active-offered+ active-offered+=")}
+            {_running("coach admin: active-asked+>active-asked-offered+ active-asked-offered+=")}
         accept_handover | POST hand-over/accept
-            {_running("teacher: active-offered~>ended active-asked-offered~>ended")}
+            {_running("teacher: active-offered+>ended active-asked-offered+>ended")}
         decline_handover | POST hand-over/decline
-            {_running("teacher: active-offered~>active~ active-asked-offered~>active-asked~")}
+            {_running("teacher: active-offered+>active+ active-asked-offered+>active-asked+")}
         withdraw_handover | POST hand-over/withdraw
-            {_running("coach admin: active-offered~>active~ active-asked-offered~>active-asked~")}
+            {_running("coach admin: active-offered+>active+ active-asked-offered+>active-asked+")}
         """,
         propose_by_coach=PAIR,
         hand_over_relationship={"coach_id": "other"},
