@@ -76,7 +76,8 @@ class RegisteredPartners:
         if found is None or (registered is not None and registered.state == UNREGISTERED):
             rule = self._districts.of(principal.district).partners
             if rule is not PartnersLetIn.DECLARED:
-                return replace(principal, scopes=frozenset(), limited=NOT_REGISTERED)
+                due = RECEIPTS if registered is not None else frozenset()  # of what it has read
+                return replace(principal, scopes=principal.scopes & due, limited=NOT_REGISTERED)
             if registered is None or not registered.behind:
                 return principal
         if registered is None or registered.state not in _STATES:  # it cannot be read

@@ -153,5 +153,8 @@ async def test_one_that_nobody_has_registered_is_barred_by_what_is_overdue_alone
     assert (late.scopes, late.limited) == (frozenset({"receipts.read"}), "receipts_overdue")
     assert await over(Rows(state="unregistered", scopes=[])).verify("token") == TOKEN
     rule = PartnersLetIn.REGISTERED
-    kept_out = await over(Rows(state="unregistered", scopes=[]), rule).verify("token")
-    assert (kept_out.scopes, kept_out.limited) == (frozenset(), "partner_not_registered")
+    for behind in (True, False):  # what it has read it still has, and is to delete
+        rows = Rows(state="unregistered", scopes=[], behind=behind)
+        kept_out = await over(rows, rule).verify("token")
+        assert kept_out.scopes == {"receipts.read"}
+        assert kept_out.limited == "partner_not_registered"

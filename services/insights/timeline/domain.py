@@ -274,10 +274,12 @@ def kinds_shown(works: Collection[str]) -> frozenset[ItemKind]:
 
 def as_seen_by(kinds: Collection[ItemKind], talks: bool, item: TimelineItem) -> TimelineItem:
     """An item, for whom these kinds are shown: where goals are not, no other item names one. Who
-    `talks` with the teacher about her goals, as her coach and no peer does, is told when."""
+    `talks` with the teacher about her goals, as her coach and no peer does, is told when; to all
+    others a goal has changed when the newest happened of what they see."""
     said = item.said
     if isinstance(said, Goal) and not talks:
-        return replace(item, said=replace(said, commented_at=None))
+        seen = replace(item, said=replace(said, commented_at=None), made_at=None)
+        return replace(seen, changed_at=seen.steps[-1][1] if seen.steps else None)
     if isinstance(said, Observation | Survey | EntryWritten) and ItemKind.GOAL not in kinds:
         return replace(item, said=replace(said, goal=""))
     return item

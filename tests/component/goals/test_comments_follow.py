@@ -96,16 +96,24 @@ async def test_the_timeline_tells_her_and_her_coach_when_and_no_peer_to_whom_goa
     north = await staffed(None, colleague=PEOPLE["peer"])
     people = await Celebrating(north).begin()
     goal = await people.active_goal("teacher", "teacher")
-    await people.post("coach", f"{GOALS}/{goal}/comments", SAID)
     await north.settle()
 
-    async def steps(who: str) -> list[str]:
+    async def item(who: str) -> Any:
         path = "/insights/v1/timeline?teacher_id=teacher"
         page: Any = (await people.asks.ask(f"north/{who}", "GET", path)).json()
         (shown,) = (each for each in page["items"] if each["item_id"] == goal)
         assert SAID["text"] not in str(page)
-        return [each["step"] for each in shown["steps"]]
+        return shown
 
+    async def steps(who: str) -> list[str]:
+        return [each["step"] for each in (await item(who))["steps"]]
+
+    before = await item("peer")
+    north.clock.forward(days=1)
+    await people.post("coach", f"{GOALS}/{goal}/comments", SAID)
+    await north.settle()
+    assert await item("peer") == before, "nor when it has changed"
+    assert (await item("teacher"))["changed_at"] > before["changed_at"]
     for who in ("teacher", "coach", "other"):
         assert "commented" in await steps(who), who
     assert "commented" not in await steps("peer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -23,10 +24,13 @@ from services.insights.program.fold import FOLDS as PROGRAMS
 from services.insights.timeline.domain import (
     NEVER,
     CoachingTime,
+    Goal,
     ItemKind,
     Sight,
     State,
+    TimelineItem,
     Trial,
+    as_seen_by,
     kinds_shown,
     sight_of,
 )
@@ -265,3 +269,14 @@ def test_a_golden_example_is_an_item(example: Any) -> None:
     assert item.said is not None
     assert item.steps
     assert item.said.school_year == example.year
+
+
+def test_who_is_not_told_of_comments_is_told_that_a_goal_changed_when_the_newest_was_seen() -> None:
+    """And not when a device made it, which may be the comment's own instant."""
+    said = Goal("g", State.ACTIVE, 2027, "", "", drafted_at=AT, activated_at=AT + timedelta(1))
+    said = replace(said, commented_at=AT + timedelta(3))
+    item = TimelineItem(ItemKind.GOAL, "g", AT, AT + timedelta(3), AT + timedelta(2), said)
+    assert as_seen_by(kinds_shown(ALL_WORK), True, item) == item
+    seen = as_seen_by(kinds_shown(ALL_WORK), False, item)
+    assert (seen.changed_at, seen.made_at) == (AT + timedelta(1), None)
+    assert [step.value for step, _ in seen.steps] == ["drafted", "activated"]
