@@ -19,7 +19,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.chassis.kernel import Aggregate, Fault, conflict
-from services.privacy.erasure.outline import ErasureProof, ServiceDone
+from services.privacy.erasure.outline import (
+    ErasureAct,
+    ErasureProof,
+    ServiceDone,
+    StepTaken,
+    newest_of,
+)
 
 SERVICES = ("goals", "observations", "programs", "surveys")
 MOST_STEPS = 200  # that are kept, and proofs
@@ -49,25 +55,6 @@ class ErasureEvent(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     CONFIRMED = "confirmed"
     DONE = "done"
-
-
-class ErasureAct(enum.StrEnum):
-    """What people do with it."""
-
-    ORDERED = "ordered"
-    HELD = "held"
-    RELEASED = "released"
-    WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True, slots=True)
-class StepTaken:
-    """A step, by whom, when and why."""
-
-    step: ErasureAct
-    by: str
-    at: datetime
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,19 +252,10 @@ class Erasure(Aggregate):
     def _took(
         self, event: ErasureEvent, step: ErasureAct, by: str, at: datetime, reason: str
     ) -> None:
-        self.steps = _newest((*self.steps, StepTaken(step, by, at, reason)))
+        steps = (*self.steps, StepTaken(step, by, at, reason))
+        self.steps = newest_of(steps, MOST_STEPS, held=self.state is ErasureState.HELD)
         self.changed_at = at
         self.record(event)
-
-
-def _newest(steps: Sequence[StepTaken]) -> tuple[StepTaken, ...]:
-    """However often something was done with it, a hold can be placed and an order given: the oldest
-    step goes, but for the last order, by which it is known who gave it."""
-    orders = [index for index, each in enumerate(steps) if each.step is ErasureAct.ORDERED]
-    first = len(steps) - MOST_STEPS
-    if first <= 0 or not orders or orders[-1] >= first:
-        return tuple(steps[-MOST_STEPS:])
-    return (steps[orders[-1]], *steps[first + 1 :])
 
 
 def looks_whether_done(holds: bool) -> timedelta:

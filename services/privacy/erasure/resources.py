@@ -10,8 +10,8 @@ from pydantic import Field
 from services.chassis.edge.actions import Acted
 from services.chassis.edge.naming import name_of
 from services.chassis.fields import PageResource, Resource, Written
-from services.privacy.erasure.domain import SERVICES, Erasure, ErasureAct, ErasureState
-from services.privacy.erasure.outline import ServiceDone
+from services.privacy.erasure.domain import SERVICES, Erasure, ErasureState
+from services.privacy.erasure.outline import ErasureAct, ServiceDone
 
 
 class ErasureStepResource(Resource):
