@@ -72,8 +72,9 @@ class ScheduledKind(_Said):
     `service/operation`; `event`: the full name of the
     message that says what is published of it; `stored` and `published`: its fields by what they
     hold, a part's behind its name and a dot. `personal`: by which of its fields it is a person's
-    in a records request; or, in words, why it is `not_personal`. `withheld`: fields that no request
-    shows, each with the reason."""
+    in a records request; or, in words, why it is `not_personal`. `withheld`: fields, or whole
+    parts, that no request shows, each with the reason. `told`: the events that a request gives,
+    without the versions, which count the others; all, with these, where none is named."""
 
     whose: str
     purpose: str
@@ -82,6 +83,7 @@ class ScheduledKind(_Said):
     event: str
     personal: Mapping[str, PersonalPart] = {}
     withheld: Mapping[str, str] = {}
+    told: tuple[str, ...] = ()
     not_personal: str = ""
     stored: Fields
     published: Fields

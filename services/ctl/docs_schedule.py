@@ -88,6 +88,9 @@ def _requested(record: ScheduledKind) -> Iterator[str]:
         yield f"by `{role}`: {shown}; not the rest, {part.rest}" if shown else f"by `{role}`: all"
     for name, why in record.withheld.items():
         yield f"never `{name}`: {why}"
+    if record.told:
+        told = ", ".join(f"`{each}`" for each in record.told)
+        yield f"of its events {told}, and no version, which would count the others"
 
 
 def _fields(fields: Fields) -> str:

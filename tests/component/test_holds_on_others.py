@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
+
+import pytest
 
 from services.access.erasures import AFTER_HOLD
 from services.privacy.erasure.domain import SETTLES
@@ -108,3 +112,72 @@ async def test_a_session_that_a_hold_keeps_is_there_once_and_goes_when_that_has_
     (kept,) = await listed(erased, BYSTANDER)
     assert kept["coaching_session_id"] != both
     assert [each["teacher_id"] for each in kept["teachers"]] == [BYSTANDER]
+
+
+Thing = dict[str, Any]
+
+
+async def told_of_orders(erased: Erased) -> list[Thing]:
+    """What is held about HER of what was ordered, as she reads it, one thing at a time, whichever
+    ids and times it has."""
+    place, page = "/privacy/v1/personal-records?page_size=1", ""
+    found: list[Thing] = []
+    while True:
+        said = await erased.get(HER, f"{place}&page_token={page}")
+        kinds = ("erasure", "artifact_erasure")
+        found += [each for each in said["personal_records"] if each["kind"] in kinds]
+        page = said["next_page_token"]
+        if not page:
+            break
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", json.dumps(found))
+    told: list[Thing] = json.loads(re.sub(r"20[0-9]{2}-[0-9-]{5}T[0-9:.]+Z", "TIME", text))
+    return [{**each, "content": json.loads(each["content"])} for each in told]
+
+
+async def what_she_reads(alone: bool, hold: bool) -> tuple[list[Thing], list[Thing]]:
+    """While it waits for the end of a hold on somebody else, and when it is done: of a session of
+    hers that is erased alone, or of all that is about her."""
+    erased = await Erased().begin()
+    both = await held(erased, HER, BYSTANDER, kind="group")
+    await erased.platform.settle()
+    if hold:
+        (await erased.send(ADMIN, f"{of(BYSTANDER)}/hold", WHY)).raise_for_status()
+    session = {"kind": "coaching_session", "artifact_id": both, "person_id": HER}
+    path, body = (ORDERS, {**session, **WHY}) if alone else (f"{of(HER)}/order", WHY)
+    (await erased.send(ADMIN, path, body)).raise_for_status()
+    waits: list[Thing] = []
+    if hold:
+        for _ in range(2):
+            erased.platform.clock.forward(seconds=SETTLES.total_seconds())
+            await erased.platform.settle()
+            await erased.later()
+        waits = await told_of_orders(erased)
+        (await erased.send(ADMIN, f"{of(BYSTANDER)}/release", WHY)).raise_for_status()
+    for _ in range(3):
+        await erased.platform.settle()
+        erased.platform.clock.forward(seconds=AFTER_HOLD.total_seconds())
+        await erased.platform.settle()
+        await erased.later()
+    return waits, await told_of_orders(erased)
+
+
+def before_it_is_done(thing: Thing) -> Thing:
+    not_yet = {"done_at": None, "erased": 0}
+    content = thing["content"]
+    return {
+        **thing,
+        "content": content | {name: not_yet[name] for name in not_yet.keys() & content.keys()},
+    }
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_is_held_about_her_does_not_say_that_a_hold_is_on_somebody_else(
+    alone: bool,
+) -> None:
+    """It is the same as where none is, but for when it is done."""
+    waits, done = await what_she_reads(alone, hold=True)
+    _, without = await what_she_reads(alone, hold=False)
+    assert done == without
+    record, ordered, last = without
+    assert last["content"]["type"].endswith("ErasureDone")
+    assert waits == [before_it_is_done(record), ordered]

@@ -246,7 +246,7 @@ async def test_nothing_of_another_district_no_secret_and_no_sheet_is_in_it(north
     assert "secret" not in text
     (order,) = [each for each in await held(north, f"north/{HER}", HER) if each["kind"] == "erasure"
                 and each["part"] == "record"]  # fmt: skip
-    assert order["content"]["state"] == "held"
+    assert order["content"]["steps"][-1]["step"] == "held"
     assert {frozenset(each) for each in order["content"]["steps"]} == {
         frozenset(("step", "by", "at"))
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
+from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 import coaching
@@ -73,6 +74,16 @@ def snapshots() -> Iterator[Descriptor]:
                     yield field.message_type
 
 
+def events_of(snapshot: str) -> Iterator[str]:
+    """Those that say a state of this name."""
+    file = descriptor_pool.Default().FindFileContainingSymbol(snapshot)
+    for message in file.message_types_by_name.values():
+        if [each.message_type.full_name for each in message.fields if each.message_type] == [
+            snapshot
+        ]:
+            yield message.full_name
+
+
 def test_every_kind_that_is_stored_is_a_record() -> None:
     assert SCHEDULE.records.keys() == CODECS.keys()
 
@@ -105,12 +116,14 @@ def test_every_published_field_is_in_it_once(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(SCHEDULE.records))
 def test_what_a_records_request_says_of_a_record_is_in_it(name: str) -> None:
     """Each field by which it is found names a person (or is her own id), and what is shown or
-    withheld is stored."""
+    withheld, by itself or as a whole part, is stored; what of its events is told is published."""
     record = SCHEDULE.records[name]
     people = {*record.stored.get(FieldHolds.PERSON, ()), "sourced_id"}
     fields = {*names_of(record.stored)}
     assert record.personal.keys() <= people
-    assert record.withheld.keys() <= fields
+    parts = {field.rpartition(".")[0] for field in fields} - {""}
+    assert record.withheld.keys() <= fields | parts
+    assert {*record.told} <= {name.rpartition(".")[2] for name in events_of(record.event)}
     for part in record.personal.values():
         assert {*part.shown} <= fields
 

@@ -29,7 +29,8 @@ class RecordPart(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class PersonalRecord:
     """One thing. `role`: by which field of a record it is hers. `of`: the id of the record or
-    draft; `number`: the version, or the place in it; `content`: what is hers of it, as JSON."""
+    draft; `number`: the version, 0 where it is not told, or the place in it; `content`: what is
+    hers of it, as JSON."""
 
     part: RecordPart
     kind: str

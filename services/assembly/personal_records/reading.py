@@ -3,8 +3,9 @@ events, and what she is typing. A page at a time; nothing of it stays in memory.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -62,7 +63,7 @@ def sections_of(
         wrong = ", ".join(sorted(here.keys() ^ records.keys()))
         raise ValueError(f"{service}: the data schedule and what is kept differ: {wrong}")
     sections: list[Section] = [
-        Records(here[kind], journal, role, part, record.withheld)
+        Records(here[kind], journal, role, part, record.withheld, record.told)
         for kind, record in records.items()
         for role, part in record.personal.items()
     ]
@@ -80,6 +81,7 @@ class Records:
     role: str
     part: PersonalPart
     withheld: Mapping[str, str]
+    told: Sequence[str]
 
     async def read(self, whose: Whose, after: str) -> AsyncIterator[Read]:
         before, id_, within = _places(after)
@@ -113,7 +115,8 @@ class Records:
                     below = number_of(at) if stage == kind else MOST
                     async for thing in self._left(whose, record.id, kind, left, below):
                         yield thing, f"{kind}:{thing.number}"
-            async for event, place in self._events(whose, record.id, at if stage == _EVENT else ""):
+            events = self._some_events if self.told else self._events
+            async for event, place in events(whose, record.id, at if stage == _EVENT else ""):
                 yield event, f"{_EVENT}:{place}"
 
     def _record(self, record: Any) -> PersonalRecord:
@@ -121,7 +124,8 @@ class Records:
         shown = self.part.shown
         mine = only(state, shown) if shown else without(state, self.withheld.keys())
         of = stands_for(record.id) if shown else record.id
-        return self._thing(RecordPart.RECORD, of, record.version, as_json(mine))
+        version = 0 if self.told else record.version
+        return self._thing(RecordPart.RECORD, of, version, as_json(mine))
 
     def _thing(
         self, part: RecordPart, of: str, number: int, content: str, kind: str = "", at: Any = None
@@ -141,6 +145,18 @@ class Records:
             if not found.after:
                 return
             below = int(found.after)
+
+    async def _some_events(
+        self, whose: Whose, of: str, after: str
+    ) -> AsyncIterator[tuple[PersonalRecord, str]]:
+        """Those that are told of this kind, counted by themselves, in the place as well: neither
+        says how many others there were."""
+        number, done = 0, number_of(after or "0")
+        async for event, _ in self._events(whose, of, ""):
+            if json.loads(event.content)["type"].rpartition(".")[2] in self.told:
+                number += 1
+                if number > done:
+                    yield replace(event, number=number), str(number)
 
     async def _events(
         self, whose: Whose, of: str, after: str

@@ -25,7 +25,10 @@ class PersonalRecordResource(Resource):
         description="The record, draft or look, by its id; another one, which opens nothing, where "
         "the record is rather somebody else's"
     )
-    number: int = Field(description="The version of a record or event, the number of an entry")
+    number: int = Field(
+        description="The version of a record, 0 where it is not told; the number of an event or "
+        "entry"
+    )
     at: datetime | None = Field(
         description="When the event was, the draft was saved, the look was; null otherwise"
     )

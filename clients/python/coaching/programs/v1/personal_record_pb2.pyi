@@ -43,7 +43,7 @@ class PersonalRecord(_message.Message):
     somebody else's.
     """
     number: _builtins.int
-    """The version of a record or event, the number of an entry."""
+    """The version of a record, 0 where it is not told; the number of an event or entry."""
     content: _builtins.str
     """What of it is hers, as JSON: fields as the data schedule has them, keys in order, no white space."""
     @_builtins.property
