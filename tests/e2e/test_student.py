@@ -20,8 +20,15 @@ PAGE = Path(__file__).parents[2] / "docs/frontends.md"
 (ITEM,), (SCALE,) = MEASURE["items"], MEASURE["scales"]
 FORM = {
     "title": MEASURE["title"],
-    "items": [{name: ITEM[name] for name in ("item_id", "text", "scale_id")}],
+    "items": [
+        {
+            **{name: ITEM[name] for name in ("item_id", "text", "scale_id")},
+            "audio_address": None,
+            "audio_license": None,
+        }
+    ],
     "language": "en",
+    "languages": ["en"],
     "minutes": 1,
     "scales": [{name: SCALE[name] for name in ("scale_id", "kind", "values", "labels")}],
 }
