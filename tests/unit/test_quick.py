@@ -28,6 +28,7 @@ EXAMPLES = {
     "test_hostile_records.py": "records of all topics, as insights reads them",
     "test_hostile_tokens.py": "the doors",
     "test_http_serving.py": "the server",
+    "test_meeting_shares_called_off.py": "what all services share",
     "test_leaving.py": "the end of a process",
     "test_local_days.py": "days, wherever they are asked for",
     "test_merges_simulated.py": "records that become one in all services",
