@@ -51,8 +51,12 @@ def _instant(value: object) -> object:
     raise ValueError("an instant is written as in RFC 3339, with its offset")
 
 
+def _is_near(instant: datetime) -> bool:
+    return 2000 <= instant.year <= 2100
+
+
 def _utc(instant: datetime) -> datetime:
-    if not 2000 <= instant.year <= 2100:
+    if not _is_near(instant):
         raise ValueError("the year must lie between 2000 and 2100")
     return millis(instant.astimezone(UTC))
 
@@ -62,7 +66,7 @@ def instant_near(text: str) -> datetime | None:
     ValueError for what is none."""
     _instant(text)
     said = datetime.fromisoformat(text.upper())
-    return _utc(said) if 2000 < said.year < 2100 else None
+    return _utc(said) if _is_near(said) else None
 
 
 # Kept in UTC and cut to milliseconds, as MongoDB keeps it.

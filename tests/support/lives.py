@@ -78,7 +78,7 @@ def spread(text: str, *parts: Sequence[str]) -> str:
 
 def _ways(line: str, parts: Sequence[Sequence[str]]) -> Iterator[str]:
     for each in line.split():
-        old, mark, new = re.fullmatch("([^>=~]*)([>=~]?)(.*)", each).groups()  # type: ignore[union-attr]
+        old, mark, new = [*re.split("([>=~])", each, maxsplit=1), "", ""][:3]
         if not mark or "." not in old:
             yield each
             continue

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.chassis.write.memory_documents import MemoryDocuments
 from tests.support.lives import Life, moves, spread
 from tests.support.lives_of_programs import V1, made
 from tests.support.staff import Staffed
@@ -194,8 +195,9 @@ def _wire(at: datetime) -> str:
 
 async def _of_meeting(platform: Staffed, said: Any) -> Mapping[str, Any]:
     """Who has left before is told to nobody: it stands in what is stored."""
-    stored = platform.services["programs"].backing.store._stored  # type: ignore[attr-defined]
-    meeting = stored[said["community_meeting_id"]].says
+    store = platform.services["programs"].backing.store
+    assert isinstance(store, MemoryDocuments)
+    meeting = store._stored[said["community_meeting_id"]].says
     return {
         "now": platform.clock.now(),
         "left": [each for each in ("teacher", "peer") if each in meeting["asked_again"]],

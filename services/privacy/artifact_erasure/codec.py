@@ -52,7 +52,7 @@ def _of_no_holds(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_fewer_kinds(state: dict[str, Any]) -> dict[str, Any]:
-    """Schema 3 may name an entry of a planning record."""
+    """Schema 3 may name an entry of a planning record: what knows none must not write over it."""
     return state
 
 
