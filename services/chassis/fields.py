@@ -51,22 +51,26 @@ def _instant(value: object) -> object:
     raise ValueError("an instant is written as in RFC 3339, with its offset")
 
 
-def _is_near(instant: datetime) -> bool:
-    return 2000 <= instant.year <= 2100
+def _near(instant: datetime) -> datetime | None:
+    """In UTC, where it is of the years 2000 to 2100 both as it is said and in UTC."""
+    if not 2000 <= instant.year <= 2100:
+        return None
+    found = millis(instant.astimezone(UTC))
+    return found if 2000 <= found.year <= 2100 else None
 
 
 def _utc(instant: datetime) -> datetime:
-    if not _is_near(instant):
+    found = _near(instant)
+    if found is None:
         raise ValueError("the year must lie between 2000 and 2100")
-    return millis(instant.astimezone(UTC))
+    return found
 
 
 def instant_near(text: str) -> datetime | None:
     """An instant, in UTC and cut to milliseconds, where it is of the years 2000 to 2100. Raises
     ValueError for what is none."""
     _instant(text)
-    said = datetime.fromisoformat(text.upper())
-    return _utc(said) if _is_near(said) else None
+    return _near(datetime.fromisoformat(text.upper()))
 
 
 # Kept in UTC and cut to milliseconds, as MongoDB keeps it.

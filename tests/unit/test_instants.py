@@ -16,6 +16,8 @@ from services.chassis.fields import instant_near
         ("2000-01-01T00:00:00Z", datetime(2000, 1, 1, tzinfo=UTC)),
         ("2100-12-31T12:00:00+02:00", datetime(2100, 12, 31, 10, tzinfo=UTC)),
         ("2101-01-01T00:00:00Z", None),
+        ("2000-01-01T00:00:00+14:00", None),
+        ("2100-12-31T23:59:59-12:00", None),
     ],
 )
 def test_an_instant_of_the_years_2000_to_2100_is_kept(said: str, kept: datetime | None) -> None:

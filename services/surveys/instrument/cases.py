@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from services.access.access import Access
 from services.access.guarded import About, Guarded, GuardedList
-from services.chassis.call import Call, precondition
+from services.chassis.call import Call
 from services.chassis.edge.naming import Names
 from services.chassis.fields import Id
 from services.chassis.kernel import Clock, invalid, not_found
@@ -182,8 +182,9 @@ async def _changes(ports: Ports, fork: Instrument, says: InstrumentSays) -> Fork
 
 def _check_read(call: Call, instrument: Instrument) -> None:
     """Others may edit a draft: nobody settles in her name what she has not read."""
-    if instrument.version > 1:
-        precondition(call)
+    if instrument.version > 1 and call.if_match is None:
+        told = "It was edited: If-Match must name the version you saw."
+        raise invalid("precondition_required", told)
 
 
 async def publish_instrument(ports: Ports, call: Call, instrument_id: Id) -> Instrument:
