@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ def test_it_has_every_operation_and_all_that_they_name() -> None:
     schemas = whole["components"]["schemas"]
     assert references(whole) <= {f"#/components/schemas/{name}" for name in schemas}
     assert schemas["Problem"] == DOCUMENTS["goals"]["components"]["schemas"]["Problem"]
+
+
+def test_what_the_typescript_client_names_is_told_apart_by_no_service() -> None:
+    """A schema that differs in two services, be it by an example, is of neither under its name."""
+    sources = Path(__file__).parents[2] / "clients/typescript/src"
+    named = {
+        name
+        for each in sources.glob("*.ts")
+        for name in re.findall(r'Schemas\["(\w+)"\]', each.read_text())
+    }
+    assert {"CommandAnswer", "SyncCommand"} <= named
+    assert named <= joined(DOCUMENTS)["components"]["schemas"].keys()
 
 
 def service(name: str, schema: Any, path: str, operation: str) -> Any:

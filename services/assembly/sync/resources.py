@@ -14,7 +14,7 @@ Outcome = Literal["applied", "duplicate", "conflict", "rejected"]
 
 class CommandErrorResource(Resource):
     pointer: str = Field(description="JSON Pointer to the place in the request")
-    code: str = Field(description="What is wrong there, for programs")
+    code: str = Field(description="What is wrong there, for programs", examples=["missing"])
     detail: str = Field(description="What is wrong there, for people")
 
 
@@ -22,7 +22,9 @@ class CommandProblemResource(Resource):
     """What the operation would have answered, had it been asked alone."""
 
     status: int = Field(description="The HTTP status that this problem has")
-    code: str = Field(description="What is wrong, for programs: stable")
+    code: str = Field(
+        description="What is wrong, for programs: stable", examples=["invalid_request"]
+    )
     title: str = Field(description="What kind of problem it is, for people")
     detail: str = Field(description="What is wrong, for people")
     errors: list[CommandErrorResource] = Field(description="Where it is wrong")
